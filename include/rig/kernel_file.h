@@ -1,0 +1,40 @@
+// Reading small files that the kernel writes: /proc and sysfs.
+//
+// A read may block for as long as the driver behind the file likes: whoever calls these from a
+// scrape does it in a Lane (see lane.h).
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace rig {
+
+// A file that is there and cannot be read, or whose text makes no sense. what() names the path.
+class ReadError : public std::runtime_error {
+ public:
+  ReadError(const std::filesystem::path& path, const std::string& what, int error_number = 0);
+  // The errno of the read (EPERM, EIO, …); 0 when the text was senseless.
+  int error_number() const { return error_number_; }
+
+ private:
+  int error_number_;
+};
+
+// The whole text. Absent when there is no such file, or its device has gone (ENOENT, ENOTDIR,
+// ENODEV, ENXIO); any other refusal, and a text above 4 MiB, is a ReadError.
+std::optional<std::string> read_file(const std::filesystem::path& path);
+
+// The same without the newline and blanks at its end; an empty file gives an empty string.
+std::optional<std::string> read_line(const std::filesystem::path& path);
+
+// The last component of what a symbolic link points to, without following it: it may dangle. Absent
+// when there is no link.
+std::optional<std::string> link_target_name(const std::filesystem::path& path);
+
+// The names in a folder, sorted; empty when it is not there. A refusal is a ReadError.
+std::vector<std::string> list_folder(const std::filesystem::path& path);
+
+}  // namespace rig

@@ -1,0 +1,140 @@
+// A metric, declared once: its name, unit, help and labels stand in one constant and nowhere else.
+//
+//   constexpr auto kTemperature = gauge("rig_gpu_temperature_celsius", Unit::celsius,
+//                                       "Temperature of a GPU sensor.", "gpu", "pci_address",
+//                                       "sensor");
+//
+// What breaks Prometheus' naming rules (https://prometheus.io/docs/practices/naming/) does not
+// compile: a wrong prefix, a missing unit, a counter without _total. The number of labels is part
+// of the type, so that a sample with a label too few does not compile either (see samples.h).
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+
+namespace rig {
+
+enum class Kind { gauge, counter };
+
+// Base units only. `none` is for counts, flags, state sets and info metrics.
+enum class Unit {
+  none,
+  bytes,
+  bytes_per_second,
+  celsius,
+  hertz,
+  joules,
+  ratio,
+  rpm,
+  seconds,
+  sectors,
+  transfers_per_second,
+  volts,
+  watts,
+};
+
+// The word that a name with this unit ends in (before _total); empty for Unit::none.
+constexpr std::string_view unit_word(Unit unit) {
+  switch (unit) {
+    case Unit::none:
+      return "";
+    case Unit::bytes:
+      return "bytes";
+    case Unit::bytes_per_second:
+      return "bytes_per_second";
+    case Unit::celsius:
+      return "celsius";
+    case Unit::hertz:
+      return "hertz";
+    case Unit::joules:
+      return "joules";
+    case Unit::ratio:
+      return "ratio";
+    case Unit::rpm:
+      return "rpm";
+    case Unit::seconds:
+      return "seconds";
+    case Unit::sectors:
+      return "sectors";
+    case Unit::transfers_per_second:
+      return "transfers_per_second";
+    case Unit::volts:
+      return "volts";
+    case Unit::watts:
+      return "watts";
+  }
+  return "";
+}
+
+inline constexpr std::size_t kMaxLabels = 12;
+
+struct MetricInfo {
+  std::string_view name;
+  std::string_view help;
+  Kind kind;
+  Unit unit;
+  std::array<std::string_view, kMaxLabels> labels;
+  std::size_t label_count;
+};
+
+template <std::size_t N>
+struct Metric : MetricInfo {};
+
+namespace declaration {
+
+constexpr bool is_lower_word(std::string_view word) {
+  if (word.empty() || word.front() < 'a' || word.front() > 'z') return false;
+  for (const char c : word) {
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) return false;
+  }
+  return true;
+}
+
+// Each throw stops the compiler, which shows the sentence.
+template <typename... Labels>
+consteval Metric<sizeof...(Labels)> declare(Kind kind, std::string_view name, Unit unit,
+                                            std::string_view help, Labels... labels) {
+  static_assert(sizeof...(Labels) <= kMaxLabels, "too many labels: raise kMaxLabels");
+  if (!name.starts_with("rig_") && !name.starts_with("process_"))
+    throw "a metric's name begins with rig_ (or process_)";
+  if (!is_lower_word(name)) throw "a metric's name is of lower case letters, digits and _";
+  if (help.empty() || !help.ends_with('.')) throw "help is a sentence and ends with a full stop";
+  if (help.find_first_of("\n\\") != help.npos) throw "help is one line without backslashes";
+
+  std::string_view stem = name;
+  if (kind == Kind::counter) {
+    if (!stem.ends_with("_total")) throw "a counter's name ends in _total";
+    stem.remove_suffix(6);
+  } else if (stem.ends_with("_total")) {
+    throw "_total is for counters";
+  }
+  if (unit != Unit::none && !stem.ends_with(unit_word(unit)))
+    throw "a metric's name ends in its unit (before _total)";
+
+  Metric<sizeof...(Labels)> metric{{name, help, kind, unit, {labels...}, sizeof...(Labels)}};
+  for (std::size_t i = 0; i < metric.label_count; ++i) {
+    if (!is_lower_word(metric.labels[i])) throw "a label is of lower case letters, digits and _";
+    for (std::size_t j = 0; j < i; ++j) {
+      if (metric.labels[i] == metric.labels[j]) throw "a label stands twice";
+    }
+  }
+  return metric;
+}
+
+}  // namespace declaration
+
+template <std::convertible_to<std::string_view>... Labels>
+consteval Metric<sizeof...(Labels)> gauge(std::string_view name, Unit unit, std::string_view help,
+                                          Labels... labels) {
+  return declaration::declare(Kind::gauge, name, unit, help, std::string_view(labels)...);
+}
+
+template <std::convertible_to<std::string_view>... Labels>
+consteval Metric<sizeof...(Labels)> counter(std::string_view name, Unit unit, std::string_view help,
+                                            Labels... labels) {
+  return declaration::declare(Kind::counter, name, unit, help, std::string_view(labels)...);
+}
+
+}  // namespace rig

@@ -1,0 +1,134 @@
+#include "rig/samples.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "rig/kernel_text.h"
+
+namespace rig {
+namespace {
+
+// The length of the UTF-8 sequence that `text` begins with; 0 when it begins with none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto follows = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    if (!follows(1) || !follows(2)) return 0;
+    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = first == 0xED && byte(1) >= 0xA0;
+    return overlong || surrogate ? 0 : 3;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    if (!follows(1) || !follows(2) || !follows(3)) return 0;
+    const bool overlong = first == 0xF0 && byte(1) < 0x90;
+    const bool too_high = first == 0xF4 && byte(1) >= 0x90;
+    return overlong || too_high ? 0 : 4;
+  }
+  return 0;
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) {
+      clean += "\uFFFD";
+      text.remove_prefix(1);
+    } else {
+      clean += text.substr(0, length);
+      text.remove_prefix(length);
+    }
+  }
+  return clean;
+}
+
+bool label_value_less(const std::string& left, const std::string& right) {
+  const auto left_number = parse_number<unsigned>(left);
+  const auto right_number = parse_number<unsigned>(right);
+  if (left_number && right_number && left_number != right_number)
+    return *left_number < *right_number;
+  return left < right;
+}
+
+bool labels_less(const prometheus::ClientMetric& left, const prometheus::ClientMetric& right) {
+  return std::lexicographical_compare(left.label.begin(), left.label.end(), right.label.begin(),
+                                      right.label.end(), [](const auto& a, const auto& b) {
+                                        if (a.name != b.name) return a.name < b.name;
+                                        return label_value_less(a.value, b.value);
+                                      });
+}
+
+std::string series_name(const MetricInfo& metric,
+                        const std::map<std::string, std::string>& labels) {
+  std::string name(metric.name);
+  name += '{';
+  for (const auto& [label, value] : labels) {
+    if (name.back() != '{') name += ',';
+    name.append(label).append("=\"").append(value).append("\"");
+  }
+  return name + '}';
+}
+
+}  // namespace
+
+Samples::Samples() : registry_(std::make_unique<prometheus::Registry>()) {}
+Samples::~Samples() = default;
+Samples::Samples(Samples&&) noexcept = default;
+Samples& Samples::operator=(Samples&&) noexcept = default;
+
+void Samples::problem(std::string what) { problems_.push_back(std::move(what)); }
+
+std::string_view Samples::known_state(std::span<const std::string_view> states,
+                                      std::string_view current) {
+  const bool known = std::find(states.begin(), states.end(), current) != states.end();
+  return known ? current : std::string_view("other");
+}
+
+void Samples::record(const MetricInfo& metric, double value,
+                     std::span<const std::string_view> labels) {
+  std::map<std::string, std::string> pairs;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    pairs.emplace(metric.labels[i], valid_utf8(labels[i]));
+  }
+  if (!std::isfinite(value)) {
+    problem(series_name(metric, pairs) + " is no finite number");
+    return;
+  }
+  const auto put = [&](auto& family) -> decltype(&family.Add(pairs)) {
+    if (!family.Has(pairs)) return &family.Add(pairs);
+    problem(series_name(metric, pairs) + " stands twice");
+    return nullptr;
+  };
+  const std::string name(metric.name);
+  const std::string help(metric.help);
+  if (metric.kind == Kind::counter) {
+    if (auto* series = put(prometheus::BuildCounter().Name(name).Help(help).Register(*registry_)))
+      series->Increment(value);
+  } else {
+    if (auto* series = put(prometheus::BuildGauge().Name(name).Help(help).Register(*registry_)))
+      series->Set(value);
+  }
+}
+
+std::vector<prometheus::MetricFamily> Samples::families() const {
+  auto families = registry_->Collect();
+  for (auto& family : families) {
+    std::sort(family.metric.begin(), family.metric.end(), labels_less);
+  }
+  std::sort(families.begin(), families.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return families;
+}
+
+}  // namespace rig

@@ -1,0 +1,96 @@
+#include "rig/kernel_file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+#include "rig/kernel_text.h"
+
+namespace rig {
+namespace {
+
+constexpr std::size_t kLargestFile = 4U << 20U;
+
+bool means_absent(int error_number) {
+  return error_number == ENOENT || error_number == ENOTDIR || error_number == ENODEV ||
+         error_number == ENXIO;
+}
+
+std::string error_text(int error_number) { return std::generic_category().message(error_number); }
+
+// A descriptor that is closed when its scope ends.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+ReadError::ReadError(const std::filesystem::path& path, const std::string& what, int error_number)
+    : std::runtime_error(path.string() + ": " + what), error_number_(error_number) {}
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) {
+    if (means_absent(errno)) return std::nullopt;
+    throw ReadError(path, error_text(errno), errno);
+  }
+  std::string text;
+  std::array<char, 4096> part;
+  while (true) {
+    const ssize_t got = read(file.get(), part.data(), part.size());
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      if (means_absent(errno)) return std::nullopt;
+      throw ReadError(path, error_text(errno), errno);
+    }
+    if (got == 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(got));
+    if (text.size() > kLargestFile) throw ReadError(path, "larger than any file the kernel writes");
+  }
+}
+
+std::optional<std::string> read_line(const std::filesystem::path& path) {
+  auto text = read_file(path);
+  if (text) text->resize(text->find_last_not_of(" \t\r\n") + 1);  // npos + 1 is 0
+  return text;
+}
+
+std::optional<std::string> link_target_name(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto target = std::filesystem::read_symlink(path, error);
+  if (error) return std::nullopt;
+  return target.filename().string();
+}
+
+std::vector<std::string> list_folder(const std::filesystem::path& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), closedir);
+  if (!folder) {
+    if (means_absent(errno)) return {};
+    throw ReadError(path, error_text(errno), errno);
+  }
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(folder.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace rig

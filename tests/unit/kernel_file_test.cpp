@@ -1,0 +1,62 @@
+#include "rig/kernel_file.h"
+
+#include <cerrno>
+
+#include "catch.h"
+#include "temporary_folder.h"
+
+using namespace rig;
+
+TEST_CASE("A file that is not there is absent, not an error") {
+  const TemporaryFolder folder;
+  CHECK_FALSE(read_file(folder.path() / "gone"));
+  CHECK_FALSE(read_file(folder.path() / "no/such/folder"));
+  folder.write("file", "x");
+  CHECK_FALSE(read_file(folder.path() / "file/below-a-file"));
+  CHECK(list_folder(folder.path() / "gone").empty());
+}
+
+TEST_CASE("An empty file is there and empty") {
+  const TemporaryFolder folder;
+  folder.write("level", "");
+  CHECK(read_file(folder.path() / "level") == "");
+  CHECK(read_line(folder.path() / "level") == "");
+}
+
+TEST_CASE("A file longer than one read comes whole") {
+  const TemporaryFolder folder;
+  const std::string text(100'000, 'x');
+  folder.write("long", text);
+  CHECK(read_file(folder.path() / "long") == text);
+}
+
+TEST_CASE("A refused read names the path and keeps its errno") {
+  const TemporaryFolder folder;
+  try {
+    read_file(folder.path());  // a folder: EISDIR
+    FAIL("no exception");
+  } catch (const ReadError& error) {
+    CHECK(error.error_number() == EISDIR);
+    CHECK_THAT(error.what(), ContainsSubstring(folder.path().string()));
+  }
+}
+
+TEST_CASE("A line loses its newline and the blanks at its end only") {
+  const TemporaryFolder folder;
+  folder.write("line", "  a b \n");
+  CHECK(read_line(folder.path() / "line") == "  a b");
+}
+
+TEST_CASE("A dangling link still has a target name") {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink("../../devices/nowhere/sdb", folder.path() / "block");
+  CHECK(link_target_name(folder.path() / "block") == "sdb");
+  CHECK_FALSE(link_target_name(folder.path() / "none"));
+}
+
+TEST_CASE("The names in a folder are sorted") {
+  const TemporaryFolder folder;
+  folder.write("b", "");
+  folder.write("a", "");
+  CHECK(list_folder(folder.path()) == std::vector<std::string>{"a", "b"});
+}
