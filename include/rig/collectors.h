@@ -1,4 +1,5 @@
-// The collectors there are. A new one is one function here, one line in the list in src/collectors.cpp and one file.
+// The collectors there are. A new one is one function here, one line in the list in
+// src/collectors.cpp and one file.
 #pragma once
 
 #include <span>

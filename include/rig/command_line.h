@@ -1,0 +1,25 @@
+// What the program was asked to do.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "rig/collector.h"
+#include "rig/config.h"
+
+namespace rig {
+
+enum class Action { serve, once, check_config, list_metrics, ask_health, show_version, show_help };
+
+struct CommandLine {
+  Action action = Action::serve;
+  Config config;
+  std::string help;  // for Action::show_help
+};
+
+// Reads the flags and the file that --config.file names; flags win. Throws ConfigError: where,
+// what, and what to write instead.
+CommandLine parse_command_line(std::span<const char* const> arguments,
+                               std::span<const CollectorInfo> collectors);
+
+}  // namespace rig

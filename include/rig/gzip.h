@@ -1,0 +1,16 @@
+// gzip (RFC 1952) for answers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rig {
+
+// True when an Accept-Encoding header (RFC 9110, 12.5.3) allows gzip.
+bool accepts_gzip(std::string_view accept_encoding);
+
+// Absent when there is no memory for it.
+std::optional<std::string> gzip(std::string_view text);
+
+}  // namespace rig

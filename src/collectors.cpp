@@ -1,0 +1,18 @@
+#include "rig/collectors.h"
+
+#include <array>
+
+namespace rig {
+
+std::span<const CollectorInfo> all_collectors() {
+  static const std::array collectors{
+      cpu_collector(),         //
+      filesystem_collector(),  //
+      gpu_collector(),         //
+      memory_collector(),      //
+      raid_collector(),        //
+  };
+  return collectors;
+}
+
+}  // namespace rig

@@ -1,0 +1,142 @@
+#include "rig/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <vector>
+
+#include "rig/kernel_file.h"
+#include "rig/settings.h"
+
+namespace rig {
+namespace {
+
+// What was said of one setting on the command line: nothing when empty.
+using Said = std::map<std::string, std::vector<std::string>>;
+
+struct Actions {
+  bool once = false;
+  bool check_config = false;
+  bool list_metrics = false;
+  bool health = false;
+  bool version = false;
+};
+
+void add_setting(CLI::App& app, const Setting& setting, Said& said) {
+  const std::string flag = "--" + setting.name;
+  auto& values = said[setting.name];
+  if (setting.is_switch()) {
+    const auto say = [&values](bool on) { values = {on ? "true" : "false"}; };
+    const std::string group =
+        setting.name == "collector.disable-defaults" ? "Settings" : "Collectors";
+    app.add_flag_callback(
+           flag, [say] { say(true); }, setting.help)
+        ->group(group);
+    if (group == "Collectors") {
+      app.add_flag_callback("--no-" + setting.name, [say] { say(false); })->group(group);
+    }
+    return;
+  }
+  auto* option = app.add_option(flag, values, setting.help)->type_name(setting.value);
+  option->group("Settings")->expected(1)->allow_extra_args(false);
+  // Like the flags of other exporters: the last one wins, unless each of them counts.
+  option->multi_option_policy(setting.repeatable ? CLI::MultiOptionPolicy::TakeAll
+                                                 : CLI::MultiOptionPolicy::TakeLast);
+}
+
+std::vector<std::string> flag_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+ConfigError unknown_argument(const CLI::App& app) {
+  const std::string word = app.remaining().front();
+  const std::string flag = word.substr(0, word.find('='));
+  if (!word.starts_with('-')) {
+    return ConfigError(
+        fmt::format("\"{}\" is not understood: flags begin with --, see --help", word));
+  }
+  const std::string nearest = nearest_word(flag, flag_names(app));
+  return ConfigError(
+      fmt::format("unknown flag {}; {}", flag,
+                  nearest.empty() ? "--help lists them all" : "did you mean " + nearest + "?"));
+}
+
+Action action_of(const Actions& actions) {
+  if (actions.version) return Action::show_version;
+  if (actions.list_metrics) return Action::list_metrics;
+  if (actions.check_config) return Action::check_config;
+  if (actions.health) return Action::ask_health;
+  return actions.once ? Action::once : Action::serve;
+}
+
+void apply_file(Config& config, std::span<const Setting> settings, const std::string& file) {
+  std::optional<std::string> text;
+  try {
+    text = read_file(file);
+  } catch (const ReadError& error) {
+    throw ConfigError(fmt::format("--config.file: {}", error.what()));
+  }
+  if (!text) throw ConfigError(fmt::format("--config.file: there is no file {}", file));
+  apply_yaml(config, settings, *text, file);
+}
+
+void apply_flags(Config& config, std::span<const Setting> settings, const Said& said) {
+  for (const auto& setting : settings) {
+    const auto& values = said.at(setting.name);
+    if (values.empty()) continue;
+    try {
+      setting.apply(config, values);
+    } catch (const ConfigError& error) {
+      throw ConfigError(fmt::format("--{}: {}", setting.name, error.what()));
+    }
+  }
+}
+
+}  // namespace
+
+CommandLine parse_command_line(std::span<const char* const> arguments,
+                               std::span<const CollectorInfo> collectors) {
+  const auto settings = all_settings(collectors);
+  CLI::App app(
+      "Prometheus exporter for the AMD GPUs, md arrays, CPU and RAM of this machine.\n"
+      "Collectors are all on by default; --no-collector.NAME leaves one out.",
+      "rig_exporter");
+  app.set_help_flag("-h,--help", "Show this and end.");
+  app.allow_extras();
+
+  Actions actions;
+  std::string file;
+  Said said;
+  app.add_flag("--once", actions.once, "Print one collection and end.");
+  app.add_flag("--health", actions.health,
+               "Ask the exporter that runs here whether it is well; the exit status tells.");
+  app.add_flag("--config.check", actions.check_config, "Check flags and file, and end.");
+  app.add_flag("--list-metrics", actions.list_metrics, "Print all metrics there are, and end.");
+  app.add_flag("--version", actions.version, "Print the version and end.");
+  app.add_option("--config.file", file, "YAML file with the settings below; flags win.")
+      ->type_name("FILE");
+  for (const auto& setting : settings) add_setting(app, setting, said);
+
+  CommandLine result;
+  try {
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::CallForHelp&) {
+    result.action = Action::show_help;
+    result.help = app.help();
+    return result;
+  } catch (const CLI::ParseError& error) {
+    throw ConfigError(error.what());
+  }
+  if (!app.remaining().empty()) throw unknown_argument(app);
+  result.action = action_of(actions);
+  if (!file.empty()) apply_file(result.config, settings, file);
+  apply_flags(result.config, settings, said);
+  return result;
+}
+
+}  // namespace rig

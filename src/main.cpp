@@ -1,0 +1,124 @@
+// rig_exporter: flags -> config -> workers -> web -> wait for a signal.
+#include <fmt/format.h>
+#include <malloc.h>
+#include <signal.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <span>
+#include <string>
+#include <thread>
+
+#include "rig/build_info.h"
+#include "rig/collectors.h"
+#include "rig/command_line.h"
+#include "rig/exporter_pages.h"
+#include "rig/health_check.h"
+#include "rig/http_server.h"
+#include "rig/log.h"
+#include "rig/metric_table.h"
+#include "rig/scrape.h"
+
+namespace rig {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What answers under way are given when the program is told to end; all in all it ends within a
+// second.
+constexpr auto kGrace = 300ms;
+
+// Blocked in every thread, so that main alone hears them.
+sigset_t block_end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return EXIT_SUCCESS;
+  fmt::print(stderr, "rig_exporter: standard output cannot be written to\n");
+  return EXIT_FAILURE;
+}
+
+int ask_health_of(const Config& config) {
+  const auto health = ask_health(config.web.listen_addresses.front());
+  fmt::print(health.healthy ? stdout : stderr, "{}\n", health.what);
+  return health.healthy ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+// Ends without waiting for threads that hang in the kernel, and without tearing down what they use.
+[[noreturn]] void end_now(int status) {
+  std::fflush(nullptr);
+  std::_Exit(status);
+}
+
+int print_once(const Config& config) {
+  Scrape scrape(all_collectors(), config);
+  const auto deadline = std::chrono::steady_clock::now() + config.scrape_timeout;
+  while (!scrape.ready() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(10ms);
+  }
+  return print(scrape.collect_text({}, std::chrono::steady_clock::now() + config.scrape_timeout));
+}
+
+int serve(const Config& config) {
+  const auto signals = block_end_signals();
+  log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
+  Scrape scrape(all_collectors(), config);
+  HttpServer server(config.web.listen_addresses, exporter_pages(scrape, config),
+                    config.web.max_requests);
+  for (const auto& address : server.addresses()) {
+    log_info(fmt::format("listening on {}, metrics at {}", address, config.web.telemetry_path));
+  }
+  int received = 0;
+  sigwait(&signals, &received);
+  log_info(received == SIGINT ? "interrupted, ending" : "terminated, ending");
+  if (!server.stop(kGrace)) end_now(EXIT_SUCCESS);
+  return EXIT_SUCCESS;
+}
+
+int run(std::span<const char* const> arguments) {
+  const auto command = parse_command_line(arguments, all_collectors());
+  const auto& config = command.config;
+  set_up_log(config.log.level, config.log.format);
+  switch (command.action) {
+    case Action::show_help:
+      return print(command.help);
+    case Action::show_version:
+      return print(
+          fmt::format("rig_exporter {} ({}), built with {}\n", kVersion, kRevision, kCompiler));
+    case Action::list_metrics:
+      return print(metric_table(all_collectors()));
+    case Action::check_config:
+      return print("the configuration is fine\n");
+    case Action::ask_health:
+      return ask_health_of(config);
+    case Action::once:
+      return print_once(config);
+    case Action::serve:
+      return serve(config);
+  }
+  return EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace rig
+
+int main(int argc, char** argv) {
+  // Many threads that each hold little: an arena for each would cost more than they do.
+  mallopt(M_ARENA_MAX, 2);
+  try {
+    return rig::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "rig_exporter: {}\n", error.what());
+    return EXIT_FAILURE;
+  }
+}

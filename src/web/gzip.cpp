@@ -1,0 +1,54 @@
+#include "rig/gzip.h"
+
+#include <zlib.h>
+
+#include "rig/kernel_text.h"
+
+namespace rig {
+namespace {
+
+// The fastest level: a scrape shrinks to a quarter more bytes than at the default, for a quarter of
+// the time.
+constexpr int kLevel = 1;
+constexpr int kGzipWindow = 15 + 16;  // 16 asks for a gzip header instead of zlib's
+constexpr int kMemoryLevel = 8;
+
+// "gzip;q=0" says no, "gzip" and "gzip;q=0.5" say yes.
+bool has_weight(std::string_view parameters) {
+  for (const auto q : {split_at(parameters, ';').before, split_at(parameters, ';').after}) {
+    const auto [name, value] = split_at(trim(q), '=');
+    if (name == "q" || name == "Q") return parse_number<double>(value).value_or(0) > 0;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool accepts_gzip(std::string_view accept_encoding) {
+  while (!accept_encoding.empty()) {
+    const auto [item, rest] = split_at(accept_encoding, ',');
+    const auto [coding, parameters] = split_at(item, ';');
+    if (trim(coding) == "gzip" || trim(coding) == "*") return has_weight(parameters);
+    accept_encoding = rest;
+  }
+  return false;
+}
+
+std::optional<std::string> gzip(std::string_view text) {
+  z_stream stream{};
+  if (deflateInit2(&stream, kLevel, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) !=
+      Z_OK)
+    return std::nullopt;
+  std::string packed(deflateBound(&stream, text.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  const int status = deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (status != Z_STREAM_END) return std::nullopt;
+  return packed;
+}
+
+}  // namespace rig

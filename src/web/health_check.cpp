@@ -1,0 +1,70 @@
+#include "rig/health_check.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <string_view>
+#include <system_error>
+
+#include "rig/listen_address.h"
+
+namespace rig {
+namespace {
+
+constexpr timeval kPatience{.tv_sec = 2, .tv_usec = 0};
+constexpr std::string_view kQuestion =
+    "GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+std::string errno_text() { return std::generic_category().message(errno); }
+
+// Where an address that stands for all of them can be asked.
+std::string host_to_ask(const std::string& host) {
+  if (host.empty() || host == "0.0.0.0") return "127.0.0.1";
+  return host == "::" ? "::1" : host;
+}
+
+Health ask(int fd, const addrinfo& at) {
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);  // for connect() too
+  if (connect(fd, at.ai_addr, at.ai_addrlen) != 0) return {false, errno_text()};
+  if (send(fd, kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL) < 0) return {false, errno_text()};
+  std::array<char, 512> answer{};
+  const ssize_t got = recv(fd, answer.data(), answer.size(), MSG_WAITALL);
+  if (got < 0) return {false, errno_text()};
+  const std::string_view text(answer.data(), static_cast<std::size_t>(got));
+  const auto status_line = text.substr(0, text.find("\r\n"));
+  if (status_line.starts_with("HTTP/1.1 200 ")) return {true, "healthy"};
+  return {false, fmt::format("it answered \"{}\"", status_line)};
+}
+
+}  // namespace
+
+Health ask_health(const std::string& listen_address) {
+  const auto address = parse_listen_address(listen_address);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int status = getaddrinfo(host_to_ask(address.host).c_str(),
+                                 std::to_string(address.port).c_str(), &hints, &found);
+  Health health;
+  if (status != 0) {
+    health.what = gai_strerror(status);
+  } else {
+    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> at(found, freeaddrinfo);
+    const int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, 0);
+    health = fd < 0 ? Health{false, errno_text()} : ask(fd, *at);
+    if (fd >= 0) close(fd);
+  }
+  if (!health.healthy) {
+    health.what = fmt::format("no healthy rig_exporter at {}: {}", listen_address, health.what);
+  }
+  return health;
+}
+
+}  // namespace rig

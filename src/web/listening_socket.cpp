@@ -1,0 +1,98 @@
+#include "listening_socket.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <system_error>
+
+#include "rig/http_server.h"
+
+namespace rig {
+namespace {
+
+using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+std::string advice(int error_number) {
+  switch (error_number) {
+    case EADDRINUSE:
+      return "; is another rig_exporter running? Choose another port with --web.listen-address";
+    case EACCES:
+      return "; ports below 1024 are root's: choose another with --web.listen-address";
+    case EADDRNOTAVAIL:
+      return "; this machine does not have that address";
+    default:
+      return "";
+  }
+}
+
+ListenError refused(const ListenAddress& address, int error_number) {
+  return ListenError(fmt::format("cannot listen at {}: {}{}", to_string(address),
+                                 std::generic_category().message(error_number),
+                                 advice(error_number)));
+}
+
+AddressList resolve(const ListenAddress& address, int family) {
+  addrinfo hints{};
+  hints.ai_family = family;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const std::string port = std::to_string(address.port);
+  const int status = getaddrinfo(address.host.empty() ? nullptr : address.host.c_str(),
+                                 port.c_str(), &hints, &found);
+  if (status != 0) {
+    throw ListenError(fmt::format("cannot listen at {}: {}; write an address of this machine",
+                                  to_string(address), gai_strerror(status)));
+  }
+  return {found, freeaddrinfo};
+}
+
+std::string bound_address(int fd) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  auto* const name = reinterpret_cast<sockaddr*>(&storage);
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  if (getsockname(fd, name, &size) != 0 ||
+      getnameinfo(name, size, host.data(), host.size(), port.data(), port.size(),
+                  NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    return "?";
+  return to_string({host.data(), static_cast<std::uint16_t>(std::atoi(port.data()))});
+}
+
+// The descriptor, or the negative errno.
+int try_to_listen(const addrinfo& at) {
+  const int fd = socket(at.ai_family, at.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  const int on = 1;
+  const int off = 0;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (at.ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  if (bind(fd, at.ai_addr, at.ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0) return fd;
+  const int error_number = errno;
+  close(fd);
+  return -error_number;
+}
+
+}  // namespace
+
+ListeningSocket listen_at(const ListenAddress& address) {
+  int fd = -EAFNOSUPPORT;
+  if (address.host.empty()) {
+    fd = try_to_listen(*resolve(address, AF_INET6));
+    // A machine without IPv6 says so in one of these ways.
+    if (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL) fd = try_to_listen(*resolve(address, AF_INET));
+  } else {
+    fd = try_to_listen(*resolve(address, AF_UNSPEC));
+  }
+  if (fd < 0) throw refused(address, -fd);
+  return {fd, bound_address(fd)};
+}
+
+}  // namespace rig
