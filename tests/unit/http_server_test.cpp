@@ -61,7 +61,7 @@ TEST_CASE("HEAD has the head of GET and no body, other methods get 405") {
 TEST_CASE("A request that is no HTTP is answered with 400") {
   const HttpServer server(kAnyPort, simple_routes(), 2);
   const HttpClient client(server.addresses().front());
-  client.send_text("hello\r\n\r\n");
+  client.send_text("GET /quick HTTP/1.1\r\nHost test\r\n\r\n");
   CHECK(status_of(client.read_all()) == 400);
 }
 

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""What a person sees who starts the built exporter: its output, its one-line errors, its exit status.
+
+  command_line_test.py EXPORTER
+"""
+import gzip
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from exporter_process import RIGS, Exporter, parse_samples, rig_flags
+
+PROGRAM = None
+
+
+def run(*flags, **options):
+    return subprocess.run([PROGRAM, *flags], capture_output=True, text=True, timeout=30, **options)
+
+
+class Errors(unittest.TestCase):
+    def assert_refused(self, *flags, says):
+        result = run(*flags)
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        self.assertTrue(result.stderr.startswith("rig_exporter: "), result.stderr)
+        self.assertIn(says, result.stderr)
+
+    def test_an_unknown_flag(self):
+        self.assert_refused("--web.listen-adress=:1", says="did you mean --web.listen-address?")
+
+    def test_an_unknown_collector(self):
+        self.assert_refused("--no-collector.gpus", says="did you mean --no-collector.gpu?")
+
+    def test_a_flag_without_its_value(self):
+        self.assert_refused("--web.listen-address", says="--web.listen-address")
+
+    def test_a_wrong_key_in_the_file(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            file.write("web:\n  telemetry-pth: /m\n")
+            file.flush()
+            self.assert_refused("--config.check", f"--config.file={file.name}",
+                                says=f'{file.name}:2:3: unknown setting "telemetry-pth"; did you mean telemetry-path?')
+
+    def test_a_port_that_is_taken(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            result = run(f"--web.listen-address=127.0.0.1:{port}", *rig_flags(RIGS / "no-gpu-no-raid"), "--log.level=error")
+            self.assertEqual(result.returncode, 1)
+            self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+            self.assertIn(f"cannot listen at 127.0.0.1:{port}: Address already in use", result.stderr)
+
+    def test_standard_output_that_is_full(self):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([PROGRAM, "--list-metrics"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("standard output cannot be written", result.stderr)
+
+
+class Output(unittest.TestCase):
+    def test_version_help_and_check(self):
+        self.assertRegex(run("--version").stdout, r"^rig_exporter \d+\.\d+\.\d+ \(")
+        self.assertIn("--collector.raid", run("--help").stdout)
+        self.assertEqual(run("--config.check").returncode, 0)
+
+    def test_once_prints_one_collection_with_the_gpus_in_it(self):
+        result = run("--once", *rig_flags(RIGS / "rx6800x2-raid0"))
+        self.assertEqual(result.returncode, 0)
+        samples = parse_samples(result.stdout)
+        self.assertEqual(samples["rig_gpus"], 2)
+        self.assertEqual(samples['rig_gpu_power_cap_watts{gpu="0",pci_address="0000:03:00.0"}'], 203)
+
+    def test_a_log_of_json_is_json(self):
+        with Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid"), "--log.format=json") as exporter:
+            exporter.get("/-/healthy")
+        for line in exporter.log:
+            self.assertEqual(set(json.loads(line)), {"time", "level", "msg"})
+
+
+class Serving(unittest.TestCase):
+    def test_health_is_asked_of_a_running_exporter(self):
+        with Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid")) as exporter:
+            self.assertEqual(run("--health", f"--web.listen-address={exporter.address}").returncode, 0)
+        gone = run("--health", f"--web.listen-address={exporter.address}")
+        self.assertEqual(gone.returncode, 1)
+        self.assertIn("no healthy rig_exporter", gone.stderr)
+
+    def test_gzip_and_collect_go_together(self):
+        with Exporter(PROGRAM, *rig_flags(RIGS / "rx6800x2-raid0")) as exporter:
+            connection = http.client.HTTPConnection(exporter.address)
+            connection.request("GET", "/metrics?collect[]=memory&collect[]=raid", headers={"Accept-Encoding": "gzip"})
+            answer = connection.getresponse()
+            self.assertEqual(answer.getheader("Content-Encoding"), "gzip")
+            samples = parse_samples(gzip.decompress(answer.read()).decode())
+            connection.close()
+        asked = {series for series in samples if series.startswith("rig_collector_success")}
+        self.assertEqual(asked, {f'rig_collector_success{{collector="{c}"}}' for c in ("memory", "raid")})
+
+    def test_both_signals_end_it_with_status_0(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with Exporter(PROGRAM, *rig_flags(RIGS / "rx6800x2-raid0")) as exporter:
+                exporter.process.send_signal(number)
+                start = time.monotonic()
+                self.assertEqual(exporter.process.wait(10), 0)
+                self.assertLess(time.monotonic() - start, 1)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main(verbosity=2)

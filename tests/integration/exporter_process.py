@@ -1,0 +1,164 @@
+"""Starts the built exporter for a test, asks it, and ends it by its pid."""
+import http.client
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+RIGS = pathlib.Path(__file__).resolve().parent.parent / "rigs"
+
+
+def rig_flags(rig):
+    """The flags that play back a machine kept in a folder."""
+    rig = pathlib.Path(rig)
+    return [f"--path.procfs={rig / 'proc'}", f"--path.sysfs={rig / 'sys'}", f"--path.rootfs={rig}"]
+
+
+class RigCopy:
+    """A copy of a rig that a test may break."""
+
+    def __init__(self, name):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rig_copy."))
+        self.path = self.folder / name
+        shutil.copytree(RIGS / name, self.path, symlinks=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def make_fifo(self, name):
+        """Puts a FIFO in place of a file: whoever opens it for reading hangs until release()."""
+        fifo = (self.path / name).resolve()
+        fifo.unlink()
+        os.mkfifo(fifo)
+        return fifo
+
+    @staticmethod
+    def release(fifo, text=""):
+        """Puts a file in a FIFO's place, and lets whoever hangs on it read the same text."""
+        aside = fifo.with_name(fifo.name + ".released")
+        fifo.rename(aside)
+        fifo.write_text(text)
+        try:
+            descriptor = os.open(aside, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody hangs on it
+            aside.unlink()
+            return
+        os.write(descriptor, text.encode())
+        os.close(descriptor)
+        aside.unlink()
+
+
+class Exporter:
+    def __init__(self, program, *flags, environment=None):
+        self.process = subprocess.Popen(
+            [program, "--web.listen-address=127.0.0.1:0", *flags],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            env=environment)
+        self.log = []
+        self._listening = threading.Event()
+        self.address = None
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+        if not self._listening.wait(20) or not self.address:
+            self.stop()
+            raise RuntimeError("the exporter did not start:\n" + "".join(self.log))
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            self.log.append(line)
+            found = re.search(r"listening on (127\.0\.0\.1:\d+)", line)
+            if found:
+                self.address = found.group(1)
+                self._listening.set()
+        self._listening.set()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def stop(self):
+        """Ends it as a service manager would; returns its exit status and how many seconds that took."""
+        start = time.monotonic()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        took = time.monotonic() - start
+        self._reader.join(5)
+        return self.process.returncode, took
+
+    def get(self, path="/metrics", timeout=60, **headers):
+        """Status, headers and body of an answer."""
+        connection = http.client.HTTPConnection(self.address, timeout=timeout)
+        try:
+            connection.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode()
+        finally:
+            connection.close()
+
+    def scrape(self, timeout_seconds=None):
+        """The samples of one scrape: {'name{labels}': value}."""
+        headers = {}
+        if timeout_seconds is not None:
+            headers["X_Prometheus_Scrape_Timeout_Seconds"] = str(timeout_seconds)
+        status, _, body = self.get(**headers)
+        assert status == 200, (status, body)
+        return parse_samples(body)
+
+    def wait_ready(self, seconds=20):
+        wait_until(lambda: self.get("/-/ready")[0] == 200, seconds, "the exporter to be ready")
+
+    def threads(self):
+        return len(os.listdir(f"/proc/{self.pid}/task"))
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def children(self):
+        """The pids of the programs it started."""
+        found = []
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit():
+                continue
+            try:
+                stat = pathlib.Path(f"/proc/{entry}/stat").read_text()
+            except OSError:
+                continue
+            if int(stat.rsplit(")", 1)[1].split()[1]) == self.pid:
+                found.append(int(entry))
+        return found
+
+
+def parse_samples(text):
+    samples = {}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            series, value = line.rsplit(" ", 1)
+            samples[series] = float(value)
+    return samples
+
+
+def wait_until(condition, seconds, what):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds} s for {what}")
+        time.sleep(0.05)

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""What breaks in a machine costs that one source: the built exporter on rigs with a hung file or a killed probe.
+
+  faults_test.py EXPORTER
+"""
+import os
+import re
+import signal
+import sys
+import time
+import unittest
+
+from exporter_process import Exporter, RigCopy, rig_flags, wait_until
+
+PROGRAM = None
+CARD0 = "sys/class/drm/card0/device"
+FIRST = 'gpu="0",pci_address="0000:03:00.0"'
+SECOND = 'gpu="1",pci_address="0000:06:00.0"'
+
+
+def without_volatile(samples):
+    """The series, less those that come and go with the fault itself."""
+    return {series for series in samples if not series.startswith(("process_", "rig_exporter_"))}
+
+
+class HungFile(unittest.TestCase):
+    def hang(self, rig_name, file):
+        rig = RigCopy(rig_name)
+        self.addCleanup(rig.__exit__)
+        exporter = Exporter(PROGRAM, *rig_flags(rig.path))
+        self.addCleanup(exporter.stop)
+        exporter.wait_ready()
+        healthy = exporter.scrape()
+        text = (rig.path / file).read_text()
+        fifo = rig.make_fifo(file)
+        return rig, exporter, healthy, lambda: rig.release(fifo, text)
+
+    def assert_steady(self, exporter):
+        """Nothing grows while it hangs."""
+        exporter.scrape(1)
+        threads, descriptors = exporter.threads(), exporter.descriptors()
+        for _ in range(100):
+            exporter.scrape(1)
+        self.assertLessEqual(exporter.threads(), threads + 1)  # an answer's thread may be new
+        self.assertLessEqual(exporter.descriptors(), descriptors + 1)
+
+    def assert_ends_at_once(self, exporter):
+        status, seconds = exporter.stop()
+        self.assertEqual(status, 0)
+        self.assertLess(seconds, 1.0)
+
+    def test_a_hung_gpu_file_costs_that_gpu(self):
+        _, exporter, healthy, release = self.hang("rx6800x2-raid0", f"{CARD0}/gpu_busy_percent")
+        up = f"rig_gpu_up{{{FIRST}}}"
+        self.assertEqual(healthy[up], 1)
+        wait_until(lambda: exporter.scrape(1)[up] == 0, 20, "the hung card to be seen")
+        samples = exporter.scrape(1)
+        self.assertEqual(samples[f"rig_gpu_up{{{SECOND}}}"], 1)
+        gone = without_volatile(healthy) - without_volatile(samples)
+        self.assertTrue(gone)
+        self.assertEqual([series for series in gone if 'gpu="0"' not in series], [])
+        self.assertEqual(samples['rig_collector_success{collector="gpu"}'], 0)
+        self.assertEqual(samples['rig_collector_success{collector="raid"}'], 1)
+        self.assert_steady(exporter)
+        release()
+        wait_until(lambda: without_volatile(exporter.scrape(1)) >= without_volatile(healthy), 20,
+                   "the card to be back")
+
+    def test_a_hung_mdstat_leaves_what_sysfs_says(self):
+        _, exporter, healthy, release = self.hang("raid-zoo", "proc/mdstat")
+        start = time.monotonic()
+        samples = exporter.scrape(2)
+        self.assertLess(time.monotonic() - start, 2)
+        self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
+        states = {series for series in healthy if series.startswith("rig_raid_array_state")}
+        self.assertTrue(states)
+        self.assertEqual(states - set(samples), set())
+        self.assertEqual(samples['rig_collector_success{collector="cpu"}'], 1)
+        self.assert_steady(exporter)
+        release()
+        wait_until(lambda: without_volatile(exporter.scrape(2)) == without_volatile(healthy), 20,
+                   "mdstat to be back")
+
+    def test_a_hung_md_file_leaves_every_other_array(self):
+        _, exporter, healthy, release = self.hang("raid-zoo", "sys/block/md0/md/array_state")
+        start = time.monotonic()
+        samples = exporter.scrape(2)
+        self.assertLess(time.monotonic() - start, 2)
+        gone = without_volatile(healthy) - without_volatile(samples)
+        self.assertEqual([series for series in gone if 'array="md0"' not in series], [])
+        self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
+        self.assert_steady(exporter)
+        release()
+        wait_until(lambda: without_volatile(exporter.scrape(2)) == without_volatile(healthy), 20,
+                   "the array to be whole again")
+
+    def test_it_ends_within_a_second_while_files_hang(self):
+        _, exporter, _, _ = self.hang("raid-zoo", "proc/mdstat")
+        exporter.scrape(1)
+        self.assert_ends_at_once(exporter)
+
+    def test_it_ends_within_a_second_while_a_gpu_hangs(self):
+        _, exporter, _, _ = self.hang("rx6800x2-raid0", f"{CARD0}/gpu_busy_percent")
+        wait_until(lambda: exporter.scrape(1)[f"rig_gpu_up{{{FIRST}}}"] == 0, 20, "the hung card to be seen")
+        probes = exporter.children()
+        self.assert_ends_at_once(exporter)
+        wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in probes), 5, "the probe to be gone")
+
+    def test_a_mangled_array_in_mdstat_leaves_all_the_others(self):
+        rig = RigCopy("raid-zoo")
+        self.addCleanup(rig.__exit__)
+        mdstat = rig.path / "proc/mdstat"
+        text = mdstat.read_text()
+        names = re.findall(r"^(md\w+) :", text, re.MULTILINE)
+        victim = names[len(names) // 2]
+        mdstat.write_text(re.sub(rf"^{victim} : .*$", f"{victim} : act{chr(7)} [[[ raid", text, flags=re.MULTILINE))
+        # From mdstat alone, so that sysfs cannot hide what the parser lost.
+        (rig.path / "sys/block").rename(rig.path / "sys/block-away")
+        with Exporter(PROGRAM, *rig_flags(rig.path)) as exporter:
+            samples = exporter.scrape()
+        found = {match.group(1) for series in samples
+                 if (match := re.match(r'rig_raid_array_info\{array="([^"]+)"', series))}
+        self.assertEqual(set(names) - found - {victim}, set())
+        self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
+
+
+class KilledProbe(unittest.TestCase):
+    def test_a_killed_probe_is_back_within_five_seconds_and_nothing_old_is_shown(self):
+        with RigCopy("rx6800x2-raid0") as rig, Exporter(PROGRAM, *rig_flags(rig.path)) as exporter:
+            exporter.wait_ready()
+            power = f"rig_gpu_power_watts{{{FIRST}}}"
+            self.assertIn(power, exporter.scrape())
+            (probe,) = exporter.children()
+            os.kill(probe, signal.SIGKILL)
+            killed = time.monotonic()
+            wait_until(lambda: power not in exporter.scrape(), 2, "the old values to go")
+            start = time.monotonic()
+            samples = exporter.scrape()
+            self.assertLess(time.monotonic() - start, 1)
+            if power not in samples:  # it may be back by now
+                self.assertEqual([s for s in samples if s.startswith("rig_gpu") and "pci_address" in s], [])
+                self.assertEqual(samples['rig_collector_success{collector="gpu"}'], 0)
+            self.assertIn('rig_collector_success{collector="cpu"}', samples)
+            wait_until(lambda: power in exporter.scrape(), 5 - (time.monotonic() - killed), "the GPUs to be back")
+            self.assertEqual(exporter.scrape()["rig_gpu_probe_restarts_total"], 1)
+
+    def test_a_probe_never_outlives_its_exporter(self):
+        with RigCopy("rx6800x2-raid0") as rig, Exporter(PROGRAM, *rig_flags(rig.path)) as exporter:
+            exporter.wait_ready()
+            probes = exporter.children()
+            self.assertEqual(len(probes), 1)
+            exporter.process.kill()
+            exporter.process.wait()
+            wait_until(lambda: not os.path.exists(f"/proc/{probes[0]}"), 5, "the probe to end")
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main(verbosity=2)
