@@ -44,7 +44,7 @@ class Descriptor {
 ReadError::ReadError(const std::filesystem::path& path, const std::string& what, int error_number)
     : std::runtime_error(path.string() + ": " + what), error_number_(error_number) {}
 
-std::optional<std::string> read_file(const std::filesystem::path& path) {
+std::optional<std::string> read_beginning(const std::filesystem::path& path, std::size_t size) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
     if (means_absent(errno)) return std::nullopt;
@@ -52,16 +52,31 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
   }
   std::string text;
   std::array<char, 4096> part;
-  while (true) {
-    const ssize_t got = read(file.get(), part.data(), part.size());
+  while (text.size() < size) {
+    const ssize_t got = read(file.get(), part.data(), std::min(part.size(), size - text.size()));
     if (got < 0) {
       if (errno == EINTR) continue;
       if (means_absent(errno)) return std::nullopt;
       throw ReadError(path, error_text(errno), errno);
     }
-    if (got == 0) return text;
+    if (got == 0) break;
     text.append(part.data(), static_cast<std::size_t>(got));
-    if (text.size() > kLargestFile) throw ReadError(path, "larger than any file the kernel writes");
+  }
+  return text;
+}
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+  auto text = read_beginning(path, kLargestFile + 1);
+  if (text && text->size() > kLargestFile)
+    throw ReadError(path, "larger than any file the kernel writes");
+  return text;
+}
+
+FileText try_read_file(const std::filesystem::path& path) {
+  try {
+    return {read_file(path), {}};
+  } catch (const ReadError& error) {
+    return {std::nullopt, error.what()};
   }
 }
 

@@ -60,3 +60,26 @@ TEST_CASE("The names in a folder are sorted") {
   folder.write("a", "");
   CHECK(list_folder(folder.path()) == std::vector<std::string>{"a", "b"});
 }
+
+TEST_CASE("The beginning of a file is no more than was asked for") {
+  const TemporaryFolder folder;
+  folder.write("long", std::string(10'000, 'x') + "y");
+  CHECK(read_beginning(folder.path() / "long", 5'000) == std::string(5'000, 'x'));
+  CHECK(read_beginning(folder.path() / "long", 20'000)->back() == 'y');
+  CHECK_FALSE(read_beginning(folder.path() / "gone", 1));
+}
+
+TEST_CASE("A file larger than any that the kernel writes is refused") {
+  const TemporaryFolder folder;
+  folder.write("huge", std::string((4U << 20U) + 1, 'x'));
+  CHECK_THROWS_AS(read_file(folder.path() / "huge"), ReadError);
+}
+
+TEST_CASE("A file that is tried and refused leaves the words of the refusal") {
+  const TemporaryFolder folder;
+  const auto refused = try_read_file(folder.path());
+  CHECK_FALSE(refused.text);
+  CHECK_THAT(refused.problem, ContainsSubstring(folder.path().string()));
+  CHECK(try_read_file(folder.path() / "gone").problem.empty());
+  CHECK(try_read_file(folder.write("file", "x")).text == "x");
+}

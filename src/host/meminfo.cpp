@@ -1,0 +1,78 @@
+#include "rig/meminfo.h"
+
+#include <array>
+
+#include "rig/kernel_text.h"
+
+namespace rig {
+namespace {
+
+struct Line {
+  std::string_view key;
+  std::optional<double> Meminfo::*field;
+};
+
+constexpr auto kLines = std::to_array<Line>({
+    {"MemTotal", &Meminfo::total_bytes},
+    {"MemFree", &Meminfo::free_bytes},
+    {"MemAvailable", &Meminfo::available_bytes},
+    {"Buffers", &Meminfo::buffers_bytes},
+    {"Cached", &Meminfo::cached_bytes},
+    {"Shmem", &Meminfo::shmem_bytes},
+    {"SReclaimable", &Meminfo::slab_reclaimable_bytes},
+    {"SUnreclaim", &Meminfo::slab_unreclaimable_bytes},
+    {"Dirty", &Meminfo::dirty_bytes},
+    {"Writeback", &Meminfo::writeback_bytes},
+    {"AnonPages", &Meminfo::anonymous_bytes},
+    {"Mapped", &Meminfo::mapped_bytes},
+    {"Committed_AS", &Meminfo::committed_bytes},
+    {"CommitLimit", &Meminfo::commit_limit_bytes},
+    {"HugePages_Total", &Meminfo::hugepages_total_bytes},
+    {"HugePages_Free", &Meminfo::hugepages_free_bytes},
+    {"SwapTotal", &Meminfo::swap_total_bytes},
+    {"SwapFree", &Meminfo::swap_free_bytes},
+});
+
+const Line* find_line(std::string_view key) {
+  for (const Line& line : kLines) {
+    if (line.key == key) return &line;
+  }
+  return nullptr;
+}
+
+// "65757340 kB" in bytes, "16" as it is.
+std::optional<double> parse_amount(std::string_view text) {
+  text = trim(text);
+  const bool kilobytes = text.ends_with("kB");
+  if (kilobytes) text.remove_suffix(2);
+  const auto number = parse_number<double>(text);
+  if (!number || *number < 0) return std::nullopt;
+  return kilobytes ? *number * 1024 : *number;
+}
+
+}  // namespace
+
+Meminfo parse_meminfo(std::string_view text) {
+  Meminfo memory;
+  std::optional<double> hugepage_bytes;
+  for (const std::string_view line : lines(text)) {
+    const Split split = split_at(line, ':');
+    const bool is_page_size = split.before == "Hugepagesize";
+    const Line* const known = find_line(split.before);
+    if (!known && !is_page_size) continue;
+    const auto amount = parse_amount(split.after);
+    if (!amount) memory.senseless.emplace_back(line);
+    (is_page_size ? hugepage_bytes : memory.*known->field) = amount;
+  }
+  // Until here they count pages.
+  for (auto* const pages : {&memory.hugepages_total_bytes, &memory.hugepages_free_bytes}) {
+    if (*pages && hugepage_bytes) {
+      **pages *= *hugepage_bytes;
+    } else {
+      pages->reset();
+    }
+  }
+  return memory;
+}
+
+}  // namespace rig

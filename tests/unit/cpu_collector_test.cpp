@@ -1,0 +1,143 @@
+#include <chrono>
+
+#include "catch.h"
+#include "rig/collectors.h"
+#include "rig/config.h"
+#include "series.h"
+#include "temporary_folder.h"
+
+using namespace rig;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kFrequency0 = "sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq";
+
+auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+
+std::unique_ptr<Collector> make(const CollectorInfo& info, const TemporaryFolder& machine) {
+  const Host host{machine.path() / "proc", machine.path() / "sys", machine.path()};
+  return info.make(host, Config{});
+}
+
+void write_machine(const TemporaryFolder& machine) {
+  machine.write("proc/stat", "cpu  150 0 0 0\ncpu0 150 0 25 9000 1\nbtime 1764019200\n");
+  machine.write("proc/loadavg", "0.50 0.25 0.10 1/200 999\n");
+  machine.write("proc/cpuinfo", "vendor_id : V\nmodel name : M\nmicrocode : 0x1\n");
+  machine.write("sys/devices/system/cpu/online", "0\n");
+  machine.write("sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0\n");
+  machine.write("sys/devices/system/cpu/cpu0/topology/core_siblings_list", "0\n");
+  machine.write(kFrequency0, "2000000\n");
+}
+
+constexpr auto kUserTime = "rig_cpu_seconds_total{cpu=\"0\",mode=\"user\"}";
+constexpr auto kFrequency = "rig_cpu_frequency_hertz{cpu=\"0\"}";
+constexpr auto kInfo =
+    "rig_cpu_info{cores=\"1\",microcode=\"0x1\",model=\"M\",sockets=\"1\",threads=\"1\","
+    "vendor=\"V\"}";
+
+}  // namespace
+
+TEST_CASE("The whole answer of a small CPU") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  Samples samples;
+  make(cpu_collector(), machine)->collect(samples, in(1h));
+  CHECK(samples.problems().empty());
+  CHECK(series(samples) ==
+        std::map<std::string, double>{{"rig_boot_time_seconds", 1764019200},
+                                      {kFrequency, 2e9},
+                                      {kInfo, 1},
+                                      {kUserTime, 1.5},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"nice\"}", 0},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"system\"}", 0.25},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"idle\"}", 90},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"}", 0.01},
+                                      {"rig_load_average{window=\"1m\"}", 0.5},
+                                      {"rig_load_average{window=\"5m\"}", 0.25},
+                                      {"rig_load_average{window=\"15m\"}", 0.1}});
+}
+
+TEST_CASE("A frequency that hangs costs the frequencies and nothing else") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  const auto fifo = machine.make_fifo(kFrequency0);
+  const auto collector = make(cpu_collector(), machine);
+  for (int scrape = 0; scrape < 3; ++scrape) {
+    Samples samples;
+    collector->collect(samples, in(20ms));
+    const auto found = series(samples);
+    CHECK(found.contains(kUserTime));
+    CHECK(found.contains(kInfo));
+    CHECK_FALSE(found.contains(kFrequency));
+    REQUIRE(samples.problems().size() == 1);
+    CHECK_THAT(samples.problems()[0], ContainsSubstring("cpufreq"));
+  }
+  release_fifo(fifo);
+}
+
+TEST_CASE("A senseless file costs itself: the rest of the CPU's samples stand") {
+  const auto [file, lost] = GENERATE(std::pair("proc/stat", "rig_cpu_seconds_total"),
+                                     std::pair("proc/loadavg", "rig_load_average"),
+                                     std::pair("sys/devices/system/cpu/cpu0/topology/"
+                                               "thread_siblings_list",
+                                               "rig_cpu_info"),
+                                     std::pair(kFrequency0, "rig_cpu_frequency_hertz"));
+  const TemporaryFolder machine;
+  write_machine(machine);
+  Samples whole;
+  make(cpu_collector(), machine)->collect(whole, in(1h));
+  machine.write(file, "\x01\x02 garbage\n");
+
+  Samples samples;
+  std::size_t problems = 0;
+  try {
+    make(cpu_collector(), machine)->collect(samples, in(1h));
+  } catch (const std::exception&) {
+    ++problems;  // becomes one in the worker
+  }
+  problems += samples.problems().size();
+  CHECK(problems == 1);
+  const auto left = series(samples);
+  for (const auto& [name, value] : series(whole)) {
+    const bool was_in_file =
+        name.starts_with(lost) ||
+        (lost == std::string("rig_cpu_seconds_total") && name == "rig_boot_time_seconds");
+    CHECK(left.contains(name) == !was_in_file);
+  }
+}
+
+TEST_CASE("A machine without any of the CPU's files has no samples and no problem") {
+  const TemporaryFolder machine;
+  Samples samples;
+  make(cpu_collector(), machine)->collect(samples, in(1h));
+  CHECK(samples.families().empty());
+  CHECK(samples.problems().empty());
+}
+
+TEST_CASE("Memory is what meminfo says of it, and a senseless line costs itself") {
+  const TemporaryFolder machine;
+  machine.write("proc/meminfo", "MemTotal: 2048 kB\nMemFree: lots\nSwapTotal: 0 kB\n");
+  Samples samples;
+  make(memory_collector(), machine)->collect(samples, in(1h));
+  CHECK(series(samples) == std::map<std::string, double>{{"rig_memory_total_bytes", 2048 * 1024},
+                                                         {"rig_memory_swap_total_bytes", 0}});
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(samples.problems()[0], ContainsSubstring("meminfo: makes no sense: MemFree: lots"));
+}
+
+TEST_CASE("A meminfo that is about something else is an error that names the path") {
+  const TemporaryFolder machine;
+  machine.write("proc/meminfo", "nothing here\n");
+  Samples samples;
+  CHECK_THROWS_WITH(make(memory_collector(), machine)->collect(samples, in(1h)),
+                    ContainsSubstring("proc/meminfo"));
+}
+
+TEST_CASE("A machine without meminfo has no samples and no problem") {
+  const TemporaryFolder machine;
+  Samples samples;
+  make(memory_collector(), machine)->collect(samples, in(1h));
+  CHECK(samples.families().empty());
+  CHECK(samples.problems().empty());
+}

@@ -1,0 +1,278 @@
+#include "rig/filesystem_collector.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <iterator>
+
+#include "catch.h"
+#include "rig/kernel_file.h"
+#include "series.h"
+#include "temporary_folder.h"
+
+using namespace rig;
+using namespace std::chrono_literals;
+
+namespace {
+
+auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+
+// What stands at a folder of the made-up machine; nothing at all others.
+using Folders = std::map<std::string, FilesystemView>;
+
+LookAtFilesystem look_in(Folders folders) {
+  return [folders = std::move(folders)](const std::filesystem::path& folder) {
+    const auto found = folders.find(folder.string());
+    return found == folders.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+FilesystemView device(unsigned device_major, unsigned device_minor, double size_bytes) {
+  return {.device_major = device_major,
+          .device_minor = device_minor,
+          .is_btrfs = false,
+          .size_bytes = size_bytes,
+          .free_bytes = 3,
+          .available_bytes = 2,
+          .files = 20,
+          .files_free = 10};
+}
+
+class Machine {
+ public:
+  explicit Machine(std::string_view mountinfo, std::filesystem::path root = "/")
+      : root_(std::move(root)) {
+    folder_.write("proc/1/mountinfo", mountinfo);
+  }
+
+  std::unique_ptr<Collector> collector(LookAtFilesystem look) const {
+    return make_filesystem_collector({folder_.path() / "proc", folder_.path() / "sys", root_},
+                                     std::move(look));
+  }
+
+  Samples collect(LookAtFilesystem look) const {
+    Samples samples;
+    collector(std::move(look))->collect(samples, in(1h));
+    return samples;
+  }
+
+  const TemporaryFolder& folder() const { return folder_; }
+
+ private:
+  TemporaryFolder folder_;
+  std::filesystem::path root_;
+};
+
+std::string name(std::string_view metric, std::string_view source, std::string_view mountpoint,
+                 std::string_view fstype = "ext4") {
+  return "rig_filesystem_" + std::string(metric) + "{device=\"" + std::string(source) +
+         "\",fstype=\"" + std::string(fstype) + "\",mountpoint=\"" + std::string(mountpoint) +
+         "\"}";
+}
+
+// The series of rig_filesystem_size_bytes.
+std::vector<std::string> sizes(const Samples& samples) {
+  std::vector<std::string> names;
+  for (const auto& [series_name, value] : series(samples)) {
+    if (series_name.starts_with("rig_filesystem_size_bytes")) names.push_back(series_name);
+  }
+  return names;
+}
+
+auto count_threads() {
+  const std::filesystem::directory_iterator threads("/proc/self/task");
+  return std::distance(begin(threads), end(threads));
+}
+
+}  // namespace
+
+TEST_CASE("The whole answer of one filesystem") {
+  const Machine machine("1 2 9:0 / /mnt/raid0 rw - ext4 /dev/md0 rw\n");
+  const auto samples = machine.collect(look_in({{"/mnt/raid0", device(9, 0, 4)}}));
+  CHECK(samples.problems().empty());
+  CHECK(series(samples) ==
+        std::map<std::string, double>{{name("size_bytes", "/dev/md0", "/mnt/raid0"), 4},
+                                      {name("free_bytes", "/dev/md0", "/mnt/raid0"), 3},
+                                      {name("available_bytes", "/dev/md0", "/mnt/raid0"), 2},
+                                      {name("files", "/dev/md0", "/mnt/raid0"), 20},
+                                      {name("files_free", "/dev/md0", "/mnt/raid0"), 10},
+                                      {name("readonly", "/dev/md0", "/mnt/raid0"), 0}});
+}
+
+TEST_CASE("Only what a block device holds counts, and images that are always full do not") {
+  const Machine machine(
+      "1 2 0:21 / /proc rw - proc proc rw\n"
+      "1 2 0:5 / /dev rw - devtmpfs udev rw\n"
+      "1 2 0:40 / /merged rw - overlay overlay rw\n"
+      "1 2 0:50 / /run/user/1000/doc rw - fuse.portal /dev/fuse rw\n"
+      "1 2 7:1 / /snap/core20/1 ro - squashfs /dev/loop1 ro\n"
+      "1 2 11:0 / /media/cdrom ro - iso9660 /dev/sr0 ro\n"
+      "1 2 7:2 / /mnt/image rw - ext4 /dev/loop2 rw\n"
+      "1 2 8:1 / /mnt/ntfs rw - fuseblk /dev/sda1 rw\n");
+  const auto samples = machine.collect([](const std::filesystem::path& folder) {
+    const bool is_loop = folder == "/mnt/image";
+    return std::optional(is_loop ? device(7, 2, 1) : device(8, 1, 1));
+  });
+  CHECK(sizes(samples) ==
+        std::vector<std::string>{name("size_bytes", "/dev/loop2", "/mnt/image"),
+                                 name("size_bytes", "/dev/sda1", "/mnt/ntfs", "fuseblk")});
+}
+
+TEST_CASE("A device that is mounted several times counts once, where people know it") {
+  const auto view = device(8, 1, 1);
+  const auto everywhere = [view](const std::filesystem::path&) { return std::optional(view); };
+  const auto chosen = [&](std::string_view mountinfo) {
+    return sizes(Machine(mountinfo).collect(everywhere));
+  };
+  CHECK(chosen("1 2 8:1 /sub /a rw - ext4 /dev/sda1 rw\n"
+               "1 2 8:1 / /mnt/data rw - ext4 /dev/sda1 rw\n"
+               "1 2 8:1 / /srv/long/bind rw - ext4 /dev/sda1 rw\n") ==
+        std::vector{name("size_bytes", "/dev/sda1", "/mnt/data")});
+  CHECK(chosen("1 2 8:1 / /b rw - ext4 /dev/sda1 rw\n"
+               "1 2 8:1 / /a rw - ext4 /dev/sda1 rw\n") ==
+        std::vector{name("size_bytes", "/dev/sda1", "/b")});
+  CHECK(chosen("1 2 8:1 / /sysroot rw - ext4 /dev/sda1 rw\n"
+               "1 2 8:1 /ostree/deploy/1 / rw - ext4 /dev/sda1 rw\n") ==
+        std::vector{name("size_bytes", "/dev/sda1", "/")});
+}
+
+TEST_CASE("A mount that is covered by another is looked for at its other places") {
+  const Machine machine(
+      "1 2 8:1 / /a rw - ext4 /dev/sda1 rw\n"
+      "1 2 8:1 / /other rw - ext4 /dev/sda1 rw\n"
+      "1 2 8:2 / /a rw - ext4 /dev/sda2 rw\n");
+  const auto samples =
+      machine.collect(look_in({{"/a", device(8, 2, 1)}, {"/other", device(8, 1, 1)}}));
+  CHECK(sizes(samples) == std::vector{name("size_bytes", "/dev/sda1", "/other"),
+                                      name("size_bytes", "/dev/sda2", "/a")});
+}
+
+TEST_CASE("Where something else is mounted there is no size, and what mountinfo says stands") {
+  const Machine machine(
+      "1 2 9:0 / /mnt/raid0 rw - ext4 /dev/md0 ro,errors=remount-ro\n"
+      "1 2 8:1 / /boot rw - ext4 /dev/sda1 rw\n");
+  const auto samples = machine.collect(look_in({{"/mnt/raid0", device(254, 0, 4)}}));
+  CHECK(samples.problems().empty());
+  CHECK(series(samples) ==
+        std::map<std::string, double>{{name("readonly", "/dev/md0", "/mnt/raid0"), 1},
+                                      {name("readonly", "/dev/sda1", "/boot"), 0}});
+}
+
+TEST_CASE("The files that a container is handed are no filesystem of the host") {
+  const Machine machine(
+      "1 2 0:40 / / rw - overlay overlay rw\n"
+      "1 2 8:1 /var/lib/docker/1/hosts /etc/hosts rw - ext4 /dev/sda1 rw\n");
+  CHECK(machine.collect(look_in({})).families().empty());
+}
+
+TEST_CASE("In a container the host's root is where it was mounted, and its names are the host's") {
+  const Machine own(
+      "1 2 8:1 / /rootfs ro - ext4 /dev/sda1 rw\n"
+      "1 2 9:0 / /rootfs/mnt/raid0 ro - ext4 /dev/md0 rw\n"
+      "1 2 8:1 /docker/hosts /etc/hosts rw - ext4 /dev/sda1 rw\n",
+      "/rootfs/");
+  const Machine hosts(
+      "1 2 8:1 / / rw - ext4 /dev/sda1 rw\n"
+      "1 2 9:0 / /mnt/raid0 rw - ext4 /dev/md0 rw\n"
+      "1 2 9:1 / /rootfs2 rw - ext4 /dev/md1 rw\n",
+      "/rootfs");
+  const auto look = look_in({{"/rootfs", device(8, 1, 1)},
+                             {"/rootfs/", device(8, 1, 1)},
+                             {"/rootfs/mnt/raid0", device(9, 0, 1)},
+                             {"/rootfs/rootfs2", device(9, 1, 1)}});
+  CHECK(sizes(own.collect(look)) == std::vector{name("size_bytes", "/dev/md0", "/mnt/raid0"),
+                                                name("size_bytes", "/dev/sda1", "/")});
+  CHECK(sizes(hosts.collect(look)) == std::vector{name("size_bytes", "/dev/md0", "/mnt/raid0"),
+                                                  name("size_bytes", "/dev/md1", "/rootfs2"),
+                                                  name("size_bytes", "/dev/sda1", "/")});
+}
+
+TEST_CASE("A btrfs subvolume, whose device number is its own, is known by its kind") {
+  const Machine machine(
+      "1 2 0:30 /@home /home rw - btrfs /dev/sda2 rw,subvol=/@home\n"
+      "1 2 0:30 /@ / rw - btrfs /dev/sda2 rw,subvol=/@\n");
+  FilesystemView view = device(0, 31, 1);
+  CHECK(sizes(machine.collect(look_in({{"/", view}}))).empty());
+  view.is_btrfs = true;
+  CHECK(sizes(machine.collect(look_in({{"/", view}, {"/home", view}}))) ==
+        std::vector{name("size_bytes", "/dev/sda2", "/", "btrfs")});
+}
+
+TEST_CASE("A filesystem that does not count inodes has no 0 of them") {
+  const Machine machine("1 2 8:1 / /boot/efi rw - vfat /dev/sda1 rw\n");
+  FilesystemView view = device(8, 1, 1);
+  view.files.reset();
+  view.files_free.reset();
+  const auto found = series(machine.collect(look_in({{"/boot/efi", view}})));
+  CHECK(found.contains(name("size_bytes", "/dev/sda1", "/boot/efi", "vfat")));
+  CHECK_FALSE(found.contains(name("files", "/dev/sda1", "/boot/efi", "vfat")));
+}
+
+TEST_CASE("A filesystem that hangs costs itself, and no thread for each scrape") {
+  const Machine machine(
+      "1 2 8:1 / /good rw - ext4 /dev/sda1 rw\n"
+      "1 2 8:2 / /hung rw - ext4 /dev/sda2 ro\n");
+  std::promise<void> gate;
+  const auto collector =
+      machine.collector([opened = gate.get_future().share()](const std::filesystem::path& folder) {
+        if (folder == "/hung") opened.wait();
+        return std::optional(folder == "/hung" ? device(8, 2, 1) : device(8, 1, 1));
+      });
+  const auto scrape = [&](std::chrono::milliseconds time) {
+    Samples samples;
+    collector->collect(samples, in(time));
+    return samples;
+  };
+  scrape(20ms);
+  const auto threads = count_threads();
+  for (int i = 0; i < 5; ++i) {
+    const auto samples = scrape(1h);  // not waited for again
+    CHECK(sizes(samples) == std::vector{name("size_bytes", "/dev/sda1", "/good")});
+    CHECK(series(samples).at(name("readonly", "/dev/sda2", "/hung")) == 1);
+    REQUIRE(samples.problems().size() == 1);
+    CHECK_THAT(samples.problems()[0], ContainsSubstring("/hung"));
+  }
+  machine.folder().write("proc/1/mountinfo", "");
+  CHECK(scrape(1h).problems().empty());
+  machine.folder().write("proc/1/mountinfo", "1 2 8:2 / /hung rw - ext4 /dev/sda2 ro\n");
+  CHECK(scrape(1h).problems().size() == 1);
+  CHECK(count_threads() < threads);  // that of /good has gone
+
+  gate.set_value();
+  while (sizes(scrape(10s)).empty()) std::this_thread::sleep_for(1ms);
+}
+
+TEST_CASE("A filesystem that answers with an error costs itself") {
+  const Machine machine(
+      "1 2 8:1 / /good rw - ext4 /dev/sda1 rw\n"
+      "1 2 8:2 / /shutdown rw - xfs /dev/sda2 rw\n");
+  const auto samples = machine.collect([](const std::filesystem::path& folder) {
+    if (folder == "/shutdown") throw ReadError(folder, "Input/output error", EIO);
+    return std::optional(device(8, 1, 1));
+  });
+  CHECK(sizes(samples) == std::vector{name("size_bytes", "/dev/sda1", "/good")});
+  CHECK(samples.problems() == std::vector<std::string>{"/shutdown: Input/output error"});
+}
+
+TEST_CASE("Where the first process is hidden, its own mounts are looked at") {
+  const TemporaryFolder folder;
+  folder.write("proc/self/mountinfo", "1 2 8:1 / /a rw - ext4 /dev/sda1 rw\nmangled\n");
+  Samples samples;
+  make_filesystem_collector({folder.path() / "proc", folder.path() / "sys", "/"},
+                            look_in({{"/a", device(8, 1, 1)}}))
+      ->collect(samples, in(1h));
+  CHECK(sizes(samples).size() == 1);
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(samples.problems()[0], ContainsSubstring("self/mountinfo: makes no sense: mangled"));
+}
+
+TEST_CASE("A look at a real folder says what df says, and at nothing says nothing") {
+  const TemporaryFolder folder;
+  const auto view = look_at_filesystem(folder.path());
+  REQUIRE(view);
+  const auto space = std::filesystem::space(folder.path());
+  CHECK(view->size_bytes == static_cast<double>(space.capacity));
+  CHECK(view->free_bytes >= view->available_bytes);
+  CHECK_FALSE(look_at_filesystem(folder.path() / "gone"));
+  CHECK_FALSE(look_at_filesystem(folder.write("file", "x")));
+}
