@@ -4,12 +4,12 @@
 // There are three kinds of lines, told apart by their member "type":
 //   "probe"  once at the start, and again whenever it changes: what reads the GPUs
 //   "gpus"   once every sample interval, also when there is no GPU: which are present. It is the
-//   probe's heartbeat. "gpu"    one GPU's reading. A card whose driver does not answer gives none
-//   until it does.
+//            probe's heartbeat.
+//   "gpu"    one GPU's reading. A card whose driver does not answer gives none until it does.
 //
-// Values are in base units. One that was not read is left out of the line. Maps are keyed by the
-// label value that the metric has for it ("edge", "sclk", "vram"), so that a new sensor needs no
-// new member.
+// Values are in base units. One that was not read is left out of the line, and so is one that is
+// not a finite number. Maps are keyed by the label value that the metric has for it ("edge",
+// "sclk", "vram"), so that a new sensor needs no new member.
 #pragma once
 
 #include <map>
@@ -33,12 +33,16 @@ struct ProbeReport {
 
 struct GpuPresence {
   std::string pci_address;  // "0000:03:00.0"
-  double waiting_seconds =
-      0;  // how long the read that is out has been out; 0 when none is, or it is young
+  // How long the read that is out has been out; 0 when none is, or it is younger than the interval.
+  double waiting_seconds = 0;
+
+  bool operator==(const GpuPresence&) const = default;
 };
 
 struct GpuList {
   std::vector<GpuPresence> gpus;  // AMD's GPUs that are there now, sorted by PCI address
+
+  bool operator==(const GpuList&) const = default;
 };
 
 struct GpuIdentity {  // an empty string is unknown
@@ -52,15 +56,19 @@ struct GpuIdentity {  // an empty string is unknown
   std::string memory_vendor;
   std::string card;    // "card0"
   std::string render;  // "renderD128"
+
+  bool operator==(const GpuIdentity&) const = default;
 };
 
 struct GpuReading {
   std::string pci_address;
   GpuIdentity identity;
-  std::optional<std::string>
-      runtime_state;  // power/runtime_status; "suspended": nothing else was asked
+  // power/runtime_status; "suspended": nothing was asked that could wake the card.
+  std::optional<std::string> runtime_state;
 
   std::map<std::string, double> temperature_celsius;  // by sensor: edge, junction, memory
+  // By sensor, then by limit: critical, emergency.
+  std::map<std::string, std::map<std::string, double>> temperature_limit_celsius;
   std::optional<double> power_watts;
   std::optional<double> power_cap_watts;
   std::map<std::string, double> clock_hertz;  // by clock: sclk, mclk
@@ -72,8 +80,10 @@ struct GpuReading {
   std::map<std::string, double> memory_size_bytes;  // by kind: vram
   std::map<std::string, double> memory_used_bytes;  // by kind: vram
 
-  std::vector<std::string>
-      problems;  // "PATH: Input/output error": what was there and could not be read
+  // "PATH: Input/output error": what was there and could not be read, or made no sense.
+  std::vector<std::string> problems;
+
+  bool operator==(const GpuReading&) const = default;
 };
 
 using ProbeLine = std::variant<ProbeReport, GpuList, GpuReading>;
@@ -82,7 +92,8 @@ using ProbeLine = std::variant<ProbeReport, GpuList, GpuReading>;
 std::string to_json_line(const ProbeLine& line);
 
 // The other way. Members that are not known are passed over (a newer probe). Absent when the text
-// is no JSON object, its type is unknown, or a member has a wrong type.
+// is no JSON object, its type is unknown, a member has a wrong type, or a GPU has no PCI address.
+// Never throws, whatever the bytes are.
 std::optional<ProbeLine> parse_probe_line(std::string_view text);
 
 }  // namespace rig
