@@ -34,7 +34,8 @@ void add_setting(CLI::App& app, const Setting& setting, Said& said) {
            flag, [say] { say(true); }, setting.help)
         ->group(group);
     if (group == "Collectors") {
-      app.add_flag_callback("--no-" + setting.name, [say] { say(false); })->group(group);
+      app.add_flag_callback("--no-" + setting.name, [say] { say(false); })
+          ->group("");  // not listed
     }
     return;
   }

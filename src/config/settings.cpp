@@ -102,40 +102,42 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 std::vector<Setting> common_settings() {
   return {
       {"web.listen-address", "ADDRESS",
-       "Where to listen: :10068, 127.0.0.1:9000, [::1]:10068; port 0 picks a free one. Repeatable.",
+       "Where to listen, such as 127.0.0.1:9000 or [::1]:10068; port 0 picks a free one; may be "
+       "repeated (default :10068, which is every address).",
        true, [](Config& c, const auto& v) { c.web.listen_addresses = to_addresses(v); }},
-      {"web.telemetry-path", "PATH", "Where the metrics are.", false,
+      {"web.telemetry-path", "PATH", "Where the metrics are (default /metrics).", false,
        [](Config& c, const auto& v) { c.web.telemetry_path = to_telemetry_path(v.back()); }},
-      {"web.max-requests", "N", "Scrapes at the same time; one more is answered with status 503.",
-       false, [](Config& c, const auto& v) { c.web.max_requests = to_count(v.back(), 1, 1000); }},
-      {"scrape.timeout", "DURATION", "How long a scrape may take when the scraper does not say it.",
-       false,
+      {"web.max-requests", "N",
+       "Scrapes at the same time; one more is answered with status 503 (default 40).", false,
+       [](Config& c, const auto& v) { c.web.max_requests = to_count(v.back(), 1, 1000); }},
+      {"scrape.timeout", "DURATION",
+       "How long a scrape may take when the scraper does not say it (default 5s).", false,
        [](Config& c, const auto& v) {
          c.scrape_timeout = to_duration(v.back(), milliseconds(100), milliseconds(300'000));
        }},
-      {"path.procfs", "DIR", "Where the host's /proc is.", false,
+      {"path.procfs", "DIR", "Where the host's /proc is (default /proc).", false,
        [](Config& c, const auto& v) { c.host.proc = to_folder(v.back()); }},
       {"path.sysfs", "DIR",
-       "Where the host's /sys is. Anywhere else than /sys, GPUs are read without rocm-smi.", false,
-       [](Config& c, const auto& v) { c.host.sys = to_folder(v.back()); }},
-      {"path.rootfs", "DIR", "Where the host's root file system is.", false,
+       "Where the host's /sys is (default /sys); with any other, GPUs are read without rocm-smi.",
+       false, [](Config& c, const auto& v) { c.host.sys = to_folder(v.back()); }},
+      {"path.rootfs", "DIR", "Where the host's root file system is (default /).", false,
        [](Config& c, const auto& v) { c.host.root = to_folder(v.back()); }},
       {"gpu.probe", "PATH",
        "The rig_gpu_probe to start (default: the one installed with this program), or a recording "
        "of what one printed.",
        false, [](Config& c, const auto& v) { c.gpu.probe = v.back(); }},
-      {"gpu.sample-interval", "DURATION", "How often each GPU is read.", false,
+      {"gpu.sample-interval", "DURATION", "How often each GPU is read (default 1s).", false,
        [](Config& c, const auto& v) {
          c.gpu.sample_interval = to_duration(v.back(), milliseconds(100), milliseconds(60'000));
        }},
-      {"log.level", "LEVEL", "debug, info, warn or error.", false,
+      {"log.level", "LEVEL", "debug, info, warn or error (default info).", false,
        [](Config& c, const auto& v) {
          c.log.level = to_meaning<LogLevel>(v.back(), {{"debug", LogLevel::debug},
                                                        {"info", LogLevel::info},
                                                        {"warn", LogLevel::warn},
                                                        {"error", LogLevel::error}});
        }},
-      {"log.format", "FORMAT", "logfmt or json.", false,
+      {"log.format", "FORMAT", "logfmt or json (default logfmt).", false,
        [](Config& c, const auto& v) {
          c.log.format = to_meaning<LogFormat>(
              v.back(), {{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}});
