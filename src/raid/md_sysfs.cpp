@@ -1,0 +1,169 @@
+#include "rig/md_sysfs.h"
+
+#include <algorithm>
+#include <cctype>
+#include <concepts>
+
+#include "rig/kernel_text.h"
+
+namespace rig {
+namespace {
+
+using Files = decltype(MdSysfsText::files);
+
+// The text of a file; absent when it is empty, too.
+std::optional<std::string> text_of(const Files& files, std::string_view name) {
+  const auto file = files.find(name);
+  if (file == files.end() || file->second.empty()) return std::nullopt;
+  return file->second;
+}
+
+// Collects the fields of an array, and a problem for each text that is no value of its field.
+class Fields {
+ public:
+  Fields(const Files& files, std::vector<std::string>& problems)
+      : files_(files), problems_(problems) {}
+
+  template <std::unsigned_integral T>
+  std::optional<T> number(std::string_view name) {
+    const auto text = text_of(files_, name);
+    if (!text || *text == "none" || *text == "delayed") return std::nullopt;
+    const auto value = parse_number<T>(*text);
+    if (!value) senseless(name, *text);
+    return value;
+  }
+
+  // "4 (3)"
+  std::optional<MdReshaped> reshaped(std::string_view name) {
+    const auto text = text_of(files_, name);
+    if (!text) return std::nullopt;
+    const auto parts = words(*text);
+    const auto now = parts.empty() ? std::nullopt : parse_number<std::int64_t>(parts[0]);
+    if (now && parts.size() == 1) return MdReshaped{*now, std::nullopt};
+    if (now && parts.size() == 2 && parts[1].starts_with('(') && parts[1].ends_with(')')) {
+      const auto before = parse_number<std::int64_t>(parts[1].substr(1, parts[1].size() - 2));
+      if (before) return MdReshaped{*now, before};
+    }
+    senseless(name, *text);
+    return std::nullopt;
+  }
+
+  // "5120 / 79872"
+  std::optional<MdPosition> position(std::string_view name) {
+    const auto text = text_of(files_, name);
+    if (!text || *text == "none" || *text == "delayed") return std::nullopt;
+    const auto [done_text, total_text] = split_at(*text, '/');
+    const auto done = parse_number<std::uint64_t>(done_text);
+    const auto total = parse_number<std::uint64_t>(total_text);
+    if (done && total) return MdPosition{*done, *total};
+    senseless(name, *text);
+    return std::nullopt;
+  }
+
+  void senseless(std::string_view name, std::string_view text) {
+    problems_.push_back(std::string(name) + " makes no sense: '" + std::string(text) + "'");
+  }
+
+ private:
+  const Files& files_;
+  std::vector<std::string>& problems_;
+};
+
+std::vector<std::string> split_flags(std::string_view text) {
+  std::vector<std::string> flags;
+  while (!text.empty()) {
+    const auto [flag, rest] = split_at(text, ',');
+    if (const auto name = trim(flag); !name.empty()) flags.emplace_back(name);
+    text = rest;
+  }
+  return flags;
+}
+
+// Metadata 0.90 keeps the UUID as four numbers of the machine that wrote it, and sysfs prints their
+// bytes in memory's order: mdadm prints the numbers.
+void swap_bytes_of_word(std::string& uuid, std::size_t word_start) {
+  std::swap_ranges(uuid.begin() + static_cast<std::ptrdiff_t>(word_start),
+                   uuid.begin() + static_cast<std::ptrdiff_t>(word_start + 2),
+                   uuid.begin() + static_cast<std::ptrdiff_t>(word_start + 6));
+  std::swap_ranges(uuid.begin() + static_cast<std::ptrdiff_t>(word_start + 2),
+                   uuid.begin() + static_cast<std::ptrdiff_t>(word_start + 4),
+                   uuid.begin() + static_cast<std::ptrdiff_t>(word_start + 4));
+}
+
+// "33345e67-0316-d21e-dcdb-083b1aa82eb3" as mdadm writes it; absent when it is all zero (external
+// metadata, inactive arrays).
+std::optional<std::string> mdadm_uuid(std::string_view text, bool metadata_0_90) {
+  constexpr std::size_t kDigits = 32;
+  constexpr std::size_t kDigitsOfWord = 8;
+  std::string digits;
+  for (const char c : text) {
+    if (std::isxdigit(static_cast<unsigned char>(c)) != 0) digits += c;
+  }
+  if (digits.size() != kDigits || digits.find_first_not_of('0') == digits.npos) return std::nullopt;
+  std::string uuid;
+  for (std::size_t word = 0; word < kDigits; word += kDigitsOfWord) {
+    if (metadata_0_90) swap_bytes_of_word(digits, word);
+    if (word > 0) uuid += ':';
+    uuid += digits.substr(word, kDigitsOfWord);
+  }
+  return uuid;
+}
+
+MdSysfsMember parse_member(const MdSysfsText::Member& text, std::vector<std::string>& problems) {
+  MdSysfsMember member;
+  member.name = text.folder.substr(std::string_view("dev-").size());
+  std::replace(member.name.begin(), member.name.end(), '!', '/');
+  member.device_present = text.device_present;
+  if (text.slot == "none") {
+    member.role = MdSysfsMember::Role::none;
+  } else if (text.slot == "journal") {
+    member.role = MdSysfsMember::Role::journal;
+  } else if (text.slot) {
+    if (const auto slot = parse_number<std::uint32_t>(*text.slot)) {
+      member.role = MdSysfsMember::Role::slot;
+      member.slot = *slot;
+    } else {
+      problems.push_back(text.folder + "/slot makes no sense: '" + *text.slot + "'");
+    }
+  }
+  member.state_known = text.state.has_value();
+  if (text.state) member.flags = split_flags(*text.state);
+  return member;
+}
+
+}  // namespace
+
+bool MdSysfsMember::has(std::string_view flag) const {
+  return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
+MdSysfs parse_md_sysfs(const MdSysfsText& text) {
+  MdSysfs md;
+  md.problems = text.problems;
+  Fields fields(text.files, md.problems);
+  md.array_state = text_of(text.files, "array_state");
+  md.level = text_of(text.files, "level");
+  md.raid_disks = fields.reshaped("raid_disks");
+  md.layout = fields.reshaped("layout");
+  md.chunk_size_bytes = fields.reshaped("chunk_size");
+  md.degraded = fields.number<std::uint32_t>("degraded");
+  md.sync_action = text_of(text.files, "sync_action");
+  md.sync_completed = fields.position("sync_completed");
+  md.sync_delayed = text_of(text.files, "sync_completed") == "delayed";
+  md.sync_speed_kib_per_second = fields.number<std::uint64_t>("sync_speed");
+  md.resync_start_sectors = fields.number<std::uint64_t>("resync_start");
+  md.metadata_version = text_of(text.files, "metadata_version");
+  md.consistency_policy = text_of(text.files, "consistency_policy");
+  // An array without metadata has no UUID; what stands in the file is nobody's.
+  if (const auto uuid = text_of(text.files, "uuid"); uuid && md.metadata_version != "none")
+    md.uuid = mdadm_uuid(*uuid, md.metadata_version == "0.90");
+  md.component_size_kib = fields.number<std::uint64_t>("component_size");
+  md.size_sectors = fields.number<std::uint64_t>("size");
+  if (const auto read_only = fields.number<std::uint32_t>("ro")) md.read_only = *read_only != 0;
+  for (const auto& member : text.members) {
+    md.members.push_back(parse_member(member, md.problems));
+  }
+  return md;
+}
+
+}  // namespace rig

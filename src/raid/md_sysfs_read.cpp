@@ -1,0 +1,76 @@
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+
+#include "rig/kernel_file.h"
+#include "rig/md_sysfs.h"
+
+namespace rig {
+namespace {
+
+constexpr auto kFilesOfMd = std::to_array<std::string_view>(
+    {"array_state", "chunk_size", "component_size", "consistency_policy", "degraded", "layout",
+     "level", "metadata_version", "raid_disks", "resync_start", "sync_action", "sync_completed",
+     "sync_speed", "uuid"});
+
+// One file that cannot be read costs itself, not the array.
+std::optional<std::string> read_or_note(const std::filesystem::path& path,
+                                        std::vector<std::string>& problems) {
+  try {
+    return read_line(path);
+  } catch (const ReadError& error) {
+    // md's answer while the array is being taken down.
+    if (error.error_number() != EBUSY) problems.emplace_back(error.what());
+    return std::nullopt;
+  }
+}
+
+// Whether what `path` is, or links to, is there; absent when that cannot be seen.
+std::optional<bool> is_there(const std::filesystem::path& path) {
+  std::error_code error;
+  const bool there = std::filesystem::exists(path, error);
+  if (error) return std::nullopt;
+  return there;
+}
+
+// A removed disk leaves a dangling link in the member's folder; most kernels also take its link out
+// of slaves/ at once. Following the links leads to the disk's folder in sysfs, never to the device.
+std::optional<bool> device_present(const std::filesystem::path& block, const std::string& folder) {
+  const auto link = block / "md" / folder / "block";
+  const bool linked = link_target_name(link).has_value();
+  if (linked && is_there(link) == false) return false;
+  if (is_there(block / "slaves") == true) {
+    const auto device = folder.substr(std::string_view("dev-").size());
+    return is_there(block / "slaves" / device);
+  }
+  return linked ? is_there(link) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<MdSysfsText> read_md_sysfs(const std::filesystem::path& block) {
+  MdSysfsText text;
+  const auto md = block / "md";
+  for (const std::string_view name : kFilesOfMd) {
+    if (auto line = read_or_note(md / name, text.problems))
+      text.files.emplace(name, std::move(*line));
+  }
+  for (const std::string_view name : {"size", "ro"}) {
+    if (auto line = read_or_note(block / name, text.problems))
+      text.files.emplace(name, std::move(*line));
+  }
+  for (const std::string& folder : list_folder(md)) {
+    if (!folder.starts_with("dev-")) continue;
+    auto slot = read_or_note(md / folder / "slot", text.problems);
+    auto state = read_or_note(md / folder / "state", text.problems);
+    if (is_there(md / folder) == false) continue;  // removed just now
+    text.members.push_back(
+        {folder, std::move(slot), std::move(state), device_present(block, folder)});
+  }
+  // An array that is stopped takes its files with it. Whoever has no state at the end is none.
+  if (!is_there(md / "array_state").value_or(true)) return std::nullopt;
+  return text;
+}
+
+}  // namespace rig

@@ -1,0 +1,188 @@
+#include "rig/raid_array.h"
+
+#include <algorithm>
+#include <array>
+
+#include "raid_members.h"
+#include "raid_sync.h"
+
+namespace rig {
+namespace {
+
+constexpr std::uint64_t kBytesPerSector = 512;
+constexpr std::string_view kExternal = "external:";
+
+std::optional<std::string> state_of(const MdstatArray* mdstat, const MdSysfs* sysfs) {
+  if (sysfs) {
+    std::string state = *sysfs->array_state;
+    std::replace(state.begin(), state.end(), '-', '_');
+    return state;
+  }
+  if (mdstat->state.empty()) return std::nullopt;
+  if (mdstat->state != "active") return mdstat->state;
+  if (mdstat->read_only) return "readonly";
+  if (mdstat->auto_read_only) return "read_auto";
+  return mdstat->state;
+}
+
+std::string metadata_of(const MdstatArray* mdstat, const MdSysfs* sysfs) {
+  if (sysfs && sysfs->metadata_version) return *sysfs->metadata_version;
+  if (!mdstat || !mdstat->metadata) return "";
+  return *mdstat->metadata == "non-persistent" ? "none" : *mdstat->metadata;
+}
+
+std::string level_of(const MdstatArray* mdstat, const MdSysfs* sysfs) {
+  if (sysfs && sysfs->level) return *sysfs->level;
+  return mdstat && mdstat->level ? *mdstat->level : "";
+}
+
+// A volume's metadata names the container it lies in: "external:/md127/0", or with "-" for "/"
+// while it must not be changed.
+std::optional<bool> is_container(const RaidArray& array, const MdstatArray* mdstat,
+                                 const MdSysfs* sysfs) {
+  const std::string_view metadata = array.metadata;
+  if (metadata.starts_with(kExternal)) {
+    const auto rest = metadata.substr(kExternal.size());
+    return !rest.starts_with('/') && !rest.starts_with('-');
+  }
+  const bool told = sysfs || !metadata.empty() || !array.level.empty() || mdstat->has_status;
+  return told ? std::optional(false) : std::nullopt;
+}
+
+// As md/layout numbers it.
+std::optional<std::int64_t> layout_number(const MdstatArray& mdstat) {
+  if (mdstat.algorithm) return *mdstat.algorithm;
+  if (!mdstat.raid10 || mdstat.raid10->devices_per_set) return std::nullopt;
+  return std::int64_t{mdstat.raid10->near_copies} | std::int64_t{mdstat.raid10->far_copies} << 8 |
+         std::int64_t{mdstat.raid10->offset} << 16;
+}
+
+RaidHealth health_of(const RaidArray& array, const MdstatArray* mdstat, const MdSysfs* sysfs) {
+  RaidHealth health;
+  health.broken = array.state == "broken" || (mdstat && mdstat->state == "broken");
+  health.inactive = array.state == "inactive" || array.state == "clear";
+  health.level = array.level;
+  if (!sysfs) {
+    health.slots = slots_of(*mdstat);
+    health.geometry = {health.slots.size(), layout_number(*mdstat)};
+    return health;
+  }
+  health.slots = slots_of(*sysfs);
+  if (health.slots.empty()) return health;
+  const auto layout = sysfs->layout.value_or(MdReshaped{-1, std::nullopt});
+  health.geometry = {static_cast<std::size_t>(sysfs->raid_disks->now), layout.now};
+  if (sysfs->raid_disks->before || layout.before) {
+    const auto disks = sysfs->raid_disks->before.value_or(sysfs->raid_disks->now);
+    health.old = {static_cast<std::size_t>(disks), layout.before.value_or(layout.now)};
+  }
+  return health;
+}
+
+std::optional<std::uint32_t> disks_required(const MdstatArray* mdstat, const MdSysfs* sysfs) {
+  if (!sysfs) return mdstat->disks_required;
+  if (!sysfs->raid_disks || sysfs->raid_disks->now <= 0) return std::nullopt;
+  return static_cast<std::uint32_t>(sysfs->raid_disks->now);
+}
+
+std::optional<std::uint32_t> degraded_disks(const MdstatArray* mdstat, const MdSysfs* sysfs) {
+  if (sysfs) return sysfs->degraded;
+  if (!mdstat->disks_required || !mdstat->disks_working) return std::nullopt;
+  if (*mdstat->disks_working > *mdstat->disks_required) return std::nullopt;
+  return *mdstat->disks_required - *mdstat->disks_working;
+}
+
+std::optional<std::uint64_t> size_bytes(const MdstatArray* mdstat, const MdSysfs* sysfs) {
+  if (!sysfs) return mdstat->size_bytes;
+  if (!sysfs->size_sectors) return std::nullopt;
+  return *sysfs->size_sectors * kBytesPerSector;
+}
+
+std::string layout_of(const std::string& level, const MdstatArray* mdstat, const MdSysfs* sysfs) {
+  std::optional<std::int64_t> layout;
+  if (sysfs && sysfs->layout) layout = sysfs->layout->now;
+  if (!sysfs) layout = layout_number(*mdstat);
+  return layout ? raid_layout_name(level, *layout) : "";
+}
+
+std::string raid10_layout_name(std::int64_t layout) {
+  const auto near = layout & 0xFF;
+  const auto far = (layout >> 8) & 0xFF;
+  const bool offset = ((layout >> 16) & 1) != 0;
+  std::string name;
+  if (near > 1 || far <= 1) name = "near=" + std::to_string(near);
+  if (far > 1) {
+    if (!name.empty()) name += ", ";
+    name += (offset ? "offset=" : "far=") + std::to_string(far);
+  }
+  return name;
+}
+
+}  // namespace
+
+std::string raid_layout_name(std::string_view level, std::int64_t layout) {
+  struct Name {
+    std::int64_t number;
+    std::string_view name;
+  };
+  constexpr auto kOfParity = std::to_array<Name>({{0, "left-asymmetric"},
+                                                  {1, "right-asymmetric"},
+                                                  {2, "left-symmetric"},
+                                                  {3, "right-symmetric"},
+                                                  {4, "parity-first"},
+                                                  {5, "parity-last"},
+                                                  {8, "ddf-zero-restart"},
+                                                  {9, "ddf-N-restart"},
+                                                  {10, "ddf-N-continue"},
+                                                  {16, "left-asymmetric-6"},
+                                                  {17, "right-asymmetric-6"},
+                                                  {18, "left-symmetric-6"},
+                                                  {19, "right-symmetric-6"},
+                                                  {20, "parity-first-6"}});
+  constexpr auto kOfStripes = std::to_array<Name>({{1, "original"}, {2, "alternate"}});
+  const auto name_in = [&](const auto& names) -> std::string {
+    for (const auto& entry : names) {
+      if (entry.number == layout) return std::string(entry.name);
+    }
+    return layout > 0 ? std::to_string(layout) : "";
+  };
+  if (level == "raid5" || level == "raid6") return name_in(kOfParity);
+  if (level == "raid0") return name_in(kOfStripes);
+  if (level == "raid10" && layout > 0) return raid10_layout_name(layout);
+  return "";
+}
+
+std::optional<RaidArray> merge_raid_array(std::string_view name, const MdstatArray* mdstat,
+                                          const MdSysfs* sysfs) {
+  // Without its state the rest of the folder could not be judged: as good as not there.
+  if (sysfs && !sysfs->array_state) sysfs = nullptr;
+  if (!mdstat && (!sysfs || sysfs->array_state == "clear")) return std::nullopt;
+
+  RaidArray array;
+  array.name = name;
+  array.level = level_of(mdstat, sysfs);
+  array.metadata = metadata_of(mdstat, sysfs);
+  array.container = is_container(array, mdstat, sysfs);
+  array.state = state_of(mdstat, sysfs);
+  array.members = sysfs ? members_of(*sysfs) : members_of(*mdstat);
+  if (sysfs) {
+    array.uuid = sysfs->uuid.value_or("");
+    array.consistency_policy = sysfs->consistency_policy.value_or("");
+  }
+  if (array.container == true) {
+    array.level = "container";
+    return array;
+  }
+  array.layout = layout_of(array.level, mdstat, sysfs);
+  array.disks_required = disks_required(mdstat, sysfs);
+  const RaidHealth health = health_of(array, mdstat, sysfs);
+  const bool may_be_container = !array.container.has_value();
+  if (!health.inactive || !may_be_container) array.usable = usable(health);
+  if (health.inactive || !array.state) return array;
+  array.size_bytes = size_bytes(mdstat, sysfs);
+  array.degraded_disks = degraded_disks(mdstat, sysfs);
+  array.disks = sysfs ? count_disks(*sysfs) : count_disks(*mdstat);
+  array.sync = sync_of(mdstat, sysfs);
+  return array;
+}
+
+}  // namespace rig

@@ -1,0 +1,181 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "raid_metrics.h"
+#include "rig/collectors.h"
+#include "rig/kernel_file.h"
+#include "rig/lane.h"
+#include "rig/md_sysfs.h"
+#include "rig/mdstat.h"
+#include "rig/raid_array.h"
+
+namespace rig {
+namespace {
+
+// The names of the block devices that may be arrays; absent when there is no /sys/block.
+using Listing = std::optional<std::vector<std::string>>;
+
+Listing list_arrays(const std::filesystem::path& blocks) {
+  if (!std::filesystem::exists(blocks)) return std::nullopt;
+  auto names = list_folder(blocks);
+  std::erase_if(names, [](const std::string& name) { return !name.starts_with("md"); });
+  return names;
+}
+
+std::optional<Mdstat> read_mdstat(const std::filesystem::path& path) {
+  const auto text = read_file(path);
+  return text ? std::optional(parse_mdstat(*text)) : std::nullopt;
+}
+
+std::optional<MdSysfs> read_array(const std::filesystem::path& block) {
+  const auto text = read_md_sysfs(block);
+  return text ? std::optional(parse_md_sysfs(*text)) : std::nullopt;
+}
+
+// What a lane brought. Unknown: it is late or failed, so that what it reads may be there or not.
+template <typename T>
+struct Answer {
+  std::shared_ptr<const std::optional<T>> value;
+  bool unknown() const { return !value; }
+  const T* get() const { return value && *value ? &**value : nullptr; }
+};
+
+template <typename T>
+Answer<T> answer(Lane<std::optional<T>>& lane,
+                 const typename Lane<std::optional<T>>::Ticket& ticket, Deadline deadline,
+                 const std::filesystem::path& path, Samples& samples) {
+  auto outcome = lane.finish(ticket, deadline);
+  if (outcome.late) samples.problem(path.string() + ": the read does not come back");
+  if (!outcome.error.empty()) samples.problem(outcome.error);
+  return {std::move(outcome.value)};
+}
+
+const MdstatArray* find(const Mdstat* mdstat, const std::string& name) {
+  if (!mdstat) return nullptr;
+  const auto found = std::ranges::find(mdstat->arrays, name, &MdstatArray::name);
+  return found == mdstat->arrays.end() ? nullptr : &*found;
+}
+
+class RaidCollector : public Collector {
+ public:
+  explicit RaidCollector(const Host& host)
+      : mdstat_path_(host.proc / "mdstat"), blocks_path_(host.sys / "block") {}
+
+  void collect(Samples& samples, Deadline deadline) override {
+    const auto mdstat_ticket =
+        mdstat_lane_.start([path = mdstat_path_] { return read_mdstat(path); });
+    const auto sysfs = read_sysfs(samples, deadline);
+    const auto mdstat =
+        answer<Mdstat>(mdstat_lane_, mdstat_ticket, deadline, mdstat_path_, samples);
+    if (mdstat.get()) note_problems(samples, *mdstat.get());
+    add_arrays(samples, mdstat, sysfs);
+  }
+
+ private:
+  using ArrayLane = Lane<std::optional<MdSysfs>>;
+
+  struct Sysfs {
+    bool listed = false;   // /sys/block is there and was read
+    bool unknown = false;  // it could not be read
+    std::map<std::string, Answer<MdSysfs>> arrays;
+  };
+
+  Sysfs read_sysfs(Samples& samples, Deadline deadline) {
+    Sysfs sysfs;
+    const auto ticket = list_lane_.start([path = blocks_path_] { return list_arrays(path); });
+    const auto listing =
+        answer<std::vector<std::string>>(list_lane_, ticket, deadline, blocks_path_, samples);
+    sysfs.unknown = listing.unknown();
+    if (sysfs.unknown) return sysfs;
+    sysfs.listed = listing.get() != nullptr;
+    const auto names = listing.value->value_or(std::vector<std::string>());
+    drop_lanes_without(names);
+
+    std::vector<std::pair<std::string, ArrayLane::Ticket>> tickets;
+    for (const std::string& name : names) {
+      auto& lane = array_lanes_.try_emplace(name, "raid " + name).first->second;
+      tickets.emplace_back(name,
+                           lane.start([block = blocks_path_ / name] { return read_array(block); }));
+    }
+    for (const auto& [name, array_ticket] : tickets) {
+      sysfs.arrays[name] = answer<MdSysfs>(array_lanes_.at(name), array_ticket, deadline,
+                                           blocks_path_ / name / "md", samples);
+    }
+    return sysfs;
+  }
+
+  void drop_lanes_without(const std::vector<std::string>& names) {
+    std::erase_if(array_lanes_, [&](const auto& lane) {
+      return std::ranges::find(names, lane.first) == names.end();
+    });
+  }
+
+  void note_problems(Samples& samples, const Mdstat& mdstat) const {
+    for (const auto& problem : mdstat.problems) {
+      const std::string array = problem.array.empty() ? "" : problem.array + ": ";
+      samples.problem(mdstat_path_.string() + ": " + array + problem.what);
+    }
+  }
+
+  void add_arrays(Samples& samples, const Answer<Mdstat>& mdstat, const Sysfs& sysfs) const {
+    if (!mdstat.get() && !mdstat.unknown() && !sysfs.listed && !sysfs.unknown) {
+      samples.problem("neither " + mdstat_path_.string() + " nor " + blocks_path_.string() +
+                      " is there");
+      return;
+    }
+    std::set<std::string> names;
+    for (const auto& [name, answer] : sysfs.arrays) names.insert(name);
+    if (mdstat.get()) {
+      for (const auto& array : mdstat.get()->arrays) names.insert(array.name);
+    }
+    std::optional<double> count = 0;
+    if (!lists_all(mdstat, sysfs)) count.reset();
+    for (const std::string& name : names) {
+      const auto read = sysfs.arrays.find(name);
+      const MdSysfs* const array_sysfs = read == sysfs.arrays.end() ? nullptr : read->second.get();
+      if (array_sysfs) {
+        for (const auto& problem : array_sysfs->problems) samples.problem(name + ": " + problem);
+      }
+      const auto array = merge_raid_array(name, find(mdstat.get(), name), array_sysfs);
+      if (array) {
+        add_array(samples, *array);
+        if (!array->container) count.reset();
+        if (count && !*array->container) ++*count;
+      }
+    }
+    add_array_count(samples, count);
+  }
+
+  // Whether every array there is has been named. mdstat alone does when it was understood; sysfs
+  // does when each folder could be read: an empty device is no array.
+  static bool lists_all(const Answer<Mdstat>& mdstat, const Sysfs& sysfs) {
+    if (mdstat.get() &&
+        std::ranges::none_of(mdstat.get()->problems, [](const auto& p) { return p.array.empty(); }))
+      return true;
+    return sysfs.listed && std::ranges::none_of(sysfs.arrays, [](const auto& array) {
+             return array.second.unknown();
+           });
+  }
+
+  std::filesystem::path mdstat_path_;
+  std::filesystem::path blocks_path_;
+  Lane<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
+  Lane<Listing> list_lane_{"raid list"};
+  std::map<std::string, ArrayLane> array_lanes_;
+};
+
+std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& /*config*/) {
+  return std::make_unique<RaidCollector>(host);
+}
+
+}  // namespace
+
+CollectorInfo raid_collector() {
+  return {"raid", "Linux software RAID: /proc/mdstat and md's files in /sys/block", raid_metrics(),
+          make_raid_collector};
+}
+
+}  // namespace rig

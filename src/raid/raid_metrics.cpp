@@ -1,0 +1,118 @@
+#include "raid_metrics.h"
+
+#include <array>
+
+namespace rig {
+namespace {
+
+constexpr auto kArrays =
+    gauge("rig_raid_arrays", Unit::none, "md arrays the kernel lists, containers not counted.");
+constexpr auto kInfo =
+    gauge("rig_raid_array_info", Unit::none,
+          "What the array is. A container of imsm or DDF volumes has the level "
+          "container and no series that count its disks.",
+          "array", "level", "metadata", "uuid", "name", "consistency_policy", "layout");
+constexpr auto kState = gauge("rig_raid_array_state", Unit::none,
+                              "State of the array: 1 for the current one.", "array", "state");
+constexpr auto kUsable = gauge(
+    "rig_raid_array_usable", Unit::none,
+    "1 while the array serves reads and writes, 0 when it is broken, not started, or has lost "
+    "more members than its level and layout bear.",
+    "array");
+constexpr auto kSize =
+    gauge("rig_raid_array_size_bytes", Unit::bytes, "Size of the array.", "array");
+constexpr auto kDisksRequired =
+    gauge("rig_raid_disks_required", Unit::none, "Slots of the array (raid_disks).", "array");
+constexpr auto kDisks =
+    gauge("rig_raid_disks", Unit::none,
+          "Disks of the array by role. active: in sync and its device there; rebuilding: being "
+          "filled; missing: slots that hold neither of these.",
+          "array", "state");
+constexpr auto kDegraded =
+    gauge("rig_raid_degraded_disks", Unit::none,
+          "Slots without a disk that is in sync, as md counts them; levels with redundancy only.",
+          "array");
+constexpr auto kMemberState =
+    gauge("rig_raid_member_state", Unit::none, "Flags of a member of the array; several can be 1.",
+          "array", "member", "state");
+constexpr auto kMemberPresent =
+    gauge("rig_raid_member_present", Unit::none,
+          "0 when the block device of a member has gone, whatever md still says of it.", "array",
+          "member");
+constexpr auto kSyncAction = gauge("rig_raid_sync_action", Unit::none,
+                                   "What md does with the array's redundancy: 1 for the current "
+                                   "action; levels with redundancy only.",
+                                   "array", "action");
+constexpr auto kSyncWaiting =
+    gauge("rig_raid_sync_waiting", Unit::none,
+          "1 when a sync waits. delayed: for another array on the same "
+          "disks; pending: for the first write; remote: for another node.",
+          "array", "reason");
+constexpr auto kProgress = gauge("rig_raid_sync_progress_ratio", Unit::ratio,
+                                 "How much of the running sync is done.", "array");
+constexpr auto kSpeed = gauge("rig_raid_sync_speed_bytes_per_second", Unit::bytes_per_second,
+                              "Speed of the running sync, of each member.", "array");
+constexpr auto kRemaining =
+    gauge("rig_raid_sync_remaining_seconds", Unit::seconds,
+          "How long the running sync will take at its present speed.", "array");
+
+constexpr auto kAll = std::to_array<const MetricInfo*>(
+    {&kArrays, &kInfo, &kState, &kUsable, &kSize, &kDisksRequired, &kDisks, &kDegraded,
+     &kMemberState, &kMemberPresent, &kSyncAction, &kSyncWaiting, &kProgress, &kSpeed,
+     &kRemaining});
+
+constexpr auto kStates = std::to_array<std::string_view>(
+    {"clear", "inactive", "suspended", "readonly", "read_auto", "clean", "active", "write_pending",
+     "active_idle", "broken", "other"});
+constexpr auto kActions = std::to_array<std::string_view>(
+    {"idle", "resync", "recover", "check", "repair", "reshape", "frozen", "other"});
+
+void add_disks(Samples& samples, const std::string& array, const RaidDisks& disks) {
+  samples.add(kDisks, disks.active, array, "active");
+  samples.add(kDisks, disks.rebuilding, array, "rebuilding");
+  samples.add(kDisks, disks.spare, array, "spare");
+  samples.add(kDisks, disks.faulty, array, "faulty");
+  samples.add(kDisks, disks.missing, array, "missing");
+  samples.add(kDisks, disks.journal, array, "journal");
+}
+
+void add_members(Samples& samples, const RaidArray& array) {
+  for (const RaidMember& member : array.members) {
+    for (const auto& [state, is] : member.states)
+      samples.add(kMemberState, is ? 1.0 : 0.0, array.name, member.name, state);
+    samples.add(kMemberPresent, member.present, array.name, member.name);
+  }
+}
+
+void add_sync(Samples& samples, const std::string& array, const RaidSync& sync) {
+  samples.add_states(kSyncAction, kActions, sync.action, array);
+  samples.add(kSyncWaiting, sync.delayed, array, "delayed");
+  samples.add(kSyncWaiting, sync.pending, array, "pending");
+  samples.add(kSyncWaiting, sync.remote, array, "remote");
+  samples.add(kProgress, sync.progress_ratio, array);
+  samples.add(kSpeed, sync.speed_bytes_per_second, array);
+  samples.add(kRemaining, sync.remaining_seconds, array);
+}
+
+}  // namespace
+
+std::span<const MetricInfo* const> raid_metrics() { return kAll; }
+
+void add_array(Samples& samples, const RaidArray& array) {
+  const std::string& name = array.name;
+  // The array's own name stands in its superblock and in udev's database, not in sysfs.
+  samples.add(kInfo, 1.0, name, array.level, array.metadata, array.uuid, "",
+              array.consistency_policy, array.layout);
+  samples.add_states(kState, kStates, array.state, name);
+  samples.add(kUsable, array.usable, name);
+  samples.add(kSize, array.size_bytes, name);
+  samples.add(kDisksRequired, array.disks_required, name);
+  samples.add(kDegraded, array.degraded_disks, name);
+  add_disks(samples, name, array.disks);
+  add_members(samples, array);
+  add_sync(samples, name, array.sync);
+}
+
+void add_array_count(Samples& samples, std::optional<double> count) { samples.add(kArrays, count); }
+
+}  // namespace rig

@@ -1,0 +1,20 @@
+// The metrics of the RAID collector.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "rig/metric.h"
+#include "rig/raid_array.h"
+#include "rig/samples.h"
+
+namespace rig {
+
+std::span<const MetricInfo* const> raid_metrics();
+
+void add_array(Samples& samples, const RaidArray& array);
+
+// How many arrays the kernel lists, without containers.
+void add_array_count(Samples& samples, std::optional<double> count);
+
+}  // namespace rig

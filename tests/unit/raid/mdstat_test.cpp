@@ -1,0 +1,373 @@
+#include "rig/mdstat.h"
+
+#include <string>
+
+#include "../catch.h"
+
+using namespace rig;
+
+namespace {
+
+constexpr std::string_view kWholeFile =
+    "Personalities : [raid0] [raid1] [raid10] [linear] [raid6] [raid5] [raid4] \n"
+    "md127 : inactive sdc[2](S) sdb[1](S) sda[0](S)\n"
+    "      3315 blocks super external:imsm\n"
+    "       \n"
+    "md3 : active raid5 sdm[4](S) sdl[3] sdk[1] sdj[0](F)\n"
+    "      63488 blocks super 1.2 level 5, 64k chunk, algorithm 2 [3/2] [_UU]\n"
+    "      [=>...................]  recovery =  9.5% (3200/31744) finish=0.4min speed=1066K/sec\n"
+    "      bitmap: 1/1 pages [4KB], 65536KB chunk\n"
+    "\n"
+    "md2 : active raid10 sdh[3] sdg[2] sdf[1] sde[0]\n"
+    "      63488 blocks super 1.2 64K chunks 2 near-copies [4/4] [UUUU]\n"
+    "      \tresync=DELAYED\n"
+    "      \n"
+    "md0 : active (auto-read-only) raid0 sdb1[1] sda1[0]\n"
+    "      126976 blocks super 1.2 512k chunks\n"
+    "      \n"
+    "unused devices: <none>\n";
+
+const MdstatArray& only(const Mdstat& mdstat) {
+  REQUIRE(mdstat.arrays.size() == 1);
+  return mdstat.arrays[0];
+}
+
+const MdstatArray* find(const Mdstat& mdstat, std::string_view name) {
+  for (const auto& array : mdstat.arrays) {
+    if (array.name == name) return &array;
+  }
+  return nullptr;
+}
+
+Mdstat clean(std::string_view text) {
+  auto mdstat = parse_mdstat(text);
+  for (const auto& problem : mdstat.problems) INFO(problem.array << ": " << problem.what);
+  CHECK(mdstat.problems.empty());
+  return mdstat;
+}
+
+}  // namespace
+
+TEST_CASE("Every line of a whole mdstat is understood") {
+  const auto mdstat = clean(kWholeFile);
+  REQUIRE(mdstat.arrays.size() == 4);
+
+  const MdstatArray& container = mdstat.arrays[0];
+  CHECK(container.name == "md127");
+  CHECK(container.state == "inactive");
+  CHECK_FALSE(container.level);
+  CHECK(container.members.size() == 3);
+  CHECK(container.size_bytes == 3315U * 1024U);
+  CHECK(container.metadata == "external:imsm");
+  CHECK_FALSE(container.disks_required);
+
+  const MdstatArray& raid5 = mdstat.arrays[1];
+  CHECK(raid5.level == "raid5");
+  CHECK(raid5.chunk_bytes == 65536U);
+  CHECK(raid5.algorithm == 2U);
+  CHECK(raid5.disks_required == 3U);
+  CHECK(raid5.disks_working == 2U);
+  CHECK(raid5.slots == "_UU");
+  CHECK(raid5.bitmap == "1/1 pages [4KB], 65536KB chunk");
+  REQUIRE(raid5.members.size() == 4);
+  CHECK(raid5.members[0] == MdstatMember{"sdm", 4, false, false, false, true, false});
+  CHECK(raid5.members[3] == MdstatMember{"sdj", 0, false, false, true, false, false});
+  REQUIRE(raid5.progress);
+  CHECK(raid5.progress->action == "recovery");
+  CHECK(raid5.progress->ratio == 3200.0 / 31744.0);
+  CHECK(raid5.progress->finish_minutes == 0.4);
+  CHECK(raid5.progress->speed_kib_per_second == 1066U);
+
+  const MdstatArray& raid10 = mdstat.arrays[2];
+  CHECK(raid10.raid10 == MdstatRaid10{2, 1, false, std::nullopt});
+  REQUIRE(raid10.waiting);
+  CHECK(raid10.waiting->action == "resync");
+  CHECK(raid10.waiting->reason == "delayed");
+
+  const MdstatArray& raid0 = mdstat.arrays[3];
+  CHECK(raid0.auto_read_only);
+  CHECK_FALSE(raid0.read_only);
+  CHECK(raid0.chunk_bytes == 512U * 1024U);
+  CHECK(raid0.slots.empty());
+}
+
+TEST_CASE("The word for the state may be any, and a dead RAID 0 keeps its level and members") {
+  const auto mdstat =
+      clean("md0 : broken raid0 sdb[1] sda[0]\n      63488 blocks super 1.2 64k chunks\n");
+  CHECK(only(mdstat).state == "broken");
+  CHECK(only(mdstat).level == "raid0");
+  CHECK(only(mdstat).members.size() == 2);
+  CHECK(only(clean("md0 : melted (read-only) raid1 sda[0]\n      1 blocks [2/1] [U_]\n")).state ==
+        "melted");
+}
+
+TEST_CASE("A member's flags come in any combination") {
+  const auto mdstat = clean(
+      "md0 : active raid5 sdf[5](W)(F) sde[4](J)(F) sdd[3](R) sdc[2](W)(S)(R) sdb[1](J) sda[0](X)\n"
+      "      8 blocks level 5, 64k chunk, algorithm 2 [3/3] [UUU]\n");
+  const auto& members = only(mdstat).members;
+  REQUIRE(members.size() == 6);
+  CHECK(members[0] == MdstatMember{"sdf", 5, true, false, true, false, false});
+  CHECK(members[1] == MdstatMember{"sde", 4, false, true, true, false, false});
+  CHECK(members[2] == MdstatMember{"sdd", 3, false, false, false, false, true});
+  CHECK(members[3] == MdstatMember{"sdc", 2, true, false, false, true, true});
+  CHECK(members[4] == MdstatMember{"sdb", 1, false, true, false, false, false});
+  CHECK(members[5] == MdstatMember{"sda", 0, false, false, false, false, false});
+}
+
+TEST_CASE("An array without members has everything on one line") {
+  const auto mdstat = clean(
+      "md126 : active raid5 super 1.2 level 5, 64k chunk, algorithm 2 [4/0] [____]\n"
+      "      \n"
+      "md125 : active raid5 level 5, 64k chunk, algorithm 2 [4/0] [____]\n"
+      "      \n"
+      "md124 : inactive super 1.2\n"
+      "       \n"
+      "unused devices: <none>\n");
+  REQUIRE(mdstat.arrays.size() == 3);
+  for (const int i : {0, 1}) {
+    const auto& array = mdstat.arrays[static_cast<std::size_t>(i)];
+    CHECK(array.level == "raid5");
+    CHECK(array.disks_required == 4U);
+    CHECK(array.disks_working == 0U);
+    CHECK(array.slots == "____");
+    CHECK_FALSE(array.size_bytes);
+  }
+  CHECK_FALSE(mdstat.arrays[2].level);
+  CHECK(mdstat.arrays[2].metadata == "1.2");
+}
+
+TEST_CASE("Names need not be md and a number") {
+  const auto mdstat = clean(
+      "md_home : active raid1 sdb[1] sda[0]\n      8 blocks super 1.2 [2/2] [UU]\n\n"
+      "md_d0 : active raid1 sdd[1] sdc[0]\n      8 blocks super 1.2 [2/2] [UU]\n\n"
+      "md_inactive : active linear md_home[1] md_d0[0]\n      8 blocks super 1.2 0k rounding\n");
+  REQUIRE(mdstat.arrays.size() == 3);
+  CHECK(mdstat.arrays[0].name == "md_home");
+  CHECK(mdstat.arrays[1].name == "md_d0");
+  CHECK(mdstat.arrays[2].name == "md_inactive");
+  CHECK(mdstat.arrays[2].state == "active");
+  CHECK(mdstat.arrays[2].members[0].name == "md_home");
+}
+
+TEST_CASE("Percent has blanks before it or none") {
+  for (const std::string_view percent : {"=  1.5%", "= 15.0%", "=100.0%", "=1.5%"}) {
+    const auto text =
+        "md0 : active raid1 sdb[1] sda[0]\n      200 blocks [2/2] [UU]\n"
+        "      [>....................]  check " +
+        std::string(percent) + " (30/200) finish=1.0min speed=1K/sec\n";
+    CHECK(only(clean(text)).progress.value().ratio == 0.15);
+  }
+}
+
+TEST_CASE("Without a position the percent is the ratio") {
+  const auto mdstat = clean(
+      "md0 : active raid1 sdb[1] sda[0]\n      200 blocks [2/2] [UU]\n"
+      "      [=>...................]  resync = 12.5%\n");
+  CHECK(only(mdstat).progress.value().ratio == 0.125);
+}
+
+TEST_CASE("Progress of 0.0 percent with blocks done is not 0") {
+  const auto mdstat = clean(
+      "md0 : active raid6 sda[0]\n      1 blocks level 6, 64k chunk, algorithm 2 [4/4] [UUUU]\n"
+      "      [>....................]  reshape =  0.0% (512/7813894144) finish=25176161501.3min "
+      "speed=0K/sec\n");
+  const auto progress = only(mdstat).progress.value();
+  CHECK(progress.ratio == 512.0 / 7813894144.0);
+  CHECK(progress.finish_minutes == 25176161501.3);
+  CHECK(progress.speed_kib_per_second == 0U);
+}
+
+TEST_CASE("A position that has wrapped around gives no ratio") {
+  const auto mdstat = clean(
+      "md0 : active raid1 sda[0]\n      1 blocks [2/2] [UU]\n"
+      "      [>....................]  resync =999.9% (9223372036854775807/31744) finish=0.0min "
+      "speed=-5K/sec\n");
+  CHECK_FALSE(only(mdstat).progress.value().ratio);
+  CHECK_FALSE(only(mdstat).progress->speed_kib_per_second);
+}
+
+TEST_CASE("Waiting syncs have a tab before them, and remote ones keep their action") {
+  for (const std::string_view word : {"resync=PENDING", "recover=REMOTE", "reshape=REMOTE"}) {
+    const auto text = "md0 : active raid1 sda[0]\n      1 blocks [2/2] [UU]\n      \t" +
+                      std::string(word) + "\n      \n";
+    const auto waiting = only(clean(text)).waiting.value();
+    CHECK(waiting.action == word.substr(0, word.find('=')));
+    CHECK(waiting.reason == (word.ends_with("REMOTE") ? "remote" : "pending"));
+  }
+}
+
+TEST_CASE("Tabs separate as blanks do") {
+  const auto mdstat =
+      clean("md0\t:\tactive\traid1\tsdb[1]\tsda[0]\n\t8 blocks\tsuper 1.2 [2/2]\t[UU]\n");
+  CHECK(only(mdstat).slots == "UU");
+  CHECK(only(mdstat).members.size() == 2);
+}
+
+TEST_CASE("RAID 10 far and offset copies, and a raid1 with more disks than it needs") {
+  const auto mdstat = clean(
+      "md2 : active raid10 sdf[2] sde[1] sdd[0]\n"
+      "      8 blocks super 1.2 3 near-copies [3/3] [UUU]\n\n"
+      "md1 : active raid10 sdc[1] sdb[0]\n"
+      "      8 blocks super 1.2 64K chunks 2 offset-copies 2 devices per set [2/2] [UU]\n\n"
+      "md0 : active raid1 sdi[2] sdh[1] sdg[0]\n      8 blocks super 1.2 [2/3] [UU]\n");
+  CHECK(mdstat.arrays.at(0).raid10 == MdstatRaid10{3, 1, false, std::nullopt});
+  CHECK_FALSE(mdstat.arrays[0].chunk_bytes);
+  CHECK(mdstat.arrays.at(1).raid10 == MdstatRaid10{1, 2, true, 2});
+  CHECK(mdstat.arrays.at(2).disks_required == 2U);
+  CHECK(mdstat.arrays[2].disks_working == 3U);
+}
+
+TEST_CASE("The last array needs no blank line, no unused devices and no newline") {
+  const auto mdstat = clean("md0 : active raid1 sda[0]\n      8 blocks super 1.2 [2/1] [U_]");
+  CHECK(only(mdstat).slots == "U_");
+}
+
+TEST_CASE("What 2.4 kernels print more is passed over") {
+  const auto mdstat = clean(
+      "Personalities : [raid1] \n"
+      "read_ahead 1024 sectors\n"
+      "Event: 2                   \n"
+      "md0 : active raid1 hdb1[1] hda1[0]\n"
+      "      1024 blocks [2/2] [UU]\n"
+      "      \n"
+      "unused devices: hdc1[0]\n");
+  CHECK(only(mdstat).size_bytes == 1024U * 1024U);
+}
+
+TEST_CASE("Words that a personality prints more cost nothing") {
+  const auto mdstat = clean(
+      "md1 : active raid0 sdb[1] sda[0]\n      8 blocks super 1.2 64k chunks 3 zones of new "
+      "kind\n\n"
+      "md0 : active faulty sdc[0]\n"
+      "      8 blocks super non-persistent WriteTransient=3(2) ReadPersistent nfaults=2\n"
+      "      newline: 3 of a later kernel\n"
+      "      bitmap: 0/1 pages [0KB], 512B chunk, file: /var/bitmap file\n");
+  CHECK(mdstat.arrays.at(0).chunk_bytes == 65536U);
+  CHECK(mdstat.arrays.at(1).level == "faulty");
+  CHECK(mdstat.arrays.at(1).metadata == "non-persistent");
+  CHECK(mdstat.arrays.at(1).bitmap == "0/1 pages [0KB], 512B chunk, file: /var/bitmap file");
+}
+
+TEST_CASE("A mangled line costs its own array what it would have said, and no other array") {
+  const std::string good_before =
+      "md9 : active raid1 sdy[1] sdx[0]\n      8 blocks [2/2] [UU]\n      \n";
+  const std::string good_after = "md1 : active raid1 sdz[0]\n      8 blocks [2/1] [U_]\n      \n";
+  const std::string header = "md5 : active raid1 sdb[1] sda[0]\n";
+  const std::string status = "      16 blocks [2/2] [UU]\n";
+  for (const std::string& mangled : {
+           "md5 : active raid1 sdb[x] sda[0]\n" + status,
+           "md5 : active raid1 sdb[1 sda[0]\n" + status,
+           "md5 : active raid1 sdb[1](W sda[0]\n" + status,
+           "md5 : active raid1 sdb[1] sd\n" + status,
+           "md5 : active (auto-re\n" + status,
+           "md5 :\n" + status,
+           "md5 : [2/2]\n" + status,
+           header + "      x6 blocks [2/2] [UU]\n",
+           header + "      99999999999999999999 blocks [2/2] [UU]\n",
+           header + "      16 blocks [2/x] [UU]\n",
+           header + "      16 blocks [2/2] [UU\n",
+           header + "      16 blocks super\n",
+           header + "      16 blocks chunks\n",
+           header + "      so say we all\n",
+           header + status + "      [=>...]  resync = many% (1/2) finish=1min speed=1K/sec\n",
+           header + status + "      [=>...]  resync = 1.0% (1/x) finish=1min speed=1K/sec\n",
+           header + status + "      [=>...]  resync = 1.0% (1/2) finish=nanmin speed=1K/sec\n",
+           header + status + "      [=>...]  resync = 1.0% (1/2) finish=1min speed=1\n",
+           header + status + "      \tresync=DELA\n",
+           header + status + status,
+       }) {
+    INFO(mangled);
+    const auto mdstat = parse_mdstat(good_before + mangled + "      \n" + good_after);
+    CHECK(mdstat.arrays.size() == 3);
+    REQUIRE(mdstat.problems.size() == 1);
+    CHECK(mdstat.problems[0].array == "md5");
+    REQUIRE(find(mdstat, "md5"));
+    CHECK_FALSE(find(mdstat, "md5")->understood);
+    REQUIRE(find(mdstat, "md9"));
+    CHECK(find(mdstat, "md9")->size_bytes == 8192U);
+    CHECK(find(mdstat, "md9")->slots == "UU");
+    CHECK(find(mdstat, "md9")->understood);
+    REQUIRE(find(mdstat, "md1"));
+    CHECK(find(mdstat, "md1")->slots == "U_");
+    CHECK(find(mdstat, "md1")->understood);
+  }
+}
+
+TEST_CASE("Lines below a senseless first line are not taken for the array above") {
+  const auto mdstat = parse_mdstat(
+      "md1 : active raid1 sdb[1] sda[0]\n"
+      "md2 ; active raid1 sdd[1] sdc[0]\n"
+      "      16 blocks [2/1] [U_]\n"
+      "      [=>...]  check = 1.0% (1/2) finish=1min speed=1K/sec\n");
+  CHECK_FALSE(only(mdstat).size_bytes);
+  CHECK_FALSE(only(mdstat).progress);
+  REQUIRE(mdstat.problems.size() == 1);
+  CHECK(mdstat.problems[0].array.empty());
+  CHECK_THAT(mdstat.problems[0].what, ContainsSubstring("md2 ; active"));
+}
+
+TEST_CASE("A name that stands twice keeps what was said first") {
+  const auto mdstat = parse_mdstat(
+      "md0 : active raid1 sda[0]\n      8 blocks [2/1] [U_]\n"
+      "md0 : active raid1 sdb[0]\n      16 blocks [2/2] [UU]\n");
+  CHECK(only(mdstat).slots == "U_");
+  REQUIRE(mdstat.problems.size() == 1);
+  CHECK(mdstat.problems[0].array == "md0");
+}
+
+TEST_CASE("Unraid's mdstat of another driver is one problem and no array") {
+  const auto mdstat = parse_mdstat(
+      "sbName=/boot/config/super.dat\nsbVersion=2.9.13\nmdState=STARTED\nmdNumDisks=4\n"
+      "diskNumber.0=0\ndiskName.0=\ndiskState.0=7\nrdevName.0=sdb\n");
+  CHECK(mdstat.arrays.empty());
+  REQUIRE(mdstat.problems.size() == 1);
+  CHECK(mdstat.problems[0].array.empty());
+  CHECK_THAT(mdstat.problems[0].what, ContainsSubstring("sbName") && ContainsSubstring("7 other"));
+}
+
+TEST_CASE("An empty file is a problem: the kernel's always has a first line") {
+  CHECK(parse_mdstat("").problems.size() == 1);
+  CHECK(parse_mdstat("\n").problems.size() == 1);
+  CHECK(clean("Personalities : \nunused devices: <none>\n").arrays.empty());
+}
+
+TEST_CASE("Indented lines before any array are a problem, once") {
+  CHECK(parse_mdstat("      8 blocks [2/2] [UU]\n      more\n").problems.size() == 1);
+}
+
+TEST_CASE("A truncated file never invents: an array is as before or knows less") {
+  const auto whole = parse_mdstat(kWholeFile);
+  for (std::size_t length = 0; length < kWholeFile.size(); ++length) {
+    const auto part = parse_mdstat(kWholeFile.substr(0, length));
+    REQUIRE(part.arrays.size() <= whole.arrays.size());
+    // All but the last array are whole.
+    for (std::size_t i = 0; i + 1 < part.arrays.size(); ++i) {
+      INFO(length);
+      REQUIRE(part.arrays[i].understood);
+      REQUIRE(part.arrays[i].members == whole.arrays[i].members);
+      REQUIRE(part.arrays[i].slots == whole.arrays[i].slots);
+      REQUIRE(part.arrays[i].size_bytes == whole.arrays[i].size_bytes);
+    }
+  }
+}
+
+TEST_CASE("No byte that changes can hurt, and it costs two arrays at most") {
+  constexpr std::string_view kBytes("\0\n\r\t :;[](){}=%/_,.-019SFUaz\x7f\x80\xff", 35);
+  std::string text(kWholeFile);
+  const auto understood = [](const Mdstat& mdstat) {
+    std::size_t count = 0;
+    for (const auto& array : mdstat.arrays) count += array.understood ? 1 : 0;
+    return count;
+  };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char original = text[at];
+    for (const char byte : kBytes) {
+      text[at] = byte;
+      const auto mdstat = parse_mdstat(text);
+      // A newline that is lost joins the first lines of two arrays, or an array and its status.
+      if (understood(mdstat) + 2 < 4) FAIL("byte " << int{byte} << " at " << at);
+    }
+    text[at] = original;
+  }
+}
