@@ -6,6 +6,8 @@
 #include <iterator>
 
 #include "catch.h"
+#include "rig/collectors.h"
+#include "rig/config.h"
 #include "rig/kernel_file.h"
 #include "series.h"
 #include "temporary_folder.h"
@@ -264,6 +266,20 @@ TEST_CASE("Where the first process is hidden, its own mounts are looked at") {
   CHECK(sizes(samples).size() == 1);
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(samples.problems()[0], ContainsSubstring("self/mountinfo: makes no sense: mangled"));
+}
+
+TEST_CASE("The files of another machine are never filled with the sizes of this one") {
+  const auto here = look_at_filesystem("/");
+  REQUIRE(here);
+  const Machine machine("1 2 " + std::to_string(here->device_major) + ":" +
+                        std::to_string(here->device_minor) + " / / rw - ext4 /dev/sda1 rw\n");
+  Samples samples;
+  filesystem_collector()
+      .make({machine.folder().path() / "proc", machine.folder().path() / "sys", "/"}, Config{})
+      ->collect(samples, in(1h));
+  CHECK(sizes(samples).empty());
+  CHECK(is_procfs("/proc"));
+  CHECK_FALSE(is_procfs(machine.folder().path() / "proc"));
 }
 
 TEST_CASE("A look at a real folder says what df says, and at nothing says nothing") {
