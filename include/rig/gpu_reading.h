@@ -63,7 +63,8 @@ struct GpuIdentity {  // an empty string is unknown
 struct GpuReading {
   std::string pci_address;
   GpuIdentity identity;
-  // power/runtime_status; "suspended": nothing was asked that could wake the card.
+  // power/runtime_status. In the states "suspended", "suspending" and "resuming" nothing was asked
+  // that could wake the card: the values are absent.
   std::optional<std::string> runtime_state;
 
   std::map<std::string, double> temperature_celsius;  // by sensor: edge, junction, memory

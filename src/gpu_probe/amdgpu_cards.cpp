@@ -1,0 +1,86 @@
+#include "amdgpu_cards.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "amdgpu_text.h"
+#include "rig/kernel_file.h"
+#include "rig/kernel_text.h"
+
+namespace rig {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kAmdVendor = "0x1002";
+
+bool is_numbered(std::string_view name, std::string_view prefix) {
+  return name.size() > prefix.size() && name.starts_with(prefix) &&
+         name.find_first_not_of("0123456789", prefix.size()) == name.npos;
+}
+
+// A file that is refused says as little as one that is not there.
+std::string text_or_nothing(const fs::path& path) {
+  try {
+    return read_line(path).value_or("");
+  } catch (const ReadError&) {
+    return {};
+  }
+}
+
+std::vector<std::string> names_or_nothing(const fs::path& folder) {
+  try {
+    return list_folder(folder);
+  } catch (const ReadError&) {
+    return {};
+  }
+}
+
+std::string first_numbered(const fs::path& folder, std::string_view prefix) {
+  for (auto& name : names_or_nothing(folder)) {
+    if (is_numbered(name, prefix)) return std::move(name);
+  }
+  return {};
+}
+
+std::string pci_address_of(const fs::path& device, std::string_view uevent) {
+  if (auto target = link_target_name(device); target && is_pci_address(*target)) return *target;
+  const auto slot = uevent_value(uevent, "PCI_SLOT_NAME");
+  return is_pci_address(slot) ? std::string(slot) : "";
+}
+
+std::optional<AmdgpuCard> amdgpu_card(const fs::path& drm, const std::string& name) {
+  const fs::path device = drm / name / "device";
+  const std::string uevent = text_or_nothing(device / "uevent");
+  const std::string vendor = text_or_nothing(device / "vendor");
+  if (vendor.empty() ? !uevent_value(uevent, "PCI_ID").starts_with("1002:")
+                     : vendor != kAmdVendor) {
+    return std::nullopt;
+  }
+  const std::string driver =
+      link_target_name(device / "driver").value_or(std::string(uevent_value(uevent, "DRIVER")));
+  if (!driver.empty() && driver != "amdgpu") return std::nullopt;
+  std::string address = pci_address_of(device, uevent);
+  if (address.empty()) return std::nullopt;
+  return AmdgpuCard{std::move(address), name, first_numbered(device / "drm", "renderD"),
+                    first_numbered(device / "hwmon", "hwmon"), device};
+}
+
+}  // namespace
+
+std::vector<AmdgpuCard> list_amdgpu_cards(const fs::path& sys) {
+  const fs::path drm = sys / "class/drm";
+  std::vector<AmdgpuCard> cards;
+  for (const auto& name : names_or_nothing(drm)) {
+    if (!is_numbered(name, "card")) continue;
+    if (auto card = amdgpu_card(drm, name)) cards.push_back(std::move(*card));
+  }
+  const auto address = [](const AmdgpuCard& card) { return card.pci_address; };
+  std::ranges::sort(cards, {}, address);
+  const auto repeated = std::ranges::unique(cards, {}, address);
+  cards.erase(repeated.begin(), repeated.end());
+  return cards;
+}
+
+}  // namespace rig

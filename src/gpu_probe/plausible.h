@@ -1,0 +1,20 @@
+// What no card can be. A dead sensor or firmware gives 511 °C, 0xFFFF or the like, and such a
+// number is no reading, whoever brings it.
+#pragma once
+
+namespace rig {
+
+struct Range {
+  double lowest;
+  double highest;
+  constexpr bool contains(double value) const { return value >= lowest && value <= highest; }
+};
+
+inline constexpr Range kPlausibleCelsius{-40, 150};
+inline constexpr Range kPlausibleWatts{0, 2000};
+inline constexpr Range kPlausibleHertz{0, 1e11};
+inline constexpr Range kPlausibleRpm{0, 100'000};
+inline constexpr Range kPlausibleRatio{0, 1};
+inline constexpr Range kPlausibleBytes{0, 1e15};
+
+}  // namespace rig

@@ -1,0 +1,73 @@
+// The rounds of rig_gpu_probe: which cards are there, one sample of each, what reads them.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "amdgpu_cards.h"
+#include "amdgpu_sysfs.h"
+#include "card_sampler.h"
+#include "library_thread.h"
+#include "line_output.h"
+#include "rig/gpu_reading.h"
+#include "rig/lane.h"
+
+namespace rig {
+
+struct ProbeSettings {
+  std::string version;
+  std::filesystem::path sys = "/sys";
+  std::chrono::duration<double> interval{1};
+  MarketingName marketing_name;
+};
+
+// One thread calls it. It waits for no card and not for the library.
+class Probe {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // `output` outlives all threads of the probe. `library` is empty when the GPUs are to be read
+  // from sysfs, `reason` says why.
+  Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::string reason,
+        LineOutput& output);
+
+  // Says which GPUs are there and starts a sample of each.
+  void round();
+
+  // The cards that have not answered until the deadline.
+  std::vector<std::string> wait(Clock::time_point deadline) const;
+
+  // A round every interval, for ever.
+  [[noreturn]] void run();
+
+ private:
+  struct Watched {
+    AmdgpuCard card;
+    std::unique_ptr<CardSampler> sampler;
+  };
+
+  std::vector<AmdgpuCard> list_cards();
+  void watch_cards();
+  std::unique_ptr<CardSampler> make_sampler(const AmdgpuCard& card) const;
+  void restart_library();
+  GpuList list() const;
+  ProbeReport report() const;
+
+  ProbeSettings settings_;
+  std::shared_ptr<LibraryThread> library_;
+  std::string reason_;
+  LineOutput& output_;
+
+  Lane<std::vector<AmdgpuCard>> lister_;
+  std::vector<AmdgpuCard> cards_;           // there now
+  std::vector<AmdgpuCard> library_cards_;   // there when the library last looked
+  std::map<std::string, Watched> watched_;  // by PCI address; also one that is gone while it hangs
+  std::optional<ProbeReport> reported_;
+};
+
+}  // namespace rig

@@ -1,0 +1,58 @@
+#include "replay.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <thread>
+#include <variant>
+
+#include "rig/gpu_reading.h"
+#include "rig/kernel_file.h"
+#include "rig/kernel_text.h"
+
+namespace rig {
+
+Replay::Replay(const std::filesystem::path& file) {
+  const auto text = read_file(file);
+  if (!text) throw std::runtime_error(file.string() + ": there is no such file");
+  std::size_t number = 0;
+  for (const auto line : lines(*text)) {
+    ++number;
+    if (trim(line).empty()) continue;
+    const auto parsed = parse_probe_line(line);
+    if (!parsed) {
+      throw std::runtime_error(file.string() + ":" + std::to_string(number) +
+                               ": not a line that rig_gpu_probe writes");
+    }
+    lines_.push_back({std::string(trim(line)), std::holds_alternative<GpuList>(*parsed)});
+  }
+  if (std::ranges::none_of(lines_, &Line::starts_sample)) {
+    throw std::runtime_error(file.string() +
+                             ": no line of the type \"gpus\", nothing to play back");
+  }
+}
+
+void Replay::play_once(LineOutput& output) const {
+  bool sampled = false;
+  for (const auto& line : lines_) {
+    if (line.starts_sample && sampled) return;
+    sampled = sampled || line.starts_sample;
+    output.write_text(line.text);
+  }
+}
+
+void Replay::play(LineOutput& output, std::chrono::duration<double> interval) const {
+  using Clock = std::chrono::steady_clock;
+  const auto step = std::chrono::duration_cast<Clock::duration>(interval);
+  auto next = Clock::now();
+  while (true) {
+    for (const auto& line : lines_) {
+      if (line.starts_sample) {
+        std::this_thread::sleep_until(next);
+        next = std::max(next, Clock::now() - step) + step;
+      }
+      output.write_text(line.text);
+    }
+  }
+}
+
+}  // namespace rig
