@@ -59,6 +59,9 @@ struct RaidArray {
   std::optional<std::string> state;  // md/array_state with _ for -
   std::optional<bool> usable;
   std::optional<std::uint64_t> size_bytes;
+  std::optional<std::uint64_t>
+      component_size_bytes;                  // used of each member; levels of equal members
+  std::optional<std::uint64_t> chunk_bytes;  // levels that stripe
   std::optional<std::uint32_t> disks_required;
   std::optional<std::uint32_t> degraded_disks;  // levels with redundancy only
   RaidDisks disks;                              // of an array that runs

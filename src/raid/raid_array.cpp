@@ -10,6 +10,7 @@ namespace rig {
 namespace {
 
 constexpr std::uint64_t kBytesPerSector = 512;
+constexpr std::uint64_t kBytesPerKiB = 1024;
 constexpr std::string_view kExternal = "external:";
 
 std::optional<std::string> state_of(const MdstatArray* mdstat, const MdSysfs* sysfs) {
@@ -97,6 +98,22 @@ std::optional<std::uint64_t> size_bytes(const MdstatArray* mdstat, const MdSysfs
   return *sysfs->size_sectors * kBytesPerSector;
 }
 
+std::optional<std::uint64_t> component_size_bytes(const MdSysfs* sysfs) {
+  if (!sysfs || sysfs->component_size_kib.value_or(0) == 0) return std::nullopt;
+  return *sysfs->component_size_kib * kBytesPerKiB;
+}
+
+// RAID 1 volumes of imsm carry a chunk size that means nothing.
+std::optional<std::uint64_t> chunk_bytes(const std::string& level, const MdstatArray* mdstat,
+                                         const MdSysfs* sysfs) {
+  constexpr auto kStriped =
+      std::to_array<std::string_view>({"raid0", "raid4", "raid5", "raid6", "raid10"});
+  if (std::ranges::find(kStriped, level) == kStriped.end()) return std::nullopt;
+  if (!sysfs) return mdstat->chunk_bytes;
+  if (!sysfs->chunk_size_bytes || sysfs->chunk_size_bytes->now <= 0) return std::nullopt;
+  return static_cast<std::uint64_t>(sysfs->chunk_size_bytes->now);
+}
+
 std::string layout_of(const std::string& level, const MdstatArray* mdstat, const MdSysfs* sysfs) {
   std::optional<std::int64_t> layout;
   if (sysfs && sysfs->layout) layout = sysfs->layout->now;
@@ -179,6 +196,8 @@ std::optional<RaidArray> merge_raid_array(std::string_view name, const MdstatArr
   if (!health.inactive || !may_be_container) array.usable = usable(health);
   if (health.inactive || !array.state) return array;
   array.size_bytes = size_bytes(mdstat, sysfs);
+  array.component_size_bytes = component_size_bytes(sysfs);
+  array.chunk_bytes = chunk_bytes(array.level, mdstat, sysfs);
   array.degraded_disks = degraded_disks(mdstat, sysfs);
   array.disks = sysfs ? count_disks(*sysfs) : count_disks(*mdstat);
   array.sync = sync_of(mdstat, sysfs);

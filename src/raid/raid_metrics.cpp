@@ -21,6 +21,11 @@ constexpr auto kUsable = gauge(
     "array");
 constexpr auto kSize =
     gauge("rig_raid_array_size_bytes", Unit::bytes, "Size of the array.", "array");
+constexpr auto kComponentSize =
+    gauge("rig_raid_component_size_bytes", Unit::bytes,
+          "How much of each member the array uses; not for RAID 0 and linear.", "array");
+constexpr auto kChunk =
+    gauge("rig_raid_chunk_bytes", Unit::bytes, "Chunk size; levels that stripe only.", "array");
 constexpr auto kDisksRequired =
     gauge("rig_raid_disks_required", Unit::none, "Slots of the array (raid_disks).", "array");
 constexpr auto kDisks =
@@ -57,9 +62,9 @@ constexpr auto kRemaining =
           "How long the running sync will take at its present speed.", "array");
 
 constexpr auto kAll = std::to_array<const MetricInfo*>(
-    {&kArrays, &kInfo, &kState, &kUsable, &kSize, &kDisksRequired, &kDisks, &kDegraded,
-     &kMemberState, &kMemberPresent, &kSyncAction, &kSyncWaiting, &kProgress, &kSpeed,
-     &kRemaining});
+    {&kArrays, &kInfo, &kState, &kUsable, &kSize, &kComponentSize, &kChunk, &kDisksRequired,
+     &kDisks, &kDegraded, &kMemberState, &kMemberPresent, &kSyncAction, &kSyncWaiting, &kProgress,
+     &kSpeed, &kRemaining});
 
 constexpr auto kStates = std::to_array<std::string_view>(
     {"clear", "inactive", "suspended", "readonly", "read_auto", "clean", "active", "write_pending",
@@ -106,6 +111,8 @@ void add_array(Samples& samples, const RaidArray& array) {
   samples.add_states(kState, kStates, array.state, name);
   samples.add(kUsable, array.usable, name);
   samples.add(kSize, array.size_bytes, name);
+  samples.add(kComponentSize, array.component_size_bytes, name);
+  samples.add(kChunk, array.chunk_bytes, name);
   samples.add(kDisksRequired, array.disks_required, name);
   samples.add(kDegraded, array.degraded_disks, name);
   add_disks(samples, name, array.disks);

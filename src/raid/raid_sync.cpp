@@ -9,11 +9,9 @@ constexpr double kSecondsPerMinute = 60;
 
 std::optional<std::string> action_of(const MdstatArray* mdstat, const MdSysfs* sysfs) {
   if (sysfs) return sysfs->sync_action;
-  // Of what is delayed or pending mdstat says "resync" whatever it is.
-  if (!mdstat->progress && !(mdstat->waiting && mdstat->waiting->reason == "remote"))
-    return std::nullopt;
-  const std::string& action = mdstat->progress ? mdstat->progress->action : mdstat->waiting->action;
-  return action == "recovery" ? "recover" : action;
+  // Of what is delayed or pending mdstat says "resync" whatever it is; what is remote is not ours.
+  if (!mdstat->progress) return std::nullopt;
+  return mdstat->progress->action == "recovery" ? "recover" : mdstat->progress->action;
 }
 
 void add_waiting(RaidSync& sync, const MdstatArray& mdstat) {

@@ -353,7 +353,8 @@ TEST_CASE("A truncated file never invents: an array is as before or knows less")
 }
 
 TEST_CASE("No byte that changes can hurt, and it costs two arrays at most") {
-  constexpr std::string_view kBytes("\0\n\r\t :;[](){}=%/_,.-019SFUaz\x7f\x80\xff", 35);
+  using namespace std::string_view_literals;
+  constexpr auto kBytes = "\0\n\r\t :;[](){}=%/_,.-019SFUaz\x7f\x80\xff"sv;
   std::string text(kWholeFile);
   const auto understood = [](const Mdstat& mdstat) {
     std::size_t count = 0;

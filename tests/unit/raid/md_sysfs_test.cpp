@@ -1,0 +1,178 @@
+#include "rig/md_sysfs.h"
+
+#include "../catch.h"
+#include "../temporary_folder.h"
+
+using namespace rig;
+
+namespace {
+
+MdSysfs parse(std::string name, std::string text) {
+  MdSysfsText texts;
+  texts.files[std::move(name)] = std::move(text);
+  return parse_md_sysfs(texts);
+}
+
+MdSysfsMember member(std::optional<std::string> slot, std::optional<std::string> state) {
+  MdSysfsText texts;
+  texts.members.push_back({"dev-sda", std::move(slot), std::move(state), true});
+  return parse_md_sysfs(texts).members.at(0);
+}
+
+}  // namespace
+
+TEST_CASE("A number in a reshape has the old one behind it, and an empty file is no number") {
+  CHECK(parse("raid_disks", "4 (3)").raid_disks == MdReshaped{4, 3});
+  CHECK(parse("raid_disks", "4").raid_disks == MdReshaped{4, std::nullopt});
+  CHECK_FALSE(parse("raid_disks", "").raid_disks);
+  CHECK(parse("raid_disks", "").problems.empty());
+  CHECK(parse("layout", "-1").layout == MdReshaped{-1, std::nullopt});
+  CHECK(parse("chunk_size", "65536 (131072)").chunk_size_bytes == MdReshaped{65536, 131072});
+}
+
+TEST_CASE("Text that is no value of its file is a problem that names the file") {
+  for (const auto& [file, text] :
+       {std::pair("raid_disks", "four"), std::pair("raid_disks", "4 3"),
+        std::pair("raid_disks", "4 (3) 2"), std::pair("degraded", "-1"), std::pair("size", "12 k"),
+        std::pair("sync_completed", "5 / "), std::pair("sync_completed", "-5 / 7")}) {
+    INFO(file << " " << text);
+    const auto md = parse(file, text);
+    REQUIRE(md.problems.size() == 1);
+    CHECK_THAT(md.problems[0], ContainsSubstring(file));
+    CHECK_FALSE(md.raid_disks);
+    CHECK_FALSE(md.degraded);
+    CHECK_FALSE(md.size_sectors);
+    CHECK_FALSE(md.sync_completed);
+  }
+}
+
+TEST_CASE("sync_completed is a position, none, or delayed") {
+  CHECK(parse("sync_completed", "5120 / 79872").sync_completed == MdPosition{5120, 79872});
+  CHECK_FALSE(parse("sync_completed", "none").sync_completed);
+  CHECK_FALSE(parse("sync_completed", "none").sync_delayed);
+  CHECK_FALSE(parse("sync_completed", "delayed").sync_completed);
+  CHECK(parse("sync_completed", "delayed").sync_delayed);
+}
+
+TEST_CASE("none is absent") {
+  CHECK_FALSE(parse("sync_speed", "none").sync_speed_kib_per_second);
+  CHECK(parse("sync_speed", "none").problems.empty());
+  CHECK_FALSE(parse("resync_start", "none").resync_start_sectors);
+  CHECK(parse("resync_start", "0").resync_start_sectors == 0U);
+}
+
+TEST_CASE("A UUID is written as mdadm writes it") {
+  CHECK(parse("uuid", "33345e67-0316-d21e-dcdb-083b1aa82eb3").uuid ==
+        "33345e67:0316d21e:dcdb083b:1aa82eb3");
+  CHECK_FALSE(parse("uuid", "00000000-0000-0000-0000-000000000000").uuid);
+  CHECK_FALSE(parse("uuid", "").uuid);
+  CHECK_FALSE(parse("uuid", "33345e67").uuid);
+}
+
+TEST_CASE("A UUID of metadata 0.90 has its words' bytes the other way around") {
+  MdSysfsText texts;
+  texts.files = {{"metadata_version", "0.90"}, {"uuid", "78563412-f0de-bc9a-1032-547698badcfe"}};
+  CHECK(parse_md_sysfs(texts).uuid == "12345678:9abcdef0:76543210:fedcba98");
+}
+
+TEST_CASE("What stands in the UUID of an array without metadata is nobody's") {
+  MdSysfsText texts;
+  texts.files = {{"metadata_version", "none"}, {"uuid", "33345e67-0316-d21e-dcdb-083b1aa82eb3"}};
+  CHECK_FALSE(parse_md_sysfs(texts).uuid);
+}
+
+TEST_CASE("A slot is a number, none or journal") {
+  using Role = MdSysfsMember::Role;
+  CHECK(member("3", "in_sync").role == Role::slot);
+  CHECK(member("3", "in_sync").slot == 3U);
+  CHECK(member("none", "spare").role == Role::none);
+  CHECK(member("journal", "journal").role == Role::journal);
+  CHECK(member(std::nullopt, "in_sync").role == Role::unknown);
+  CHECK(member("x", "in_sync").role == Role::unknown);
+}
+
+TEST_CASE("A member's flags are separated by commas, and none at all is known, too") {
+  const auto several = member("0", "in_sync,write_mostly,failfast");
+  CHECK(several.flags == std::vector<std::string>{"in_sync", "write_mostly", "failfast"});
+  CHECK(several.has("failfast"));
+  CHECK_FALSE(several.has("write"));
+  CHECK(member("0", "").state_known);
+  CHECK(member("0", "").flags.empty());
+  CHECK_FALSE(member("0", std::nullopt).state_known);
+}
+
+TEST_CASE("A member below a slash is written with ! by sysfs") {
+  MdSysfsText texts;
+  texts.members.push_back({"dev-cciss!c0d0p1", "0", "in_sync", true});
+  CHECK(parse_md_sysfs(texts).members.at(0).name == "cciss/c0d0p1");
+}
+
+TEST_CASE("Reading: no array is absent, an array's files come as they are") {
+  const TemporaryFolder folder;
+  CHECK_FALSE(read_md_sysfs(folder.path() / "md0"));
+  folder.write("md0/size", "0\n");
+  CHECK_FALSE(read_md_sysfs(folder.path() / "md0"));  // a device without md's folder
+  folder.write("md0/md/array_state", "clean\n");
+  folder.write("md0/md/level", "");
+  folder.write("md0/md/new_dev", "not read");
+  const auto text = read_md_sysfs(folder.path() / "md0");
+  REQUIRE(text);
+  CHECK(text->files.at("array_state") == "clean");
+  CHECK(text->files.at("level").empty());
+  CHECK(text->files.count("new_dev") == 0);
+  CHECK(text->members.empty());
+  CHECK(text->problems.empty());
+}
+
+TEST_CASE("Reading: a file that refuses is a problem and costs itself only") {
+  const TemporaryFolder folder;
+  folder.write("md0/md/array_state", "clean\n");
+  std::filesystem::create_directories(folder.path() / "md0/md/degraded");  // EISDIR
+  const auto text = read_md_sysfs(folder.path() / "md0");
+  REQUIRE(text);
+  REQUIRE(text->problems.size() == 1);
+  CHECK_THAT(text->problems[0], ContainsSubstring("md0/md/degraded"));
+  CHECK(text->files.at("array_state") == "clean");
+}
+
+TEST_CASE("A member's device is there, has gone, or cannot be told") {
+  const TemporaryFolder folder;
+  const auto md0 = folder.path() / "md0";
+  folder.write("md0/md/array_state", "clean\n");
+  const auto add = [&](const std::string& name, bool device, bool block, bool slave) {
+    folder.write("md0/md/dev-" + name + "/slot", "0\n");
+    folder.write("md0/md/dev-" + name + "/state", "in_sync\n");
+    if (device) folder.write("disks/" + name + "/size", "1\n");
+    if (block)
+      std::filesystem::create_symlink("../../../disks/" + name,
+                                      md0 / "md" / ("dev-" + name) / "block");
+    if (slave) {
+      std::filesystem::create_directories(md0 / "slaves");
+      std::filesystem::create_symlink("../../disks/" + name, md0 / "slaves" / name);
+    }
+  };
+  const auto present = [&] {
+    std::map<std::string, std::optional<bool>> found;
+    const auto text = read_md_sysfs(md0).value();
+    for (const auto& member : text.members)
+      found[member.folder.substr(4)] = member.device_present;
+    return found;
+  };
+  add("no-links", true, false, false);
+  add("block", true, true, false);
+  add("dangling", false, true, false);
+  CHECK(present() == std::map<std::string, std::optional<bool>>{
+                         {"no-links", std::nullopt}, {"block", true}, {"dangling", false}});
+  // Once there is a folder of slaves, who is not in it has gone.
+  add("whole", true, true, true);
+  add("slave", true, false, true);
+  add("dangling-slave", false, false, true);
+  add("dangling-both", false, true, true);
+  CHECK(present() == std::map<std::string, std::optional<bool>>{{"no-links", false},
+                                                                {"block", false},
+                                                                {"dangling", false},
+                                                                {"whole", true},
+                                                                {"slave", true},
+                                                                {"dangling-slave", false},
+                                                                {"dangling-both", false}});
+}
