@@ -102,6 +102,7 @@ class Exporter:
                 self.process.wait()
         took = time.monotonic() - start
         self._reader.join(5)
+        self.process.stderr.close()
         return self.process.returncode, took
 
     def get(self, path="/metrics", timeout=60, **headers):

@@ -82,12 +82,12 @@ class HungFile(unittest.TestCase):
                    "mdstat to be back")
 
     def test_a_hung_md_file_leaves_every_other_array(self):
-        _, exporter, healthy, release = self.hang("raid-zoo", "sys/block/md0/md/array_state")
+        _, exporter, healthy, release = self.hang("raid-zoo", "sys/block/md_raid5/md/array_state")
         start = time.monotonic()
         samples = exporter.scrape(2)
         self.assertLess(time.monotonic() - start, 2)
         gone = without_volatile(healthy) - without_volatile(samples)
-        self.assertEqual([series for series in gone if 'array="md0"' not in series], [])
+        self.assertEqual([series for series in gone if 'array="md_raid5"' not in series], [])
         self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
         self.assert_steady(exporter)
         release()
