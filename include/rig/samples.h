@@ -9,6 +9,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,8 +20,12 @@
 #include "rig/metric.h"
 
 namespace prometheus {
+class Counter;
+class Gauge;
 struct MetricFamily;
 class Registry;
+template <typename T>
+class Family;
 }  // namespace prometheus
 
 namespace rig {
@@ -70,6 +75,9 @@ class Samples {
   void record(const MetricInfo& metric, double value, std::span<const std::string_view> labels);
 
   std::unique_ptr<prometheus::Registry> registry_;
+  // The registry's families by their declaration.
+  std::map<const MetricInfo*, prometheus::Family<prometheus::Gauge>*> gauges_;
+  std::map<const MetricInfo*, prometheus::Family<prometheus::Counter>*> counters_;
   std::vector<std::string> problems_;
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include "rig/kernel_text.h"
@@ -54,6 +55,7 @@ std::string valid_utf8(std::string_view text) {
 }
 
 bool label_value_less(const std::string& left, const std::string& right) {
+  if (left == right) return false;
   const auto left_number = parse_number<unsigned>(left);
   const auto right_number = parse_number<unsigned>(right);
   if (left_number && right_number && left_number != right_number)
@@ -78,6 +80,26 @@ std::string series_name(const MetricInfo& metric,
     name.append(label).append("=\"").append(value).append("\"");
   }
   return name + '}';
+}
+
+// False when the series is there already. `family` is remembered, since looking it up costs more
+// than adding to it.
+template <typename Value>
+bool put(prometheus::Family<Value>*& family, prometheus::Registry& registry,
+         const MetricInfo& metric, const std::map<std::string, std::string>& labels, double value) {
+  if (family == nullptr) {
+    prometheus::detail::Builder<Value> builder;
+    family =
+        &builder.Name(std::string(metric.name)).Help(std::string(metric.help)).Register(registry);
+  }
+  if (family->Has(labels)) return false;
+  auto& series = family->Add(labels);
+  if constexpr (std::is_same_v<Value, prometheus::Counter>) {
+    series.Increment(value);
+  } else {
+    series.Set(value);
+  }
+  return true;
 }
 
 }  // namespace
@@ -105,20 +127,10 @@ void Samples::record(const MetricInfo& metric, double value,
     problem(series_name(metric, pairs) + " is no finite number");
     return;
   }
-  const auto put = [&](auto& family) -> decltype(&family.Add(pairs)) {
-    if (!family.Has(pairs)) return &family.Add(pairs);
-    problem(series_name(metric, pairs) + " stands twice");
-    return nullptr;
-  };
-  const std::string name(metric.name);
-  const std::string help(metric.help);
-  if (metric.kind == Kind::counter) {
-    if (auto* series = put(prometheus::BuildCounter().Name(name).Help(help).Register(*registry_)))
-      series->Increment(value);
-  } else {
-    if (auto* series = put(prometheus::BuildGauge().Name(name).Help(help).Register(*registry_)))
-      series->Set(value);
-  }
+  const bool added = metric.kind == Kind::counter
+                         ? put(counters_[&metric], *registry_, metric, pairs, value)
+                         : put(gauges_[&metric], *registry_, metric, pairs, value);
+  if (!added) problem(series_name(metric, pairs) + " stands twice");
 }
 
 std::vector<prometheus::MetricFamily> Samples::families() const {

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""A metric is declared once, and everything that names it agrees: the goldens, the README, dashboards and alert rules.
+
+  catalogue_test.py EXPORTER            compares
+  catalogue_test.py EXPORTER --accept   writes the table of metrics into the README
+"""
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+README = SOURCE / "README.md"
+TABLE = re.compile(r"^\| name \| type \| labels .*?(?=^[^|]|\Z)", re.MULTILINE | re.DOTALL)
+FAMILY = re.compile(r"\b(?:rig|process)_[a-z0-9_]+\b")
+
+# These cannot be in a golden: the sizes of a filesystem are those of this machine, not of the one that is played back.
+LIVE_ONLY = {
+    "rig_filesystem_size_bytes",
+    "rig_filesystem_free_bytes",
+    "rig_filesystem_available_bytes",
+    "rig_filesystem_files",
+    "rig_filesystem_files_free",
+}
+# Names in rules and dashboards that only look like metrics.
+NO_METRIC = {"rig_exporter", "rig_gpu_probe"}
+
+
+def declared_table(exporter):
+    return subprocess.run([exporter, "--list-metrics"], capture_output=True, text=True, check=True).stdout
+
+
+def names_in_table(table):
+    return {line.split("|")[1].strip() for line in table.splitlines()[2:]}
+
+
+def names_in_goldens():
+    names = set()
+    for golden in (SOURCE / "tests" / "rigs").glob("*/expected.prom"):
+        names |= set(re.findall(r"^# TYPE (\S+)", golden.read_text(), re.MULTILINE))
+    return names
+
+
+def names_used():
+    """Metrics that dashboards and rules name, each with the files that do."""
+    used = {}
+    files = [*(SOURCE / "grafana").glob("**/*.json"), *(SOURCE / "deploy").glob("**/*.rules.yml")]
+    for file in files:
+        text = "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("#"))
+        for name in set(FAMILY.findall(text)) - NO_METRIC:
+            used.setdefault(name, []).append(str(file.relative_to(SOURCE)))
+    return used, len(files)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("exporter")
+    parser.add_argument("--accept", action="store_true")
+    options = parser.parse_args()
+    table = declared_table(options.exporter)
+    readme = README.read_text()
+    if options.accept:
+        README.write_text(TABLE.sub(lambda _: table + "\n", readme))
+        return
+
+    faults = []
+    declared, in_goldens = names_in_table(table), names_in_goldens()
+    faults += [f"{name} is declared, but no golden has it" for name in sorted(declared - in_goldens - LIVE_ONLY)]
+    faults += [f"{name} is in a golden, but is not declared" for name in sorted(in_goldens - declared)]
+    faults += [f"{name} is said to be in no golden, but is in one" for name in sorted(in_goldens & LIVE_ONLY)]
+    found = TABLE.search(readme)
+    if not found or found.group().strip() != table.strip():
+        faults.append("the table in README.md is not what --list-metrics prints: run this with --accept")
+    used, files = names_used()
+    faults += [f"{name} is named in {', '.join(where)}, but is not declared"
+               for name, where in sorted(used.items()) if name not in declared]
+    print("\n".join(faults))
+    print(f"{len(declared)} metrics declared, {len(used)} of them in {files} dashboards and rule files, {len(faults)} faults")
+    sys.exit(1 if faults or not declared or not used else 0)
+
+
+if __name__ == "__main__":
+    main()
