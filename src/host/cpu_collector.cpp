@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <utility>
+
 #include "rig/collectors.h"
 #include "rig/cpu_sysfs.h"
 #include "rig/cpuinfo.h"
@@ -47,7 +49,7 @@ std::optional<std::string> text_of(FileText file, Samples& samples) {
 
 class CpuCollector : public Collector {
  public:
-  explicit CpuCollector(const Host& host) : host_(host) {}
+  explicit CpuCollector(Host host) : host_(std::move(host)) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto frequencies =

@@ -76,7 +76,7 @@ std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text) {
   while (!text.empty()) {
     const Split item = split_at(text, ',');
     const Split range = split_at(item.before, '-');
-    const bool is_range = item.before.find('-') != item.before.npos;
+    const bool is_range = item.before.find('-') != std::string_view::npos;
     const auto first = parse_number<unsigned>(range.before);
     const auto last = is_range ? parse_number<unsigned>(range.after) : first;
     if (!first || !last || *first > *last || *last >= kMostCpus) return std::nullopt;
