@@ -19,15 +19,16 @@ struct CpuTopology {
   std::optional<std::size_t> sockets;  // core_siblings_list
   std::optional<std::size_t> cores;    // thread_siblings_list; right for hybrid CPUs too
   std::optional<std::size_t> threads;  // CPUs as the scheduler counts them
+  std::vector<std::string> problems;   // files that could not be read, or made no sense
 };
 CpuTopology read_cpu_topology(const std::filesystem::path& sys);
 
 // From cpuN/cpufreq. All of it is absent without a cpufreq driver, as in most virtual machines.
 struct CpuFrequency {
   unsigned cpu = 0;
-  // scaling_cur_freq. On x86 before 6.14 what the CPU's own counters measured over the last
-  // milliseconds, elsewhere what its driver reads or last asked for. "<unknown>" and 0, which some
-  // drivers print when they cannot tell, are absent.
+  // scaling_cur_freq. On x86 (4.13 and later) what the counters of a CPU that was just busy
+  // measured; else what the driver reads, or last asked for. "<unknown>" and 0, which drivers print
+  // when they cannot tell, are absent.
   std::optional<double> current_hertz;
   // cpuinfo_min_freq, cpuinfo_max_freq: what the hardware can do, turbo included; not the limits a
   // governor was given.
@@ -36,7 +37,7 @@ struct CpuFrequency {
 };
 struct CpuFrequencies {
   std::vector<CpuFrequency> cpus;
-  std::vector<std::string> problems;  // files that could not be read
+  std::vector<std::string> problems;
 };
 // May take long: from 4.13 to 5.17 an x86 kernel sleeps 10 ms for a CPU that nobody asked about in
 // the last second, and a driver may ask a slow controller.

@@ -31,10 +31,6 @@ std::optional<std::string> read_file(const std::filesystem::path& path);
 // The same without the newline and blanks at its end; an empty file gives an empty string.
 std::optional<std::string> read_line(const std::filesystem::path& path);
 
-// The first `size` bytes of it at most, for a file that says what is wanted early and goes on for
-// long (/proc/cpuinfo: 1.5 kB for every CPU).
-std::optional<std::string> read_beginning(const std::filesystem::path& path, std::size_t size);
-
 // One file of several, for a caller that goes on without it: where read_file would throw, the text
 // is absent and `problem` has the words.
 struct FileText {
@@ -42,6 +38,10 @@ struct FileText {
   std::string problem;
 };
 FileText try_read_file(const std::filesystem::path& path);
+
+// The same for the first `size` bytes at most of a file that says early what is wanted and goes on
+// for long (/proc/cpuinfo: 1.5 kB for every CPU).
+FileText try_read_beginning(const std::filesystem::path& path, std::size_t size);
 
 // The last component of what a symbolic link points to, without following it: it may dangle. Absent
 // when there is no link.

@@ -1,9 +1,12 @@
 #include <unistd.h>
 
+#include <utility>
+
 #include "rig/collectors.h"
 #include "rig/cpu_sysfs.h"
 #include "rig/cpuinfo.h"
 #include "rig/kernel_file.h"
+#include "rig/kernel_text.h"
 #include "rig/lane.h"
 #include "rig/loadavg.h"
 #include "rig/proc_stat.h"
@@ -38,17 +41,23 @@ constexpr auto kMetrics = std::to_array<const MetricInfo*>(
 
 std::string label(std::optional<std::size_t> count) { return count ? std::to_string(*count) : ""; }
 
+// The text; what kept it from being read becomes a problem.
+std::optional<std::string> text_of(FileText file, Samples& samples) {
+  if (!file.problem.empty()) samples.problem(std::move(file.problem));
+  return std::move(file.text);
+}
+
 class CpuCollector : public Collector {
  public:
-  explicit CpuCollector(const Host& host) : host_(host) {}
+  explicit CpuCollector(Host host) : host_(std::move(host)) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto frequencies =
         cpufreq_.start([sys = host_.sys] { return read_cpu_frequencies(sys); });
     add_stat(samples);
     add_load(samples);
-    add_frequencies(samples, cpufreq_.finish(frequencies, deadline));
     add_info(samples);
+    add_frequencies(samples, cpufreq_.finish(frequencies, deadline));
   }
 
  private:
@@ -63,10 +72,9 @@ class CpuCollector : public Collector {
 
   void add_stat(Samples& samples) const {
     const auto path = host_.proc / "stat";
-    const FileText file = try_read_file(path);
-    if (!file.problem.empty()) samples.problem(file.problem);
-    if (!file.text) return;
-    const ProcStat stat = parse_proc_stat(*file.text);
+    const auto text = text_of(try_read_file(path), samples);
+    if (!text) return;
+    const ProcStat stat = parse_proc_stat(*text);
     for (const CpuTicks& cpu : stat.cpus) add_ticks(samples, cpu);
     samples.add(kBootTime, stat.boot_time_seconds);
     for (const std::string& line : stat.senseless)
@@ -77,12 +85,11 @@ class CpuCollector : public Collector {
 
   void add_load(Samples& samples) const {
     const auto path = host_.proc / "loadavg";
-    const FileText file = try_read_file(path);
-    if (!file.problem.empty()) samples.problem(file.problem);
-    if (!file.text) return;
-    const auto load = parse_loadavg(*file.text);
+    const auto text = text_of(try_read_file(path), samples);
+    if (!text) return;
+    const auto load = parse_loadavg(*text);
     if (!load) {
-      samples.problem(path.string() + ": makes no sense: " + *file.text);
+      samples.problem(path.string() + ": makes no sense: " + std::string(trim(*text)));
       return;
     }
     samples.add(kLoad, load->over_1m, "1m");
@@ -104,12 +111,15 @@ class CpuCollector : public Collector {
     }
   }
 
-  // Last, since it throws when a file of it cannot be read: the info is whole or not there.
+  // Whole or not there: with labels that come and go it would be another series each time.
   void add_info(Samples& samples) const {
-    const auto text = read_beginning(host_.proc / "cpuinfo", kCpuinfoBeginning);
+    const FileText cpuinfo = try_read_beginning(host_.proc / "cpuinfo", kCpuinfoBeginning);
     const CpuTopology topology = read_cpu_topology(host_.sys);
-    if (!text && !topology.threads) return;
-    const CpuModel cpu = parse_cpuinfo(text.value_or(""));
+    if (!cpuinfo.problem.empty()) samples.problem(cpuinfo.problem);
+    for (const std::string& problem : topology.problems) samples.problem(problem);
+    if (!cpuinfo.problem.empty() || !topology.problems.empty()) return;
+    if (!cpuinfo.text && !topology.threads) return;
+    const CpuModel cpu = parse_cpuinfo(cpuinfo.text.value_or(""));
     samples.add(kInfo, 1, cpu.model, cpu.vendor, cpu.microcode, label(topology.sockets),
                 label(topology.cores), label(topology.threads));
   }

@@ -9,36 +9,64 @@ namespace {
 // No kernel can be built for more than a fraction of this.
 constexpr unsigned kMostCpus = 1U << 16U;
 
-std::filesystem::path cpus_folder(const std::filesystem::path& sys) {
-  return sys / "devices/system/cpu";
-}
+// Reads files below /sys/devices/system/cpu, and keeps in mind which could not be read.
+class CpuFolder {
+ public:
+  explicit CpuFolder(const std::filesystem::path& sys) : path_(sys / "devices/system/cpu") {}
 
-std::filesystem::path cpu_folder(const std::filesystem::path& sys, unsigned cpu) {
-  return cpus_folder(sys) / ("cpu" + std::to_string(cpu));
-}
+  std::optional<std::vector<unsigned>> online() { return list(path_ / "online"); }
 
-std::optional<std::vector<unsigned>> read_cpu_list(const std::filesystem::path& path) {
-  const auto text = read_line(path);
-  if (!text) return std::nullopt;
-  auto list = parse_cpu_list(*text);
-  if (!list) throw ReadError(path, "no list of CPUs: " + *text);
-  return list;
-}
-
-// How many groups the CPUs fall into, when topology/`file` lists each one's group.
-std::optional<std::size_t> count_groups(const std::filesystem::path& sys,
-                                        const std::vector<unsigned>& cpus, const char* file) {
-  std::vector<bool> counted(kMostCpus);
-  std::size_t groups = 0;
-  for (const unsigned cpu : cpus) {
-    if (counted[cpu]) continue;
-    const auto group = read_cpu_list(cpu_folder(sys, cpu) / "topology" / file);
-    if (!group) return std::nullopt;
-    for (const unsigned sibling : *group) counted[sibling] = true;
-    ++groups;
+  std::optional<std::vector<unsigned>> siblings(unsigned cpu, const char* file) {
+    return list(of(cpu) / "topology" / file);
   }
-  return groups;
-}
+
+  std::optional<double> hertz(unsigned cpu, const char* file) {
+    const auto path = of(cpu) / "cpufreq" / file;
+    const auto text = read(path);
+    if (!text || *text == "<unknown>") return std::nullopt;
+    const auto kilohertz = parse_number<unsigned>(*text);
+    if (!kilohertz) problems_.push_back(path.string() + ": no frequency: " + *text);
+    if (!kilohertz || *kilohertz == 0) return std::nullopt;
+    return *kilohertz * 1000.0;
+  }
+
+  // How many groups the CPUs fall into, when topology/`file` lists each one's group.
+  std::optional<std::size_t> count_groups(const std::vector<unsigned>& cpus, const char* file) {
+    std::vector<bool> counted(kMostCpus);
+    std::size_t groups = 0;
+    for (const unsigned cpu : cpus) {
+      if (counted[cpu]) continue;
+      const auto group = siblings(cpu, file);
+      if (!group) return std::nullopt;
+      for (const unsigned sibling : *group) counted[sibling] = true;
+      ++groups;
+    }
+    return groups;
+  }
+
+  const std::vector<std::string>& problems() const { return problems_; }
+
+ private:
+  std::filesystem::path of(unsigned cpu) const { return path_ / ("cpu" + std::to_string(cpu)); }
+
+  std::optional<std::string> read(const std::filesystem::path& path) {
+    FileText file = try_read_file(path);
+    if (!file.problem.empty()) problems_.push_back(std::move(file.problem));
+    if (!file.text) return std::nullopt;
+    return std::string(trim(*file.text));
+  }
+
+  std::optional<std::vector<unsigned>> list(const std::filesystem::path& path) {
+    const auto text = read(path);
+    if (!text) return std::nullopt;
+    auto cpus = parse_cpu_list(*text);
+    if (!cpus) problems_.push_back(path.string() + ": no list of CPUs: " + *text);
+    return cpus;
+  }
+
+  const std::filesystem::path path_;
+  std::vector<std::string> problems_;
+};
 
 }  // namespace
 
@@ -48,7 +76,7 @@ std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text) {
   while (!text.empty()) {
     const Split item = split_at(text, ',');
     const Split range = split_at(item.before, '-');
-    const bool is_range = item.before.find('-') != item.before.npos;
+    const bool is_range = item.before.find('-') != std::string_view::npos;
     const auto first = parse_number<unsigned>(range.before);
     const auto last = is_range ? parse_number<unsigned>(range.after) : first;
     if (!first || !last || *first > *last || *last >= kMostCpus) return std::nullopt;
@@ -59,33 +87,27 @@ std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text) {
 }
 
 CpuTopology read_cpu_topology(const std::filesystem::path& sys) {
-  const auto online = read_cpu_list(cpus_folder(sys) / "online");
-  if (!online) return {};
-  return {.sockets = count_groups(sys, *online, "core_siblings_list"),
-          .cores = count_groups(sys, *online, "thread_siblings_list"),
-          .threads = online->size()};
+  CpuFolder folder(sys);
+  CpuTopology topology;
+  if (const auto online = folder.online()) {
+    topology.sockets = folder.count_groups(*online, "core_siblings_list");
+    topology.cores = folder.count_groups(*online, "thread_siblings_list");
+    topology.threads = online->size();
+  }
+  topology.problems = folder.problems();
+  return topology;
 }
 
 CpuFrequencies read_cpu_frequencies(const std::filesystem::path& sys) {
+  CpuFolder folder(sys);
   CpuFrequencies found;
-  const auto hertz = [&](const std::filesystem::path& path) -> std::optional<double> {
-    FileText file = try_read_file(path);
-    if (!file.problem.empty()) found.problems.push_back(std::move(file.problem));
-    if (!file.text || trim(*file.text) == "<unknown>") return std::nullopt;
-    const auto kilohertz = parse_number<unsigned>(*file.text);
-    if (!kilohertz) found.problems.push_back(path.string() + ": no frequency: " + *file.text);
-    if (!kilohertz || *kilohertz == 0) return std::nullopt;
-    return *kilohertz * 1000.0;
-  };
-  const auto online = read_cpu_list(cpus_folder(sys) / "online");
-  if (!online) return found;
-  for (const unsigned cpu : *online) {
-    const auto folder = cpu_folder(sys, cpu) / "cpufreq";
+  for (const unsigned cpu : folder.online().value_or(std::vector<unsigned>{})) {
     found.cpus.push_back({.cpu = cpu,
-                          .current_hertz = hertz(folder / "scaling_cur_freq"),
-                          .min_hertz = hertz(folder / "cpuinfo_min_freq"),
-                          .max_hertz = hertz(folder / "cpuinfo_max_freq")});
+                          .current_hertz = folder.hertz(cpu, "scaling_cur_freq"),
+                          .min_hertz = folder.hertz(cpu, "cpuinfo_min_freq"),
+                          .max_hertz = folder.hertz(cpu, "cpuinfo_max_freq")});
   }
+  found.problems = folder.problems();
   return found;
 }
 

@@ -125,7 +125,8 @@ void add_readonly(Samples& samples, const Mount& mount) {
 }
 
 void add_seen(Samples& samples, const Seen& seen) {
-  const auto& [mount, view] = seen;
+  const Mount& mount = seen.mount;
+  const FilesystemView& view = seen.view;
   const auto add = [&](const Metric<3>& metric, std::optional<double> value) {
     samples.add(metric, value, mount.source, mount.mountpoint, mount.fstype);
   };

@@ -39,11 +39,7 @@ class Descriptor {
   int fd_;
 };
 
-}  // namespace
-
-ReadError::ReadError(const std::filesystem::path& path, const std::string& what, int error_number)
-    : std::runtime_error(path.string() + ": " + what), error_number_(error_number) {}
-
+// The first `size` bytes at most.
 std::optional<std::string> read_beginning(const std::filesystem::path& path, std::size_t size) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
@@ -65,6 +61,20 @@ std::optional<std::string> read_beginning(const std::filesystem::path& path, std
   return text;
 }
 
+template <typename Read>
+FileText try_to(Read read) {
+  try {
+    return {read(), {}};
+  } catch (const ReadError& error) {
+    return {std::nullopt, error.what()};
+  }
+}
+
+}  // namespace
+
+ReadError::ReadError(const std::filesystem::path& path, const std::string& what, int error_number)
+    : std::runtime_error(path.string() + ": " + what), error_number_(error_number) {}
+
 std::optional<std::string> read_file(const std::filesystem::path& path) {
   auto text = read_beginning(path, kLargestFile + 1);
   if (text && text->size() > kLargestFile)
@@ -73,11 +83,11 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
 }
 
 FileText try_read_file(const std::filesystem::path& path) {
-  try {
-    return {read_file(path), {}};
-  } catch (const ReadError& error) {
-    return {std::nullopt, error.what()};
-  }
+  return try_to([&] { return read_file(path); });
+}
+
+FileText try_read_beginning(const std::filesystem::path& path, std::size_t size) {
+  return try_to([&] { return read_beginning(path, size); });
 }
 
 std::optional<std::string> read_line(const std::filesystem::path& path) {
