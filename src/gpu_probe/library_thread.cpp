@@ -18,6 +18,12 @@ struct Question {
   bool given_up = false;
 };
 
+bool says_nothing(const GpuReading& reading) {
+  GpuReading nothing;
+  nothing.pci_address = reading.pci_address;
+  return reading == nothing;
+}
+
 }  // namespace
 
 struct LibraryThread::Shared {
@@ -27,8 +33,9 @@ struct LibraryThread::Shared {
   std::deque<std::shared_ptr<Question>> questions;
   bool start_wanted = false;
   bool starting = false;
-  bool out = false;   // the thread is in the library
-  bool late = false;  // somebody gave up waiting for the call that is out
+  bool out = false;              // the thread is in the library
+  std::set<std::string> silent;  // cards about which the last question brought no value
+  bool late = false;             // somebody gave up waiting for the call that is out
   bool closed = false;
   State started;  // what the last start brought
 
@@ -61,6 +68,7 @@ struct LibraryThread::Shared {
     for (auto& address : library->pci_addresses()) state.pci_addresses.insert(std::move(address));
     lock.lock();
     started = std::move(state);
+    silent.clear();
     starting = false;
     out = false;
   }
@@ -73,6 +81,11 @@ struct LibraryThread::Shared {
     lock.unlock();
     auto reading = library->read(question->pci_address, question->questions);
     lock.lock();
+    if (says_nothing(reading)) {
+      silent.insert(question->pci_address);
+    } else {
+      silent.erase(question->pci_address);
+    }
     question->answer = std::move(reading);
     question->done = true;
     out = false;
@@ -118,6 +131,7 @@ LibraryThread::State LibraryThread::state() const {
                          "lock in /dev/shm"
                        : "rsmi_init has not returned yet";
   }
+  for (const auto& address : shared_->silent) state.pci_addresses.erase(address);
   return state;
 }
 

@@ -21,10 +21,11 @@ class LibraryThread {
   using Time = std::chrono::steady_clock::time_point;
 
   struct State {
-    bool usable = false;
-    std::string version;                  // empty until it was started
-    std::string reason;                   // why it is not usable
-    std::set<std::string> pci_addresses;  // the cards that it knows
+    bool usable = false;  // it can be asked
+    std::string version;  // empty until it was started
+    std::string reason;   // why it cannot
+    // The cards that it knows and, when it was asked about them last, had a value for.
+    std::set<std::string> pci_addresses;
   };
 
   explicit LibraryThread(std::unique_ptr<GpuLibrary> library);

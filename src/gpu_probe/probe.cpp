@@ -111,7 +111,7 @@ ProbeReport Probe::report() const {
     }
     if (any_known) report.source = "rocm_smi";
     if (!unknown.empty())
-      report.reason = "librocm_smi64 does not know " + unknown + ": read from sysfs";
+      report.reason = "librocm_smi64 tells nothing about " + unknown + ": read from sysfs";
   }
   return report;
 }

@@ -1,0 +1,240 @@
+#!/usr/bin/env python3
+"""rig_gpu_probe as a process: hanging cards, ends, cards that come and go.
+
+gpu_probe_test.py PROBE RIGS
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SECONDS = 30  # what is waited for comes in much less
+CARD = 'devices/pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0'
+FIRST, SECOND = '0000:03:00.0', '0000:06:00.0'
+
+
+class Probe:
+    """A running probe, with its lines."""
+
+    def __init__(self, *arguments, **options):
+        options = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, **options}
+        self.process = subprocess.Popen([PROBE, '--interval=0.05', *arguments], text=True,
+                                        **options)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream:
+                stream.close()
+
+    def lines(self):
+        for line in self.process.stdout:
+            yield json.loads(line)
+
+    def until(self, wanted):
+        """Reads on to the first line that `wanted` says yes to."""
+        deadline = time.monotonic() + SECONDS
+        for line in self.lines():
+            if wanted(line):
+                return line
+            if time.monotonic() > deadline:
+                raise AssertionError('what was waited for did not come')
+        raise AssertionError('the probe ended')
+
+
+def is_gpu(address):
+    return lambda line: line['type'] == 'gpu' and line['pci_address'] == address
+
+
+def lists(count):
+    return lambda line: line['type'] == 'gpus' and len(line['gpus']) == count
+
+
+def waiting(line, address):
+    return next(gpu['waiting_seconds'] for gpu in line['gpus'] if gpu['pci_address'] == address)
+
+
+class GpuProbeTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.sys = self.folder / 'sys'
+        shutil.copytree(RIGS / 'rx6800x2-raid0/sys', self.sys, symlinks=True)
+
+    def probe(self, *arguments, **options):
+        return Probe(f'--path.sysfs={self.sys}', *arguments, **options)
+
+    def make_fifo(self):
+        """gpu_busy_percent of the first card hangs its reader."""
+        fifo = self.sys / CARD / 'gpu_busy_percent'
+        fifo.unlink()
+        os.mkfifo(fifo)
+        return fifo
+
+    def wait_for_hang(self, probe):
+        return probe.until(lambda line: line['type'] == 'gpus' and waiting(line, FIRST) > 0)
+
+    def test_a_card_that_hangs_stops_nobody_else_and_recovers(self):
+        fifo = self.make_fifo()
+        with self.probe() as probe:
+            before = waiting(self.wait_for_hang(probe), FIRST)
+            for _ in range(3):
+                self.assertEqual(probe.until(is_gpu(SECOND))['power_watts'], 6)
+                now = waiting(probe.until(lists(2)), FIRST)
+                self.assertGreater(now, before)
+                before = now
+            moved = self.folder / 'fifo'
+            fifo.rename(moved)
+            fifo.write_text('7\n')
+            moved.write_text('0\n')  # lets the reader go on
+            reading = probe.until(lambda line: is_gpu(FIRST)(line)
+                                  and line['busy_ratio']['gfx'] == 0.07)
+            self.assertEqual(reading['power_watts'], 5)
+            probe.until(lambda line: line['type'] == 'gpus' and waiting(line, FIRST) == 0)
+
+    def test_a_hanging_card_takes_one_thread_however_often_it_comes_and_goes(self):
+        self.make_fifo()
+        card = self.sys / 'class/drm/card0'
+        with self.probe() as probe:
+            self.wait_for_hang(probe)
+            tasks = pathlib.Path(f'/proc/{probe.process.pid}/task')
+            before = len(list(tasks.iterdir()))
+            for _ in range(5):
+                card.rename(self.folder / 'kept')
+                probe.until(lists(1))
+                (self.folder / 'kept').rename(card)
+                probe.until(lists(2))
+            self.assertEqual(len(list(tasks.iterdir())), before)
+
+    def test_sigterm_ends_it_at_once_also_while_a_card_hangs(self):
+        self.make_fifo()
+        with self.probe() as probe:
+            self.wait_for_hang(probe)
+            probe.process.send_signal(signal.SIGTERM)
+            self.assertEqual(probe.process.wait(SECONDS), -signal.SIGTERM)
+
+    def test_sigterm_ends_it_also_when_its_caller_blocks_signals(self):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+        try:
+            probe = self.probe()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+        with probe:
+            probe.until(lists(2))
+            probe.process.terminate()
+            self.assertEqual(probe.process.wait(SECONDS), -signal.SIGTERM)
+
+    def test_it_ends_with_its_standard_input_also_while_a_card_hangs(self):
+        self.make_fifo()
+        with self.probe('--follow-stdin', stdin=subprocess.PIPE) as probe:
+            self.wait_for_hang(probe)
+            probe.process.stdin.close()
+            self.assertEqual(probe.process.wait(SECONDS), 0)
+
+    def test_it_ends_with_its_parent_also_when_somebody_holds_its_input_open(self):
+        parent = subprocess.Popen(
+            ['sh', '-c', 'exec 3<&0; "$@" <&3 & wait', 'sh', PROBE, '--follow-stdin',
+             '--interval=0.05', f'--path.sysfs={self.sys}'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with parent:
+            self.assertIn(b'"probe"', next(parent.stdout))
+            parent.kill()
+            # Returns at the end of the output, which the probe held open.
+            self.assertIn(b'"gpus"', parent.stdout.read())
+
+    def test_it_does_not_follow_its_standard_input_unasked(self):
+        with self.probe(stdin=subprocess.DEVNULL) as probe:
+            for _ in range(5):
+                probe.until(lists(2))
+
+    def test_a_closed_standard_output_ends_it_quietly(self):
+        with self.probe(stderr=subprocess.PIPE) as probe:
+            probe.until(lists(2))
+            probe.process.stdout.close()
+            self.assertEqual(probe.process.wait(SECONDS), 0)
+            self.assertEqual(probe.process.stderr.read(), '')
+            probe.process.stderr.close()
+            probe.process.stdout = None
+
+    def test_cards_are_unplugged_and_plugged_in_while_it_runs(self):
+        card = self.sys / 'class/drm/card1'
+        with self.probe() as probe:
+            probe.until(is_gpu(SECOND))
+            card.rename(self.folder / 'kept')
+            probe.until(lists(1))
+            probe.until(is_gpu(FIRST))
+            (self.folder / 'kept').rename(card)
+            probe.until(lists(2))
+            probe.until(is_gpu(SECOND))
+
+    def test_a_card_whose_folder_vanishes_altogether(self):
+        with self.probe() as probe:
+            probe.until(is_gpu(FIRST))
+            shutil.rmtree(self.sys / CARD)
+            probe.until(lists(1))
+            probe.until(is_gpu(SECOND))
+
+    def test_a_heartbeat_comes_also_without_any_gpu(self):
+        with Probe(f'--path.sysfs={RIGS / "no-gpu-no-raid/sys"}') as probe:
+            for _ in range(5):
+                probe.until(lists(0))
+
+    def test_no_sample_comes_before_its_time(self):
+        began = time.monotonic()
+        with self.probe() as probe:
+            for _ in range(41):
+                probe.until(lists(2))
+            self.assertGreaterEqual(time.monotonic() - began, 40 * 0.05)
+
+    def test_once_is_one_reading_of_each_card(self):
+        done = subprocess.run([PROBE, '--once', f'--path.sysfs={self.sys}'], check=True, text=True,
+                              capture_output=True, timeout=SECONDS)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([line['type'] for line in lines], ['probe', 'gpus', 'gpu', 'gpu'])
+        self.assertEqual(lines[0]['source'], 'sysfs')
+        self.assertEqual({line['pci_address'] for line in lines[2:]}, {FIRST, SECOND})
+
+    def test_once_ends_also_when_a_card_hangs_and_says_which(self):
+        self.make_fifo()
+        done = subprocess.run([PROBE, '--once', f'--path.sysfs={self.sys}'], check=False,
+                              text=True, capture_output=True, timeout=SECONDS)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(FIRST, done.stderr)
+        self.assertIn(SECOND, done.stdout.splitlines()[-1])
+
+    def test_an_unknown_option_is_one_line_and_status_1(self):
+        for arguments in (['--wrong'], ['--interval=0'], ['--source=magic'],
+                          ['--source=rocm_smi', f'--path.sysfs={self.sys}'],
+                          ['--replay=/nonexistent']):
+            done = subprocess.run([PROBE, *arguments], check=False, text=True, capture_output=True,
+                                  timeout=SECONDS)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertEqual(done.stdout, '')
+
+    def test_a_recording_is_played_back_over_and_over(self):
+        done = subprocess.run([PROBE, '--once', f'--path.sysfs={self.sys}'], check=True,
+                              capture_output=True, timeout=SECONDS)
+        recording = self.folder / 'recording.jsonl'
+        recording.write_bytes(done.stdout)
+        began = time.monotonic()
+        with Probe(f'--replay={recording}') as probe:
+            played = [next(probe.process.stdout) for _ in range(40)]
+            self.assertGreaterEqual(time.monotonic() - began, 9 * 0.05)  # ten "gpus" lines
+        self.assertEqual(''.join(played).encode(), done.stdout * 10)
+
+
+if __name__ == '__main__':
+    PROBE, RIGS = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+    unittest.main(argv=sys.argv[:1], verbosity=2)

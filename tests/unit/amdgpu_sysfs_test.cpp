@@ -1,0 +1,345 @@
+#include "amdgpu_sysfs.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "amdgpu_cards.h"
+#include "catch.h"
+#include "marketing_name.h"
+#include "rig_copy.h"
+#include "temporary_folder.h"
+
+using namespace rig;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path kRigs = RIG_TEST_RIGS;
+std::string no_name(std::string_view, std::string_view, std::string_view) { return {}; }
+
+AmdgpuSysfs source_of(const RigCopy& rig) { return {list_amdgpu_cards(rig.sys()).at(0), no_name}; }
+
+GpuReading read(const RigCopy& rig) { return source_of(rig).read().value().reading; }
+
+}  // namespace
+
+TEST_CASE("The cards of a rig are found with their names and PCI addresses") {
+  const auto cards = list_amdgpu_cards(kRigs / "rx6800x2-raid0/sys");
+  REQUIRE(cards.size() == 2);
+  CHECK(cards[0].pci_address == "0000:03:00.0");
+  CHECK(cards[0].card == "card0");
+  CHECK(cards[0].render == "renderD128");
+  CHECK(cards[0].hwmon == "hwmon2");
+  CHECK(cards[1].pci_address == "0000:06:00.0");
+  CHECK(cards[1].card == "card1");
+}
+
+TEST_CASE("A card of another vendor is no AMD GPU, nor is a machine without any") {
+  CHECK(fs::exists(kRigs / "no-gpu-no-raid/sys/class/drm/card0/device/vendor"));
+  CHECK(list_amdgpu_cards(kRigs / "no-gpu-no-raid/sys").empty());
+  CHECK(list_amdgpu_cards("/nonexistent").empty());
+}
+
+TEST_CASE("An AMD card with another driver is left out") {
+  const RigCopy rig;
+  fs::remove(rig.card() / "driver");
+  fs::create_symlink("../../../../../../bus/pci/drivers/radeon", rig.card() / "driver");
+  CHECK(list_amdgpu_cards(rig.sys()).size() == 1);
+  fs::remove(rig.card() / "driver");  // not told: the uevent file has it
+  CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
+}
+
+TEST_CASE("Cards are sorted by PCI address whatever their numbers are") {
+  const RigCopy rig;
+  const auto drm = rig.sys() / "class/drm";
+  fs::rename(drm / "card0", drm / "card12");
+  const auto cards = list_amdgpu_cards(rig.sys());
+  REQUIRE(cards.size() == 2);
+  CHECK(cards[0].pci_address == "0000:03:00.0");
+  CHECK(cards[0].card == "card12");
+}
+
+TEST_CASE("A device folder that is no link has its address in the uevent file") {
+  const TemporaryFolder sys;
+  sys.write("class/drm/card0/device/vendor", "0x1002\n");
+  sys.write("class/drm/card0/device/uevent", "PCI_SLOT_NAME=0000:0a:00.0\n");
+  const auto cards = list_amdgpu_cards(sys.path());
+  REQUIRE(cards.size() == 1);
+  CHECK(cards[0].pci_address == "0000:0a:00.0");
+  CHECK(cards[0].hwmon.empty());
+}
+
+TEST_CASE("An idle RX 6800 is read whole") {
+  const auto cards = list_amdgpu_cards(kRigs / "rx6800x2-raid0/sys");
+  const auto result = AmdgpuSysfs(cards.at(0), no_name).read();
+  REQUIRE(result);
+  const GpuReading& reading = result->reading;
+  CHECK(reading.problems.empty());
+  CHECK(reading.pci_address == "0000:03:00.0");
+  CHECK(reading.runtime_state == "active");
+  CHECK(reading.temperature_celsius ==
+        std::map<std::string, double>{{"edge", 27}, {"junction", 29}, {"memory", 28}});
+  CHECK(reading.temperature_limit_celsius.at("junction") ==
+        std::map<std::string, double>{{"critical", 110}, {"emergency", 115}});
+  CHECK(reading.power_watts == 5.0);
+  CHECK(reading.power_cap_watts == 203.0);
+  CHECK(reading.clock_hertz == std::map<std::string, double>{{"mclk", 96e6}, {"sclk", 0}});
+  CHECK(reading.fan_rpm == 0.0);
+  CHECK(reading.fan_max_rpm == 3300.0);
+  CHECK(reading.fan_ratio == 0.0);
+  CHECK(reading.performance_level == "auto");
+  CHECK(reading.busy_ratio == std::map<std::string, double>{{"gfx", 0}});
+  CHECK(reading.memory_size_bytes == std::map<std::string, double>{{"vram", 17163091968.0}});
+  CHECK(reading.memory_used_bytes == std::map<std::string, double>{{"vram", 13217792.0}});
+
+  CHECK(reading.identity.device_id == "0x73bf");
+  CHECK(reading.identity.revision == "0xc3");
+  CHECK(reading.identity.subsystem_id == "0x2407");
+  CHECK(reading.identity.unique_id == "0x4d2b1c0f3a5e6879");
+  CHECK(reading.identity.vbios_version == "113-D4140EXL-XL");
+  CHECK(reading.identity.memory_vendor == "samsung");
+
+  GpuQuestions all;
+  all.temperatures = {"edge", "junction", "memory"};
+  all.clocks = {"sclk", "mclk"};
+  all.power = all.power_cap = all.fan_rpm = all.fan_ratio = true;
+  all.performance_level = all.memory_size = all.memory_used = true;
+  CHECK(result->questions == all);
+}
+
+TEST_CASE("A busy RX 6800 is read in base units") {
+  const auto cards = list_amdgpu_cards(kRigs / "rx6800x2-raid0-busy/sys");
+  const auto reading = AmdgpuSysfs(cards.at(1), no_name).read().value().reading;
+  CHECK(reading.temperature_celsius.at("edge") == 71);
+  CHECK(reading.power_watts == 201.0);
+  CHECK(reading.clock_hertz.at("sclk") == 2310e6);
+  CHECK(reading.fan_rpm == 1812.0);
+  CHECK(reading.fan_ratio == 116.0 / 255.0);
+  CHECK(reading.busy_ratio.at("gfx") == 0.99);
+}
+
+TEST_CASE("A refused file costs its own value and is a problem that names it") {
+  const RigCopy rig;
+  RigCopy::refuse(rig.hwmon() / "temp1_input");
+  const auto result = source_of(rig).read().value();
+  CHECK_FALSE(result.reading.temperature_celsius.contains("edge"));
+  CHECK(result.reading.temperature_celsius.contains("junction"));
+  CHECK(result.reading.power_watts == 5.0);
+  REQUIRE(result.reading.problems.size() == 1);
+  CHECK_THAT(result.reading.problems[0], ContainsSubstring("temp1_input: Is a directory"));
+  CHECK(result.questions.temperatures == std::vector<std::string>{"junction", "memory"});
+}
+
+TEST_CASE("A refused gpu_busy_percent is no 0") {
+  const RigCopy rig;
+  RigCopy::refuse(rig.card() / "gpu_busy_percent");
+  const auto reading = read(rig);
+  CHECK(reading.busy_ratio.empty());
+  CHECK(reading.problems.size() == 1);
+}
+
+TEST_CASE("A missing file is an absent value and no problem") {
+  const RigCopy rig;
+  for (const char* name : {"temp2_input", "power1_average", "fan1_input", "pwm1", "power1_cap"})
+    fs::remove(rig.hwmon() / name);
+  for (const char* name : {"pp_dpm_sclk", "gpu_busy_percent", "mem_info_vram_used", "unique_id",
+                           "power_dpm_force_performance_level"})
+    fs::remove(rig.card() / name);
+  const auto result = source_of(rig).read().value();
+  const GpuReading& reading = result.reading;
+  CHECK(reading.problems.empty());
+  CHECK_FALSE(reading.temperature_celsius.contains("junction"));
+  CHECK_FALSE(reading.power_watts);
+  CHECK_FALSE(reading.power_cap_watts);
+  CHECK_FALSE(reading.fan_rpm);
+  CHECK_FALSE(reading.fan_ratio);
+  CHECK_FALSE(reading.performance_level);
+  CHECK(reading.busy_ratio.empty());
+  CHECK(reading.memory_used_bytes.empty());
+  CHECK(reading.identity.unique_id.empty());
+  CHECK_FALSE(result.questions.power);
+  CHECK_FALSE(result.questions.fan_rpm);
+  CHECK_FALSE(result.questions.memory_used);
+}
+
+TEST_CASE("Without a hwmon folder librocm_smi64 is asked for nothing that it looks for there") {
+  const RigCopy rig;
+  fs::remove_all(rig.card() / "hwmon");
+  const auto result = source_of(rig).read().value();
+  CHECK(result.reading.problems.empty());
+  CHECK(result.reading.temperature_celsius.empty());
+  CHECK(result.reading.clock_hertz.at("mclk") == 96e6);
+  CHECK(result.questions.temperatures.empty());
+  CHECK_FALSE(result.questions.power);
+  CHECK_FALSE(result.questions.power_cap);
+  CHECK_FALSE(result.questions.fan_rpm);
+  CHECK_FALSE(result.questions.fan_ratio);
+}
+
+TEST_CASE("Garbage costs its own value and is quoted") {
+  const RigCopy rig;
+  RigCopy::write(rig.hwmon() / "power1_cap", "lots\n");
+  RigCopy::write(rig.card() / "pp_dpm_mclk", "fast\n");
+  RigCopy::write(rig.card() / "unique_id", "none\n");
+  const auto result = source_of(rig).read().value();
+  CHECK_FALSE(result.reading.power_cap_watts);
+  CHECK(result.reading.clock_hertz.at("mclk") == 96e6);  // hwmon knows it too
+  CHECK(result.questions.clocks == std::vector<std::string>{"sclk"});
+  REQUIRE(result.reading.problems.size() == 3);
+  CHECK_THAT(result.reading.problems[1], ContainsSubstring("power1_cap: \"lots\" is no number"));
+}
+
+TEST_CASE("What no card can be is dropped with a problem") {
+  const RigCopy rig;
+  RigCopy::write(rig.hwmon() / "temp1_input", "511000\n");
+  RigCopy::write(rig.hwmon() / "temp2_input", "-273150\n");
+  RigCopy::write(rig.hwmon() / "power1_average", "4294967295000\n");
+  RigCopy::write(rig.hwmon() / "fan1_input", "-1\n");
+  RigCopy::write(rig.hwmon() / "pwm1", "300\n");
+  RigCopy::write(rig.card() / "gpu_busy_percent", "65535\n");
+  RigCopy::write(rig.card() / "mem_info_vram_used", "18446744073709551615\n");
+  const auto reading = read(rig);
+  CHECK(reading.temperature_celsius == std::map<std::string, double>{{"memory", 28}});
+  CHECK_FALSE(reading.power_watts);
+  CHECK_FALSE(reading.fan_rpm);
+  CHECK_FALSE(reading.fan_ratio);
+  CHECK(reading.busy_ratio.empty());
+  CHECK(reading.memory_used_bytes.empty());
+  CHECK(reading.problems.size() == 7);
+}
+
+TEST_CASE("Values at the edge of the plausible are values") {
+  const RigCopy rig;
+  RigCopy::write(rig.hwmon() / "temp1_input", "0\n");
+  RigCopy::write(rig.hwmon() / "power1_average", "0\n");
+  RigCopy::write(rig.card() / "gpu_busy_percent", "100\n");
+  RigCopy::write(rig.card() / "mem_info_vram_used", "0\n");
+  const auto reading = read(rig);
+  CHECK(reading.problems.empty());
+  CHECK(reading.temperature_celsius.at("edge") == 0);
+  CHECK(reading.power_watts == 0.0);
+  CHECK(reading.busy_ratio.at("gfx") == 1);
+  CHECK(reading.memory_used_bytes.at("vram") == 0);
+}
+
+TEST_CASE("A card without an average power has its present power") {
+  const RigCopy rig;
+  fs::remove(rig.hwmon() / "power1_average");
+  RigCopy::write(rig.hwmon() / "power1_input", "7000000\n");
+  CHECK(read(rig).power_watts == 7.0);
+}
+
+TEST_CASE("A card without an edge sensor has the others by their labels") {
+  const RigCopy rig;
+  RigCopy::write(rig.hwmon() / "temp1_label", "junction\n");
+  RigCopy::write(rig.hwmon() / "temp2_label", "mem\n");
+  RigCopy::write(rig.hwmon() / "temp3_label", "tomorrow\n");
+  CHECK(read(rig).temperature_celsius ==
+        std::map<std::string, double>{{"junction", 27}, {"memory", 29}});
+}
+
+TEST_CASE("A clock between two levels comes from hwmon") {
+  const RigCopy rig;
+  RigCopy::write(rig.card() / "pp_dpm_mclk", "0: 96Mhz \n1: 456Mhz \n");
+  RigCopy::write(rig.hwmon() / "freq2_input", "300000000\n");
+  const auto result = source_of(rig).read().value();
+  CHECK(result.reading.clock_hertz.at("mclk") == 300e6);
+  CHECK(result.reading.problems.empty());
+  CHECK(result.questions.clocks == std::vector<std::string>{"sclk"});
+}
+
+TEST_CASE("A deep-sleep level is shown and librocm_smi64 is not asked about it") {
+  const RigCopy rig;
+  RigCopy::write(rig.card() / "pp_dpm_sclk", "S: 19Mhz *\n0: 615Mhz\n1: 2400Mhz\n");
+  const auto result = source_of(rig).read().value();
+  CHECK(result.reading.clock_hertz.at("sclk") == 19e6);
+  CHECK(result.questions.clocks == std::vector<std::string>{"mclk"});
+}
+
+TEST_CASE("The library is not asked about the memory of a card that counts none of its own") {
+  const RigCopy rig;
+  RigCopy::write(rig.card() / "mem_info_vram_total", "0\n");
+  RigCopy::write(rig.card() / "mem_info_vram_used", "0\n");
+  const auto result = source_of(rig).read().value();
+  CHECK(result.reading.memory_size_bytes.at("vram") == 0);
+  CHECK_FALSE(result.questions.memory_size);
+  CHECK_FALSE(result.questions.memory_used);
+}
+
+TEST_CASE("A card that is not awake is asked nothing") {
+  for (const char* state : {"suspended", "suspending", "resuming"}) {
+    const RigCopy rig;
+    // Whoever opens one of these hangs, and with it this test.
+    for (const auto& file :
+         {rig.hwmon() / "temp1_input", rig.hwmon() / "temp1_label", rig.card() / "gpu_busy_percent",
+          rig.card() / "pp_dpm_sclk", rig.card() / "unique_id", rig.card() / "vbios_version",
+          rig.card() / "mem_info_vram_used"}) {
+      RigCopy::make_fifo(file);
+    }
+    RigCopy::write(rig.card() / "power/runtime_status", std::string(state) + "\n");
+    const auto result = source_of(rig).read().value();
+    CHECK(result.reading.runtime_state == state);
+    CHECK(result.reading.identity.device_id == "0x73bf");  // the PCI core has it
+    CHECK(result.reading.identity.unique_id.empty());
+    CHECK(result.reading.temperature_celsius.empty());
+    CHECK(result.reading.problems.empty());
+    CHECK(result.questions == GpuQuestions{});
+  }
+}
+
+TEST_CASE("A card that fell asleep keeps the identity it had") {
+  const RigCopy rig;
+  auto source = source_of(rig);
+  REQUIRE(source.read());
+  RigCopy::write(rig.card() / "power/runtime_status", "suspended\n");
+  const auto reading = source.read().value().reading;
+  CHECK(reading.identity.unique_id == "0x4d2b1c0f3a5e6879");
+  CHECK_FALSE(reading.power_watts);
+}
+
+TEST_CASE("A card without runtime power management is awake") {
+  const RigCopy rig;
+  for (const char* state : {"unsupported\n", "error\n"}) {
+    RigCopy::write(rig.card() / "power/runtime_status", state);
+    CHECK(read(rig).power_watts == 5.0);
+  }
+  fs::remove(rig.card() / "power/runtime_status");
+  const auto reading = read(rig);
+  CHECK_FALSE(reading.runtime_state);
+  CHECK(reading.power_watts == 5.0);
+}
+
+TEST_CASE("Identity that was refused once is asked for again") {
+  const RigCopy rig;
+  RigCopy::refuse(rig.card() / "vbios_version");
+  auto source = source_of(rig);
+  CHECK(source.read().value().reading.identity.vbios_version.empty());
+  RigCopy::write(rig.card() / "vbios_version", "113-D4140EXL-XL\n");
+  CHECK(source.read().value().reading.identity.vbios_version == "113-D4140EXL-XL");
+}
+
+TEST_CASE("A card that has gone gives no reading") {
+  const RigCopy rig;
+  auto source = source_of(rig);
+  fs::remove_all(rig.card());
+  CHECK_FALSE(source.read());
+}
+
+TEST_CASE("The product name of the card itself goes before any list of names") {
+  const RigCopy rig;
+  const auto named = [](std::string_view, std::string_view, std::string_view) {
+    return std::string("from a list");
+  };
+  const auto card = list_amdgpu_cards(rig.sys()).at(0);
+  CHECK(AmdgpuSysfs(card, named).read().value().reading.identity.name == "from a list");
+  RigCopy::write(rig.card() / "product_name", "AMD Instinct MI210\n");
+  CHECK(AmdgpuSysfs(card, named).read().value().reading.identity.name == "AMD Instinct MI210");
+}
+
+TEST_CASE("Names come from the amdgpu.ids below the root that was told") {
+  const TemporaryFolder root;
+  root.write("usr/share/libdrm/amdgpu.ids", "73BF,\tC3,\tAMD Radeon RX 6800\n");
+  CHECK(marketing_name(root.path(), "0x73bf", "0xc3", "") == "AMD Radeon RX 6800");
+  CHECK(marketing_name(root.path(), "0x73bf", "0xc9", "").empty());
+  CHECK(marketing_name("/nonexistent", "0x73bf", "0xc3", "").empty());
+}
