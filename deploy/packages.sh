@@ -68,7 +68,7 @@ install_packages() {
   for package in "${missing[@]}"; do
     if [[ $package != *\? ]]; then
       chosen+=("$package")
-    elif LC_ALL=C apt-cache policy "${package%\?}" | grep -q 'Candidate: [^(]'; then
+    elif [[ $(LC_ALL=C apt-cache policy "${package%\?}") =~ Candidate:\ [^\(] ]]; then
       chosen+=("${package%\?}")
     else
       printf '%s is not to be had here; going on without it\n' "${package%\?}"
