@@ -1,15 +1,18 @@
-# The Debian packages of the project, and how to install those that are missing. Sourced by deploy/quickstart and
-# tests/run; the Dockerfile names the same ones.
+# shellcheck shell=bash
+# The Debian packages of the project, and how to install those that are missing. Sourced by deploy/quickstart,
+# tests/run and the Dockerfile. A name that ends in ? is left out where apt does not have it.
 
 rig_build_packages=(
   g++ cmake ninja-build pkg-config
   prometheus-cpp-dev libmicrohttpd-dev zlib1g-dev libyaml-cpp-dev libudev-dev
   libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
+  # Without it the GPUs are read from amdgpu's files in sysfs. Not built for every architecture.
+  'librocm-smi-dev?'
 )
-# Without it the GPUs are read from amdgpu's files in sysfs. Not built for every architecture.
-rig_optional_packages=(librocm-smi-dev)
+# The names of AMD's cards.
+rig_run_packages=('libdrm-common?')
 
-rig_test_packages=(catch2 python3 rocm-smi util-linux procps)
+rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?')
 rig_check_packages=(clang-tidy clang-format)
 
 die() {
@@ -21,43 +24,62 @@ say() { printf '\n== %s\n' "$*"; }
 
 # Runs a command as root: directly, or by sudo.
 as_root() {
-  if [[ $(id -u) == 0 ]]; then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    die "installing packages needs root: run this as root, install sudo, or install them yourself and use --no-install"
-  fi
+  if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
 }
 
+# missing_packages PACKAGE...: those that are not installed, one a line.
 missing_packages() {
   local package
-  for package in "$@"; do
-    [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == 'install ok installed' ]] || printf '%s\n' "$package"
+  for package; do
+    [[ $(dpkg-query -W -f '${Status}' "${package%\?}" 2>/dev/null) == 'install ok installed' ]] || printf '%s\n' "$package"
   done
+}
+
+# Passes apt's output on to a file, and counts its steps on the terminal.
+show_apt_progress() {
+  local line steps=0
+  while IFS= read -r line; do
+    printf '%s\n' "$line"
+    [[ -t 2 && $line =~ ^(Get:|Unpacking|Setting) ]] && printf '\r  %s steps' "$((++steps))" >&2
+  done >"$1"
+  ((steps == 0)) || printf '\r\033[K' >&2
 }
 
 # install_packages WHAT-FOR PACKAGE...: installs those that are missing.
 install_packages() {
-  local purpose=$1 missing
+  local purpose=$1 missing chosen=() package log=build/apt.log began=$SECONDS
   shift
-  command -v apt-get >/dev/null ||
+  command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
     die "this installs Debian's packages and there is no apt-get here; install what README.md lists and use --no-install"
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]} == 0)); then
     say "All packages $purpose are installed"
     return
   fi
-  say "Installing ${#missing[@]} packages $purpose: ${missing[*]}"
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
-}
-
-# Those of the optional packages that this Debian has.
-available_optional_packages() {
-  local package
-  for package in "${rig_optional_packages[@]}"; do
-    [[ -n $(apt-cache search --names-only "^$package\$" 2>/dev/null) ]] && printf '%s\n' "$package"
+  [[ $(id -u) == 0 ]] || command -v sudo >/dev/null ||
+    die "these packages are missing: ${missing[*]%\?}. Installing them needs root: run this as root, install sudo, or" \
+        "install them yourself and use --no-install"
+  say "Installing ${#missing[@]} packages $purpose: ${missing[*]%\?}"
+  mkdir -p build
+  as_root apt-get update -q 2>&1 | show_apt_progress $log || {
+    tail -n 3 $log
+    printf 'apt-get update failed; going on with the package lists there are\n'
+  }
+  for package in "${missing[@]}"; do
+    if [[ $package != *\? ]]; then
+      chosen+=("$package")
+    elif [[ $(LC_ALL=C apt-cache policy "${package%\?}") =~ Candidate:\ [^\(] ]]; then
+      chosen+=("${package%\?}")
+    else
+      printf '%s is not to be had here; going on without it\n' "${package%\?}"
+    fi
   done
-  return 0
+  ((${#chosen[@]})) || return 0
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "${chosen[@]}" 2>&1 |
+    show_apt_progress $log || {
+    grep -E '^E:' $log || tail -n 20 $log
+    die "apt-get could not install them; all it said is in $log"
+  }
+  printf 'installed in %s s\n' $((SECONDS - began))
 }

@@ -1,0 +1,38 @@
+# rig_exporter in a container: built with a compiler, shipped without one.
+#
+#   docker build -t rig_exporter --build-arg RIG_REVISION="$(git describe --always --dirty)" .
+#   docker run -d --name rig_exporter -p 10068:10068 --read-only --cap-drop ALL --security-opt no-new-privileges rig_exporter
+#
+# A plain container sees the /proc/stat, meminfo, mdstat and the /sys of its host: CPU, memory and arrays need no mounts.
+# GPUs are read from /sys, too. For rocm-smi's library the container needs the devices as well:
+#   --device /dev/kfd --device /dev/dri
+# deploy/docker-compose.yml and docker-compose.gpu.yml beside it say all of this with reasons.
+
+FROM debian:trixie-slim AS build
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+WORKDIR /src
+COPY deploy/packages.sh deploy/
+RUN . deploy/packages.sh; \
+    install_packages 'that the build needs' "${rig_build_packages[@]}"; \
+    rm -rf /var/lib/apt/lists/*
+COPY . .
+ARG RIG_REVISION=unknown
+RUN cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr/local -DRIG_REVISION="$RIG_REVISION"; \
+    cmake --build --preset release; \
+    DESTDIR=/out cmake --install build/release --strip
+
+FROM debian:trixie-slim
+# Without librocm-smi64-1 GPUs would be read from sysfs alone; libdrm-common has the names of AMD's cards.
+RUN export DEBIAN_FRONTEND=noninteractive; \
+    apt-get update -q && \
+    apt-get install -y -q --no-install-recommends libfmt10 libmicrohttpd12t64 libprometheus-cpp-core1.0 libspdlog1.15 \
+      libudev1 libyaml-cpp0.8 zlib1g librocm-smi64-1 libdrm-common && \
+    rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/*.log
+COPY --from=build /out/ /
+# What is installed must run here: a library that is missing stops the build, not the user.
+RUN rig_exporter --version && rig_gpu_probe --version && \
+    if ldd /usr/local/bin/rig_* /usr/local/lib*/rig_exporter/*.so /usr/local/lib/*/rig_exporter/*.so 2>/dev/null | grep 'not found'; then exit 1; fi
+USER 65532:65532
+EXPOSE 10068
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["rig_exporter", "--health"]
+ENTRYPOINT ["rig_exporter"]
