@@ -69,8 +69,8 @@ struct RaidArray {
   RaidSync sync;
 };
 
-// Either may be null. Absent when it is no array: md keeps empty devices ("clear") in sysfs, which
-// mdstat does not list.
+// Either may be null. Absent when it is no array: md keeps empty devices in sysfs, also of arrays
+// that were stopped, and calls them "clear".
 std::optional<RaidArray> merge_raid_array(std::string_view name, const MdstatArray* mdstat,
                                           const MdSysfs* sysfs);
 

@@ -10,8 +10,8 @@ namespace rig {
 namespace {
 
 constexpr auto kFilesOfMd = std::to_array<std::string_view>(
-    {"array_state", "chunk_size", "component_size", "consistency_policy", "degraded", "layout",
-     "level", "metadata_version", "raid_disks", "resync_start", "sync_action", "sync_completed",
+    {"chunk_size", "component_size", "consistency_policy", "degraded", "layout", "level",
+     "metadata_version", "raid_disks", "resync_start", "sync_action", "sync_completed",
      "sync_speed", "uuid"});
 
 // One file that cannot be read costs itself, not the array.
@@ -68,8 +68,12 @@ std::optional<MdSysfsText> read_md_sysfs(const std::filesystem::path& block) {
     text.members.push_back(
         {folder, std::move(slot), std::move(state), device_present(block, folder)});
   }
-  // An array that is stopped takes its files with it. Whoever has no state at the end is none.
-  if (!is_there(md / "array_state").value_or(true)) return std::nullopt;
+  // The state comes last: an array that is stopped while it is read loses its members one by one.
+  if (auto state = read_or_note(md / "array_state", text.problems)) {
+    text.files.emplace("array_state", std::move(*state));
+  } else if (is_there(md / "array_state") == false) {
+    return std::nullopt;
+  }
   return text;
 }
 

@@ -61,7 +61,7 @@ std::optional<std::int64_t> layout_number(const MdstatArray& mdstat) {
 RaidHealth health_of(const RaidArray& array, const MdstatArray* mdstat, const MdSysfs* sysfs) {
   RaidHealth health;
   health.broken = array.state == "broken" || (mdstat && mdstat->state == "broken");
-  health.inactive = array.state == "inactive" || array.state == "clear";
+  health.inactive = array.state == "inactive";
   health.level = array.level;
   if (!sysfs) {
     health.slots = slots_of(*mdstat);
@@ -172,7 +172,8 @@ std::optional<RaidArray> merge_raid_array(std::string_view name, const MdstatArr
                                           const MdSysfs* sysfs) {
   // Without its state the rest of the folder could not be judged: as good as not there.
   if (sysfs && !sysfs->array_state) sysfs = nullptr;
-  if (!mdstat && (!sysfs || sysfs->array_state == "clear")) return std::nullopt;
+  if (!mdstat && !sysfs) return std::nullopt;
+  if (sysfs && sysfs->array_state == "clear") return std::nullopt;
 
   RaidArray array;
   array.name = name;

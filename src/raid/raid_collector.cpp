@@ -127,7 +127,7 @@ class RaidCollector : public Collector {
       return;
     }
     std::set<std::string> names;
-    for (const auto& [name, answer] : sysfs.arrays) names.insert(name);
+    for (const auto& [name, read] : sysfs.arrays) names.insert(name);
     if (mdstat.get()) {
       for (const auto& array : mdstat.get()->arrays) names.insert(array.name);
     }

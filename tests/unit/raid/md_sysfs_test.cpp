@@ -154,8 +154,7 @@ TEST_CASE("A member's device is there, has gone, or cannot be told") {
   const auto present = [&] {
     std::map<std::string, std::optional<bool>> found;
     const auto text = read_md_sysfs(md0).value();
-    for (const auto& member : text.members)
-      found[member.folder.substr(4)] = member.device_present;
+    for (const auto& member : text.members) found[member.folder.substr(4)] = member.device_present;
     return found;
   };
   add("no-links", true, false, false);

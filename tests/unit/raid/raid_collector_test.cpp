@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "../catch.h"
 #include "../temporary_folder.h"
 #include "collection.h"
+#include "rig/kernel_file.h"
 
 using namespace std::chrono_literals;
 
@@ -49,10 +51,7 @@ void replace_fifo(const std::filesystem::path& fifo, const std::string& text) {
   close(writer);
 }
 
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
+std::string text_of(const std::filesystem::path& file) { return rig::read_file(file).value(); }
 
 // Waits for a lane to come back, which nothing but the machine's load delays.
 Collection collect_until_whole(RaidMachine& machine) {
@@ -379,13 +378,53 @@ TEST_CASE("An array that was stopped is gone from the answer, and its thread too
   CHECK(threads() == threads_before - 1);
 }
 
-TEST_CASE("An array whose folder went between two reads is absent, not a problem") {
+TEST_CASE("An array that is stopped while it is being read is absent, not a problem") {
   const CopiedRig rig("rx6800x2-raid0");
   std::filesystem::remove(rig.path() / "proc/mdstat");
-  std::filesystem::remove_all(rig.path() / "sys/devices/virtual/block/md0");  // the link dangles
+  const auto md0 = rig.path() / "sys/devices/virtual/block/md0";
+  const auto fifo = rig.folder().make_fifo("sys/devices/virtual/block/md0/md/uuid");
+  std::thread stop([&] {
+    const int writer = open(fifo.c_str(), O_WRONLY | O_CLOEXEC);  // waits for the reader
+    std::filesystem::remove_all(md0);
+    close(writer);
+  });
   const auto got = RaidMachine(rig.path()).collect();
+  stop.join();
   CHECK(got.problems.empty());
   CHECK(got.samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
+}
+
+TEST_CASE("An array that becomes an empty device while it is being read is no array") {
+  const CopiedRig rig("rx6800x2-raid0");
+  const auto md = rig.path() / "sys/devices/virtual/block/md0/md";
+  const auto fifo = rig.folder().make_fifo("sys/devices/virtual/block/md0/md/uuid");
+  std::thread stop([&] {
+    const int writer = open(fifo.c_str(), O_WRONLY | O_CLOEXEC);
+    std::filesystem::remove_all(md / "../slaves");
+    std::ofstream(md / "array_state") << "clear\n";
+    close(writer);
+  });
+  const auto got = RaidMachine(rig.path()).collect();
+  stop.join();
+  CHECK(got.problems.empty());
+  CHECK(got.samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
+}
+
+TEST_CASE("A member that is removed while it is being read is no member") {
+  const CopiedRig rig("md-5.10-raid5-building");
+  const auto spare = rig.path() / "sys/devices/virtual/block/md0/md/dev-sdd";
+  const auto fifo = rig.folder().make_fifo("sys/devices/virtual/block/md0/md/dev-sdd/slot");
+  std::thread remove([&] {
+    const int writer = open(fifo.c_str(), O_WRONLY | O_CLOEXEC);
+    std::filesystem::remove_all(spare);
+    close(writer);
+  });
+  const auto got = RaidMachine(rig.path()).collect();
+  remove.join();
+  CHECK(got.problems.empty());
+  CHECK(got["rig_raid_array_usable{array=md0}"] == 1.0);
+  CHECK(got["rig_raid_disks{array=md0,state=spare}"] == 0.0);
+  CHECK(got.count("rig_raid_member_present{array=md0,member=sdd}") == 0);
 }
 
 TEST_CASE("Real arrays of kernel 5.10 say what mdadm said of them") {
