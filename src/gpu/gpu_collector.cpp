@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <memory>
+
+#include "gpu_numbers.h"
+#include "gpu_samples.h"
+#include "rig/collectors.h"
+#include "rig/config.h"
+#include "rig/probe_process.h"
+
+namespace rig {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// A card that gives no reading for so long, or for so many sample intervals, is not up.
+constexpr milliseconds kFresh{3000};
+constexpr int kFreshIntervals = 3;
+// Nobody waits longer for the first readings.
+constexpr milliseconds kFirstReadings{5000};
+// What the samples take, so that waiting for the first readings does not make the collection late.
+constexpr milliseconds kMargin{100};
+
+// True once the probe has said what it can say at first: every card has a reading or hangs. It is
+// also true when the probe cannot be started; when it dies, the next one may do better.
+bool has_first_readings(const ProbeSnapshot& probe) {
+  if (!probe.startable) return true;
+  if (!probe.report || !probe.gpus) return false;
+  return std::all_of(probe.gpus->begin(), probe.gpus->end(), [](const auto& entry) {
+    return entry.second.reading || entry.second.presence.waiting_seconds > 0;
+  });
+}
+
+class GpuCollector : public Collector {
+ public:
+  GpuCollector(const Host& host, const Config& config)
+      : fresh_for_(std::max(kFresh, kFreshIntervals * config.gpu.sample_interval)),
+        probe_({config.gpu.probe, host, config.gpu.sample_interval, {}, {}}) {}
+
+  void collect(Samples& samples, Deadline deadline) override {
+    if (!ready()) probe_.wait(std::min(deadline - kMargin, first_readings_by_), has_first_readings);
+    const ProbeSnapshot snapshot = probe_.snapshot();
+    add_gpu_samples(samples, snapshot, numbers_, Clock::now(), fresh_for_);
+  }
+
+  bool ready() const override {
+    if (!ready_ && (Clock::now() >= first_readings_by_ || has_first_readings(probe_.snapshot()))) {
+      ready_ = true;
+    }
+    return ready_;
+  }
+
+ private:
+  const Clock::duration fresh_for_;
+  const Clock::time_point first_readings_by_ = Clock::now() + kFirstReadings;
+  mutable std::atomic<bool> ready_ = false;  // never false again
+  GpuNumbers numbers_;
+  ProbeProcess probe_;
+};
+
+}  // namespace
+
+CollectorInfo gpu_collector() {
+  return {"gpu", "AMD GPUs, through rig_gpu_probe", gpu_metrics(),
+          [](const Host& host, const Config& config) -> std::unique_ptr<Collector> {
+            return std::make_unique<GpuCollector>(host, config);
+          }};
+}
+
+}  // namespace rig
