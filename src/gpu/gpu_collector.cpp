@@ -23,16 +23,6 @@ constexpr milliseconds kFirstReadings{5000};
 // What the samples take, so that waiting for the first readings does not make the collection late.
 constexpr milliseconds kMargin{100};
 
-// True once the probe has said what it can say at first: every card has a reading or hangs. It is
-// also true when the probe cannot be started; when it dies, the next one may do better.
-bool has_first_readings(const ProbeSnapshot& probe) {
-  if (!probe.startable) return true;
-  if (!probe.report || !probe.gpus) return false;
-  return std::all_of(probe.gpus->begin(), probe.gpus->end(), [](const auto& entry) {
-    return entry.second.reading || entry.second.presence.waiting_seconds > 0;
-  });
-}
-
 class GpuCollector : public Collector {
  public:
   GpuCollector(const Host& host, const Config& config)

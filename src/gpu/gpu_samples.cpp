@@ -175,6 +175,14 @@ std::string why_unknown(const ProbeSnapshot& probe, Time now, Duration fresh_for
 
 std::span<const MetricInfo* const> gpu_metrics() { return kMetrics; }
 
+bool has_first_readings(const ProbeSnapshot& probe) {
+  if (!probe.startable) return true;
+  if (!probe.report || !probe.gpus) return false;
+  return std::all_of(probe.gpus->begin(), probe.gpus->end(), [](const auto& entry) {
+    return entry.second.reading || entry.second.presence.waiting_seconds > 0;
+  });
+}
+
 void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& numbers, Time now,
                      Duration fresh_for) {
   samples.add(kRestarts, static_cast<double>(probe.restarts));

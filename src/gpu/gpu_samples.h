@@ -25,6 +25,10 @@ inline constexpr auto kRuntimeStates = std::to_array<std::string_view>(
 
 std::span<const MetricInfo* const> gpu_metrics();
 
+// True once the probe has said what it can say at first: every card has a reading or hangs. Also
+// when the probe cannot be started; when it dies, the next one may do better.
+bool has_first_readings(const ProbeSnapshot& probe);
+
 // A reading older than `fresh_for` is stale: its card is not up and has no values. The same goes
 // for the list of cards: without a fresh one nothing is said about any card, since unknown is not
 // 0. Cards that were in an earlier list and are not in this one are not up.

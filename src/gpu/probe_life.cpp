@@ -56,7 +56,7 @@ ProbeLife::ProbeLife(ProbeChild&& child, const ProbeOptions& options, const Desc
       board_(board),
       messages_(messages),
       forced_reason_(std::move(forced_reason)),
-      used_library_(forced_reason_.empty()),
+      library_in_use_(forced_reason_.empty()),
       output_(options.limits.longest_line),
       errors_(kLongestMessage),
       buffer_(kReadSize) {}
@@ -166,17 +166,22 @@ void ProbeLife::take(ProbeLine&& line, Clock::time_point now) {
   if (nonsense_ > 0) --nonsense_;
   made_sense_ = now;
   if (auto* const report = std::get_if<ProbeReport>(&line)) {
-    if (forced_reason_.empty()) {
-      used_library_ = report->source == "rocm_smi";
-    } else {
-      report->reason = forced_reason_;
-    }
+    if (!forced_reason_.empty()) report->reason = forced_reason_;
+    library_in_use_ = report->source == "rocm_smi";
+    tell_source(*report, now);
     board_.heard(std::move(*report));
   } else if (auto* const list = std::get_if<GpuList>(&line)) {
     board_.heard(std::move(*list), now);
   } else if (auto* const reading = std::get_if<GpuReading>(&line); now >= deaf_until_) {
     board_.heard(std::move(*reading), now);
   }
+}
+
+void ProbeLife::tell_source(const ProbeReport& report, Clock::time_point now) {
+  auto text = "GPUs are read through " + report.source;
+  if (!report.rocm_smi_version.empty()) text += ' ' + report.rocm_smi_version;
+  if (!report.reason.empty()) text += ": " + report.reason;
+  if (messages_.passes(text, now)) log_info(text);
 }
 
 void ProbeLife::read_errors() {

@@ -48,7 +48,8 @@ class ProbeLife {
   // Kills it. The child is given back to be reaped later, when it has not died at once.
   std::optional<ProbeChild> kill();
 
-  bool used_library() const { return used_library_; }
+  // Whether rocm-smi was in use, or might have been: the probe did not live to say.
+  bool library_in_use() const { return library_in_use_; }
   Clock::duration age() const { return Clock::now() - started_; }
 
  private:
@@ -59,6 +60,7 @@ class ProbeLife {
   void read_output();
   void read_errors();
   void take(ProbeLine&& line, Clock::time_point now);
+  void tell_source(const ProbeReport& report, Clock::time_point now);
 
   ProbeChild child_;
   const ProbeOptions& options_;
@@ -67,7 +69,7 @@ class ProbeLife {
   ProbeBoard& board_;
   MessageLimit& messages_;
   const std::string forced_reason_;
-  bool used_library_;
+  bool library_in_use_;
 
   const Clock::time_point started_ = Clock::now();
   Clock::time_point made_sense_ = started_;  // when a line last did

@@ -77,7 +77,8 @@ class ProbeProcess::Watch {
   milliseconds live_once();
   ProbeDeath watch(ProbeLife& life, bool with_library);
   milliseconds fail_to_start(const std::string& why);
-  milliseconds bury(ProbeLife& life, const ProbeDeath& death);
+  milliseconds bury(ProbeLife& life, const ProbeDeath& death, bool with_library);
+  void learn_from(const ProbeDeath& death, bool library_in_use);
   bool rest(milliseconds time);
   void reap_leftovers();
 
@@ -141,7 +142,8 @@ milliseconds ProbeProcess::Watch::live_once() {
   board_.started();
   ProbeLife life(std::move(*started.child), options_, wake_, board_, messages_,
                  with_library ? "" : trust_.reason());
-  return bury(life, watch(life, with_library));
+  const ProbeDeath death = watch(life, with_library);
+  return bury(life, death, with_library);
 }
 
 ProbeDeath ProbeProcess::Watch::watch(ProbeLife& life, bool with_library) {
@@ -163,8 +165,9 @@ milliseconds ProbeProcess::Watch::fail_to_start(const std::string& why) {
   return pause_.after_life_of({});
 }
 
-// Makes sure that it ends, learns from how it ended, and says how long to pause.
-milliseconds ProbeProcess::Watch::bury(ProbeLife& life, const ProbeDeath& death) {
+// Makes sure that it ends, learns from how it ended, and gives the pause before the next start.
+milliseconds ProbeProcess::Watch::bury(ProbeLife& life, const ProbeDeath& death,
+                                       bool with_library) {
   using Kind = ProbeDeath::Kind;
   if (death.kind == Kind::stopped) {
     life.end_politely();
@@ -176,19 +179,24 @@ milliseconds ProbeProcess::Watch::bury(ProbeLife& life, const ProbeDeath& death)
     log_info("rig_gpu_probe " + death.words);
     return {};
   }
-  const auto now = Clock::now();
-  if (life.used_library() && (death.kind == Kind::crashed || death.kind == Kind::hung)) {
-    std::string_view how = death.words;
-    if (how.starts_with("was ")) how.remove_prefix(4);
-    trust_.failed(death.kind == Kind::crashed ? "crashed" : "hung", how, now);
-  }
   const auto pause = pause_.after_life_of(age);
   log_warn(
       fmt::format("rig_gpu_probe {}: it is started again in {} s", death.words, seconds(pause)));
-  if (life.used_library() && trust_.given_up(now)) {
-    log_warn("GPUs are read without rocm_smi from now on: " + trust_.reason());
-  }
+  if (with_library) learn_from(death, life.library_in_use());
   return pause;
+}
+
+// Gives rocm-smi up when it may be to blame, and has been too often.
+void ProbeProcess::Watch::learn_from(const ProbeDeath& death, bool library_in_use) {
+  using Kind = ProbeDeath::Kind;
+  if (death.kind != Kind::crashed && death.kind != Kind::hung) return;
+  std::string_view how = death.words;
+  if (how.starts_with("was ")) how.remove_prefix(4);
+  const auto what = fmt::format("{} {}", library_in_use ? "rocm_smi" : "rig_gpu_probe",
+                                death.kind == Kind::crashed ? "crashed" : "hung");
+  const auto now = Clock::now();
+  trust_.failed(what, how, now);
+  if (trust_.given_up(now)) log_warn("GPUs are read without rocm_smi now: " + trust_.reason());
 }
 
 // False when we are to stop.

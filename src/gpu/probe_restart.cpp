@@ -24,7 +24,7 @@ void LibraryTrust::failed(std::string_view what, std::string_view how, Time now)
   count_ += failures_.size();
   failures_.clear();
   again_at_ = now + limits_.library_again;
-  reason_ = fmt::format("rocm_smi {} {} times: {}", what, count_, how);
+  reason_ = fmt::format("{} {} times: {}", what, count_, how);
 }
 
 }  // namespace rig

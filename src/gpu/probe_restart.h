@@ -31,8 +31,8 @@ class LibraryTrust {
 
   explicit LibraryTrust(const ProbeLimits& limits) : limits_(limits) {}
 
-  // The probe failed while it ran with the library, in a way that the library may be to blame for:
-  // it "crashed" or "hung"; `how`: "killed by SIGABRT".
+  // The probe failed while it might use the library, in a way that the library may be to blame
+  // for. `what`: "rocm_smi crashed"; `how`: "killed by SIGABRT".
   void failed(std::string_view what, std::string_view how, Time now);
 
   // True while it is given up; becomes false again when it is time to try.

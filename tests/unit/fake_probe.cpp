@@ -45,10 +45,11 @@ GpuReading reading(const char* address, double celsius) {
   return made;
 }
 
-void greet(const Call& call) {
+void greet(const Call& call, const char* reason = "") {
   ProbeReport report;
   report.version = "fake";
   report.source = call.without_library() ? "sysfs" : "rocm_smi";
+  report.reason = reason;
   report.interval_seconds = kBeat / 1000.0;
   say(report);
 }
@@ -112,6 +113,7 @@ const std::map<std::string, std::function<void(const Call&)>, std::less<>> kFaul
      [](const Call& call) {
        greet(call);
        for (int i = 0; i < 100; ++i) put("expected an integer\n"), beat();
+       greet(call, "stammered");
        work();
      }},
     {"closes_output",
@@ -166,7 +168,9 @@ const std::map<std::string, std::function<void(const Call&)>, std::less<>> kFaul
     {"has_child",
      [](const Call& call) {
        greet(call), beat();
-       if (fork() == 0) sleep_for_ever();
+       const pid_t child = fork();
+       if (child == 0) sleep_for_ever();
+       std::ofstream(call.program.string() + ".child", std::ios::app) << child << '\n';
        _exit(5);
      }},
     {"writes_down", [](const Call& call) { write_down(call), greet(call), work(); }},

@@ -324,6 +324,25 @@ TEST_CASE("A performance level that is not known is other") {
                 "0\"}") == 1);
 }
 
+TEST_CASE("The first word of the probe is complete when every card has a reading or hangs") {
+  CHECK_FALSE(has_first_readings({}));
+  CHECK(has_first_readings(probe_with({})));
+  auto probe = probe_with({kFirst, kSecond});
+  CHECK(has_first_readings(probe));
+  probe.gpus->at(kFirst).reading.reset();
+  CHECK_FALSE(has_first_readings(probe));
+  probe.gpus->at(kFirst).presence.waiting_seconds = 1;
+  CHECK(has_first_readings(probe));
+  probe.report.reset();
+  CHECK_FALSE(has_first_readings(probe));
+
+  ProbeSnapshot dead;
+  dead.down = "rig_gpu_probe was killed by SIGABRT";
+  CHECK_FALSE(has_first_readings(dead));
+  dead.startable = false;
+  CHECK(has_first_readings(dead));
+}
+
 TEST_CASE("The first collection waits for the first readings, and then the collector is ready") {
   const TemporaryFolder folder;
   std::filesystem::create_symlink(RIG_FAKE_PROBE, folder.path() / "good");
@@ -345,7 +364,7 @@ TEST_CASE("The first collection waits for the first readings, and then the colle
       28);
 }
 
-TEST_CASE("Where the probe cannot be started the collector is ready at once and has a problem") {
+TEST_CASE("Where the probe cannot be started the collector is ready and has a problem") {
   Config config;
   config.gpu.probe = "/nowhere/rig_gpu_probe";
   const auto collector = gpu_collector().make({}, config);

@@ -3,6 +3,7 @@
 #include "catch.h"
 #include "line_splitter.h"
 #include "message_limit.h"
+#include "probe_board.h"
 #include "probe_command.h"
 #include "probe_restart.h"
 #include "temporary_folder.h"
@@ -19,6 +20,12 @@ const std::chrono::steady_clock::time_point kStart{1000h};
 
 void write_program(const TemporaryFolder& folder, const fs::path& name) {
   fs::permissions(folder.write(name, "#!/bin/sh\n"), fs::perms::owner_all);
+}
+
+GpuReading reading_of(const char* pci_address) {
+  GpuReading reading;
+  reading.pci_address = pci_address;
+  return reading;
 }
 
 }  // namespace
@@ -72,10 +79,10 @@ TEST_CASE("The pause doubles up to its limit and is short again after a healthy 
 
 TEST_CASE("Two crashes in ten minutes are borne, the third gives rocm-smi up for an hour") {
   LibraryTrust trust{ProbeLimits{}};
-  trust.failed("crashed", "killed by SIGSEGV", kStart);
-  trust.failed("crashed", "killed by SIGSEGV", kStart + 9min);
+  trust.failed("rocm_smi crashed", "killed by SIGSEGV", kStart);
+  trust.failed("rocm_smi crashed", "killed by SIGSEGV", kStart + 9min);
   CHECK_FALSE(trust.given_up(kStart + 9min));
-  trust.failed("crashed", "killed by SIGABRT", kStart + 10min);
+  trust.failed("rocm_smi crashed", "killed by SIGABRT", kStart + 10min);
   CHECK(trust.given_up(kStart + 10min));
   CHECK(trust.reason() == "rocm_smi crashed 3 times: killed by SIGABRT");
   CHECK(trust.given_up(kStart + 69min));
@@ -84,17 +91,18 @@ TEST_CASE("Two crashes in ten minutes are borne, the third gives rocm-smi up for
 
 TEST_CASE("Crashes that are far apart do not give rocm-smi up") {
   LibraryTrust trust{ProbeLimits{}};
-  for (int i = 0; i < 20; ++i) trust.failed("crashed", "killed by SIGSEGV", kStart + i * 6min);
+  for (int i = 0; i < 20; ++i)
+    trust.failed("rocm_smi crashed", "killed by SIGSEGV", kStart + i * 6min);
   CHECK_FALSE(trust.given_up(kStart + 200min));
 }
 
 TEST_CASE("One more crash on trial is enough, one long after is not") {
   LibraryTrust trust{ProbeLimits{}};
-  for (int i = 0; i < 3; ++i) trust.failed("crashed", "killed by SIGABRT", kStart);
-  trust.failed("crashed", "killed by SIGABRT", kStart + 61min);
+  for (int i = 0; i < 3; ++i) trust.failed("rocm_smi crashed", "killed by SIGABRT", kStart);
+  trust.failed("rocm_smi crashed", "killed by SIGABRT", kStart + 61min);
   CHECK(trust.given_up(kStart + 61min));
   CHECK(trust.reason() == "rocm_smi crashed 4 times: killed by SIGABRT");
-  trust.failed("crashed", "killed by SIGABRT", kStart + 61min + 2h);
+  trust.failed("rocm_smi crashed", "killed by SIGABRT", kStart + 61min + 2h);
   CHECK_FALSE(trust.given_up(kStart + 61min + 2h));
 }
 
@@ -141,4 +149,27 @@ TEST_CASE("The probe is told to leave rocm-smi alone when that was given up") {
   CHECK(std::count(with.begin(), with.end(), "--source=auto") == 1);
   CHECK(std::count(without.begin(), without.end(), "--source=sysfs") == 1);
   CHECK(std::count(with.begin(), with.end(), "--interval=1") == 1);
+}
+
+TEST_CASE("A reading stays through later lists, and goes with its card") {
+  ProbeBoard board;
+  board.heard(reading_of("0000:03:00.0"), kStart);
+  board.heard(GpuList{{{"0000:03:00.0", 0}}}, kStart + 1s);
+  CHECK_FALSE(board.snapshot().gpus->at("0000:03:00.0").reading);  // was not listed then
+
+  board.heard(reading_of("0000:03:00.0"), kStart + 2s);
+  board.heard(reading_of("0000:06:00.0"), kStart + 2s);
+  board.heard(GpuList{{{"0000:03:00.0", 4}}}, kStart + 3s);
+  const auto kept = board.snapshot();
+  REQUIRE(kept.gpus->size() == 1);
+  const auto& gpu = kept.gpus->at("0000:03:00.0");
+  REQUIRE(gpu.reading);
+  CHECK(gpu.read_at == kStart + 2s);
+  CHECK(gpu.listed_since == kStart + 1s);
+  CHECK(gpu.presence.waiting_seconds == 4);
+  CHECK(kept.listed_at == kStart + 3s);
+
+  board.heard(GpuList{}, kStart + 4s);
+  board.heard(GpuList{{{"0000:03:00.0", 0}}}, kStart + 5s);
+  CHECK_FALSE(board.snapshot().gpus->at("0000:03:00.0").reading);
 }
