@@ -247,13 +247,14 @@ TEST_CASE("A card that hangs from the start is not up; one just listed is neithe
   CHECK_THAT(samples.problems()[0], ContainsSubstring("GPU 0 (0000:03:00.0)"));
 }
 
-TEST_CASE("A suspended card is up, with its state and identity") {
+TEST_CASE("A card that is asleep or half awake is up, with its state and identity") {
+  const std::string state = GENERATE("suspended", "suspending", "resuming");
   auto probe = probe_with({kFirst});
-  change(probe, kFirst, [](GpuReading& reading) {
+  change(probe, kFirst, [&](GpuReading& reading) {
     GpuReading asleep;
     asleep.pci_address = reading.pci_address;
     asleep.identity = reading.identity;
-    asleep.runtime_state = "suspended";
+    asleep.runtime_state = state;
     reading = asleep;
   });
   const auto samples = samples_of(probe);
