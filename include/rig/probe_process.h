@@ -63,6 +63,8 @@ struct ProbeLimits {
   Duration library_window = std::chrono::minutes(10);  // this time: go on without rocm-smi
   Duration library_again = std::chrono::hours(1);      // and try it again after this time
   Duration polite_end{200};  // between SIGTERM and SIGKILL when the exporter stops
+  Duration oversleep{
+      2000};  // we were stopped ourselves when waiting took so much longer than asked
   std::size_t longest_line = 1U << 20U;
   unsigned unkillable = 3;  // none is started beside so many that hang in the kernel
 };

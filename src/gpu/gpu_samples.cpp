@@ -80,7 +80,10 @@ std::optional<std::string_view> view_of(const std::optional<T>& text) {
 // While a GPU is reset its driver refuses every read that goes to the GPU. What it knows by itself,
 // memory in use and the identity, it still tells: that is no sign of life where others are refused.
 bool shows_life(const GpuReading& reading) {
-  if (reading.runtime_state == "suspended") return true;
+  constexpr auto kLeftAlone =
+      std::to_array<std::string_view>({"suspended", "suspending", "resuming"});
+  const auto left_alone = [&](std::string_view state) { return reading.runtime_state == state; };
+  if (std::ranges::any_of(kLeftAlone, left_alone)) return true;
   const bool told = !reading.temperature_celsius.empty() || reading.power_watts ||
                     !reading.clock_hertz.empty() || reading.fan_rpm || reading.fan_ratio ||
                     reading.performance_level || !reading.busy_ratio.empty();

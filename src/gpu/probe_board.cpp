@@ -86,6 +86,13 @@ void ProbeBoard::heard(GpuReading&& reading, Time now) {
   });
 }
 
+void ProbeBoard::forget_gpus(std::string why) {
+  write([&] {
+    now_.gpus.reset();
+    now_.down = std::move(why);
+  });
+}
+
 void ProbeBoard::forget(std::string why) {
   write([&] {
     now_.report.reset();

@@ -27,6 +27,8 @@ class ProbeBoard {
   void heard(ProbeReport&& report);
   void heard(GpuList&& list, Time now);
   void heard(GpuReading&& reading, Time now);
+  // What it said of the cards is no news any more; the probe itself lives.
+  void forget_gpus(std::string why);
   // The probe has gone, and what it said with it.
   void forget(std::string why);
 

@@ -28,8 +28,6 @@ constexpr milliseconds kLastBreath{200};
 constexpr milliseconds kFloodRest{20};
 constexpr std::size_t kReadSize = 1U << 16U;
 constexpr std::size_t kLongestMessage = 1024;
-// We were stopped ourselves when a look took so much longer than it should.
-constexpr milliseconds kOversleep{2000};
 // So many more lines without sense than with it, and the probe is not itself any more. A single
 // one is passed over: each line stands for itself, and a library that prints something once must
 // not cost the readings of all GPUs.
@@ -93,7 +91,11 @@ void ProbeLife::wait_for_news(Clock::time_point until) {
   poll(waits.data(), waits.size(), static_cast<int>(timeout.count()));
   to_stop_ = waits[0].revents != 0;
   const auto now = Clock::now();
-  if (now - before > timeout + kOversleep) deaf_until_ = now + options_.sample_interval;
+  const auto last_awake = std::exchange(awake_, now);
+  if (now - last_awake > timeout + options_.limits.oversleep) {
+    deaf_until_ = now + options_.sample_interval;
+    board_.forget_gpus("rig_exporter itself was stopped for a while");
+  }
 }
 
 // Whether this life is over.
@@ -170,9 +172,12 @@ void ProbeLife::take(ProbeLine&& line, Clock::time_point now) {
     library_in_use_ = report->source == "rocm_smi";
     tell_source(*report, now);
     board_.heard(std::move(*report));
-  } else if (auto* const list = std::get_if<GpuList>(&line)) {
+    return;
+  }
+  if (now < deaf_until_) return;
+  if (auto* const list = std::get_if<GpuList>(&line)) {
     board_.heard(std::move(*list), now);
-  } else if (auto* const reading = std::get_if<GpuReading>(&line); now >= deaf_until_) {
+  } else if (auto* const reading = std::get_if<GpuReading>(&line)) {
     board_.heard(std::move(*reading), now);
   }
 }

@@ -73,9 +73,10 @@ class ProbeLife {
 
   const Clock::time_point started_ = Clock::now();
   Clock::time_point made_sense_ = started_;  // when a line last did
+  Clock::time_point awake_ = started_;       // when we last looked around
   Clock::time_point output_rests_until_ = started_;
   Clock::time_point errors_rest_until_ = started_;
-  // Readings that lay in the pipe while our own process was stopped are no news.
+  // What lay in the pipe while our own process was stopped is no news of the cards.
   Clock::time_point deaf_until_ = started_;
   LineSplitter output_;
   LineSplitter errors_;

@@ -247,13 +247,14 @@ TEST_CASE("A card that hangs from the start is not up; one just listed is neithe
   CHECK_THAT(samples.problems()[0], ContainsSubstring("GPU 0 (0000:03:00.0)"));
 }
 
-TEST_CASE("A suspended card is up, with its state and identity") {
+TEST_CASE("A card that is asleep or half awake is up, with its state and identity") {
+  const std::string state = GENERATE("suspended", "suspending", "resuming");
   auto probe = probe_with({kFirst});
-  change(probe, kFirst, [](GpuReading& reading) {
+  change(probe, kFirst, [&](GpuReading& reading) {
     GpuReading asleep;
     asleep.pci_address = reading.pci_address;
     asleep.identity = reading.identity;
-    asleep.runtime_state = "suspended";
+    asleep.runtime_state = state;
     reading = asleep;
   });
   const auto samples = samples_of(probe);
@@ -385,6 +386,7 @@ TEST_CASE("A collection does not wait beyond its deadline for a probe that says 
   const auto collector = gpu_collector().make({}, config);
   Samples samples;
   collector->collect(samples, std::chrono::steady_clock::now() + 200ms);
+  CHECK_FALSE(collector->ready());  // as it is after five seconds
   CHECK(samples.problems().size() == 1);
   CHECK(series(samples).size() == 1);
 }

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -269,6 +270,37 @@ TEST_CASE("After three silences the probe runs without rocm-smi, and later tries
     return snapshot.report && snapshot.report->source == "rocm_smi";
   }));
   CHECK(wait_for(probe, without("rocm_smi hung 4 times: said nothing for 0.3 s")));
+}
+
+TEST_CASE("What lay in the pipe while we were stopped ourselves is not taken for news") {
+  const Fake fake("good");
+  auto options = options_for(fake.path);
+  options.limits.oversleep = 100ms;
+  int ready[2];
+  REQUIRE(pipe(ready) == 0);
+  const pid_t exporter = fork();  // a process to stop that is not the one a person may watch
+  if (exporter == 0) {
+    ProbeProcess probe(options);
+    bool good = wait_for(probe, hears_both);
+    good = write(ready[1], "x", 1) == 1 && good;
+    good =
+        good && wait_for(probe, [](const ProbeSnapshot& snapshot) {
+          return snapshot.down == "rig_exporter itself was stopped for a while" && !snapshot.gpus;
+        });
+    good = good && wait_for(probe, hears_both) && probe.snapshot().restarts == 0;
+    probe.stop();
+    _exit(good ? 0 : 1);
+  }
+  char byte = 0;
+  REQUIRE(read(ready[0], &byte, 1) == 1);
+  kill(exporter, SIGSTOP);
+  std::this_thread::sleep_for(1500ms);
+  kill(exporter, SIGCONT);
+  int status = -1;
+  REQUIRE(waitpid(exporter, &status, 0) == exporter);
+  CHECK(status == 0);
+  close(ready[0]);
+  close(ready[1]);
 }
 
 TEST_CASE("Fifty restarts leave no thread, descriptor or zombie") {
