@@ -21,20 +21,28 @@ bool may_be_asleep(const std::optional<std::string>& runtime_state) {
          runtime_state == "resuming";
 }
 
+// A limit that was never set is written as 0 or as the absolute zero: that is none, and no problem.
+std::optional<double> temperature_limit(FieldReader& hwmon, const std::string& name) {
+  constexpr Range kAnyNumber{-1e9, 1e9};
+  const auto celsius = hwmon.number(name, kMillidegrees, kAnyNumber);
+  if (!celsius || *celsius <= 0 || !kPlausibleCelsius.contains(*celsius)) return std::nullopt;
+  return celsius;
+}
+
 void read_temperatures(FieldReader& hwmon, GpuReading& reading) {
   constexpr std::array kSensors{"temp1", "temp2", "temp3"};
   for (const std::string name : kSensors) {
     // Kernels before 5.3 have one temperature and no label for it.
+    const auto problems_before = reading.problems.size();
     const auto label = hwmon.text(name + "_label");
+    if (reading.problems.size() != problems_before) continue;  // there is one, and it is not known
     const std::string sensor(temperature_sensor(label.value_or(name == "temp1" ? "edge" : "")));
     if (sensor.empty()) continue;
-    const auto celsius = [&](const char* suffix) {
-      return hwmon.number(name + suffix, kMillidegrees, kPlausibleCelsius);
-    };
-    if (const auto value = celsius("_input")) reading.temperature_celsius[sensor] = *value;
-    if (const auto limit = celsius("_crit"))
+    if (const auto value = hwmon.number(name + "_input", kMillidegrees, kPlausibleCelsius))
+      reading.temperature_celsius[sensor] = *value;
+    if (const auto limit = temperature_limit(hwmon, name + "_crit"))
       reading.temperature_limit_celsius[sensor]["critical"] = *limit;
-    if (const auto limit = celsius("_emergency"))
+    if (const auto limit = temperature_limit(hwmon, name + "_emergency"))
       reading.temperature_limit_celsius[sensor]["emergency"] = *limit;
   }
 }

@@ -12,8 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kListPatience = 500ms;
-constexpr auto kLibraryPatience = 1s;       // for one card's answers
-constexpr auto kLibraryStartPatience = 1s;  // then the round goes on from sysfs
+constexpr auto kLibraryPatience = 1s;  // for one card's answers
 
 std::optional<GpuReading> sample_card(AmdgpuSysfs& sysfs, LibraryThread* library) {
   auto result = sysfs.read();
@@ -70,10 +69,15 @@ void Probe::watch_cards() {
 // The library keeps the paths that it found when it was started. Where there is no card at all,
 // some versions never return from looking for one.
 void Probe::restart_library() {
-  if (!library_ || cards_.empty() || cards_ == library_cards_) return;
+  if (!library_ || cards_.empty()) return;
+  const auto now = Clock::now();
+  const bool retry =
+      !library_->state().usable && now - library_started_at_ >= settings_.library_retry;
+  if (cards_ == library_cards_ && !retry) return;
   library_cards_ = cards_;
+  library_started_at_ = now;
   library_->start();
-  library_->wait_until_started(Clock::now() + kLibraryStartPatience);
+  library_->wait_until_started(now + settings_.library_start_patience);
 }
 
 GpuList Probe::list() const {

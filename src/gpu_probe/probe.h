@@ -23,6 +23,10 @@ struct ProbeSettings {
   std::string version;
   std::filesystem::path sys = "/sys";
   std::chrono::duration<double> interval{1};
+  // How long a round waits for the library to look for its cards, before it goes on from sysfs.
+  std::chrono::milliseconds library_start_patience{3000};
+  // When a library that could not be started (another process holds its lock, say) is tried again.
+  std::chrono::milliseconds library_retry{300'000};
   MarketingName marketing_name;
 };
 
@@ -64,8 +68,9 @@ class Probe {
   LineOutput& output_;
 
   Lane<std::vector<AmdgpuCard>> lister_;
-  std::vector<AmdgpuCard> cards_;           // there now
-  std::vector<AmdgpuCard> library_cards_;   // there when the library last looked
+  std::vector<AmdgpuCard> cards_;          // there now
+  std::vector<AmdgpuCard> library_cards_;  // there when the library last looked
+  Clock::time_point library_started_at_;
   std::map<std::string, Watched> watched_;  // by PCI address; also one that is gone while it hangs
   std::optional<ProbeReport> reported_;
 };

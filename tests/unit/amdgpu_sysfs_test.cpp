@@ -238,6 +238,24 @@ TEST_CASE("A card without an edge sensor has the others by their labels") {
         std::map<std::string, double>{{"junction", 27}, {"memory", 29}});
 }
 
+TEST_CASE("A sensor whose label is refused is not taken for another") {
+  const RigCopy rig;
+  RigCopy::refuse(rig.hwmon() / "temp1_label");
+  const auto reading = read(rig);
+  CHECK_FALSE(reading.temperature_celsius.contains("edge"));
+  CHECK(reading.problems.size() == 1);
+}
+
+TEST_CASE("A temperature limit that was never set is none") {
+  const RigCopy rig;
+  RigCopy::write(rig.hwmon() / "temp1_crit", "0\n");
+  RigCopy::write(rig.hwmon() / "temp1_emergency", "-273150\n");
+  const auto reading = read(rig);
+  CHECK_FALSE(reading.temperature_limit_celsius.contains("edge"));
+  CHECK(reading.temperature_limit_celsius.contains("junction"));
+  CHECK(reading.problems.empty());
+}
+
 TEST_CASE("A clock between two levels comes from hwmon") {
   const RigCopy rig;
   RigCopy::write(rig.card() / "pp_dpm_mclk", "0: 96Mhz \n1: 456Mhz \n");

@@ -351,8 +351,9 @@ TEST_CASE("A library that hangs at its start leaves the cards to sysfs and is ta
   const auto play = script();
   std::promise<void> gate;
   play->close_gate(gate.get_future().share());
-  Probe probe(settings(kRigs / "rx6800x2-raid0/sys"), std::make_unique<FakeLibrary>(play), "",
-              output.lines());
+  auto impatient = settings(kRigs / "rx6800x2-raid0/sys");
+  impatient.library_start_patience = 20ms;
+  Probe probe(std::move(impatient), std::make_unique<FakeLibrary>(play), "", output.lines());
   probe.round();
   REQUIRE(probe.wait(in(10s)).empty());
   CHECK(output.all<ProbeReport>().at(0).source == "sysfs");
@@ -363,6 +364,23 @@ TEST_CASE("A library that hangs at its start leaves the cards to sysfs and is ta
     REQUIRE(probe.wait(in(10s)).empty());
   }
   SUCCEED();
+}
+
+TEST_CASE("A library that could not be started is tried again after a while") {
+  Output output;
+  const auto play = script();
+  play->start_answer = "rsmi_init: somebody holds the lock";
+  auto eager = settings(kRigs / "rx6800x2-raid0/sys");
+  eager.library_retry = 0ms;
+  Probe probe(std::move(eager), std::make_unique<FakeLibrary>(play), "", output.lines());
+  probe.round();
+  CHECK(output.all<ProbeReport>().back().reason == "rsmi_init: somebody holds the lock");
+  play->start_answer.clear();
+  probe.round();
+  CHECK(output.all<ProbeReport>().back().source == "rocm_smi");
+  probe.round();
+  REQUIRE(probe.wait(in(10s)).empty());
+  CHECK(play->starts == 2);
 }
 
 TEST_CASE("A card that hangs stops nobody else and waits longer and longer") {
