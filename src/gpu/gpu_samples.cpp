@@ -147,8 +147,7 @@ class CardSamples {
   const std::string& pci_address_;
 };
 
-void add_listed(CardSamples card, const ProbeGpu& gpu, Time listed_at, Time now,
-                Duration fresh_for) {
+void add_listed(CardSamples card, const ProbeGpu& gpu, Time now, Duration fresh_for) {
   const auto silent = now - (gpu.reading ? gpu.read_at : gpu.listed_since);
   if (gpu.reading) card.add_age(silent);
   if (gpu.reading && silent <= fresh_for) {
@@ -158,12 +157,10 @@ void add_listed(CardSamples card, const ProbeGpu& gpu, Time listed_at, Time now,
     return;
   }
   // A card whose first reading is due any moment is neither up nor down.
-  const double waiting = gpu.presence.waiting_seconds;
-  if (!gpu.reading && waiting <= 0 && silent <= fresh_for) return;
+  if (!gpu.reading && gpu.presence.waiting_seconds <= 0 && silent <= fresh_for) return;
   card.add_up(false);
-  const double waited = waiting > 0 ? waiting + seconds(now - listed_at) : 0;
-  card.add_problem(
-      fmt::format("its driver has not answered for {:.0f} s", std::max(waited, seconds(silent))));
+  // For how long is in the sample's age: a text that changes with every scrape would fill the log.
+  card.add_problem("its driver does not answer");
 }
 
 // Why nothing is known of the cards; empty when their list is fresh.
@@ -171,7 +168,7 @@ std::string why_unknown(const ProbeSnapshot& probe, Time now, Duration fresh_for
   if (!probe.down.empty()) return probe.down;
   if (!probe.gpus) return "rig_gpu_probe was started and has said nothing yet";
   if (now - probe.listed_at <= fresh_for) return {};
-  return fmt::format("rig_gpu_probe has said nothing for {:.0f} s", seconds(now - probe.listed_at));
+  return fmt::format("rig_gpu_probe has said nothing for more than {} s", seconds(fresh_for));
 }
 
 }  // namespace
@@ -199,7 +196,7 @@ void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& n
   samples.add(kGpus, static_cast<double>(probe.gpus->size()));
   for (const auto& [address, gpu] : *probe.gpus) {
     const CardSamples card(samples, numbers.number_of(address), address);
-    add_listed(card, gpu, probe.listed_at, now, fresh_for);
+    add_listed(card, gpu, now, fresh_for);
   }
   for (const auto& [address, number] : numbers.all()) {
     if (!probe.gpus->contains(address)) CardSamples(samples, number, address).add_up(false);

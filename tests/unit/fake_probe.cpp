@@ -169,7 +169,7 @@ const std::map<std::string, std::function<void(const Call&)>, std::less<>> kFaul
      [](const Call& call) {
        greet(call), beat();
        const pid_t child = fork();
-       if (child == 0) sleep_for_ever();
+       if (child == 0) alarm(60), sleep_for_ever();
        std::ofstream(call.program.string() + ".child", std::ios::app) << child << '\n';
        _exit(5);
      }},
