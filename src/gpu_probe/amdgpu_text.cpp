@@ -79,9 +79,9 @@ std::optional<std::string> parse_unique_id(std::string_view text) {
   const auto id = parse_number<std::uint64_t>(text, 16);
   if (!id) return std::nullopt;
   if (*id == 0) return "";
-  std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.begin(), digits.end(), *id, 16).ptr;
-  return "0x" + std::string(digits.begin(), end);
+  std::array<char, 18> written{'0', 'x'};
+  const auto end = std::to_chars(written.begin() + 2, written.end(), *id, 16).ptr;
+  return std::string(written.begin(), end);
 }
 
 std::string_view temperature_sensor(std::string_view label) {

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "rig/kernel_file.h"
 #include "rig/kernel_text.h"
@@ -40,19 +41,23 @@ std::optional<double> FieldReader::number(std::string_view name, double divisor,
   if (!found) return std::nullopt;
   const auto value = parse_number<std::int64_t>(*found);
   if (!value) {
-    problem(name, "\"" + found->substr(0, kLongestQuote) + "\" is no number");
+    problem(name, "is no number", *found);
     return std::nullopt;
   }
   const double scaled = static_cast<double>(*value) / divisor;
   if (!plausible.contains(scaled)) {
-    problem(name, found->substr(0, kLongestQuote) + " is not plausible");
+    problem(name, "is not plausible", *found);
     return std::nullopt;
   }
   return scaled;
 }
 
-void FieldReader::problem(std::string_view name, std::string_view what) {
-  problems_.push_back((folder_ / name).string() + ": " + std::string(what));
+void FieldReader::problem(std::string_view name, std::string_view what, std::string_view quoted) {
+  std::string text = (folder_ / name).string();
+  text += ": ";
+  if (!quoted.empty()) text.append("\"").append(quoted.substr(0, kLongestQuote)).append("\" ");
+  text += what;
+  problems_.push_back(std::move(text));
 }
 
 }  // namespace rig

@@ -25,7 +25,7 @@ class FieldReader {
   // The integer in the file divided by `divisor`, when that is in the range.
   std::optional<double> number(std::string_view name, double divisor, const Range& plausible);
 
-  void problem(std::string_view name, std::string_view what);
+  void problem(std::string_view name, std::string_view what, std::string_view quoted = {});
 
  private:
   std::filesystem::path folder_;
