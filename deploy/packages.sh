@@ -50,7 +50,7 @@ install_packages() {
   local purpose=$1 missing chosen=() package log=build/apt.log began=$SECONDS
   shift
   command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
-    die "this installs Debian's packages and there is no apt-get here; install what README.md lists and use --no-install"
+    die "this installs Debian's packages and there is no apt-get here; install what deploy/packages.sh lists and use --no-install"
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]} == 0)); then
     say "All packages $purpose are installed"
