@@ -27,7 +27,7 @@ constexpr std::array<const MetricInfo*, 2> kMetrics{&kSuccess, &kDuration};
 // say what it has.
 Deadline source_deadline(Deadline deadline) {
   const auto now = std::chrono::steady_clock::now();
-  return now + (deadline - now) * 9 / 10;
+  return now + (deadline - now) * 3 / 4;
 }
 
 // A family stands once in an exposition, whoever its samples are from.
