@@ -17,7 +17,7 @@ constexpr std::string_view kAmdVendor = "0x1002";
 
 bool is_numbered(std::string_view name, std::string_view prefix) {
   return name.size() > prefix.size() && name.starts_with(prefix) &&
-         name.find_first_not_of("0123456789", prefix.size()) == name.npos;
+         name.find_first_not_of("0123456789", prefix.size()) == std::string_view::npos;
 }
 
 // A file that is refused says as little as one that is not there.
@@ -76,10 +76,14 @@ std::vector<AmdgpuCard> list_amdgpu_cards(const fs::path& sys) {
     if (!is_numbered(name, "card")) continue;
     if (auto card = amdgpu_card(drm, name)) cards.push_back(std::move(*card));
   }
-  const auto address = [](const AmdgpuCard& card) { return card.pci_address; };
-  std::ranges::sort(cards, {}, address);
-  const auto repeated = std::ranges::unique(cards, {}, address);
-  cards.erase(repeated.begin(), repeated.end());
+  const auto before = [](const AmdgpuCard& a, const AmdgpuCard& b) {
+    return a.pci_address < b.pci_address;
+  };
+  const auto same = [](const AmdgpuCard& a, const AmdgpuCard& b) {
+    return a.pci_address == b.pci_address;
+  };
+  std::stable_sort(cards.begin(), cards.end(), before);
+  cards.erase(std::unique(cards.begin(), cards.end(), same), cards.end());
   return cards;
 }
 

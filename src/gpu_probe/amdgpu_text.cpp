@@ -25,7 +25,7 @@ std::optional<DpmLevel> parse_dpm_level(std::string_view line) {
     level.current = true;
     line = trim(line.substr(0, line.size() - 1));
   }
-  if (line.find(':') != line.npos) {
+  if (line.find(':') != std::string_view::npos) {
     const auto [name, value] = split_at(line, ':');
     level.index = parse_number<std::size_t>(name);
     if (!level.index && trim(name) != "S") return std::nullopt;
@@ -69,7 +69,7 @@ bool is_pci_address(std::string_view text) {
   const auto [bus, slot] = split_at(rest, ':');
   const auto [device, function] = split_at(slot, '.');
   const auto is_hex = [](std::string_view part) {
-    return part.find_first_not_of("0123456789abcdef") == part.npos;
+    return part.find_first_not_of("0123456789abcdef") == std::string_view::npos;
   };
   return domain.size() >= 4 && bus.size() == 2 && device.size() == 2 && function.size() == 1 &&
          is_hex(domain) && is_hex(bus) && is_hex(device) && is_hex(function);

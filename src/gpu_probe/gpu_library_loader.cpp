@@ -1,10 +1,10 @@
 #include "gpu_library_loader.h"
 
 #include <dlfcn.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <system_error>
 #include <vector>

@@ -1,11 +1,11 @@
 // rig_gpu_probe: reads every AMD GPU once per interval and writes what it read as lines of JSON.
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -54,8 +54,8 @@ void add_options(CLI::App& app, Options& options) {
 // Threads may hang in a driver: nothing is waited for, nothing is to be flushed.
 [[noreturn]] void end(int status) { std::_Exit(status); }
 
-[[noreturn]] void fail(const std::string& what) {
-  std::fprintf(stderr, "rig_gpu_probe: %s\n", what.c_str());
+[[noreturn]] void fail(const char* what) {
+  std::fprintf(stderr, "rig_gpu_probe: %s\n", what);
   end(EXIT_FAILURE);
 }
 
@@ -85,7 +85,7 @@ void follow_stdin() {
 
 void output_failed(int error_number) {
   if (error_number == EPIPE) end(EXIT_SUCCESS);  // nobody wants to know any more
-  fail("standard output: " + std::generic_category().message(error_number));
+  fail(("standard output: " + std::generic_category().message(error_number)).c_str());
 }
 
 fs::path program_folder() {
@@ -104,7 +104,7 @@ rig::LoadedGpuLibrary choose_library(const Options& options) {
   if (!is_real_sysfs(options.sys)) {
     const std::string reason =
         "--path.sysfs is " + options.sys.string() + ", and librocm_smi64 reads nothing but /sys";
-    if (options.source == "rocm_smi") fail("--source=rocm_smi: " + reason);
+    if (options.source == "rocm_smi") fail(("--source=rocm_smi: " + reason).c_str());
     return {nullptr, reason};
   }
   return rig::load_gpu_library(program_folder());
@@ -137,9 +137,7 @@ rig::LoadedGpuLibrary choose_library(const Options& options) {
   end(late.empty() ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   Options options;
   CLI::App app{"Reads AMD GPUs and writes what it read as lines of JSON."};
   add_options(app, options);
@@ -147,16 +145,20 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& wish) {  // --help, --version
     return app.exit(wish);
-  } catch (const CLI::ParseError& error) {
-    fail(error.what());
   }
   set_up_signals();
   if (options.follow_stdin) follow_stdin();
+  rig::LineOutput output(STDOUT_FILENO, output_failed);
+  if (!options.replay.empty()) run_replay(options, output);
+  run_probe(options, output);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    rig::LineOutput output(STDOUT_FILENO, output_failed);
-    if (!options.replay.empty()) run_replay(options, output);
-    run_probe(options, output);
-  } catch (const std::exception& error) {
+    return run(argc, argv);
+  } catch (const std::exception& error) {  // a wrong option among them
     fail(error.what());
   }
 }

@@ -151,7 +151,7 @@ class GpuProbeTest(unittest.TestCase):
             while b'"gpus"' not in next(parent.stdout):
                 pass
             parent.kill()
-            parent.stdout.read()  # returns at the end of the output, which the probe held open
+            parent.stdout.read()  # up to its end, which comes when the probe has gone
 
     def test_it_does_not_follow_its_standard_input_unasked(self):
         with self.probe(stdin=subprocess.DEVNULL) as probe:
