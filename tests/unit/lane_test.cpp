@@ -71,16 +71,20 @@ TEST_CASE("Two who ask at once share one piece of work") {
 }
 
 TEST_CASE("A lane can be destroyed while its work hangs") {
-  auto gate = std::make_shared<std::promise<void>>();
-  auto done = std::make_shared<std::promise<void>>();
+  const auto begun = std::make_shared<std::promise<void>>();
+  const auto gate = std::make_shared<std::promise<void>>();
+  const auto done = std::make_shared<std::promise<void>>();
   {
     Lane<int> lane("test");
-    const auto hang = [gate, done] {
+    const auto hang = [begun, gate, done] {
+      begun->set_value();
       gate->get_future().wait();
       done->set_value();
       return 1;
     };
-    CHECK(lane.finish(lane.start(hang), in(1ms)).late);
+    const auto ticket = lane.start(hang);
+    begun->get_future().wait();
+    CHECK(lane.finish(ticket, in(1ms)).late);
   }
   gate->set_value();
   done->get_future().wait();
