@@ -10,7 +10,7 @@ import sys
 import time
 import unittest
 
-from exporter_process import Exporter, RigCopy, rig_flags, wait_until
+from exporter_process import Exporter, RigCopy, has_ended, rig_flags, wait_until
 
 PROGRAM = None
 CARD0 = "sys/class/drm/card0/device"
@@ -104,7 +104,7 @@ class HungFile(unittest.TestCase):
         wait_until(lambda: exporter.scrape(1)[f"rig_gpu_up{{{FIRST}}}"] == 0, 20, "the hung card to be seen")
         probes = exporter.children()
         self.assert_ends_at_once(exporter)
-        wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in probes), 5, "the probe to be gone")
+        wait_until(lambda: all(has_ended(pid) for pid in probes), 5, "the probe to be gone")
 
     def test_a_mangled_array_in_mdstat_leaves_all_the_others(self):
         rig = RigCopy("raid-zoo")
@@ -151,7 +151,7 @@ class KilledProbe(unittest.TestCase):
             self.assertEqual(len(probes), 1)
             exporter.process.kill()
             exporter.process.wait()
-            wait_until(lambda: not os.path.exists(f"/proc/{probes[0]}"), 5, "the probe to end")
+            wait_until(lambda: has_ended(probes[0]), 5, "the probe to end")
 
 
 if __name__ == "__main__":
