@@ -34,5 +34,6 @@ RUN rig_exporter --version && rig_gpu_probe --version && \
     if ldd /usr/local/bin/rig_* /usr/local/lib*/rig_exporter/*.so /usr/local/lib/*/rig_exporter/*.so 2>/dev/null | grep 'not found'; then exit 1; fi
 USER 65532:65532
 EXPOSE 10068
+# Asks at the default port: with another --web.listen-address give --health-cmd the same one.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["rig_exporter", "--health"]
 ENTRYPOINT ["rig_exporter"]

@@ -38,6 +38,7 @@ sigset_t block_end_signals() {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGCHLD, SIG_DFL);  // ignored, it would hide how the GPU probe ended
   return signals;
 }
 

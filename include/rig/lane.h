@@ -1,13 +1,14 @@
 // A thread that does one piece of work at a time for people who do not wait for ever.
 //
 // Anything that may block in the kernel is read in a lane of its own. Someone starts work and waits
-// for its result until a deadline. Work that is late once is waited for by nobody again: until it
-// comes back, finish() says so at once, its result is dropped, and no second thread is spent on it.
-// Two people who ask at the same time share one piece of work.
+// for its result until a deadline. Two people who ask at the same time share one piece of work.
+// When the last of those who wait has given up, nobody waits for that work again: until it comes
+// back, finish() says so at once, its result is dropped, and no second thread is spent on it.
 //
 // All functions may be called from any thread.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -68,12 +69,15 @@ class Lane {
 
   Outcome finish(const Ticket& ticket, std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock(shared_->mutex);
+    ticket->patience = std::max(ticket->patience, deadline);
     const auto settled = [&] { return ticket->done || ticket->late; };
-    if (!shared_->changed.wait_until(lock, deadline, settled)) {
+    const bool in_time = shared_->changed.wait_until(lock, deadline, settled);
+    // Who waits less than others gives up for himself only.
+    if (!in_time && deadline >= ticket->patience) {
       ticket->late = true;
       shared_->changed.notify_all();
     }
-    if (ticket->late) return {nullptr, {}, true};
+    if (!in_time || ticket->late) return {nullptr, {}, true};
     return {ticket->value, ticket->error, false};
   }
 
@@ -88,6 +92,7 @@ class Lane {
     std::function<T()> work;
     std::shared_ptr<const T> value;
     std::string error;
+    std::chrono::steady_clock::time_point patience{};  // the latest that somebody waits until
     bool done = false;
     bool late = false;
   };

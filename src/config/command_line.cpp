@@ -23,27 +23,35 @@ struct Actions {
   bool version = false;
 };
 
+// --collector.NAME and --no-collector.NAME are one flag, so that the last of them wins. Its value
+// stays empty when neither is there.
+void add_switch(CLI::App& app, const Setting& setting, std::vector<std::string>& values) {
+  const bool is_collector = setting.name != "collector.disable-defaults";
+  std::string names = "--" + setting.name;
+  if (is_collector) names += ",!--no-" + setting.name;
+  values.resize(1);
+  app.add_flag(names, values.front(), setting.help)
+      ->disable_flag_override()
+      ->group(is_collector ? "Collectors" : "Settings");
+}
+
 void add_setting(CLI::App& app, const Setting& setting, Said& said) {
   const std::string flag = "--" + setting.name;
   auto& values = said[setting.name];
-  if (setting.is_switch()) {
-    const auto say = [&values](bool on) { values = {on ? "true" : "false"}; };
-    const std::string group =
-        setting.name == "collector.disable-defaults" ? "Settings" : "Collectors";
-    app.add_flag_callback(
-           flag, [say] { say(true); }, setting.help)
-        ->group(group);
-    if (group == "Collectors") {
-      app.add_flag_callback("--no-" + setting.name, [say] { say(false); })
-          ->group("");  // not listed
-    }
-    return;
-  }
+  if (setting.is_switch()) return add_switch(app, setting, values);
   auto* option = app.add_option(flag, values, setting.help)->type_name(setting.value);
   option->group("Settings")->expected(1)->allow_extra_args(false);
   // Like the flags of other exporters: the last one wins, unless each of them counts.
   option->multi_option_policy(setting.repeatable ? CLI::MultiOptionPolicy::TakeAll
                                                  : CLI::MultiOptionPolicy::TakeLast);
+}
+
+// CLI11 writes what a negated flag stands for behind its name: --no-collector.gpu{false}.
+std::string without_defaults(std::string help) {
+  constexpr std::string_view kDefault = "{false}";
+  for (auto at = help.find(kDefault); at != help.npos; at = help.find(kDefault))
+    help.erase(at, kDefault.size());
+  return help;
 }
 
 std::vector<std::string> flag_names(const CLI::App& app) {
@@ -89,7 +97,7 @@ void apply_file(Config& config, std::span<const Setting> settings, const std::st
 void apply_flags(Config& config, std::span<const Setting> settings, const Said& said) {
   for (const auto& setting : settings) {
     const auto& values = said.at(setting.name);
-    if (values.empty()) continue;
+    if (values.empty() || (setting.is_switch() && values.front().empty())) continue;
     try {
       setting.apply(config, values);
     } catch (const ConfigError& error) {
@@ -128,7 +136,7 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
     app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::CallForHelp&) {
     result.action = Action::show_help;
-    result.help = app.help();
+    result.help = without_defaults(app.help());
     return result;
   } catch (const CLI::ParseError& error) {
     throw ConfigError(error.what());

@@ -60,6 +60,7 @@ bool label_value_less(const std::string& left, const std::string& right) {
   const auto right_number = parse_number<unsigned>(right);
   if (left_number && right_number && left_number != right_number)
     return *left_number < *right_number;
+  if (left_number.has_value() != right_number.has_value()) return left_number.has_value();
   return left < right;
 }
 

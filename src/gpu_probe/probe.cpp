@@ -74,10 +74,12 @@ void Probe::restart_library() {
   const bool retry =
       !library_->state().usable && now - library_started_at_ >= settings_.library_retry;
   if (cards_ == library_cards_ && !retry) return;
+  const bool first = library_cards_.empty();
   library_cards_ = cards_;
   library_started_at_ = now;
   library_->start();
-  library_->wait_until_started(now + settings_.library_start_patience);
+  // Later the samples come from sysfs meanwhile: a round that waits would make all cards look old.
+  if (first) library_->wait_until_started(now + settings_.library_start_patience);
 }
 
 GpuList Probe::list() const {

@@ -1,21 +1,22 @@
 #include "replay.h"
 
 #include <algorithm>
+#include <fstream>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <variant>
 
 #include "rig/gpu_reading.h"
-#include "rig/kernel_file.h"
 #include "rig/kernel_text.h"
 
 namespace rig {
 
 Replay::Replay(const std::filesystem::path& file) {
-  const auto text = read_file(file);
-  if (!text) throw std::runtime_error(file.string() + ": there is no such file");
+  std::ifstream recording(file);
+  if (!recording) throw std::runtime_error(file.string() + ": it cannot be read");
   std::size_t number = 0;
-  for (const auto line : lines(*text)) {
+  for (std::string line; std::getline(recording, line);) {
     ++number;
     if (trim(line).empty()) continue;
     const auto parsed = parse_probe_line(line);

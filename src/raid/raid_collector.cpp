@@ -109,7 +109,7 @@ class RaidCollector : public Collector {
 
   void drop_lanes_without(const std::vector<std::string>& names) {
     std::erase_if(array_lanes_, [&](const auto& lane) {
-      return std::ranges::find(names, lane.first) == names.end();
+      return std::ranges::find(names, lane.first) == names.end() && !lane.second.stuck();
     });
   }
 

@@ -1,5 +1,6 @@
 #include "answer_threads.h"
 
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -51,13 +52,16 @@ bool AnswerThreads::run(std::function<void()> work) {
   if (shared_->stopped) return false;
   const bool needs_thread = shared_->idle <= shared_->waiting.size();
   if (needs_thread && shared_->threads >= shared_->limit) return false;
-  shared_->waiting.push_back(std::move(work));
   if (needs_thread) {
+    try {
+      std::thread([shared = shared_] { shared->serve(); }).detach();
+    } catch (const std::system_error&) {  // a limit of the service or the container
+      return false;
+    }
     ++shared_->threads;
-    std::thread([shared = shared_] { shared->serve(); }).detach();
-  } else {
-    shared_->changed.notify_all();
   }
+  shared_->waiting.push_back(std::move(work));
+  shared_->changed.notify_all();
   return true;
 }
 

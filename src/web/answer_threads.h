@@ -19,7 +19,8 @@ class AnswerThreads {
   AnswerThreads(const AnswerThreads&) = delete;
   AnswerThreads& operator=(const AnswerThreads&) = delete;
 
-  // False when all threads that may be are busy: nothing is done then. `work` must not throw.
+  // False when all threads that may be are busy, or none can be made: nothing is done then. `work`
+  // must not throw.
   bool run(std::function<void()> work);
 
   // Waits for work under way, `grace` at most. False when some is still under way.

@@ -16,6 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr double kShortestBudgetSeconds = 0.25;
 constexpr double kLongestBudgetSeconds = 300;
 
 // The collectors that ?collect[]=NAME chose, or the answer to one that is not running.
@@ -100,7 +101,7 @@ milliseconds scrape_budget(const HttpRequest& request, milliseconds otherwise) {
   const auto seconds = header ? parse_number<double>(*header) : std::nullopt;
   if (!seconds || !std::isfinite(*seconds) || *seconds <= 0) return otherwise;
   const double margin = std::clamp(*seconds * 0.05, 0.1, 0.5);
-  const double budget = std::max(*seconds - margin, *seconds / 2);
+  const double budget = std::max(*seconds - margin, kShortestBudgetSeconds);
   return milliseconds(static_cast<long>(std::min(budget, kLongestBudgetSeconds) * 1000));
 }
 

@@ -146,7 +146,16 @@ class HttpServer::Impl {
   static MHD_Result on_request(void* server, MHD_Connection* connection, const char* path,
                                const char* method, const char* /*version*/, const char* /*body*/,
                                std::size_t* body_size, void** state) {
-    auto& self = *static_cast<Impl*>(server);
+    try {
+      return static_cast<Impl*>(server)->proceed(connection, path, method, body_size, state);
+    } catch (const std::exception& error) {  // no exception may pass through the library
+      log_error(fmt::format("http: {}", error.what()));
+      return MHD_NO;
+    }
+  }
+
+  MHD_Result proceed(MHD_Connection* connection, const char* path, const char* method,
+                     std::size_t* body_size, void** state) {
     auto* exchange = static_cast<Exchange*>(*state);
     if (exchange == nullptr) {
       *state = new Exchange{
@@ -159,7 +168,7 @@ class HttpServer::Impl {
       return MHD_YES;
     }
     if (exchange->response) return send(connection, *exchange->response);
-    return self.begin(connection, path, method, *exchange);
+    return begin(connection, path, method, *exchange);
   }
 
   static void on_completed(void* /*unused*/, MHD_Connection* /*connection*/, void** state,

@@ -67,13 +67,13 @@ std::string bound_address(int fd) {
 }
 
 // The descriptor, or the negative errno.
-int try_to_listen(const addrinfo& at) {
+int try_to_listen(const addrinfo& at, bool ipv6_only) {
   const int fd = socket(at.ai_family, at.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -errno;
   const int on = 1;
-  const int off = 0;
+  const int only = ipv6_only ? 1 : 0;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (at.ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  if (at.ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
   if (bind(fd, at.ai_addr, at.ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0) return fd;
   const int error_number = errno;
   close(fd);
@@ -85,11 +85,14 @@ int try_to_listen(const addrinfo& at) {
 ListeningSocket listen_at(const ListenAddress& address) {
   int fd = -EAFNOSUPPORT;
   if (address.host.empty()) {
-    fd = try_to_listen(*resolve(address, AF_INET6));
+    fd = try_to_listen(*resolve(address, AF_INET6), false);
     // A machine without IPv6 says so in one of these ways.
-    if (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL) fd = try_to_listen(*resolve(address, AF_INET));
+    if (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL)
+      fd = try_to_listen(*resolve(address, AF_INET), false);
   } else {
-    fd = try_to_listen(*resolve(address, AF_UNSPEC));
+    const auto found = resolve(address, AF_UNSPEC);
+    for (const addrinfo* at = found.get(); at != nullptr && fd < 0; at = at->ai_next)
+      fd = try_to_listen(*at, true);
   }
   if (fd < 0) throw refused(address, -fd);
   return {fd, bound_address(fd)};

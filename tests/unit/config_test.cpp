@@ -73,6 +73,9 @@ TEST_CASE("Collectors are switched on and off by name") {
   const auto config = parse({"--no-collector.gpu"}).config;
   CHECK_FALSE(config.collector_enabled("gpu"));
   CHECK(config.collector_enabled("raid"));
+  CHECK(parse({"--no-collector.gpu", "--collector.gpu"}).config.collector_enabled("gpu"));
+  CHECK_FALSE(parse({"--collector.gpu", "--no-collector.gpu"}).config.collector_enabled("gpu"));
+  CHECK(flag_error({"--collector.gpu=false"}) != "no error");
   const auto only = parse({"--collector.disable-defaults", "--collector.raid"}).config;
   CHECK_FALSE(only.collector_enabled("gpu"));
   CHECK(only.collector_enabled("raid"));

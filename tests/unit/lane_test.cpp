@@ -70,6 +70,25 @@ TEST_CASE("Two who ask at once share one piece of work") {
   CHECK(runs == 1);
 }
 
+TEST_CASE("Who waits less than another gives up for himself only") {
+  Lane<int> lane("test");
+  std::promise<void> gate;
+  const auto opened = gate.get_future().share();
+  const auto work = [opened] {
+    opened.wait();
+    return 1;
+  };
+  const auto ticket = lane.start(work);
+  auto patient = std::async(std::launch::async, [&] { return lane.finish(ticket, in(10s)); });
+  std::this_thread::sleep_for(50ms);  // now the patient one waits
+  CHECK(lane.finish(lane.start(work), in(1ms)).late);
+  CHECK_FALSE(lane.stuck());
+  gate.set_value();
+  const auto outcome = patient.get();
+  REQUIRE(outcome.value);
+  CHECK(*outcome.value == 1);
+}
+
 TEST_CASE("A lane can be destroyed while its work hangs") {
   const auto begun = std::make_shared<std::promise<void>>();
   const auto gate = std::make_shared<std::promise<void>>();
