@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <signal.h>
+#include <string.h>
 
 #include <chrono>
 #include <cstdio>
@@ -34,6 +35,7 @@ constexpr auto kGrace = 300ms;
 sigset_t block_end_signals() {
   sigset_t signals;
   sigemptyset(&signals);
+  sigaddset(&signals, SIGHUP);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -81,7 +83,7 @@ int serve(const Config& config) {
   }
   int received = 0;
   sigwait(&signals, &received);
-  log_info(received == SIGINT ? "interrupted, ending" : "terminated, ending");
+  log_info(fmt::format("ending on SIG{}", sigabbrev_np(received)));
   if (!server.stop(kGrace)) end_now(EXIT_SUCCESS);
   return EXIT_SUCCESS;
 }

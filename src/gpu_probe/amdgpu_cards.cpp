@@ -72,7 +72,7 @@ std::optional<AmdgpuCard> amdgpu_card(const fs::path& drm, const std::string& na
 std::vector<AmdgpuCard> list_amdgpu_cards(const fs::path& sys) {
   const fs::path drm = sys / "class/drm";
   std::vector<AmdgpuCard> cards;
-  for (const auto& name : names_or_nothing(drm)) {
+  for (const auto& name : list_folder(drm)) {  // refused is not empty: let it throw
     if (!is_numbered(name, "card")) continue;
     if (auto card = amdgpu_card(drm, name)) cards.push_back(std::move(*card));
   }

@@ -1,6 +1,7 @@
 #include "probe.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -40,7 +41,16 @@ Probe::Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::s
 std::vector<AmdgpuCard> Probe::list_cards() {
   const auto ticket = lister_.start([sys = settings_.sys] { return list_amdgpu_cards(sys); });
   const auto outcome = lister_.finish(ticket, Clock::now() + kListPatience);
-  return outcome.value ? *outcome.value : cards_;
+  if (outcome.value) {
+    listed_ = true;
+    return *outcome.value;
+  }
+  // Nobody knows whether there are GPUs: an empty list would be a lie.
+  if (!listed_) {
+    throw std::runtime_error("the GPUs cannot be listed: " +
+                             (outcome.late ? "the read does not come back" : outcome.error));
+  }
+  return cards_;
 }
 
 std::unique_ptr<CardSampler> Probe::make_sampler(const AmdgpuCard& card) const {

@@ -68,6 +68,7 @@ class Probe {
   LineOutput& output_;
 
   Lane<std::vector<AmdgpuCard>> lister_;
+  bool listed_ = false;                    // the cards have been listed at least once
   std::vector<AmdgpuCard> cards_;          // there now
   std::vector<AmdgpuCard> library_cards_;  // there when the library last looked
   Clock::time_point library_started_at_;

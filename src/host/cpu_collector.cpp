@@ -72,7 +72,10 @@ class CpuCollector : public Collector {
 
   void add_stat(Samples& samples) const {
     const auto path = host_.proc / "stat";
-    const auto text = text_of(try_read_file(path), samples);
+    const FileText file = try_read_file(path);
+    if (!file.text && file.problem.empty())
+      samples.problem(path.string() + ": is not there; is --path.procfs right?");
+    const auto text = text_of(file, samples);
     if (!text) return;
     const ProcStat stat = parse_proc_stat(*text);
     for (const CpuTicks& cpu : stat.cpus) add_ticks(samples, cpu);

@@ -57,7 +57,7 @@ class MemoryCollector : public Collector {
 
   void collect(Samples& samples, Deadline /*one source*/) override {
     const auto text = read_file(path_);
-    if (!text) return;
+    if (!text) throw ReadError(path_, "is not there; is --path.procfs right?");
     const Meminfo memory = parse_meminfo(*text);
     for (const Gauge& gauge : kGauges) samples.add(gauge.metric, memory.*gauge.field);
     for (const std::string& line : memory.senseless)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "raid_members.h"
 #include "raid_sync.h"
@@ -81,7 +82,9 @@ RaidHealth health_of(const RaidArray& array, const MdstatArray* mdstat, const Md
 
 std::optional<std::uint32_t> disks_required(const MdstatArray* mdstat, const MdSysfs* sysfs) {
   if (!sysfs) return mdstat->disks_required;
-  if (!sysfs->raid_disks || sysfs->raid_disks->now <= 0) return std::nullopt;
+  constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
+  if (!sysfs->raid_disks || sysfs->raid_disks->now <= 0 || sysfs->raid_disks->now > kMost)
+    return std::nullopt;
   return static_cast<std::uint32_t>(sysfs->raid_disks->now);
 }
 

@@ -114,12 +114,13 @@ TEST_CASE("Files that are refused are problems, and the others are still asked")
   CHECK(series(samples) == std::map<std::string, double>{{kFrequency, 2e9}});
 }
 
-TEST_CASE("A machine without any of the CPU's files has no samples and no problem") {
+TEST_CASE("Without /proc/stat the path must be wrong; other files of the CPU may be missing") {
   const TemporaryFolder machine;
   Samples samples;
   make(cpu_collector(), machine)->collect(samples, in(1h));
   CHECK(samples.families().empty());
-  CHECK(samples.problems().empty());
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(samples.problems()[0], ContainsSubstring("proc/stat: is not there"));
 }
 
 TEST_CASE("Memory is what meminfo says of it, and a senseless line costs itself") {
@@ -141,10 +142,10 @@ TEST_CASE("A meminfo that is about something else is an error that names the pat
                     ContainsSubstring("proc/meminfo"));
 }
 
-TEST_CASE("A machine without meminfo has no samples and no problem") {
+TEST_CASE("Without meminfo the path must be wrong: every Linux has one") {
   const TemporaryFolder machine;
   Samples samples;
-  make(memory_collector(), machine)->collect(samples, in(1h));
+  CHECK_THROWS_WITH(make(memory_collector(), machine)->collect(samples, in(1h)),
+                    ContainsSubstring("proc/meminfo: is not there"));
   CHECK(samples.families().empty());
-  CHECK(samples.problems().empty());
 }
