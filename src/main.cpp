@@ -88,6 +88,14 @@ int serve(const Config& config) {
   return EXIT_SUCCESS;
 }
 
+// An error is one line on the terminal, whatever the value that it quotes holds.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return text;
+}
+
 int run(std::span<const char* const> arguments) {
   const auto command = parse_command_line(arguments, all_collectors());
   const auto& config = command.config;
@@ -121,7 +129,7 @@ int main(int argc, char** argv) {
   try {
     return rig::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "rig_exporter: {}\n", error.what());
+    fmt::print(stderr, "rig_exporter: {}\n", rig::one_line(error.what()));
     return EXIT_FAILURE;
   }
 }

@@ -37,6 +37,9 @@ class Errors(unittest.TestCase):
     def test_an_unknown_collector(self):
         self.assert_refused("--no-collector.gpus", says="did you mean --no-collector.gpu?")
 
+    def test_a_value_with_a_newline_in_it(self):
+        self.assert_refused("--web.listen-address=127.0.0.1\n:1x", says="has no port from 0 to 65535")
+
     def test_a_flag_without_its_value(self):
         self.assert_refused("--web.listen-address", says="--web.listen-address")
 
