@@ -139,7 +139,15 @@ class RaidCollector : public Collector {
       if (array_sysfs) {
         for (const auto& problem : array_sysfs->problems) samples.problem(name + ": " + problem);
       }
-      const auto array = merge_raid_array(name, find(mdstat.get(), name), array_sysfs);
+      const MdstatArray* const array_mdstat = find(mdstat.get(), name);
+      // mdstat alone may call a dead array active: what the state would have said is missing.
+      const bool has_state = array_sysfs && array_sysfs->array_state;
+      const bool hangs = read != sysfs.arrays.end() && read->second.unknown();
+      if (array_mdstat && sysfs.listed && !has_state && !hangs) {
+        samples.problem((blocks_path_ / name / "md/array_state").string() +
+                        ": is not there, although mdstat lists the array");
+      }
+      const auto array = merge_raid_array(name, array_mdstat, array_sysfs);
       if (array) {
         add_array(samples, *array);
         if (!array->container) count.reset();

@@ -324,6 +324,15 @@ TEST_CASE("An mdstat that hangs leaves all arrays from sysfs, costs no threads, 
   CHECK(collect_until_whole(machine).samples == whole.samples);
 }
 
+TEST_CASE("An array whose state has gone from sysfs while mdstat lists it is a problem") {
+  const CopiedRig rig("md-5.10-raid0-pulled");
+  std::filesystem::remove(rig.path() / "sys/block/md0/md/array_state");
+  RaidMachine machine(rig.path());
+  const auto got = machine.collect();
+  REQUIRE(got.problems.size() == 1);
+  CHECK_THAT(got.problems[0], ContainsSubstring("sys/block/md0/md/array_state"));
+}
+
 TEST_CASE("An md file that hangs leaves that array to mdstat and every other array whole") {
   const CopiedRig rig("md-5.10-raid10-halves");
   RaidMachine machine(rig.path());
