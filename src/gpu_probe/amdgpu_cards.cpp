@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kAmdVendor = "0x1002";
+constexpr std::string_view kAmdgpu = "amdgpu";
 
 bool is_numbered(std::string_view name, std::string_view prefix) {
   return name.size() > prefix.size() && name.starts_with(prefix) &&
@@ -50,17 +51,21 @@ std::string pci_address_of(const fs::path& device, std::string_view uevent) {
   return is_pci_address(slot) ? std::string(slot) : "";
 }
 
+// Whoever made it is told by the PCI core in two files; where both are refused, by the driver's
+// name.
+bool is_amds(const std::string& vendor, std::string_view uevent, std::string_view driver) {
+  if (!vendor.empty()) return vendor == kAmdVendor;
+  const auto id = uevent_value(uevent, "PCI_ID");
+  return id.empty() ? driver == kAmdgpu : id.starts_with("1002:");
+}
+
 std::optional<AmdgpuCard> amdgpu_card(const fs::path& drm, const std::string& name) {
   const fs::path device = drm / name / "device";
   const std::string uevent = text_or_nothing(device / "uevent");
-  const std::string vendor = text_or_nothing(device / "vendor");
-  if (vendor.empty() ? !uevent_value(uevent, "PCI_ID").starts_with("1002:")
-                     : vendor != kAmdVendor) {
-    return std::nullopt;
-  }
   const std::string driver =
       link_target_name(device / "driver").value_or(std::string(uevent_value(uevent, "DRIVER")));
-  if (!driver.empty() && driver != "amdgpu") return std::nullopt;
+  if (!is_amds(text_or_nothing(device / "vendor"), uevent, driver)) return std::nullopt;
+  if (!driver.empty() && driver != kAmdgpu) return std::nullopt;
   std::string address = pci_address_of(device, uevent);
   if (address.empty()) return std::nullopt;
   return AmdgpuCard{std::move(address), name, first_numbered(device / "drm", "renderD"),

@@ -49,6 +49,14 @@ TEST_CASE("An AMD card with another driver is left out") {
   CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
 }
 
+TEST_CASE("A card whose vendor is refused is known by its uevent file, else by its driver") {
+  const RigCopy rig;
+  RigCopy::refuse(rig.card() / "vendor");
+  CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
+  RigCopy::refuse(rig.card() / "uevent");
+  CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
+}
+
 TEST_CASE("Cards are sorted by PCI address whatever their numbers are") {
   const RigCopy rig;
   const auto drm = rig.sys() / "class/drm";
