@@ -34,6 +34,13 @@ Pairs pairs_of(MHD_Connection* connection, MHD_ValueKind kind) {
   return pairs;
 }
 
+// Names and values arrive as C strings: what holds a %00 stays as it was sent, and means nothing
+// here.
+std::size_t unescape(void* /*unused*/, MHD_Connection* /*connection*/, char* text) {
+  const std::string_view sent = text;
+  return sent.find("%00") == sent.npos ? MHD_http_unescape(text) : sent.size();
+}
+
 // libmicrohttpd's words on clients that went away and the like.
 void log_from_library(void* /*unused*/, const char* format, va_list arguments) {
   std::array<char, 512> text{};
@@ -132,6 +139,7 @@ class HttpServer::Impl {
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, nullptr,
         nullptr, &Impl::on_request, this,                           //
         MHD_OPTION_EXTERNAL_LOGGER, &log_from_library, nullptr,     //
+        MHD_OPTION_UNESCAPE_CALLBACK, &unescape, nullptr,           //
         MHD_OPTION_LISTEN_SOCKET, socket,                           //
         MHD_OPTION_NOTIFY_COMPLETED, &Impl::on_completed, nullptr,  //
         MHD_OPTION_CONNECTION_LIMIT, kMaxConnections,               //

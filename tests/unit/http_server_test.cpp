@@ -88,6 +88,21 @@ TEST_CASE("Parameters come decoded and in order, headers whatever their case") {
   CHECK_FALSE(seen.header("x-other"));
 }
 
+TEST_CASE("A path or a value with a %00 in it is not taken for what stands before it") {
+  std::string seen;
+  const HttpServer server(kAnyPort,
+                          {{"/metrics", false,
+                            [&](const HttpRequest& request) {
+                              if (!request.query.empty()) seen = request.query.front().second;
+                              return text("");
+                            }}},
+                          1);
+  const auto& at = server.addresses().front();
+  CHECK(status_of(get(at, "/metrics%00")) == 404);
+  CHECK(status_of(get(at, "/metrics?collect[]=gpu%00")) == 200);
+  CHECK(seen == "gpu%00");
+}
+
 TEST_CASE("Idle and half-sent connections stall nobody") {
   const HttpServer server(kAnyPort, simple_routes(), 2);
   const auto& at = server.addresses().front();
