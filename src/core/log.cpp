@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "rig/utf8.h"
+
 namespace rig {
 namespace {
 
@@ -17,7 +19,7 @@ class QuotedMessage : public spdlog::custom_flag_formatter {
   void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
               spdlog::memory_buf_t& out) override {
     out.push_back('"');
-    for (const char c : message.payload) put(c, out);
+    for (const char c : valid_utf8({message.payload.data(), message.payload.size()})) put(c, out);
     out.push_back('"');
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {

@@ -14,7 +14,7 @@ import tempfile
 import time
 import unittest
 
-from exporter_process import RIGS, Exporter, parse_samples, rig_flags
+from exporter_process import RIGS, Exporter, RigCopy, parse_samples, rig_flags
 
 PROGRAM = None
 
@@ -80,11 +80,15 @@ class Output(unittest.TestCase):
         self.assertEqual(samples["rig_gpus"], 2)
         self.assertEqual(samples['rig_gpu_power_cap_watts{gpu="0",pci_address="0000:03:00.0"}'], 203)
 
-    def test_a_log_of_json_is_json(self):
-        with Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid"), "--log.format=json") as exporter:
-            exporter.get("/-/healthy")
-        for line in exporter.log:
-            self.assertEqual(set(json.loads(line)), {"time", "level", "msg"})
+    def test_a_log_of_json_is_json_whatever_it_quotes(self):
+        with RigCopy("no-gpu-no-raid") as rig:
+            (rig.path / "proc/loadavg").write_bytes(b'\xff "load" \\ \x01\n')
+            with Exporter(PROGRAM, *rig_flags(rig.path), "--log.format=json") as exporter:
+                exporter.get("/metrics")
+        messages = [json.loads(line) for line in exporter.log]
+        for message in messages:
+            self.assertEqual(set(message), {"time", "level", "msg"})
+        self.assertTrue(any('makes no sense: \ufffd "load" \\ \x01' in m["msg"] for m in messages), messages)
 
 
 class Serving(unittest.TestCase):
