@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -75,6 +76,26 @@ ConfigError unknown_argument(const CLI::App& app) {
                   nearest.empty() ? "--help lists them all" : "did you mean " + nearest + "?"));
 }
 
+// What CLI11 would misunderstand: it takes the next flag for the value of "--path.procfs=", and of
+// a switch with a value it speaks in its own terms.
+void check_values(std::span<const char* const> arguments, std::span<const Setting> settings) {
+  for (const std::string_view argument : arguments) {
+    const auto equals = argument.find('=');
+    if (!argument.starts_with("--") || equals == argument.npos) continue;
+    const std::string_view flag = argument.substr(0, equals);
+    const auto is_meant = [&](const Setting& setting) {
+      return flag == "--" + setting.name || (setting.is_switch() && flag == "--no-" + setting.name);
+    };
+    const auto setting = std::ranges::find_if(settings, is_meant);
+    if (setting != settings.end() && setting->is_switch()) {
+      throw ConfigError(fmt::format("{}: a switch takes no value: write {} alone", argument, flag));
+    }
+    const bool takes_value = setting != settings.end() || flag == "--config.file";
+    if (takes_value && equals + 1 == argument.size())
+      throw ConfigError(fmt::format("{} has no value: write one behind the =", argument));
+  }
+}
+
 Action action_of(const Actions& actions) {
   if (actions.version) return Action::show_version;
   if (actions.list_metrics) return Action::list_metrics;
@@ -131,6 +152,7 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
       ->type_name("FILE");
   for (const auto& setting : settings) add_setting(app, setting, said);
 
+  check_values(arguments, settings);
   CommandLine result;
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());

@@ -55,6 +55,12 @@ std::filesystem::path to_folder(const std::string& text) {
   return path.has_filename() ? path : path.parent_path();
 }
 
+std::string to_probe(const std::string& text) {
+  if (std::error_code error; !std::filesystem::is_regular_file(text, error))
+    throw ConfigError(fmt::format("\"{}\" is no file: write the path of a rig_gpu_probe", text));
+  return text;
+}
+
 std::string to_telemetry_path(const std::string& text) {
   const bool usable = text.size() > 1 && text.front() == '/' && !text.starts_with("/-/") &&
                       text.find_first_of(" ?#%\"<>&") == text.npos;
@@ -125,7 +131,7 @@ std::vector<Setting> common_settings() {
       {"gpu.probe", "PATH",
        "The rig_gpu_probe to start (default: the one installed with this program), or a recording "
        "of what one printed.",
-       false, [](Config& c, const auto& v) { c.gpu.probe = v.back(); }},
+       false, [](Config& c, const auto& v) { c.gpu.probe = to_probe(v.back()); }},
       {"gpu.sample-interval", "DURATION", "How often each GPU is read (default 1s).", false,
        [](Config& c, const auto& v) {
          c.gpu.sample_interval = to_duration(v.back(), milliseconds(100), milliseconds(60'000));

@@ -16,11 +16,11 @@ class YamlReader {
   YamlReader(Config& config, std::span<const Setting> settings, const std::string& file)
       : config_(config), settings_(settings), file_(file) {}
 
-  void read_map(const YAML::Node& map, const std::string& prefix) const {
-    std::set<std::string> seen;
+  void read_map(const YAML::Node& map, const std::string& prefix) {
     for (const auto& entry : map) {
       const std::string key = key_text(entry.first);
-      if (!seen.insert(key).second) refuse(entry.first, fmt::format("\"{}\" stands twice", key));
+      if (!seen_.insert(prefix + key).second)
+        refuse(entry.first, fmt::format("\"{}\" stands twice", prefix + key));
       read_entry(entry.first, key, entry.second, prefix);
     }
   }
@@ -39,7 +39,7 @@ class YamlReader {
   }
 
   void read_entry(const YAML::Node& key, const std::string& word, const YAML::Node& value,
-                  const std::string& prefix) const {
+                  const std::string& prefix) {
     const std::string name = prefix + word;
     const auto is_named = [&](const Setting& setting) { return setting.name == name; };
     const auto setting = std::find_if(settings_.begin(), settings_.end(), is_named);
@@ -77,7 +77,7 @@ class YamlReader {
   }
 
   void apply(const Setting& setting, const YAML::Node& where,
-             const std::vector<std::string>& values) const {
+             const std::vector<std::string>& values) {
     try {
       setting.apply(config_, values);
     } catch (const ConfigError& error) {
@@ -101,19 +101,23 @@ class YamlReader {
   Config& config_;
   std::span<const Setting> settings_;
   const std::string& file_;
+  std::set<std::string> seen_;  // keys with all that is above them, however they were nested
 };
 
 }  // namespace
 
 void apply_yaml(Config& config, std::span<const Setting> settings, const std::string& text,
                 const std::string& file) {
-  const YamlReader reader(config, settings, file);
-  YAML::Node root;
+  YamlReader reader(config, settings, file);
+  std::vector<YAML::Node> documents;
   try {
-    root = YAML::Load(text);
+    documents = YAML::LoadAll(text);
   } catch (const YAML::ParserException& error) {
     reader.refuse(error.mark, fmt::format("this is not YAML: {}", error.msg));
   }
+  if (documents.size() > 1)
+    reader.refuse(documents[1], "a second document begins: write all settings into one");
+  const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
   if (!root.IsDefined() || root.IsNull()) return;
   if (!root.IsMap())
     reader.refuse(root,

@@ -75,7 +75,6 @@ TEST_CASE("Collectors are switched on and off by name") {
   CHECK(config.collector_enabled("raid"));
   CHECK(parse({"--no-collector.gpu", "--collector.gpu"}).config.collector_enabled("gpu"));
   CHECK_FALSE(parse({"--collector.gpu", "--no-collector.gpu"}).config.collector_enabled("gpu"));
-  CHECK(flag_error({"--collector.gpu=false"}) != "no error");
   const auto only = parse({"--collector.disable-defaults", "--collector.raid"}).config;
   CHECK_FALSE(only.collector_enabled("gpu"));
   CHECK(only.collector_enabled("raid"));
@@ -99,6 +98,26 @@ TEST_CASE("A wrong value is answered with its flag and what to write instead") {
   CHECK_THAT(flag_error({"--gpu.sample-interval=1ms"}), ContainsSubstring("out of range"));
   CHECK_THAT(flag_error({"--path.procfs=/no/such/folder"}), ContainsSubstring("is no folder"));
   CHECK_THAT(flag_error({"--web.telemetry-path=metrics"}), ContainsSubstring("/metrics"));
+}
+
+TEST_CASE("A flag that ends in = does not take the next flag for its value") {
+  CHECK(flag_error({"--path.procfs=", "--path.sysfs=/sys"}) ==
+        "--path.procfs= has no value: write one behind the =");
+  CHECK(flag_error({"--config.file=", "--once"}) ==
+        "--config.file= has no value: write one behind the =");
+}
+
+TEST_CASE("A switch with a value is answered with how to write it") {
+  CHECK(flag_error({"--collector.gpu=false"}) ==
+        "--collector.gpu=false: a switch takes no value: write --collector.gpu alone");
+  CHECK(flag_error({"--no-collector.gpu=true"}) ==
+        "--no-collector.gpu=true: a switch takes no value: write --no-collector.gpu alone");
+  CHECK_THAT(flag_error({"--collector.disable-defaults=1"}), ContainsSubstring("alone"));
+}
+
+TEST_CASE("A probe that is not there is an error of the configuration") {
+  CHECK(flag_error({"--gpu.probe=/no/such/probe"}) ==
+        "--gpu.probe: \"/no/such/probe\" is no file: write the path of a rig_gpu_probe");
 }
 
 TEST_CASE("The file says the same as the flags, and flags win") {
@@ -142,6 +161,10 @@ TEST_CASE(
   CHECK_THAT(yaml_error("web: {\n"), ContainsSubstring("this is not YAML"));
   CHECK_THAT(yaml_error("log: {level: info}\nlog: {format: json}\n"),
              ContainsSubstring("rig.yml:2:1: \"log\" stands twice"));
+  CHECK_THAT(yaml_error("web.telemetry-path: /a\nweb:\n  telemetry-path: /b\n"),
+             ContainsSubstring("rig.yml:3:3: \"web.telemetry-path\" stands twice"));
+  CHECK_THAT(yaml_error("log: {level: info}\n---\nlog: {level: debug}\n"),
+             ContainsSubstring("rig.yml:3:1: a second document begins"));
 }
 
 TEST_CASE("A config file that is not there is named") {
