@@ -9,6 +9,7 @@
 // of the type, so that a sample with a label too few does not compile either (see samples.h).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -77,6 +78,7 @@ struct MetricInfo {
   Unit unit;
   std::array<std::string_view, kMaxLabels> labels;
   std::size_t label_count;
+  std::array<std::size_t, kMaxLabels> labels_by_name;  // indices into `labels`, sorted by name
 };
 
 template <std::size_t N>
@@ -113,13 +115,16 @@ consteval Metric<sizeof...(Labels)> declare(Kind kind, std::string_view name, Un
   if (unit != Unit::none && !stem.ends_with(unit_word(unit)))
     throw "a metric's name ends in its unit (before _total)";
 
-  Metric<sizeof...(Labels)> metric{{name, help, kind, unit, {labels...}, sizeof...(Labels)}};
+  Metric<sizeof...(Labels)> metric{{name, help, kind, unit, {labels...}, sizeof...(Labels), {}}};
   for (std::size_t i = 0; i < metric.label_count; ++i) {
     if (!is_lower_word(metric.labels[i])) throw "a label is of lower case letters, digits and _";
     for (std::size_t j = 0; j < i; ++j) {
       if (metric.labels[i] == metric.labels[j]) throw "a label stands twice";
     }
+    metric.labels_by_name[i] = i;
   }
+  std::sort(metric.labels_by_name.begin(), metric.labels_by_name.begin() + metric.label_count,
+            [&](std::size_t a, std::size_t b) { return metric.labels[a] < metric.labels[b]; });
   return metric;
 }
 

@@ -10,7 +10,6 @@
 #include <concepts>
 #include <cstddef>
 #include <map>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,23 +19,13 @@
 #include "rig/metric.h"
 
 namespace prometheus {
-class Counter;
-class Gauge;
 struct MetricFamily;
-class Registry;
-template <typename T>
-class Family;
 }  // namespace prometheus
 
 namespace rig {
 
 class Samples {
  public:
-  Samples();
-  ~Samples();
-  Samples(Samples&&) noexcept;
-  Samples& operator=(Samples&&) noexcept;
-
   // Adds a sample; nothing when the value is absent. A label set that stands already, or a value
   // that is no finite number, is a problem and not a sample.
   template <std::size_t N, std::convertible_to<std::string_view>... Values>
@@ -66,18 +55,29 @@ class Samples {
   void problem(std::string what);
   const std::vector<std::string>& problems() const { return problems_; }
 
-  // Sorted by name and labels (numbers by value): equal readings give equal bytes.
+  // Sorted by name and label values (numbers by value): equal readings give equal bytes.
   std::vector<prometheus::MetricFamily> families() const;
 
+  // The same as Prometheus reads it:
+  // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+  std::string text() const;
+
  private:
+  // In the order of the label names.
+  using LabelValues = std::vector<std::string>;
+  struct LessByLabels {
+    bool operator()(const LabelValues& left, const LabelValues& right) const;
+  };
+  struct Series {
+    const MetricInfo* metric = nullptr;
+    std::map<LabelValues, double, LessByLabels> values;
+  };
+
   static std::string_view known_state(std::span<const std::string_view> states,
                                       std::string_view current);
   void record(const MetricInfo& metric, double value, std::span<const std::string_view> labels);
 
-  std::unique_ptr<prometheus::Registry> registry_;
-  // The registry's families by their declaration.
-  std::map<const MetricInfo*, prometheus::Family<prometheus::Gauge>*> gauges_;
-  std::map<const MetricInfo*, prometheus::Family<prometheus::Counter>*> counters_;
+  std::map<std::string_view, Series> series_;  // by the metric's name
   std::vector<std::string> problems_;
 };
 

@@ -33,12 +33,8 @@ class Scrape {
 
   // Everything that the collectors named in `only` (all, when it is empty) said by the deadline,
   // with rig_collector_success and rig_collector_duration_seconds for each, and the exporter's own
-  // metrics. Sorted by name.
-  std::vector<prometheus::MetricFamily> collect(std::span<const std::string> only,
-                                                Deadline deadline);
-
-  // The same as the text that Prometheus reads (kExpositionType).
-  std::string collect_text(std::span<const std::string> only, Deadline deadline);
+  // metrics, as the text that Prometheus reads (kExpositionType). One collector after the other.
+  std::string collect(std::span<const std::string> only, Deadline deadline);
 
  private:
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -19,13 +19,9 @@ namespace rig {
 
 // What a collection brought. Shared by the scrapes that waited for it.
 struct Collected {
-  std::vector<prometheus::MetricFamily> families;
+  std::string text;  // as Prometheus reads it
   std::vector<std::string> problems;
   double seconds = 0;
-
-  Collected();
-  ~Collected();
-  Collected(Collected&&) noexcept;
 };
 
 class Worker {

@@ -1,14 +1,10 @@
 #include "rig/samples.h"
 
-#include <prometheus/counter.h>
-#include <prometheus/family.h>
-#include <prometheus/gauge.h>
-#include <prometheus/registry.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <type_traits>
 #include <utility>
 
 #include "rig/kernel_text.h"
@@ -18,7 +14,6 @@ namespace rig {
 namespace {
 
 bool label_value_less(const std::string& left, const std::string& right) {
-  if (left == right) return false;
   const auto left_number = parse_number<unsigned>(left);
   const auto right_number = parse_number<unsigned>(right);
   if (left_number && right_number && left_number != right_number)
@@ -27,51 +22,33 @@ bool label_value_less(const std::string& left, const std::string& right) {
   return left < right;
 }
 
-bool labels_less(const prometheus::ClientMetric& left, const prometheus::ClientMetric& right) {
-  return std::lexicographical_compare(left.label.begin(), left.label.end(), right.label.begin(),
-                                      right.label.end(), [](const auto& a, const auto& b) {
-                                        if (a.name != b.name) return a.name < b.name;
-                                        return label_value_less(a.value, b.value);
-                                      });
-}
-
-std::string series_name(const MetricInfo& metric,
-                        const std::map<std::string, std::string>& labels) {
+std::string series_name(const MetricInfo& metric, std::span<const std::string> values) {
   std::string name(metric.name);
-  name += '{';
-  for (const auto& [label, value] : labels) {
-    if (name.back() != '{') name += ',';
-    name.append(label).append("=\"").append(value).append("\"");
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    name.append(i == 0 ? "{" : ",").append(metric.labels[metric.labels_by_name[i]]);
+    name.append("=\"").append(values[i]).append("\"");
   }
-  return name + '}';
+  return values.empty() ? name : name + '}';
 }
 
-// False when the series is there already. `family` is remembered, since looking it up costs more
-// than adding to it.
-template <typename Value>
-bool put(prometheus::Family<Value>*& family, prometheus::Registry& registry,
-         const MetricInfo& metric, const std::map<std::string, std::string>& labels, double value) {
-  if (family == nullptr) {
-    prometheus::detail::Builder<Value> builder;
-    family =
-        &builder.Name(std::string(metric.name)).Help(std::string(metric.help)).Register(registry);
-  }
-  if (family->Has(labels)) return false;
-  auto& series = family->Add(labels);
-  if constexpr (std::is_same_v<Value, prometheus::Counter>) {
-    series.Increment(value);
-  } else {
-    series.Set(value);
-  }
-  return true;
+prometheus::ClientMetric client_metric(const MetricInfo& metric,
+                                       const std::vector<std::string>& values, double value) {
+  prometheus::ClientMetric made;
+  made.label.reserve(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    made.label.push_back({std::string(metric.labels[metric.labels_by_name[i]]), values[i]});
+  (metric.kind == Kind::counter ? made.counter.value : made.gauge.value) = value;
+  return made;
 }
 
 }  // namespace
 
-Samples::Samples() : registry_(std::make_unique<prometheus::Registry>()) {}
-Samples::~Samples() = default;
-Samples::Samples(Samples&&) noexcept = default;
-Samples& Samples::operator=(Samples&&) noexcept = default;
+bool Samples::LessByLabels::operator()(const LabelValues& left, const LabelValues& right) const {
+  const auto [in_left, in_right] =
+      std::mismatch(left.begin(), left.end(), right.begin(), right.end());
+  if (in_left == left.end()) return false;
+  return label_value_less(*in_left, *in_right);
+}
 
 void Samples::problem(std::string what) { problems_.push_back(std::move(what)); }
 
@@ -83,28 +60,35 @@ std::string_view Samples::known_state(std::span<const std::string_view> states,
 
 void Samples::record(const MetricInfo& metric, double value,
                      std::span<const std::string_view> labels) {
-  std::map<std::string, std::string> pairs;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    pairs.emplace(metric.labels[i], valid_utf8(labels[i]));
-  }
+  LabelValues values(labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    values[i] = valid_utf8(labels[metric.labels_by_name[i]]);
   if (!std::isfinite(value)) {
-    problem(series_name(metric, pairs) + " is no finite number");
+    problem(series_name(metric, values) + " is no finite number");
     return;
   }
-  const bool added = metric.kind == Kind::counter
-                         ? put(counters_[&metric], *registry_, metric, pairs, value)
-                         : put(gauges_[&metric], *registry_, metric, pairs, value);
-  if (!added) problem(series_name(metric, pairs) + " stands twice");
+  Series& series = series_[metric.name];
+  series.metric = &metric;
+  const auto [known, added] = series.values.try_emplace(std::move(values), value);
+  if (!added) problem(series_name(metric, known->first) + " stands twice");
 }
 
 std::vector<prometheus::MetricFamily> Samples::families() const {
-  auto families = registry_->Collect();
-  for (auto& family : families) {
-    std::sort(family.metric.begin(), family.metric.end(), labels_less);
+  std::vector<prometheus::MetricFamily> families;
+  families.reserve(series_.size());
+  for (const auto& [name, series] : series_) {
+    auto& family = families.emplace_back();
+    family.name = name;
+    family.help = series.metric->help;
+    family.type = series.metric->kind == Kind::counter ? prometheus::MetricType::Counter
+                                                       : prometheus::MetricType::Gauge;
+    family.metric.reserve(series.values.size());
+    for (const auto& [values, value] : series.values)
+      family.metric.push_back(client_metric(*series.metric, values, value));
   }
-  std::sort(families.begin(), families.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
   return families;
 }
+
+std::string Samples::text() const { return prometheus::TextSerializer().Serialize(families()); }
 
 }  // namespace rig

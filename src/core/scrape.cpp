@@ -1,13 +1,9 @@
 #include "rig/scrape.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <exception>
-#include <iterator>
 
 #include "rig/process_metrics.h"
 
@@ -28,21 +24,6 @@ constexpr std::array<const MetricInfo*, 2> kMetrics{&kSuccess, &kDuration};
 Deadline source_deadline(Deadline deadline) {
   const auto now = std::chrono::steady_clock::now();
   return now + (deadline - now) * 3 / 4;
-}
-
-// A family stands once in an exposition, whoever its samples are from.
-std::vector<prometheus::MetricFamily> sorted_and_merged(
-    std::vector<prometheus::MetricFamily> families) {
-  std::ranges::stable_sort(families, {}, &prometheus::MetricFamily::name);
-  std::vector<prometheus::MetricFamily> merged;
-  for (auto& family : families) {
-    if (!merged.empty() && merged.back().name == family.name) {
-      std::ranges::move(family.metric, std::back_inserter(merged.back().metric));
-    } else {
-      merged.push_back(std::move(family));
-    }
-  }
-  return merged;
 }
 
 bool is_wanted(std::string_view name, std::span<const std::string> only) {
@@ -74,8 +55,7 @@ bool Scrape::ready() const {
                      [](const auto& worker) { return worker->ready(); });
 }
 
-std::vector<prometheus::MetricFamily> Scrape::collect(std::span<const std::string> only,
-                                                      Deadline deadline) {
+std::string Scrape::collect(std::span<const std::string> only, Deadline deadline) {
   struct Asked {
     Worker* worker;
     Worker::Ticket ticket;
@@ -88,16 +68,14 @@ std::vector<prometheus::MetricFamily> Scrape::collect(std::span<const std::strin
       asked.push_back({worker.get(), worker->start(sources_until)});
   }
 
-  std::vector<prometheus::MetricFamily> families;
+  std::string text;
   Samples own;
   for (const auto& [worker, ticket] : asked) {
     const auto collected = worker->finish(ticket, deadline);
     own.add(kSuccess, collected && collected->problems.empty() ? 1 : 0, worker->name());
     const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
     own.add(kDuration, collected ? collected->seconds : waited.count(), worker->name());
-    if (collected) {
-      families.insert(families.end(), collected->families.begin(), collected->families.end());
-    }
+    if (collected) text += collected->text;
   }
   try {
     add_process_metrics(own);
@@ -105,12 +83,7 @@ std::vector<prometheus::MetricFamily> Scrape::collect(std::span<const std::strin
   } catch (const std::exception& error) {  // out of descriptors, say: the rest of the answer stands
     process_problems_.update(std::array{std::string(error.what())});
   }
-  std::ranges::move(own.families(), std::back_inserter(families));
-  return sorted_and_merged(std::move(families));
-}
-
-std::string Scrape::collect_text(std::span<const std::string> only, Deadline deadline) {
-  return prometheus::TextSerializer().Serialize(collect(only, deadline));
+  return text + own.text();
 }
 
 }  // namespace rig

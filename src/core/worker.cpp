@@ -1,7 +1,5 @@
 #include "rig/worker.h"
 
-#include <prometheus/metric_family.h>
-
 #include <array>
 #include <exception>
 #include <utility>
@@ -17,19 +15,11 @@ Collected collect_now(Collector& collector, Deadline source_deadline) {
   } catch (const std::exception& error) {
     samples.problem(error.what());
   }
-  Collected collected;
-  collected.families = samples.families();
-  collected.problems = samples.problems();
-  collected.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return collected;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  return {samples.text(), samples.problems(), took.count()};
 }
 
 }  // namespace
-
-Collected::Collected() = default;
-Collected::~Collected() = default;
-Collected::Collected(Collected&&) noexcept = default;
 
 Worker::Worker(std::string name, std::unique_ptr<Collector> collector)
     : name_(std::move(name)), collector_(std::move(collector)), lane_(name_), problem_log_(name_) {}

@@ -53,7 +53,7 @@ HttpResponse metrics_page(const HttpRequest& request, Scrape& scrape, millisecon
 
   HttpResponse response;
   response.content_type = kExpositionType;
-  response.body = scrape.collect_text(names, deadline);
+  response.body = scrape.collect(names, deadline);
   response.headers.emplace_back("Vary", "Accept-Encoding");
   if (accepts_gzip(request.header("Accept-Encoding").value_or(""))) {
     if (auto packed = gzip(response.body)) {
