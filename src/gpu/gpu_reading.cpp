@@ -19,11 +19,25 @@ void visit_members(Self& self, Visitor&& member) {
     member("rocm_smi_version", self.rocm_smi_version);
     member("reason", self.reason);
     member("interval_seconds", self.interval_seconds);
+    member("driver_version", self.driver_version);
   } else if constexpr (std::is_same_v<T, GpuPresence>) {
     member("pci_address", self.pci_address);
     member("waiting_seconds", self.waiting_seconds);
   } else if constexpr (std::is_same_v<T, GpuList>) {
     member("gpus", self.gpus);
+  } else if constexpr (std::is_same_v<T, GpuProcesses>) {
+    member("processes", self.processes);
+  } else if constexpr (std::is_same_v<T, GpuProcess>) {
+    member("pci_address", self.pci_address);
+    member("pid", self.pid);
+    member("command", self.command);
+    member("unit", self.unit);
+    member("container", self.container);
+    member("pod", self.pod);
+    member("slurm_job", self.slurm_job);
+    member("memory_bytes", self.memory_bytes);
+    member("sdma_seconds", self.sdma_seconds);
+    member("compute_units", self.compute_units);
   } else if constexpr (std::is_same_v<T, GpuIdentity>) {
     member("name", self.name);
     member("unique_id", self.unique_id);
@@ -44,20 +58,46 @@ void visit_members(Self& self, Visitor&& member) {
     member("temperature_limit_celsius", self.temperature_limit_celsius);
     member("power_watts", self.power_watts);
     member("power_cap_watts", self.power_cap_watts);
+    member("power_cap_min_watts", self.power_cap_min_watts);
+    member("power_cap_max_watts", self.power_cap_max_watts);
+    member("power_cap_default_watts", self.power_cap_default_watts);
+    member("energy_joules", self.energy_joules);
     member("clock_hertz", self.clock_hertz);
+    member("clock_min_hertz", self.clock_min_hertz);
+    member("clock_max_hertz", self.clock_max_hertz);
+    member("voltage_volts", self.voltage_volts);
     member("fan_rpm", self.fan_rpm);
     member("fan_max_rpm", self.fan_max_rpm);
     member("fan_ratio", self.fan_ratio);
     member("performance_level", self.performance_level);
+    member("overdrive_ratio", self.overdrive_ratio);
     member("busy_ratio", self.busy_ratio);
     member("memory_size_bytes", self.memory_size_bytes);
     member("memory_used_bytes", self.memory_used_bytes);
+    member("throttled", self.throttled);
+    member("throttle_cycles", self.throttle_cycles);
+    member("counted_cycles", self.counted_cycles);
+    member("pcie_transfers_per_second", self.pcie_transfers_per_second);
+    member("pcie_max_transfers_per_second", self.pcie_max_transfers_per_second);
+    member("pcie_lanes", self.pcie_lanes);
+    member("pcie_max_lanes", self.pcie_max_lanes);
+    member("pcie_errors", self.pcie_errors);
+    member("ecc_errors", self.ecc_errors);
+    member("bad_pages", self.bad_pages);
+    member("xgmi_bytes", self.xgmi_bytes);
+    member("compute_partition", self.compute_partition);
+    member("memory_partition", self.memory_partition);
+    member("firmware", self.firmware);
+    member("numa_node", self.numa_node);
+    member("suspended_seconds", self.suspended_seconds);
+    member("read_errors", self.read_errors);
     member("problems", self.problems);
   }
 }
 
 constexpr const char* type_word(const ProbeReport& /*unused*/) { return "probe"; }
 constexpr const char* type_word(const GpuList& /*unused*/) { return "gpus"; }
+constexpr const char* type_word(const GpuProcesses& /*unused*/) { return "processes"; }
 constexpr const char* type_word(const GpuReading& /*unused*/) { return "gpu"; }
 
 // Adds a member to a JSON object; what is unknown or empty is left out.
@@ -83,7 +123,8 @@ struct Writer {
   void operator()(const char* name, const std::vector<std::string>& values) const {
     if (!values.empty()) object[name] = values;
   }
-  void operator()(const char* name, const std::vector<GpuPresence>& values) const {
+  template <typename T>
+  void operator()(const char* name, const std::vector<T>& values) const {
     Json& entries = object[name] = Json::array();
     for (const auto& value : values) visit_members(value, Writer{entries.emplace_back()});
   }
@@ -140,7 +181,8 @@ bool read_value(const Json& json, T& value) {
     const auto found = json.find(name);
     if (found != json.end() && !read_value(*found, member)) good = false;
   });
-  if constexpr (std::is_same_v<T, GpuPresence> || std::is_same_v<T, GpuReading>) {
+  if constexpr (std::is_same_v<T, GpuPresence> || std::is_same_v<T, GpuReading> ||
+                std::is_same_v<T, GpuProcess>) {
     good = good && !value.pci_address.empty();
   }
   return good;
@@ -174,6 +216,7 @@ std::optional<ProbeLine> parse_probe_line(std::string_view text) {
   if (type == json.end()) return std::nullopt;
   if (*type == "probe") return read_line_of<ProbeReport>(json);
   if (*type == "gpus") return read_line_of<GpuList>(json);
+  if (*type == "processes") return read_line_of<GpuProcesses>(json);
   if (*type == "gpu") return read_line_of<GpuReading>(json);
   return std::nullopt;
 }

@@ -72,7 +72,7 @@ GpuReading idle_rx6800(const std::string& address) {
 // A probe that lists these cards now, each with a reading of now.
 ProbeSnapshot probe_with(std::initializer_list<const char*> addresses) {
   ProbeSnapshot probe;
-  probe.report = ProbeReport{"0.1.0", "rocm_smi", "7.2.0", "", 1};
+  probe.report = ProbeReport{"0.1.0", "rocm_smi", "7.2.0", "", 1, "5.18.13"};
   probe.gpus.emplace();
   for (const char* address : addresses) {
     probe.gpus->emplace(address, ProbeGpu{{address, 0},

@@ -28,14 +28,39 @@ GpuReading full_reading() {
   reading.temperature_limit_celsius = {{"edge", {{"critical", 100}, {"emergency", 105}}}};
   reading.power_watts = 5.0;
   reading.power_cap_watts = 203;
+  reading.power_cap_min_watts = 0;
+  reading.power_cap_max_watts = 233;
+  reading.power_cap_default_watts = 203;
+  reading.energy_joules = 18838.5;
   reading.clock_hertz = {{"mclk", 96e6}, {"sclk", 0}};
+  reading.clock_min_hertz = {{"sclk", 500e6}};
+  reading.clock_max_hertz = {{"sclk", 2475e6}};
+  reading.voltage_volts = {{"gfx", 0.006}};
   reading.fan_rpm = 0;
   reading.fan_max_rpm = 3300;
   reading.fan_ratio = 0;
   reading.performance_level = "auto";
+  reading.overdrive_ratio = {{"sclk", 0}};
   reading.busy_ratio = {{"gfx", 0}};
   reading.memory_size_bytes = {{"vram", 17163091968.0}};
   reading.memory_used_bytes = {{"vram", 12509184}};
+  reading.throttled = {{"power", 1}, {"thermal_edge", 0}};
+  reading.throttle_cycles = {{"power", 12}};
+  reading.counted_cycles = 1000;
+  reading.pcie_transfers_per_second = 8e9;
+  reading.pcie_max_transfers_per_second = 16e9;
+  reading.pcie_lanes = 8;
+  reading.pcie_max_lanes = 16;
+  reading.pcie_errors = {{"replays", 0}};
+  reading.ecc_errors = {{"umc", {{"correctable", 2}, {"uncorrectable", 0}}}};
+  reading.bad_pages = {{"retired", 1}};
+  reading.xgmi_bytes = {{"0", {{"read", 1024}, {"write", 0}}}};
+  reading.compute_partition = "SPX";
+  reading.memory_partition = "NPS1";
+  reading.firmware = {{"smc", "0x003a5400"}};
+  reading.numa_node = 1;
+  reading.suspended_seconds = 12.5;
+  reading.read_errors = {{"io", 1}};
   reading.problems = {"/sys/x: Input/output error"};
   return reading;
 }
@@ -51,11 +76,15 @@ T round_trip(const T& value) {
 }  // namespace
 
 TEST_CASE("Each kind of line comes back as it was") {
-  const ProbeReport report{"0.1.0", "rocm_smi", "1.0.0", "", 1.5};
+  const ProbeReport report{"0.1.0", "rocm_smi", "1.0.0", "", 1.5, "5.18.13"};
   CHECK(round_trip(report) == report);
   const GpuList list{{{"0000:03:00.0", 0}, {"0000:06:00.0", 7.25}}};
   CHECK(round_trip(list) == list);
   CHECK(round_trip(GpuList{}) == GpuList{});
+  const GpuProcess process{"0000:03:00.0", 4711,   "python3", "jupyterlab.service",
+                           "3f2a",         "9b1c", "77",      512e6,
+                           1.25e-3,        60};
+  CHECK(round_trip(GpuProcesses{{process}}) == GpuProcesses{{process}});
   CHECK(round_trip(full_reading()) == full_reading());
 }
 
