@@ -36,7 +36,7 @@ TEST_CASE("A round says what reads the GPUs, which there are, and reads each") {
   REQUIRE(probe.wait(in(10s)).empty());
   const auto lines = output.read();
   REQUIRE(lines.size() == 4);
-  CHECK(std::get<ProbeReport>(lines[0]) == ProbeReport{"test", "rocm_smi", "9.9.9", "", 0.01});
+  CHECK(std::get<ProbeReport>(lines[0]) == ProbeReport{"test", "rocm_smi", "9.9.9", "", 0.01, ""});
   CHECK(std::get<GpuList>(lines[1]) == GpuList{{{"0000:03:00.0", 0}, {"0000:06:00.0", 0}}});
   for (const auto& reading : output.all<GpuReading>()) {
     CHECK(reading.power_watts == 42.0);  // of the library
