@@ -65,7 +65,8 @@ struct GpuProcess {
 };
 
 struct GpuProcesses {
-  std::vector<GpuProcess> processes;
+  std::vector<GpuProcess> processes;     // the largest
+  std::map<std::string, double> counts;  // by PCI address: how many there are, all of them
 
   bool operator==(const GpuProcesses&) const = default;
 };

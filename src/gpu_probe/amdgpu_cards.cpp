@@ -92,4 +92,11 @@ std::vector<AmdgpuCard> list_amdgpu_cards(const fs::path& sys) {
   return cards;
 }
 
+std::string amdgpu_version(const fs::path& sys, const fs::path& proc) {
+  const fs::path module = sys / "module/amdgpu";
+  std::string version = text_or_nothing(module / "version");
+  if (!version.empty() || names_or_nothing(module).empty()) return version;
+  return text_or_nothing(proc / "sys/kernel/osrelease");
+}
+
 }  // namespace rig

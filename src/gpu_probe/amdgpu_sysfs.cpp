@@ -3,17 +3,12 @@
 #include <array>
 #include <utility>
 
-#include "amdgpu_text.h"
+#include "amdgpu_sensors.h"
 #include "field_reader.h"
-#include "plausible.h"
+#include "gpu_metrics_values.h"
 
 namespace rig {
 namespace {
-
-constexpr double kMillidegrees = 1e3;
-constexpr double kMicrowatts = 1e6;
-constexpr double kPercent = 100;
-constexpr double kUnscaled = 1;
 
 // "unsupported" and "error" are cards without runtime power management: awake.
 bool may_be_asleep(const std::optional<std::string>& runtime_state) {
@@ -21,93 +16,21 @@ bool may_be_asleep(const std::optional<std::string>& runtime_state) {
          runtime_state == "resuming";
 }
 
-// A limit that was never set is written as 0 or as the absolute zero: that is none, and no problem.
-std::optional<double> temperature_limit(FieldReader& hwmon, const std::string& name) {
-  constexpr Range kAnyNumber{-1e9, 1e9};
-  const auto celsius = hwmon.number(name, kMillidegrees, kAnyNumber);
-  if (!celsius || *celsius <= 0 || !kPlausibleCelsius.contains(*celsius)) return std::nullopt;
-  return celsius;
+// In milliseconds. Kept by the kernel's power management: reading it wakes nothing.
+void read_runtime_power(FieldReader& device, GpuReading& reading) {
+  constexpr double kMilliseconds = 1e3;
+  reading.runtime_state = device.text("power/runtime_status");
+  reading.suspended_seconds =
+      device.number("power/runtime_suspended_time", kMilliseconds, kAnyCount);
 }
 
-void read_temperatures(FieldReader& hwmon, GpuReading& reading) {
-  constexpr std::array kSensors{"temp1", "temp2", "temp3"};
-  for (const std::string name : kSensors) {
-    // Kernels before 5.3 have one temperature and no label for it.
-    const auto problems_before = reading.problems.size();
-    const auto label = hwmon.text(name + "_label");
-    if (reading.problems.size() != problems_before) continue;  // there is one, and it is not known
-    const std::string sensor(temperature_sensor(label.value_or(name == "temp1" ? "edge" : "")));
-    if (sensor.empty()) continue;
-    if (const auto value = hwmon.number(name + "_input", kMillidegrees, kPlausibleCelsius))
-      reading.temperature_celsius[sensor] = *value;
-    if (const auto limit = temperature_limit(hwmon, name + "_crit"))
-      reading.temperature_limit_celsius[sensor]["critical"] = *limit;
-    if (const auto limit = temperature_limit(hwmon, name + "_emergency"))
-      reading.temperature_limit_celsius[sensor]["emergency"] = *limit;
+GpuQuestions questions_about(const GpuReading& reading, std::vector<std::string> clocks) {
+  GpuQuestions questions;
+  for (const auto& [sensor, value] : reading.temperature_celsius) {
+    if (sensor == "edge" || sensor == "junction" || sensor == "memory")
+      questions.temperatures.push_back(sensor);
   }
-}
-
-void read_power(FieldReader& hwmon, GpuReading& reading) {
-  const auto watts = [&](const char* name) {
-    return hwmon.number(name, kMicrowatts, kPlausibleWatts);
-  };
-  reading.power_watts = watts("power1_average");
-  if (!reading.power_watts) reading.power_watts = watts("power1_input");
-  reading.power_cap_watts = watts("power1_cap");
-}
-
-void read_fan(FieldReader& hwmon, GpuReading& reading) {
-  reading.fan_rpm = hwmon.number("fan1_input", kUnscaled, kPlausibleRpm);
-  reading.fan_max_rpm = hwmon.number("fan1_max", kUnscaled, kPlausibleRpm);
-  constexpr Range kPlausiblePwmMax{1, 1e6};
-  if (const auto max = hwmon.number("pwm1_max", kUnscaled, kPlausiblePwmMax))
-    reading.fan_ratio = hwmon.number("pwm1", *max, kPlausibleRatio);
-}
-
-// The marked level of the table is what rocm-smi shows; between two levels only hwmon knows.
-void read_clock(FieldReader& device, FieldReader& hwmon, const std::string& clock,
-                AmdgpuReading& result) {
-  const std::string file = "pp_dpm_" + clock;
-  std::optional<DpmTable> table;
-  if (const auto text = device.text(file)) {
-    table = parse_dpm_table(*text);
-    if (!table) device.problem(file, "no table of clock levels");
-  }
-  auto hertz = table ? table->current_hertz : std::nullopt;
-  if (hertz && table->plain) result.questions.clocks.push_back(clock);
-  if (!hertz) {
-    const char* const input = clock == "sclk" ? "freq1_input" : "freq2_input";
-    hertz = hwmon.number(input, kUnscaled, kPlausibleHertz);
-  }
-  if (hertz) result.reading.clock_hertz[clock] = *hertz;
-}
-
-void read_memory(FieldReader& device, GpuReading& reading) {
-  const auto size = device.number("mem_info_vram_total", kUnscaled, kPlausibleBytes);
-  if (size) reading.memory_size_bytes["vram"] = *size;
-  const Range plausible{0, size.value_or(kPlausibleBytes.highest)};
-  if (const auto used = device.number("mem_info_vram_used", kUnscaled, plausible))
-    reading.memory_used_bytes["vram"] = *used;
-}
-
-void read_sensors(FieldReader& device, FieldReader& hwmon, AmdgpuReading& result) {
-  GpuReading& reading = result.reading;
-  read_temperatures(hwmon, reading);
-  read_power(hwmon, reading);
-  read_fan(hwmon, reading);
-  read_clock(device, hwmon, "sclk", result);
-  read_clock(device, hwmon, "mclk", result);
-  reading.performance_level = device.text("power_dpm_force_performance_level");
-  if (const auto busy = device.number("gpu_busy_percent", kPercent, kPlausibleRatio))
-    reading.busy_ratio["gfx"] = *busy;
-  read_memory(device, reading);
-}
-
-void set_questions(AmdgpuReading& result) {
-  const GpuReading& reading = result.reading;
-  GpuQuestions& questions = result.questions;
-  for (const auto& [sensor, value] : reading.temperature_celsius)
-    questions.temperatures.push_back(sensor);
+  questions.clocks = std::move(clocks);
   questions.power = reading.power_watts.has_value();
   questions.power_cap = reading.power_cap_watts.has_value();
   questions.fan_rpm = reading.fan_rpm.has_value();
@@ -118,77 +41,88 @@ void set_questions(AmdgpuReading& result) {
   const auto size = reading.memory_size_bytes.find("vram");
   questions.memory_size = size != reading.memory_size_bytes.end() && size->second > 0;
   questions.memory_used = questions.memory_size && reading.memory_used_bytes.contains("vram");
+  return questions;
 }
 
 bool says_nothing(const GpuReading& reading) {
   return reading.temperature_celsius.empty() && !reading.power_watts &&
          reading.clock_hertz.empty() && !reading.fan_rpm && !reading.performance_level &&
-         reading.busy_ratio.empty() && reading.memory_size_bytes.empty();
+         reading.busy_ratio.empty() && reading.memory_used_bytes.empty();
 }
 
 }  // namespace
 
 AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name)
-    : card_(std::move(card)), marketing_name_(std::move(marketing_name)) {
-  identity_.card = card_.card;
-  identity_.render = card_.render;
-}
+    : card_(std::move(card)), marketing_name_(std::move(marketing_name)) {}
 
-// From the PCI core, which wakes nothing.
-void AmdgpuSysfs::read_pci_identity() {
-  std::vector<std::string> ignored;
-  FieldReader device(card_.device, ignored);
-  identity_.device_id = device.text("device").value_or("");
-  identity_.revision = device.text("revision").value_or("");
-  identity_.subsystem_id = device.text("subsystem_device").value_or("");
-  identity_.name =
-      marketing_name_(identity_.device_id, identity_.revision, device.text("uevent").value_or(""));
-}
-
-// From amdgpu. What is refused once is asked for again in the next reading.
-void AmdgpuSysfs::read_driver_identity(GpuReading& reading) {
-  const auto problems_before = reading.problems.size();
-  FieldReader device(card_.device, reading.problems);
-  if (const auto name = device.text("product_name")) identity_.name = *name;
-  if (const auto text = device.text("unique_id")) {
-    const auto id = parse_unique_id(*text);
-    if (!id) device.problem("unique_id", "no hexadecimal number");
-    identity_.unique_id = id.value_or("");
+// What can be asked of a card that may be asleep.
+GpuReading AmdgpuSysfs::begin() {
+  GpuReading reading;
+  reading.pci_address = card_.pci_address;
+  FieldReader device(card_.device, reading);
+  if (!pci_ || pci_->identity.device_id.empty()) {
+    GpuReading ignored;  // the card may be on its way out: what is refused is asked for again
+    pci_ = read_pci_facts(card_, marketing_name_, ignored);
   }
-  identity_.serial = device.text("serial_number").value_or("");
-  identity_.vbios_version = device.text("vbios_version").value_or("");
-  identity_.memory_vendor = device.text("mem_info_vram_vendor").value_or("");
-  driver_identity_known_ = reading.problems.size() == problems_before;
+  read_runtime_power(device, reading);
+  return reading;
 }
 
-AmdgpuReading AmdgpuSysfs::asleep(const std::optional<std::string>& runtime_state) const {
-  AmdgpuReading result;
-  result.reading.pci_address = card_.pci_address;
-  result.reading.identity = identity_;
-  result.reading.runtime_state = runtime_state;
-  return result;
+// What is refused once is asked for again in the next reading. What the PCI core says of a card
+// that sleeps may be wrong (its link has no lanes then).
+void AmdgpuSysfs::learn_facts(GpuReading& reading) {
+  GpuReading ignored;
+  pci_ = read_pci_facts(card_, marketing_name_, ignored);
+  const auto problems_before = reading.problems.size();
+  facts_ = read_driver_facts(card_, pci_->identity, reading);
+  facts_complete_ = reading.problems.size() == problems_before;
+}
+
+void AmdgpuSysfs::add_facts(GpuReading& reading) const {
+  reading.identity = pci_->identity;
+  reading.numa_node = pci_->numa_node;
+  reading.pcie_max_lanes = pci_->best_link.lanes;
+  reading.pcie_max_transfers_per_second = pci_->best_link.transfers_per_second;
+  if (!facts_) return;
+  reading.temperature_limit_celsius = facts_->temperature_limit_celsius;
+  reading.power_cap_min_watts = facts_->power_cap_min_watts;
+  reading.power_cap_max_watts = facts_->power_cap_max_watts;
+  reading.power_cap_default_watts = facts_->power_cap_default_watts;
+  reading.fan_max_rpm = facts_->fan_max_rpm;
+  reading.memory_size_bytes = facts_->memory_size_bytes;
+  reading.firmware = facts_->firmware;
+}
+
+// A driver refuses what is read while its card falls asleep: that is no fault.
+bool AmdgpuSysfs::fell_asleep(GpuReading& reading) const {
+  if (reading.problems.empty() || !reading.runtime_state) return false;
+  GpuReading now;
+  FieldReader device(card_.device, now);
+  read_runtime_power(device, now);
+  if (!may_be_asleep(now.runtime_state)) return false;
+  now.pci_address = card_.pci_address;
+  now.read_errors["suspended"] = static_cast<double>(reading.problems.size());
+  add_facts(now);
+  reading = std::move(now);
+  return true;
 }
 
 std::optional<AmdgpuReading> AmdgpuSysfs::read() {
-  AmdgpuReading result;
+  AmdgpuReading result{begin(), {}};
   GpuReading& reading = result.reading;
-  FieldReader device(card_.device, reading.problems);
-  if (identity_.device_id.empty()) read_pci_identity();
-  reading.runtime_state = device.text("power/runtime_status");
-  if (may_be_asleep(reading.runtime_state)) return asleep(reading.runtime_state);
-
-  if (!driver_identity_known_) read_driver_identity(reading);
-  reading.pci_address = card_.pci_address;
-  reading.identity = identity_;
-  FieldReader hwmon(card_.device / "hwmon" / card_.hwmon, reading.problems);
-  read_sensors(device, hwmon, result);
-
-  if (says_nothing(reading) && !device.text("vendor")) return std::nullopt;
-  if (!reading.problems.empty() && reading.runtime_state) {  // did it fall asleep meanwhile?
-    reading.runtime_state = device.text("power/runtime_status");
-    if (may_be_asleep(reading.runtime_state)) return asleep(reading.runtime_state);
+  if (may_be_asleep(reading.runtime_state)) {
+    add_facts(reading);
+    return result;
   }
-  set_questions(result);
+  if (!facts_complete_) learn_facts(reading);
+  add_facts(reading);
+  auto plain_clocks = read_sensors(card_, *pci_, *facts_, reading);
+  if (says_nothing(reading)) {
+    GpuReading ignored;
+    if (!FieldReader(card_.device, ignored).text("vendor")) return std::nullopt;
+  }
+  if (fell_asleep(reading)) return result;
+  result.questions = questions_about(reading, std::move(plain_clocks));
   return result;
 }
 

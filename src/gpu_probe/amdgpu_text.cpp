@@ -49,6 +49,10 @@ std::optional<DpmTable> parse_dpm_table(std::string_view text) {
     const auto level = parse_dpm_level(line);
     if (!level || (level->current && table.current_hertz)) return std::nullopt;
     if (level->current) table.current_hertz = level->hertz;
+    if (level->index) {
+      if (!table.min_hertz) table.min_hertz = level->hertz;
+      table.max_hertz = level->hertz;
+    }
     numbered = numbered && level->index == count;
     ++count;
   }

@@ -2,6 +2,7 @@
 // https://docs.kernel.org/gpu/amdgpu/thermal.html
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,11 +13,22 @@ namespace rig {
 struct DpmTable {
   // Absent when no level is marked, which is so while the clock is between two levels.
   std::optional<double> current_hertz;
+  // Of the first and the last numbered level.
+  std::optional<double> min_hertz;
+  std::optional<double> max_hertz;
   // Each line is "INDEX: NUMBERMhz" or that with a star, numbered from 0, and at most 32 of them.
   // Any other form, such as the deep-sleep level "S: 19Mhz *", aborts a librocm_smi64 with
   // assertions.
   bool plain = false;
 };
+
+// The kinds of memory, and how amdgpu's files are called: mem_info_vram_total, mem_info_vram_used.
+struct MemoryFiles {
+  std::string_view kind;
+  std::string_view file;
+};
+inline constexpr auto kMemoryFiles =
+    std::to_array<MemoryFiles>({{"vram", "vram"}, {"visible_vram", "vis_vram"}, {"gtt", "gtt"}});
 
 // Absent when a line is no clock level, or more than one is marked. An empty file has no level.
 std::optional<DpmTable> parse_dpm_table(std::string_view text);

@@ -14,25 +14,45 @@ namespace {
 constexpr std::size_t kLongestText = 4096;  // a page: what sysfs gives at most
 constexpr std::size_t kLongestQuote = 40;
 
-bool means_unsupported(int error_number) {
-  return error_number == EOPNOTSUPP || error_number == ENODATA;
+// The words of rig_gpu_read_errors_total.
+std::string_view reason_of(int error_number) {
+  switch (error_number) {
+    case EOPNOTSUPP:
+    case ENODATA:
+      return "unsupported";
+    case EACCES:
+      return "permission";
+    case EPERM:  // what amdgpu answers while it resets the card
+      return "reset";
+    case ETIME:
+    case ETIMEDOUT:
+      return "timeout";
+    default:
+      return "io";
+  }
 }
 
 }  // namespace
 
-std::optional<std::string> FieldReader::text(std::string_view name) {
+std::optional<std::string> FieldReader::bytes(std::string_view name) {
   try {
-    const auto text = read_file(folder_ / name);
-    if (text && text->size() > kLongestText) {
-      problem(name, "longer than a page");
-      return std::nullopt;
-    }
-    if (!text || trim(*text).empty()) return std::nullopt;
-    return std::string(trim(*text));
+    return read_file(folder_ / name);
   } catch (const ReadError& error) {  // costs this value only
-    if (!means_unsupported(error.error_number())) problems_.emplace_back(error.what());
+    const auto reason = reason_of(error.error_number());
+    ++reading_.read_errors[std::string(reason)];
+    if (reason != "unsupported") reading_.problems.emplace_back(error.what());
     return std::nullopt;
   }
+}
+
+std::optional<std::string> FieldReader::text(std::string_view name) {
+  const auto found = bytes(name);
+  if (!found || trim(*found).empty()) return std::nullopt;
+  if (found->size() > kLongestText) {
+    senseless(name, "longer than a page");
+    return std::nullopt;
+  }
+  return std::string(trim(*found));
 }
 
 std::optional<double> FieldReader::number(std::string_view name, double divisor,
@@ -41,23 +61,41 @@ std::optional<double> FieldReader::number(std::string_view name, double divisor,
   if (!found) return std::nullopt;
   const auto value = parse_number<std::int64_t>(*found);
   if (!value) {
-    problem(name, "is no number", *found);
+    senseless(name, "is no number", *found);
     return std::nullopt;
   }
   const double scaled = static_cast<double>(*value) / divisor;
   if (!plausible.contains(scaled)) {
-    problem(name, "is not plausible", *found);
+    senseless(name, "is not plausible", *found);
     return std::nullopt;
   }
   return scaled;
 }
 
-void FieldReader::problem(std::string_view name, std::string_view what, std::string_view quoted) {
+std::optional<double> FieldReader::plausible(std::string_view name, std::optional<double> value,
+                                             const Range& range) {
+  if (!value || range.contains(*value)) return value;
+  senseless(name, "is not plausible", std::to_string(*value));
+  return std::nullopt;
+}
+
+std::vector<std::string> FieldReader::names(std::string_view folder) {
+  try {
+    return list_folder(folder_ / folder);
+  } catch (const ReadError& error) {
+    ++reading_.read_errors[std::string(reason_of(error.error_number()))];
+    reading_.problems.emplace_back(error.what());
+    return {};
+  }
+}
+
+void FieldReader::senseless(std::string_view name, std::string_view what, std::string_view quoted) {
   std::string text = (folder_ / name).string();
   text += ": ";
   if (!quoted.empty()) text.append("\"").append(quoted.substr(0, kLongestQuote)).append("\" ");
   text += what;
-  problems_.push_back(std::move(text));
+  ++reading_.read_errors["implausible"];
+  reading_.problems.push_back(std::move(text));
 }
 
 }  // namespace rig

@@ -26,7 +26,9 @@ constexpr std::chrono::seconds kOncePatience{10};
 
 struct Options {
   fs::path sys = "/sys";
+  fs::path proc = "/proc";
   fs::path root = "/";
+  unsigned processes = 32;
   std::string source = "auto";
   double interval_seconds = 1;
   std::string replay;
@@ -37,6 +39,8 @@ struct Options {
 void add_options(CLI::App& app, Options& options) {
   app.set_version_flag("--version", "rig_gpu_probe " RIG_VERSION " (" RIG_REVISION ")");
   app.add_option("--path.sysfs", options.sys, "where sysfs is mounted")->capture_default_str();
+  app.add_option("--path.procfs", options.proc, "where the host's /proc is mounted")
+      ->capture_default_str();
   app.add_option("--path.rootfs", options.root, "where the host's root is mounted")
       ->capture_default_str();
   app.add_option("--source", options.source,
@@ -45,6 +49,9 @@ void add_options(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--interval", options.interval_seconds, "seconds from one sample to the next")
       ->check(CLI::Range(0.05, 3600.0))
+      ->capture_default_str();
+  app.add_option("--processes", options.processes,
+                 "how many processes that use a GPU are said, the largest; 0: none")
       ->capture_default_str();
   app.add_flag("--once", options.once, "take one sample of each GPU, then exit");
   app.add_flag("--follow-stdin", options.follow_stdin, "exit when standard input ends");
@@ -121,6 +128,8 @@ rig::LoadedGpuLibrary choose_library(const Options& options) {
   rig::ProbeSettings settings;
   settings.version = RIG_VERSION;
   settings.sys = options.sys;
+  settings.proc = options.proc;
+  settings.processes = options.processes;
   settings.interval = std::chrono::duration<double>(options.interval_seconds);
   settings.marketing_name = [root = options.root](auto device_id, auto revision, auto uevent) {
     return rig::marketing_name(root, device_id, revision, uevent);

@@ -110,6 +110,7 @@ ProbeReport Probe::report() const {
   report.source = "sysfs";
   report.reason = reason_;
   report.interval_seconds = settings_.interval.count();
+  report.driver_version = driver_version_;
   if (!library_) return report;
 
   const auto state = library_->state();
@@ -133,9 +134,11 @@ ProbeReport Probe::report() const {
 }
 
 void Probe::round() {
-  cards_ = list_cards();
+  const auto cards_before = std::exchange(cards_, list_cards());
   watch_cards();
   restart_library();
+  // A driver that is loaded anew has its cards come anew.
+  if (cards_ != cards_before) driver_version_ = amdgpu_version(settings_.sys, settings_.proc);
   auto report_now = report();
   if (report_now != reported_) output_.write(report_now);
   reported_ = std::move(report_now);

@@ -22,6 +22,8 @@ namespace rig {
 struct ProbeSettings {
   std::string version;
   std::filesystem::path sys = "/sys";
+  std::filesystem::path proc = "/proc";
+  unsigned processes = 32;  // so many are said, the largest; 0: none is looked for
   std::chrono::duration<double> interval{1};
   // How long a round waits for the library to look for its cards, before it goes on from sysfs.
   std::chrono::milliseconds library_start_patience{3000};
@@ -40,7 +42,7 @@ class Probe {
   Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::string reason,
         LineOutput& output);
 
-  // Says which GPUs are there and starts a sample of each.
+  // Says which GPUs are there, and starts a sample of each and a look at who uses them.
   void round();
 
   // The cards that have not answered until the deadline.
@@ -73,6 +75,7 @@ class Probe {
   std::vector<AmdgpuCard> library_cards_;  // there when the library last looked
   Clock::time_point library_started_at_;
   std::map<std::string, Watched> watched_;  // by PCI address; also one that is gone while it hangs
+  std::string driver_version_;
   std::optional<ProbeReport> reported_;
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "catch.h"
+#include "gpu_history.h"
 #include "gpu_samples.h"
 #include "rig/collectors.h"
 #include "rig/config.h"
@@ -69,6 +70,50 @@ GpuReading idle_rx6800(const std::string& address) {
   return reading;
 }
 
+GpuReading reading_with_everything() {
+  GpuReading reading = idle_rx6800(kFirst);
+  reading.power_cap_min_watts = 0;
+  reading.power_cap_max_watts = 233;
+  reading.power_cap_default_watts = 203;
+  reading.energy_joules = 18838;
+  reading.clock_min_hertz = {{"sclk", 500e6}, {"mclk", 96e6}};
+  reading.clock_max_hertz = {{"sclk", 2475e6}, {"mclk", 1e9}};
+  reading.voltage_volts = {{"gfx", 0.006}, {"soc", 0.812}};
+  reading.overdrive_ratio = {{"sclk", 0.05}};
+  reading.throttled = {{"power", 0}};
+  reading.pcie_transfers_per_second = 8e9;
+  reading.pcie_max_transfers_per_second = 16e9;
+  reading.pcie_lanes = 8;
+  reading.pcie_max_lanes = 16;
+  reading.pcie_errors = {{"replays", 3},
+                         {"replay_rollovers", 1},
+                         {"recoveries", 2},
+                         {"naks_sent", 4},
+                         {"naks_received", 5}};
+  reading.ecc_errors = {{"umc", {{"correctable", 2}, {"uncorrectable", 0}}}};
+  reading.bad_pages = {{"retired", 1}, {"pending", 0}, {"unreservable", 0}};
+  reading.xgmi_bytes = {{"3", {{"read", 1024}, {"write", 0}}}};
+  reading.compute_partition = "SPX";
+  reading.memory_partition = "NPS1";
+  reading.firmware = {{"smc", "0x003a5400"}};
+  reading.numa_node = 1;
+  reading.suspended_seconds = 12;
+  reading.read_errors = {{"unsupported", 1}};
+  return reading;
+}
+
+GpuProcesses processes_on(const std::string& address) {
+  GpuProcess process;
+  process.pci_address = address;
+  process.pid = 4711;
+  process.command = "python3";
+  process.unit = "jupyter.service";
+  process.memory_bytes = 512e6;
+  process.sdma_seconds = 0.25;
+  process.compute_units = 60;
+  return {{process}, {{address, 1}}};
+}
+
 // A probe that lists these cards now, each with a reading of now.
 ProbeSnapshot probe_with(std::initializer_list<const char*> addresses) {
   ProbeSnapshot probe;
@@ -78,7 +123,8 @@ ProbeSnapshot probe_with(std::initializer_list<const char*> addresses) {
     probe.gpus->emplace(address, ProbeGpu{{address, 0},
                                           kNow - 1h,
                                           std::make_shared<const GpuReading>(idle_rx6800(address)),
-                                          kNow - 500ms});
+                                          kNow - 500ms,
+                                          nullptr});
   }
   probe.listed_at = kNow - 100ms;
   return probe;
@@ -156,6 +202,7 @@ TEST_CASE("Every value of a reading is a sample with the card's number and addre
   CHECK(take("rig_gpu_probe_info{reason=\"\",rocm_smi_version=\"7.2.0\",source=\"rocm_smi\"}") ==
         1);
   CHECK(take("rig_gpu_probe_restarts_total{}") == 0);
+  CHECK(take("rig_gpu_driver_info{version=\"5.18.13\"}") == 1);
   CHECK(all.empty());
 }
 
@@ -391,12 +438,87 @@ TEST_CASE("A collection does not wait beyond its deadline for a probe that says 
   CHECK(series(samples).size() == 1);
 }
 
+TEST_CASE("Values of every kind have their series, labels and units") {
+  auto probe = probe_with({kFirst});
+  probe.gpus->at(kFirst).reading = std::make_shared<const GpuReading>(reading_with_everything());
+  const auto found = series(samples_of(probe));
+  const std::string gpu = R"(gpu="0",pci_address="0000:03:00.0")";
+  const auto value = [&](const std::string& name, const std::string& labels) {
+    const auto at = found.find(name + "{" + labels + "}");
+    return at == found.end() ? std::optional<double>() : at->second;
+  };
+  CHECK(value("rig_gpu_power_cap_default_watts", gpu) == 203);
+  CHECK(value("rig_gpu_voltage_volts", gpu + R"(,rail="soc")") == 0.812);
+  CHECK(value("rig_gpu_clock_max_hertz", R"(clock="sclk",)" + gpu) == 2475e6);
+  CHECK(value("rig_gpu_overdrive_ratio", R"(clock="sclk",)" + gpu) == 0.05);
+  CHECK(value("rig_gpu_pcie_link_lanes", gpu) == 8);
+  CHECK(value("rig_gpu_pcie_link_max_transfers_per_second", gpu) == 16e9);
+  CHECK(value("rig_gpu_pcie_replays_total", gpu) == 3);
+  CHECK(value("rig_gpu_pcie_naks_total", R"(direction="sent",)" + gpu) == 4);
+  CHECK(value("rig_gpu_pcie_naks_total", R"(direction="received",)" + gpu) == 5);
+  CHECK(value("rig_gpu_ecc_errors_total", R"(block="umc",)" + gpu + R"(,severity="correctable")") ==
+        2);
+  CHECK(value("rig_gpu_bad_pages", gpu + R"(,state="retired")") == 1);
+  CHECK(value("rig_gpu_xgmi_bytes_total",
+              R"(direction="read",gpu="0",link="3",pci_address="0000:03:00.0")") == 1024);
+  CHECK(value("rig_gpu_partition_info",
+              R"(compute="SPX",)" + gpu.substr(0, 7) + R"(,memory="NPS1",)" + gpu.substr(8)) == 1);
+  CHECK(value("rig_gpu_firmware_info", R"(firmware="smc",)" + gpu + R"(,version="0x003a5400")") ==
+        1);
+  CHECK(value("rig_gpu_numa_node", gpu) == 1);
+  CHECK(value("rig_gpu_driver_info", R"(version="5.18.13")") == 1);
+}
+
+TEST_CASE("What comes of all readings stands beside the latest one") {
+  auto probe = probe_with({kFirst});
+  GpuTotals totals;
+  totals.energy_joules = 1234.5;
+  totals.busy_seconds = {{"gfx", 12.5}};
+  totals.busy_suspect = true;
+  totals.power_peak_watts = 230;
+  totals.read_errors = {{"implausible", 7}};
+  totals.throttled = {{"power", 1}};
+  totals.throttle_seconds = {{"power", 3.5}};
+  probe.gpus->at(kFirst).totals = std::make_shared<const GpuTotals>(totals);
+  const auto found = series(samples_of(probe));
+  const std::string gpu = R"(gpu="0",pci_address="0000:03:00.0")";
+  CHECK(found.at("rig_gpu_energy_joules_total{" + gpu + "}") == 1234.5);
+  CHECK(found.at(R"(rig_gpu_busy_seconds_total{engine="gfx",)" + gpu + "}") == 12.5);
+  CHECK(found.at("rig_gpu_busy_suspect{" + gpu + "}") == 1);
+  CHECK(found.at("rig_gpu_power_peak_watts{" + gpu + "}") == 230);
+  CHECK(found.at("rig_gpu_read_errors_total{" + gpu + R"(,reason="implausible"})") == 7);
+  CHECK(found.at("rig_gpu_throttled{" + gpu + R"(,reason="power"})") == 1);
+  CHECK(found.at("rig_gpu_throttle_seconds_total{" + gpu + R"(,reason="power"})") == 3.5);
+}
+
+TEST_CASE("Processes are shown with whose they are, on cards that are there") {
+  auto probe = probe_with({kFirst});
+  probe.processes = processes_on(kFirst);
+  probe.processes->counts[kSecond] = 3;
+  const auto found = series(samples_of(probe));
+  const std::string who =
+      R"({command="python3",container="",gpu="0",pci_address="0000:03:00.0",pid="4711",pod="",)"
+      R"(slurm_job="",unit="jupyter.service"})";
+  CHECK(found.at("rig_gpu_process_memory_bytes" + who) == 512e6);
+  CHECK(found.at("rig_gpu_process_sdma_seconds_total" + who) == 0.25);
+  CHECK(found.at(R"(rig_gpu_processes{gpu="0",pci_address="0000:03:00.0"})") == 1);
+  CHECK(std::none_of(found.begin(), found.end(), [](const auto& entry) {
+    return entry.first.find(kSecond) != std::string::npos;
+  }));
+}
+
 TEST_CASE("What the collector says is what it declares") {
-  const auto declared = gpu_metrics();
-  for (const auto& family : samples_of(probe_with({kFirst})).families()) {
-    INFO(family.name);
-    CHECK(std::any_of(declared.begin(), declared.end(),
-                      [&](const MetricInfo* metric) { return metric->name == family.name; }));
-  }
-  CHECK(samples_of(probe_with({kFirst})).families().size() == declared.size());
+  auto probe = probe_with({kFirst});
+  auto& gpu = probe.gpus->at(kFirst);
+  gpu.reading = std::make_shared<const GpuReading>(reading_with_everything());
+  GpuHistory history(1s);
+  history.add(*gpu.reading, kNow);
+  gpu.totals = std::make_shared<const GpuTotals>(history.totals());
+  probe.processes = processes_on(kFirst);
+  std::set<std::string_view> said;
+  const auto families = samples_of(probe).families();
+  for (const auto& family : families) said.insert(family.name);
+  std::set<std::string_view> declared;
+  for (const MetricInfo* metric : gpu_metrics()) declared.insert(metric->name);
+  CHECK(said == declared);
 }

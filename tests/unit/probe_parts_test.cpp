@@ -152,7 +152,7 @@ TEST_CASE("The probe is told to leave rocm-smi alone when that was given up") {
 }
 
 TEST_CASE("A reading stays through later lists, and goes with its card") {
-  ProbeBoard board;
+  ProbeBoard board(1s, 60s);
   board.heard(reading_of("0000:03:00.0"), kStart);
   board.heard(GpuList{{{"0000:03:00.0", 0}}}, kStart + 1s);
   CHECK_FALSE(board.snapshot().gpus->at("0000:03:00.0").reading);  // was not listed then
@@ -172,4 +172,32 @@ TEST_CASE("A reading stays through later lists, and goes with its card") {
   board.heard(GpuList{}, kStart + 4s);
   board.heard(GpuList{{{"0000:03:00.0", 0}}}, kStart + 5s);
   CHECK_FALSE(board.snapshot().gpus->at("0000:03:00.0").reading);
+}
+
+TEST_CASE("What readings add up to outlives the probe that gave them") {
+  ProbeBoard board(1s, 60s);
+  const GpuList list{{{"0000:03:00.0", 0}}};
+  auto reading = reading_of("0000:03:00.0");
+  reading.busy_ratio = {{"gfx", 1}};
+  board.heard(GpuList(list), kStart);
+  board.heard(GpuReading(reading), kStart);
+  board.heard(GpuReading(reading), kStart + 1s);
+  CHECK(board.snapshot().gpus->at("0000:03:00.0").totals->busy_seconds.at("gfx") == 1);
+
+  board.forget("rig_gpu_probe was killed by SIGKILL");
+  CHECK_FALSE(board.snapshot().gpus);
+  board.heard(GpuList(list), kStart + 3s);
+  CHECK_FALSE(
+      board.snapshot().gpus->at("0000:03:00.0").totals);  // nothing is shown before it is read
+  board.heard(GpuReading(reading), kStart + 3s);
+  board.heard(GpuReading(reading), kStart + 4s);
+  CHECK(board.snapshot().gpus->at("0000:03:00.0").totals->busy_seconds.at("gfx") == 4);
+}
+
+TEST_CASE("Who uses the GPUs is forgotten with the probe that said it") {
+  ProbeBoard board(1s, 60s);
+  board.heard(GpuProcesses{});
+  CHECK(board.snapshot().processes);
+  board.forget("it died");
+  CHECK_FALSE(board.snapshot().processes);
 }

@@ -386,7 +386,9 @@ TEST_CASE("The child gets clean signals, our environment less what would hang ro
   const auto pipe_before = signal(SIGPIPE, SIG_IGN);
   auto options = options_for(fake.path);
   options.host.sys = "/elsewhere/sys";
+  options.host.proc = "/elsewhere/proc";
   options.host.root = "/elsewhere";
+  options.processes = 7;
   options.sample_interval = 250ms;
   {
     const ProbeProcess probe(options);
@@ -397,6 +399,7 @@ TEST_CASE("The child gets clean signals, our environment less what would hang ro
   unsetenv("RIG_TEST_VARIABLE");
   close(descriptor);
   CHECK(read_file(fake.path.string() + ".seen") ==
-        "--follow-stdin --interval=0.25 --path.sysfs=/elsewhere/sys --path.rootfs=/elsewhere "
+        "--follow-stdin --interval=0.25 --path.sysfs=/elsewhere/sys "
+        "--path.procfs=/elsewhere/proc --path.rootfs=/elsewhere --processes=7 "
         "--source=auto\nRIG_TEST_VARIABLE\n");
 }

@@ -13,6 +13,10 @@ class RigCopy {
     copy("class/drm");
     for (const auto& card : {first_card(), second_card()}) {
       for (const char* part : {"", "drm", "hwmon", "power"}) copy(card / part);
+      for (auto port = card.parent_path(); port.filename() != "pci0000:00";
+           port = port.parent_path()) {
+        copy(port / "");
+      }
     }
   }
 

@@ -20,6 +20,7 @@ ProbeSettings settings(const fs::path& sys) {
   ProbeSettings settings;
   settings.version = "test";
   settings.sys = sys;
+  settings.proc = sys.parent_path() / "proc";
   settings.interval = 10ms;
   settings.marketing_name = [](auto, auto, auto) { return std::string(); };
   return settings;
@@ -36,7 +37,8 @@ TEST_CASE("A round says what reads the GPUs, which there are, and reads each") {
   REQUIRE(probe.wait(in(10s)).empty());
   const auto lines = output.read();
   REQUIRE(lines.size() == 4);
-  CHECK(std::get<ProbeReport>(lines[0]) == ProbeReport{"test", "rocm_smi", "9.9.9", "", 0.01, ""});
+  CHECK(std::get<ProbeReport>(lines[0]) ==
+        ProbeReport{"test", "rocm_smi", "9.9.9", "", 0.01, "5.15.0-139-generic"});
   CHECK(std::get<GpuList>(lines[1]) == GpuList{{{"0000:03:00.0", 0}, {"0000:06:00.0", 0}}});
   for (const auto& reading : output.all<GpuReading>()) {
     CHECK(reading.power_watts == 42.0);  // of the library
