@@ -29,6 +29,8 @@ struct Config {
     std::string
         probe;  // the rig_gpu_probe to start; empty: the one beside this program, else in libexec
     std::chrono::milliseconds sample_interval{1000};
+    std::chrono::milliseconds peak_window{60'000};
+    unsigned processes = 32;  // so many are shown, the largest; 0: none
   } gpu;
 
   Host host;

@@ -25,6 +25,8 @@
 
 namespace rig {
 
+struct GpuTotals;  // src/gpu/gpu_history.h
+
 // A GPU that the running probe lists.
 struct ProbeGpu {
   using Time = std::chrono::steady_clock::time_point;
@@ -33,6 +35,8 @@ struct ProbeGpu {
   Time listed_since;                          // when this probe listed it first
   std::shared_ptr<const GpuReading> reading;  // the latest; none yet: empty
   Time read_at;                               // when `reading` arrived
+  // What comes of all readings since the exporter started, also of earlier probes.
+  std::shared_ptr<const GpuTotals> totals;
 };
 
 // What is known of the GPUs at one moment.
@@ -43,7 +47,8 @@ struct ProbeSnapshot {
   // was us who gave up rocm-smi.
   std::optional<ProbeReport> report;
   std::optional<std::map<std::string, ProbeGpu>> gpus;  // by PCI address
-  Time listed_at;                                       // when `gpus` was last said
+  std::optional<GpuProcesses> processes;
+  Time listed_at;  // when `gpus` was last said
 
   std::uint64_t restarts = 0;  // starts after the first
   // Why there is no probe to be heard; empty while there is, and before the first is heard.
@@ -73,6 +78,8 @@ struct ProbeOptions {
   std::string probe;  // a program; a recording of its output; empty: the one that came with us
   Host host;
   std::chrono::milliseconds sample_interval{1000};
+  std::chrono::milliseconds peak_window{60'000};
+  unsigned processes = 32;  // so many are shown, the largest; 0: none is looked for
   ProbeLimits limits;
   // kill(2); a test can make a probe unkillable here.
   std::function<int(pid_t, int)> send_signal;

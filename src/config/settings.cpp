@@ -136,6 +136,15 @@ std::vector<Setting> common_settings() {
        [](Config& c, const auto& v) {
          c.gpu.sample_interval = to_duration(v.back(), milliseconds(100), milliseconds(60'000));
        }},
+      {"gpu.peak-window", "DURATION",
+       "How far back the peaks of power, busy and temperature look (default 1m).", false,
+       [](Config& c, const auto& v) {
+         c.gpu.peak_window = to_duration(v.back(), milliseconds(1000), milliseconds(3600'000));
+       }},
+      {"gpu.processes", "N",
+       "How many processes that use a GPU are shown, those with most memory first; 0 shows none "
+       "(default 32).",
+       false, [](Config& c, const auto& v) { c.gpu.processes = to_count(v.back(), 0, 1000); }},
       {"log.level", "LEVEL", "debug, info, warn or error (default info).", false,
        [](Config& c, const auto& v) {
          c.log.level = to_meaning<LogLevel>(v.back(), {{"debug", LogLevel::debug},

@@ -27,7 +27,13 @@ class GpuCollector : public Collector {
  public:
   GpuCollector(const Host& host, const Config& config)
       : fresh_for_(std::max(kFresh, kFreshIntervals * config.gpu.sample_interval)),
-        probe_({config.gpu.probe, host, config.gpu.sample_interval, {}, {}}) {}
+        probe_({.probe = config.gpu.probe,
+                .host = host,
+                .sample_interval = config.gpu.sample_interval,
+                .peak_window = config.gpu.peak_window,
+                .processes = config.gpu.processes,
+                .limits = {},
+                .send_signal = {}}) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     if (!ready()) probe_.wait(std::min(deadline - kMargin, first_readings_by_), has_first_readings);

@@ -6,68 +6,14 @@
 #include <optional>
 #include <string>
 
+#include "gpu_families.h"
+#include "gpu_history.h"
+
 namespace rig {
 namespace {
 
 using Time = std::chrono::steady_clock::time_point;
 using Duration = std::chrono::steady_clock::duration;
-
-constexpr auto kGpus = gauge("rig_gpus", Unit::none, "AMD GPUs that are present now.");
-constexpr auto kUp = gauge("rig_gpu_up", Unit::none,
-                           "1: the GPU is there and has just answered. 0: its driver hangs or "
-                           "refuses, or the GPU has vanished since the exporter started.",
-                           "gpu", "pci_address");
-constexpr auto kInfo = gauge("rig_gpu_info", Unit::none, "Identity of a GPU; always 1.", "gpu",
-                             "pci_address", "name", "unique_id", "serial", "device_id", "revision",
-                             "subsystem_id", "vbios_version", "memory_vendor", "card", "render");
-constexpr auto kTemperature = gauge("rig_gpu_temperature_celsius", Unit::celsius,
-                                    "Temperature of a GPU sensor.", "gpu", "pci_address", "sensor");
-constexpr auto kTemperatureLimit =
-    gauge("rig_gpu_temperature_limit_celsius", Unit::celsius,
-          "Temperature at which the GPU acts: critical or emergency.", "gpu", "pci_address",
-          "sensor", "limit");
-constexpr auto kPower = gauge(
-    "rig_gpu_power_watts", Unit::watts,
-    "Power: average where the GPU reports an average, else of the moment.", "gpu", "pci_address");
-constexpr auto kPowerCap = gauge("rig_gpu_power_cap_watts", Unit::watts,
-                                 "Power that the GPU may take.", "gpu", "pci_address");
-constexpr auto kClock = gauge("rig_gpu_clock_hertz", Unit::hertz, "Clock of a part of the GPU.",
-                              "gpu", "pci_address", "clock");
-constexpr auto kFan =
-    gauge("rig_gpu_fan_rpm", Unit::rpm, "Speed of the fan; 0 while it is allowed to stand still.",
-          "gpu", "pci_address");
-constexpr auto kFanMax =
-    gauge("rig_gpu_fan_max_rpm", Unit::rpm, "Highest speed of the fan.", "gpu", "pci_address");
-constexpr auto kFanRatio =
-    gauge("rig_gpu_fan_ratio", Unit::ratio, "Duty cycle of the fan, 0 to 1.", "gpu", "pci_address");
-constexpr auto kPerformanceLevel =
-    gauge("rig_gpu_performance_level", Unit::none, "1 for the performance level that is set.",
-          "gpu", "pci_address", "level");
-constexpr auto kBusy =
-    gauge("rig_gpu_busy_ratio", Unit::ratio, "How busy a part of the GPU says it is, 0 to 1.",
-          "gpu", "pci_address", "engine");
-constexpr auto kMemorySize =
-    gauge("rig_gpu_memory_size_bytes", Unit::bytes, "Memory that the GPU has or can reach.", "gpu",
-          "pci_address", "kind");
-constexpr auto kMemoryUsed = gauge("rig_gpu_memory_used_bytes", Unit::bytes,
-                                   "Memory of the GPU in use.", "gpu", "pci_address", "kind");
-constexpr auto kRuntimeState =
-    gauge("rig_gpu_runtime_state", Unit::none,
-          "1 for the state of runtime power management; a suspended GPU is left asleep.", "gpu",
-          "pci_address", "state");
-constexpr auto kSampleAge = gauge("rig_gpu_sample_age_seconds", Unit::seconds,
-                                  "Time since the GPU was last read.", "gpu", "pci_address");
-constexpr auto kProbeInfo =
-    gauge("rig_gpu_probe_info", Unit::none,
-          "What reads the GPUs, and why not rocm_smi when it is not; always 1.", "source",
-          "rocm_smi_version", "reason");
-constexpr auto kRestarts = counter("rig_gpu_probe_restarts_total", Unit::none,
-                                   "Times that the process that reads the GPUs was started again.");
-
-constexpr auto kMetrics = std::to_array<const MetricInfo*>(
-    {&kGpus, &kUp, &kInfo, &kTemperature, &kTemperatureLimit, &kPower, &kPowerCap, &kClock, &kFan,
-     &kFanMax, &kFanRatio, &kPerformanceLevel, &kBusy, &kMemorySize, &kMemoryUsed, &kRuntimeState,
-     &kSampleAge, &kProbeInfo, &kRestarts});
 
 double seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 
@@ -75,6 +21,12 @@ template <typename T>
 std::optional<std::string_view> view_of(const std::optional<T>& text) {
   if (!text) return std::nullopt;
   return std::string_view(*text);
+}
+
+std::optional<double> value_in(const std::map<std::string, double>& values, const char* key) {
+  const auto found = values.find(key);
+  if (found == values.end()) return std::nullopt;
+  return found->second;
 }
 
 // While a GPU is reset its driver refuses every read that goes to the GPU. What it knows by itself,
@@ -97,25 +49,38 @@ class CardSamples {
       : samples_(samples), number_(number), pci_address_(pci_address) {}
 
   void add_values(const GpuReading& reading) {
-    add_identity(reading.identity);
-    add_each(kTemperature, reading.temperature_celsius);
-    for (const auto& [sensor, limits] : reading.temperature_limit_celsius) {
-      for (const auto& [limit, value] : limits) add(kTemperatureLimit, value, sensor, limit);
-    }
-    add(kPower, reading.power_watts);
-    add(kPowerCap, reading.power_cap_watts);
-    add_each(kClock, reading.clock_hertz);
-    add(kFan, reading.fan_rpm);
-    add(kFanMax, reading.fan_max_rpm);
-    add(kFanRatio, reading.fan_ratio);
-    samples_.add_states(kPerformanceLevel, kPerformanceLevels, view_of(reading.performance_level),
-                        number_, pci_address_);
-    add_each(kBusy, reading.busy_ratio);
+    add_identity(reading);
+    add_heat_and_power(reading);
+    add_load(reading);
     add_each(kMemorySize, reading.memory_size_bytes);
     add_each(kMemoryUsed, reading.memory_used_bytes);
+    add_each_of_each(kEccErrors, reading.ecc_errors);
+    add_each(kBadPages, reading.bad_pages);
+    add_links(reading);
     samples_.add_states(kRuntimeState, kRuntimeStates, view_of(reading.runtime_state), number_,
                         pci_address_);
     for (const auto& problem : reading.problems) samples_.problem(problem);
+  }
+
+  // What comes of all readings so far.
+  void add_totals(const GpuTotals& totals) {
+    add(kEnergy, totals.energy_joules);
+    add(kPowerPeak, totals.power_peak_watts);
+    add_each(kTemperaturePeak, totals.temperature_peak_celsius);
+    add_each(kBusyPeak, totals.busy_peak_ratio);
+    add_each(kBusySeconds, totals.busy_seconds);
+    if (totals.busy_suspect) add(kBusySuspect, *totals.busy_suspect ? 1.0 : 0.0);
+    add_each(kThrottled, totals.throttled);
+    add_each(kThrottleSeconds, totals.throttle_seconds);
+    add(kSuspendedSeconds, totals.suspended_seconds);
+    add_each(kReadErrors, totals.read_errors);
+  }
+
+  void add_processes(double count) { add(kProcesses, count); }
+  void add_process(const GpuProcess& process) {
+    add_of_process(kProcessMemory, process, process.memory_bytes);
+    add_of_process(kProcessSdma, process, process.sdma_seconds);
+    add_of_process(kProcessUnits, process, process.compute_units);
   }
 
   void add_up(bool up) { add(kUp, up ? 1.0 : 0.0); }
@@ -136,10 +101,67 @@ class CardSamples {
     for (const auto& [label, value] : values) add(metric, value, label);
   }
 
-  void add_identity(const GpuIdentity& identity) {
+  template <typename M>
+  void add_each_of_each(const M& metric,
+                        const std::map<std::string, std::map<std::string, double>>& values) {
+    for (const auto& [first, inner] : values) {
+      for (const auto& [second, value] : inner) add(metric, value, first, second);
+    }
+  }
+
+  template <typename M>
+  void add_of_process(const M& metric, const GpuProcess& process, std::optional<double> value) {
+    add(metric, value, fmt::format("{:.0f}", process.pid), process.command, process.unit,
+        process.container, process.pod, process.slurm_job);
+  }
+
+  void add_identity(const GpuReading& reading) {
+    const GpuIdentity& identity = reading.identity;
     add(kInfo, 1.0, identity.name, identity.unique_id, identity.serial, identity.device_id,
         identity.revision, identity.subsystem_id, identity.vbios_version, identity.memory_vendor,
         identity.card, identity.render);
+    for (const auto& [block, version] : reading.firmware) add(kFirmwareInfo, 1.0, block, version);
+    add(kNumaNode, reading.numa_node);
+    if (!reading.compute_partition.empty() || !reading.memory_partition.empty())
+      add(kPartitionInfo, 1.0, reading.compute_partition, reading.memory_partition);
+  }
+
+  void add_heat_and_power(const GpuReading& reading) {
+    add_each(kTemperature, reading.temperature_celsius);
+    add_each_of_each(kTemperatureLimit, reading.temperature_limit_celsius);
+    add(kPower, reading.power_watts);
+    add(kPowerCap, reading.power_cap_watts);
+    add(kPowerCapMin, reading.power_cap_min_watts);
+    add(kPowerCapMax, reading.power_cap_max_watts);
+    add(kPowerCapDefault, reading.power_cap_default_watts);
+    add_each(kVoltage, reading.voltage_volts);
+    add(kFan, reading.fan_rpm);
+    add(kFanMax, reading.fan_max_rpm);
+    add(kFanRatio, reading.fan_ratio);
+  }
+
+  void add_load(const GpuReading& reading) {
+    add_each(kClock, reading.clock_hertz);
+    add_each(kClockMin, reading.clock_min_hertz);
+    add_each(kClockMax, reading.clock_max_hertz);
+    samples_.add_states(kPerformanceLevel, kPerformanceLevels, view_of(reading.performance_level),
+                        number_, pci_address_);
+    add_each(kOverdrive, reading.overdrive_ratio);
+    add_each(kBusy, reading.busy_ratio);
+  }
+
+  void add_links(const GpuReading& reading) {
+    add(kPcieTransfers, reading.pcie_transfers_per_second);
+    add(kPcieMaxTransfers, reading.pcie_max_transfers_per_second);
+    add(kPcieLanes, reading.pcie_lanes);
+    add(kPcieMaxLanes, reading.pcie_max_lanes);
+    const auto errors = [&](const char* kind) { return value_in(reading.pcie_errors, kind); };
+    add(kPcieReplays, errors("replays"));
+    add(kPcieRollovers, errors("replay_rollovers"));
+    add(kPcieRecoveries, errors("recoveries"));
+    add(kPcieNaks, errors("naks_sent"), "sent");
+    add(kPcieNaks, errors("naks_received"), "received");
+    add_each_of_each(kXgmiBytes, reading.xgmi_bytes);
   }
 
   Samples& samples_;
@@ -153,6 +175,7 @@ void add_listed(CardSamples card, const ProbeGpu& gpu, Time now, Duration fresh_
   if (gpu.reading && silent <= fresh_for) {
     card.add_up(shows_life(*gpu.reading));
     card.add_values(*gpu.reading);
+    if (gpu.totals) card.add_totals(*gpu.totals);
     if (!shows_life(*gpu.reading)) card.add_problem("its driver answers and refuses every value");
     return;
   }
@@ -161,6 +184,21 @@ void add_listed(CardSamples card, const ProbeGpu& gpu, Time now, Duration fresh_
   card.add_up(false);
   // For how long is in the sample's age: a text that changes with every scrape would fill the log.
   card.add_problem("its driver does not answer");
+}
+
+// Of the cards that are listed: KFD may know one that amdgpu has just let go of.
+void add_processes(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& numbers) {
+  if (!probe.processes) return;
+  const auto& gpus = *probe.gpus;
+  for (const auto& [address, count] : probe.processes->counts) {
+    if (gpus.contains(address))
+      CardSamples(samples, numbers.number_of(address), address).add_processes(count);
+  }
+  for (const auto& process : probe.processes->processes) {
+    const std::string& address = process.pci_address;
+    if (gpus.contains(address))
+      CardSamples(samples, numbers.number_of(address), address).add_process(process);
+  }
 }
 
 // Why nothing is known of the cards; empty when their list is fresh.
@@ -173,7 +211,7 @@ std::string why_unknown(const ProbeSnapshot& probe, Time now, Duration fresh_for
 
 }  // namespace
 
-std::span<const MetricInfo* const> gpu_metrics() { return kMetrics; }
+std::span<const MetricInfo* const> gpu_metrics() { return kGpuMetrics; }
 
 bool has_first_readings(const ProbeSnapshot& probe) {
   if (!probe.startable) return true;
@@ -188,6 +226,7 @@ void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& n
   samples.add(kRestarts, static_cast<double>(probe.restarts));
   if (const auto& report = probe.report) {
     samples.add(kProbeInfo, 1.0, report->source, report->rocm_smi_version, report->reason);
+    if (!report->driver_version.empty()) samples.add(kDriverInfo, 1.0, report->driver_version);
   }
   if (auto why = why_unknown(probe, now, fresh_for); !why.empty()) {
     samples.problem(std::move(why));
@@ -198,6 +237,7 @@ void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& n
     const CardSamples card(samples, numbers.number_of(address), address);
     add_listed(card, gpu, now, fresh_for);
   }
+  add_processes(samples, probe, numbers);
   for (const auto& [address, number] : numbers.all()) {
     if (!probe.gpus->contains(address)) CardSamples(samples, number, address).add_up(false);
   }

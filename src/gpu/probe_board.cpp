@@ -13,7 +13,7 @@ using Gpus = std::map<std::string, ProbeGpu>;
 Gpus carried_over(GpuList&& list, Gpus before, ProbeBoard::Time now) {
   Gpus gpus;
   for (auto& presence : list.gpus) {
-    ProbeGpu gpu{{}, now, nullptr, {}};
+    ProbeGpu gpu{{}, now, nullptr, {}, nullptr};
     if (const auto known = before.find(presence.pci_address); known != before.end()) {
       gpu = std::move(known->second);
     }
@@ -74,14 +74,23 @@ void ProbeBoard::heard(GpuList&& list, Time now) {
   });
 }
 
+void ProbeBoard::heard(GpuProcesses&& processes) {
+  write([&] { now_.processes = std::move(processes); });
+}
+
 void ProbeBoard::heard(GpuReading&& reading, Time now) {
   auto kept = std::make_shared<const GpuReading>(std::move(reading));
+  auto& history =
+      histories_.try_emplace(kept->pci_address, sample_interval_, peak_window_).first->second;
+  history.add(*kept, now);
+  auto totals = std::make_shared<const GpuTotals>(history.totals());
   write([&] {
     now_.down.clear();
     if (!now_.gpus) return;
     const auto gpu = now_.gpus->find(kept->pci_address);
     if (gpu == now_.gpus->end()) return;
     gpu->second.reading = std::move(kept);
+    gpu->second.totals = std::move(totals);
     gpu->second.read_at = now;
   });
 }
@@ -89,6 +98,7 @@ void ProbeBoard::heard(GpuReading&& reading, Time now) {
 void ProbeBoard::forget_gpus(std::string why) {
   write([&] {
     now_.gpus.reset();
+    now_.processes.reset();
     now_.down = std::move(why);
   });
 }
@@ -97,6 +107,7 @@ void ProbeBoard::forget(std::string why) {
   write([&] {
     now_.report.reset();
     now_.gpus.reset();
+    now_.processes.reset();
     now_.down = std::move(why);
   });
 }

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 
+#include "gpu_history.h"
 #include "rig/gpu_reading.h"
 #include "rig/probe_process.h"
 
@@ -18,6 +20,9 @@ class ProbeBoard {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
+  ProbeBoard(std::chrono::milliseconds sample_interval, std::chrono::milliseconds peak_window)
+      : sample_interval_(sample_interval), peak_window_(peak_window) {}
+
   ProbeSnapshot snapshot() const;
   bool wait(Time deadline, const std::function<bool(const ProbeSnapshot&)>& enough) const;
 
@@ -26,6 +31,7 @@ class ProbeBoard {
   // What the probe said. A reading of a GPU that it does not list is dropped.
   void heard(ProbeReport&& report);
   void heard(GpuList&& list, Time now);
+  void heard(GpuProcesses&& processes);
   void heard(GpuReading&& reading, Time now);
   // What it said of the cards is no news any more; the probe itself lives.
   void forget_gpus(std::string why);
@@ -35,6 +41,12 @@ class ProbeBoard {
  private:
   template <typename Change>
   void write(Change&& change);
+
+  const std::chrono::milliseconds sample_interval_;
+  const std::chrono::milliseconds peak_window_;
+  // By PCI address, of all cards that were ever read: a probe that dies takes none of it along. Of
+  // the thread that hears the probe.
+  std::map<std::string, GpuHistory> histories_;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

@@ -65,7 +65,9 @@ ProbeCommand probe_command(const ProbeOptions& options, const fs::path& own_prog
   const std::chrono::duration<double> interval = options.sample_interval;
   ProbeCommand command{
       {program.string(), "--follow-stdin", fmt::format("--interval={}", interval.count()),
-       "--path.sysfs=" + options.host.sys.string(), "--path.rootfs=" + options.host.root.string(),
+       "--path.sysfs=" + options.host.sys.string(), "--path.procfs=" + options.host.proc.string(),
+       "--path.rootfs=" + options.host.root.string(),
+       fmt::format("--processes={}", options.processes),
        with_library ? "--source=auto" : "--source=sysfs"},
       {}};
   if (!recording.empty()) command.arguments.push_back("--replay=" + recording.string());

@@ -177,6 +177,8 @@ void ProbeLife::take(ProbeLine&& line, Clock::time_point now) {
   if (now < deaf_until_) return;
   if (auto* const list = std::get_if<GpuList>(&line)) {
     board_.heard(std::move(*list), now);
+  } else if (auto* const processes = std::get_if<GpuProcesses>(&line)) {
+    board_.heard(std::move(*processes));
   } else if (auto* const reading = std::get_if<GpuReading>(&line)) {
     board_.heard(std::move(*reading), now);
   }

@@ -101,6 +101,7 @@ class ProbeProcess::Watch {
 ProbeProcess::Watch::Watch(ProbeOptions options)
     : options_(std::move(options)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      board_(options_.sample_interval, options_.peak_window),
       pause_(options_.limits),
       trust_(options_.limits) {
   if (!wake_.is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
