@@ -1,5 +1,6 @@
 // rig_gpu_probe: reads every AMD GPU once per interval and writes what it read as lines of JSON.
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -74,6 +75,13 @@ void set_up_signals() {
   signal(SIGTERM, SIG_DFL);
   signal(SIGINT, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);  // write() says EPIPE
+}
+
+// A library that crashes on what the driver writes is to be expected, and so would be a core of
+// each crash, wherever we happened to be started.
+void leave_no_core() {
+  constexpr rlimit kNone{0, 0};
+  setrlimit(RLIMIT_CORE, &kNone);
 }
 
 void follow_stdin() {
@@ -156,7 +164,10 @@ int run(int argc, char** argv) {
     return app.exit(wish);
   }
   set_up_signals();
-  if (options.follow_stdin) follow_stdin();
+  if (options.follow_stdin) {
+    leave_no_core();
+    follow_stdin();
+  }
   rig::LineOutput output(STDOUT_FILENO, output_failed);
   if (!options.replay.empty()) run_replay(options, output);
   run_probe(options, output);

@@ -57,9 +57,12 @@ class RigCopy:
 
 
 class Exporter:
+    """`program` may be a list: what ends by turning itself into the exporter, as unshare does."""
+
     def __init__(self, program, *flags, environment=None):
+        command = [program] if isinstance(program, str) else program
         self.process = subprocess.Popen(
-            [program, "--web.listen-address=127.0.0.1:0", *flags],
+            [*command, "--web.listen-address=127.0.0.1:0", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             env=environment)
         self.log = []

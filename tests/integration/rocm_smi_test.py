@@ -14,6 +14,8 @@ import sys
 import tempfile
 import unittest
 
+from made_up_sysfs import NO_NAMESPACE, find_unshare, with_sys
+
 SKIPPED = 77
 SECONDS = 60
 CARD = 'devices/pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0'
@@ -22,26 +24,10 @@ FIRST, SECOND = '0000:03:00.0', '0000:06:00.0'
 FROM_LIBRARY = ('temperature_celsius', 'power_watts', 'power_cap_watts', 'clock_hertz', 'fan_rpm',
                 'fan_ratio', 'performance_level', 'memory_size_bytes', 'memory_used_bytes')
 
-# A shared lock of the library is in /dev/shm, which so is private too.
-ENTER = 'mount --rbind "$0" /sys && mount -t tmpfs tmpfs /dev/shm && exec "$@"'
-UNSHARE = None  # how a namespace can be had here
-
 
 def in_rig(sys_folder, *command, timeout=SECONDS):
-    return subprocess.run([*UNSHARE, 'sh', '-c', ENTER, str(sys_folder), *command],
-                          capture_output=True, text=True, timeout=timeout, check=False)
-
-
-def find_unshare():
-    for attempt in (['unshare', '-m'], ['unshare', '-Urm']):
-        try:
-            done = subprocess.run([*attempt, 'sh', '-c', ENTER, '/sys', 'true'],
-                                  capture_output=True, check=False)
-        except FileNotFoundError:
-            return None
-        if done.returncode == 0:
-            return attempt
-    return None
+    return subprocess.run(with_sys(sys_folder, *command), capture_output=True, text=True,
+                          timeout=timeout, check=False)
 
 
 def lines_of(text, kind):
@@ -242,9 +228,8 @@ class RocmSmiTest(unittest.TestCase):
 if __name__ == '__main__':
     PROBE, DIRECT, MODULE_FOLDER = sys.argv[1:4]
     RIGS = pathlib.Path(sys.argv[4])
-    UNSHARE = find_unshare()
-    if UNSHARE is None:
-        print('skipped: no mount namespace can be had here (unshare -m, unshare -Urm)')
+    if find_unshare() is None:
+        print(f'skipped: {NO_NAMESPACE}')
         sys.exit(SKIPPED)
     if shutil.which('rocm-smi') is None:
         print('skipped: the program rocm-smi is not installed')
