@@ -22,8 +22,8 @@ struct AmdgpuCard {
 // what the PCI core answers, so that no sleeping card is woken and no driver waited for.
 std::vector<AmdgpuCard> list_amdgpu_cards(const std::filesystem::path& sys);
 
-// The version of a driver that was built by itself, /sys/module/amdgpu/version; of one that came with
-// the kernel that kernel's release. Empty when amdgpu is not loaded, or nobody tells.
+// The version of a driver that was built by itself, /sys/module/amdgpu/version; of one that came
+// with the kernel that kernel's release. Empty when amdgpu is not loaded, or nobody tells.
 std::string amdgpu_version(const std::filesystem::path& sys, const std::filesystem::path& proc);
 
 }  // namespace rig

@@ -117,8 +117,8 @@ void read_partitions(FieldReader& device, GpuReading& reading) {
 
 }  // namespace
 
-std::vector<std::string> read_sensors(const AmdgpuCard& card, const AmdgpuPciFacts& pci,
-                                      const AmdgpuFacts& facts, GpuReading& reading) {
+std::vector<std::string> read_sensors(const AmdgpuCard& card, const AmdgpuFacts& facts,
+                                      GpuReading& reading) {
   FieldReader device(card.device, reading);
   std::optional<FieldReader> hwmon;
   if (!card.hwmon.empty()) hwmon.emplace(card.device / "hwmon" / card.hwmon, reading);
@@ -126,6 +126,12 @@ std::vector<std::string> read_sensors(const AmdgpuCard& card, const AmdgpuPciFac
   auto plain = read_clocks(device, hwmon ? &*hwmon : nullptr, reading);
   read_load(device, reading);
   read_memory_in_use(device, reading);
+  return plain;
+}
+
+void read_tables(const AmdgpuCard& card, const AmdgpuPciFacts& pci, const AmdgpuFacts& facts,
+                 GpuReading& reading) {
+  FieldReader device(card.device, reading);
   read_gpu_metrics(device, reading);
   read_pcie(device, pci, reading);
   if (!reading.pcie_errors.contains("replays"))
@@ -133,7 +139,6 @@ std::vector<std::string> read_sensors(const AmdgpuCard& card, const AmdgpuPciFac
   read_ras(device, facts.ras_blocks, reading);
   if (facts.tells_bad_pages) read_bad_pages(device, reading);
   if (facts.has_partitions) read_partitions(device, reading);
-  return plain;
 }
 
 }  // namespace rig

@@ -11,10 +11,14 @@
 
 namespace rig {
 
-// Adds it all to the reading: hwmon and the files of the power management first, since they are
-// finer and what rocm-smi shows; from the table gpu_metrics what only that has. Returns the clocks
-// whose tables librocm_smi64 can bear (see DpmTable).
-std::vector<std::string> read_sensors(const AmdgpuCard& card, const AmdgpuPciFacts& pci,
-                                      const AmdgpuFacts& facts, GpuReading& reading);
+// hwmon and the files of the power management: they are finer than the table gpu_metrics, and what
+// rocm-smi shows. Returns the clocks whose tables librocm_smi64 can bear (see DpmTable).
+std::vector<std::string> read_sensors(const AmdgpuCard& card, const AmdgpuFacts& facts,
+                                      GpuReading& reading);
+
+// Adds what gpu_metrics alone has, or has where the others refused; then the link to the slot,
+// error counts and partitions.
+void read_tables(const AmdgpuCard& card, const AmdgpuPciFacts& pci, const AmdgpuFacts& facts,
+                 GpuReading& reading);
 
 }  // namespace rig

@@ -5,7 +5,6 @@
 
 #include "amdgpu_sensors.h"
 #include "field_reader.h"
-#include "gpu_metrics_values.h"
 
 namespace rig {
 namespace {
@@ -26,10 +25,8 @@ void read_runtime_power(FieldReader& device, GpuReading& reading) {
 
 GpuQuestions questions_about(const GpuReading& reading, std::vector<std::string> clocks) {
   GpuQuestions questions;
-  for (const auto& [sensor, value] : reading.temperature_celsius) {
-    if (sensor == "edge" || sensor == "junction" || sensor == "memory")
-      questions.temperatures.push_back(sensor);
-  }
+  for (const auto& [sensor, value] : reading.temperature_celsius)
+    questions.temperatures.push_back(sensor);
   questions.clocks = std::move(clocks);
   questions.power = reading.power_watts.has_value();
   questions.power_cap = reading.power_cap_watts.has_value();
@@ -116,13 +113,15 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   }
   if (!facts_complete_) learn_facts(reading);
   add_facts(reading);
-  auto plain_clocks = read_sensors(card_, *pci_, *facts_, reading);
+  auto plain_clocks = read_sensors(card_, *facts_, reading);
+  // Before gpu_metrics stands in for what is not there: the library looks for it all the same.
+  result.questions = questions_about(reading, std::move(plain_clocks));
+  read_tables(card_, *pci_, *facts_, reading);
   if (says_nothing(reading)) {
     GpuReading ignored;
     if (!FieldReader(card_.device, ignored).text("vendor")) return std::nullopt;
   }
-  if (fell_asleep(reading)) return result;
-  result.questions = questions_about(reading, std::move(plain_clocks));
+  if (fell_asleep(reading)) result.questions = {};
   return result;
 }
 

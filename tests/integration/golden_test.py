@@ -4,7 +4,8 @@
   golden_test.py EXPORTER            compares
   golden_test.py EXPORTER --accept   writes the answers as the new goldens; look at the diff before committing it
 
-What differs from run to run (the exporter's own process, how long things took) stands as ~ in the goldens.
+What differs from run to run (the exporter's own process, how long things took, what samples add up to) stands as ~ in
+the goldens.
 """
 import argparse
 import difflib
@@ -15,7 +16,8 @@ import sys
 
 RIGS = pathlib.Path(__file__).resolve().parent.parent / "rigs"
 VOLATILE_VALUE = re.compile(
-    r"^((?:process_\w+|rig_collector_duration_seconds(?:\{.*\})?|rig_gpu_sample_age_seconds(?:\{.*\})?)) \S+$")
+    r"^((?:process_\w+|rig_collector_duration_seconds|rig_gpu_sample_age_seconds|rig_gpu_energy_joules_total"
+    r"|rig_gpu_busy_seconds_total|rig_gpu_throttle_seconds_total|rig_gpu_read_errors_total)(?:\{.*\})?) \S+$")
 VOLATILE_LABELS = re.compile(r'^(rig_exporter_build_info)\{.*\} 1$')
 
 
