@@ -27,6 +27,7 @@ void visit_members(Self& self, Visitor&& member) {
     member("gpus", self.gpus);
   } else if constexpr (std::is_same_v<T, GpuProcesses>) {
     member("processes", self.processes);
+    member("counts", self.counts);
   } else if constexpr (std::is_same_v<T, GpuProcess>) {
     member("pci_address", self.pci_address);
     member("pid", self.pid);
