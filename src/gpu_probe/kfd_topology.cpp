@@ -67,7 +67,7 @@ KfdTopology::Addresses read_addresses(const fs::path& sys, const std::vector<std
 
 }  // namespace
 
-KfdTopology::KfdTopology(const fs::path& sys) : sys_(sys) {}
+KfdTopology::KfdTopology(fs::path sys) : sys_(std::move(sys)) {}
 
 const KfdTopology::Addresses& KfdTopology::addresses(const std::set<std::uint32_t>& ids) {
   auto nodes = names_or_nothing(sys_ / kNodes);

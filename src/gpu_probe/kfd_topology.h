@@ -15,7 +15,7 @@ class KfdTopology {
  public:
   using Addresses = std::map<std::uint32_t, std::string>;  // PCI address by gpu id
 
-  explicit KfdTopology(const std::filesystem::path& sys);
+  explicit KfdTopology(std::filesystem::path sys);
 
   // Of the GPUs that are there now. Nodes without a GPU (CPUs) are left out, and so are those that
   // the device cgroup of a container refuses. The partitions of an Instinct have an id each and the
