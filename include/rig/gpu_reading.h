@@ -65,8 +65,10 @@ struct GpuProcess {
 };
 
 struct GpuProcesses {
-  std::vector<GpuProcess> processes;     // the largest
-  std::map<std::string, double> counts;  // by PCI address: how many there are, all of them
+  std::vector<GpuProcess> processes;  // the largest; there may be more
+  // How many processes hold memory on a GPU, all of them, by PCI address. A GPU of which that is
+  // not known is not in it.
+  std::map<std::string, double> counts;
 
   bool operator==(const GpuProcesses&) const = default;
 };

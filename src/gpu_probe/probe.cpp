@@ -34,7 +34,10 @@ Probe::Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::s
     : settings_(std::move(settings)),
       reason_(std::move(reason)),
       output_(output),
-      lister_("gpu list") {
+      lister_("gpu list"),
+      process_reader_("gpu processes") {
+  if (settings_.processes > 0)
+    processes_ = std::make_shared<KfdProcesses>(settings_.sys, settings_.proc);
   if (library) library_ = std::make_shared<LibraryThread>(std::move(library));
 }
 
@@ -92,6 +95,19 @@ void Probe::restart_library() {
   if (first) library_->wait_until_started(now + settings_.library_start_patience);
 }
 
+// KFD may wait for a GPU that hangs: at most one look is under way. The first is waited for, so
+// that the first answer to anybody has it.
+void Probe::look_for_processes() {
+  if (!processes_) return;
+  const auto ticket = process_reader_.start(
+      [processes = processes_, &output = output_, most = settings_.processes] {
+        output.write(processes->read(most));
+        return true;
+      });
+  if (!std::exchange(looked_for_processes_, true))
+    process_reader_.finish(ticket, Clock::now() + kListPatience);
+}
+
 GpuList Probe::list() const {
   GpuList list;
   for (const auto& card : cards_) {
@@ -143,6 +159,7 @@ void Probe::round() {
   if (report_now != reported_) output_.write(report_now);
   reported_ = std::move(report_now);
   output_.write(list());
+  look_for_processes();
   for (const auto& card : cards_) watched_.at(card.pci_address).sampler->tick();
 }
 

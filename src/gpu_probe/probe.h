@@ -12,6 +12,7 @@
 #include "amdgpu_cards.h"
 #include "amdgpu_sysfs.h"
 #include "card_sampler.h"
+#include "kfd_processes.h"
 #include "library_thread.h"
 #include "line_output.h"
 #include "rig/gpu_reading.h"
@@ -61,6 +62,7 @@ class Probe {
   void watch_cards();
   std::unique_ptr<CardSampler> make_sampler(const AmdgpuCard& card) const;
   void restart_library();
+  void look_for_processes();
   GpuList list() const;
   ProbeReport report() const;
 
@@ -74,7 +76,10 @@ class Probe {
   std::vector<AmdgpuCard> cards_;          // there now
   std::vector<AmdgpuCard> library_cards_;  // there when the library last looked
   Clock::time_point library_started_at_;
-  std::map<std::string, Watched> watched_;  // by PCI address; also one that is gone while it hangs
+  Lane<bool> process_reader_;
+  bool looked_for_processes_ = false;
+  std::shared_ptr<KfdProcesses> processes_;  // empty: nobody wants to know
+  std::map<std::string, Watched> watched_;   // by PCI address; also one that is gone while it hangs
   std::string driver_version_;
   std::optional<ProbeReport> reported_;
 };

@@ -21,6 +21,8 @@ class Machine:
         if self.kernel:
             result |= {'proc': Tree(), 'usr/share/libdrm': Tree()}
             host.add_proc(result['proc'], self.kernel)
+            if self.processes:  # who is not in a container of its own sees the kernel's threads
+                host.add_process(result['proc'], 2, 'kthreadd', '/')
             for process in self.processes:
                 host.add_process(result['proc'], process.pid, process.comm, process.cgroup)
             result['usr/share/libdrm'].write('amdgpu.ids', host.AMDGPU_IDS)

@@ -25,7 +25,7 @@ KEY_SERIES = (
     'rig_gpu_performance_level{level="auto"}', 'rig_gpu_busy_ratio{engine="gfx"}',
     'rig_gpu_memory_size_bytes{kind="vram"}', 'rig_gpu_memory_used_bytes{kind="vram"}')
 HWMON_SERIES = tuple(name for name in KEY_SERIES
-                     if re.match('rig_gpu_(temperature|power_|fan)', name))
+                     if re.match('rig_gpu_(power_cap|fan)', name))  # and gpu_metrics has none of them
 
 
 class SpoiltRig(RigCopy):
@@ -87,10 +87,11 @@ def levels_row(what, clock, text, hertz=None):
     return text_row(what, f'pp_dpm_{clock}', text, shows=shows, may_show=limits)
 
 
-def refused_row(file, series):
+def refused_row(file, series, elsewhere=None):
+    """`elsewhere`: what gpu_metrics has of it."""
     return Row(f'A read of {file} is refused',
                lambda rig: rig.refuse(rig.card / file.replace('hwmon/', 'hwmon/hwmon2/')),
-               shows=absent(series))
+               shows={series: elsewhere})
 
 
 MEMORY_CELSIUS = 'rig_gpu_temperature_celsius{sensor="memory"}'
@@ -168,7 +169,7 @@ ROWS = [
     text_row('in0 is something else than vddgfx', 'hwmon/hwmon2/in0_label', 'vddsoc\n',
              source='sysfs', reason='rsmi_init'),
     text_row('A temperature has an unknown label', 'hwmon/hwmon2/temp3_label', 'tomorrow\n',
-             shows=absent(MEMORY_CELSIUS), source='sysfs', reason='rsmi_init'),
+             source='sysfs', reason='rsmi_init'),  # gpu_metrics has it
     Row('There is a fourth temperature, of the HBM',
         lambda rig: (rig.write(rig.hwmon / 'temp4_label', 'hbm0\n'),
                      rig.write(rig.hwmon / 'temp4_input', '55000\n')),
@@ -211,8 +212,8 @@ ROWS = [
     text_row('gpu_metrics ends after its header', 'gpu_metrics', bytes((120, 0, 1, 3))),
     Row('gpu_metrics is missing', lambda rig: (rig.card / 'gpu_metrics').unlink()),
     # Reads that are refused, which the library takes for 0.
-    refused_row('gpu_busy_percent', 'rig_gpu_busy_ratio{engine="gfx"}'),
-    refused_row('hwmon/power1_average', 'rig_gpu_power_watts'),
+    refused_row('gpu_busy_percent', 'rig_gpu_busy_ratio{engine="gfx"}', 0.97),
+    refused_row('hwmon/power1_average', 'rig_gpu_power_watts', 198),
     refused_row('mem_info_vram_used', 'rig_gpu_memory_used_bytes{kind="vram"}'),
     refused_row('power_dpm_force_performance_level', 'rig_gpu_performance_level{level="auto"}'),
     # The machine.

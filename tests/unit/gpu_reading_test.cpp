@@ -84,8 +84,9 @@ TEST_CASE("Each kind of line comes back as it was") {
   const GpuProcess process{"0000:03:00.0", 4711,   "python3", "jupyterlab.service",
                            "3f2a",         "9b1c", "77",      512e6,
                            1.25e-3,        60};
-  const GpuProcesses processes{{process}, {{"0000:03:00.0", 40}}};
+  const GpuProcesses processes{{process}, {{"0000:03:00.0", 1}, {"0000:06:00.0", 0}}};
   CHECK(round_trip(processes) == processes);
+  CHECK(round_trip(GpuProcesses{}) == GpuProcesses{});
   CHECK(round_trip(full_reading()) == full_reading());
 }
 
