@@ -36,7 +36,8 @@ TEST_CASE("A round says what reads the GPUs, which there are, and reads each") {
   probe.round();
   REQUIRE(probe.wait(in(10s)).empty());
   const auto lines = output.read();
-  REQUIRE(lines.size() == 4);
+  REQUIRE(lines.size() == 5);
+  CHECK(output.all<GpuProcesses>().size() == 1);
   CHECK(std::get<ProbeReport>(lines[0]) ==
         ProbeReport{"test", "rocm_smi", "9.9.9", "", 0.01, "5.15.0-139-generic"});
   CHECK(std::get<GpuList>(lines[1]) == GpuList{{{"0000:03:00.0", 0}, {"0000:06:00.0", 0}}});
@@ -48,6 +49,26 @@ TEST_CASE("A round says what reads the GPUs, which there are, and reads each") {
   REQUIRE(probe.wait(in(10s)).empty());
   CHECK(output.all<ProbeReport>().size() == 1);
   CHECK(output.all<GpuReading>().size() == 4);
+}
+
+TEST_CASE("Who uses the GPUs is in the first round, and nobody is looked for when nobody asks") {
+  const auto rig = kRigs / "rx6800x2-phantom-busy/sys";
+  Output output;
+  Probe probe(settings(rig), nullptr, "test", output.lines());
+  probe.round();
+  const auto found = output.all<GpuProcesses>();
+  REQUIRE(found.size() == 1);
+  REQUIRE(found[0].processes.size() == 1);
+  CHECK(found[0].processes[0].unit == "jupyter.service");
+  CHECK(found[0].counts.at("0000:03:00.0") == 1);
+  CHECK(found[0].counts.at("0000:06:00.0") == 0);
+
+  Output silent;
+  auto incurious = settings(rig);
+  incurious.processes = 0;
+  Probe other(incurious, nullptr, "test", silent.lines());
+  other.round();
+  CHECK(silent.all<GpuProcesses>().empty());
 }
 
 TEST_CASE("A card that the library does not know is read from sysfs, and the report says so") {
