@@ -14,7 +14,9 @@ struct CardSampler::Shared {
   mutable std::condition_variable changed;
   Sample sample;
   Emit emit;
+  Clock::duration oldest_reading{};
   std::optional<Clock::time_point> asked_at;  // a sample is wanted or under way
+  unsigned dropped = 0;  // since the last reading that was emitted; of the thread
   bool closed = false;
 
   void run() {
@@ -31,19 +33,26 @@ struct CardSampler::Shared {
     }
   }
 
-  void sample_once(Clock::time_point began) const {
+  void sample_once(Clock::time_point began) {
     try {
-      const auto reading = sample();
-      if (reading && Clock::now() - began <= kOldestReading) emit(*reading);
+      auto reading = sample();
+      if (Clock::now() - began > oldest_reading) {
+        ++dropped;
+      } else if (reading) {
+        if (dropped > 0) reading->read_errors["timeout"] += std::exchange(dropped, 0);
+        emit(*reading);
+      }
     } catch (const std::exception&) {  // out of memory: the next sample may fare better
     }
   }
 };
 
-CardSampler::CardSampler(const std::string& name, Sample sample, Emit emit)
+CardSampler::CardSampler(const std::string& name, Sample sample, Emit emit,
+                         Clock::duration oldest_reading)
     : shared_(std::make_shared<Shared>()) {
   shared_->sample = std::move(sample);
   shared_->emit = std::move(emit);
+  shared_->oldest_reading = oldest_reading;
   thread_ = std::thread([shared = shared_, name] {
     name_this_thread(name);
     shared->run();

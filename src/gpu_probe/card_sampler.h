@@ -18,11 +18,13 @@ class CardSampler {
   using Sample = std::function<std::optional<GpuReading>()>;  // may block
   using Emit = std::function<void(const GpuReading&)>;
 
-  // A reading that took longer than this began too long ago to be called one, and is dropped.
+  // A reading that took longer than this began too long ago to be called one, and is dropped. The
+  // next has it among its read errors, as a timeout.
   static constexpr std::chrono::seconds kOldestReading{5};
 
   // Both functions run in the thread.
-  CardSampler(const std::string& name, Sample sample, Emit emit);
+  CardSampler(const std::string& name, Sample sample, Emit emit,
+              Clock::duration oldest_reading = kOldestReading);
   CardSampler(const CardSampler&) = delete;
   CardSampler& operator=(const CardSampler&) = delete;
   // Never waits for the card: a thread that is out is left to end when its read returns.

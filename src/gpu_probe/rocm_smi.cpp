@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "gpu_library.h"
+#include "new_files.h"
 
 namespace rig {
 namespace {
@@ -160,7 +161,10 @@ class RocmSmi : public GpuLibrary {
           is_second ? "6 or later" : "5 or earlier",
           kBuiltForSecond ? "6 or later" : "5 or earlier");
     }
+    // From 6.0 on it leaves two files a card there, for resets that nobody here asks for.
+    const NewFiles notes("/tmp", "rocmsmi_boot_");
     const rsmi_status_t status = rsmi_init(kInitFlags);
+    notes.remove();
     if (status != RSMI_STATUS_SUCCESS) return "rsmi_init: " + status_words(status);
     running_ = true;
     const auto count = ask<std::uint32_t>(rsmi_num_monitor_devices).value_or(0);

@@ -417,8 +417,6 @@ class Traces(FaultTest):
             self.check_whole(cards_of(exporter.scrape())[FIRST], FIRST)
             written = subprocess.run(beside(exporter.pid, 'find', '/dev/shm/written', '-type', 'f'),
                                      capture_output=True, text=True, check=True).stdout.split()
-        if not IS_FIRST_GENERATION:  # its rsmi_init keeps the partitions of the start there
-            written = [name for name in written if '/rocmsmi_boot_' not in name]
         self.assertEqual(written, [])
 
 

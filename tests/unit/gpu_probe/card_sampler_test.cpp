@@ -74,3 +74,21 @@ TEST_CASE("A sample that throws or finds no card emits nothing, and the next one
     CHECK(emitted == (i == 2 ? 1 : 0));
   }
 }
+
+TEST_CASE("A reading that took too long is dropped, and the next one says that there was such") {
+  std::atomic<int> samples = 0;
+  std::vector<GpuReading> emitted;  // of the thread; looked at when it rests
+  CardSampler sampler(
+      "test",
+      [&] {
+        if (++samples <= 2) std::this_thread::sleep_for(150ms);
+        return reading_of("a");
+      },
+      [&](const GpuReading& reading) { emitted.push_back(reading); }, 100ms);
+  for (int i = 0; i < 4; ++i) {
+    sampler.tick();
+    REQUIRE(sampler.wait(in(10s)));
+  }
+  REQUIRE_FALSE(emitted.empty());
+  CHECK(emitted.front().read_errors.at("timeout") >= 2);  // more on a machine that is busy
+}
