@@ -121,14 +121,14 @@ AmdgpuPciFacts read_pci_facts(const AmdgpuCard& card, const MarketingName& marke
   facts.numa_node = device.number("numa_node", kUnscaled, kNodes);
   if (facts.numa_node == -1.0) facts.numa_node.reset();  // the machine has no nodes
   facts.slot = slot_link(card.device);
-  if (facts.slot) facts.best_link = best_link(*facts.slot, notes);
   return facts;
 }
 
-AmdgpuFacts read_driver_facts(const AmdgpuCard& card, GpuIdentity& identity, GpuReading& notes) {
+AmdgpuFacts read_driver_facts(const AmdgpuCard& card, AmdgpuPciFacts& pci, GpuReading& notes) {
   FieldReader device(card.device, notes);
   AmdgpuFacts facts;
-  read_driver_identity(device, identity);
+  read_driver_identity(device, pci.identity);
+  if (pci.slot) facts.best_link = best_link(*pci.slot, notes);
   if (!card.hwmon.empty()) {
     FieldReader hwmon(card.device / "hwmon" / card.hwmon, notes);
     read_sensors(hwmon, notes, facts);

@@ -19,12 +19,11 @@ namespace rig {
 using MarketingName = std::function<std::string(
     std::string_view device_id, std::string_view revision, std::string_view uevent)>;
 
-// What the PCI core knows: reading it wakes nothing.
+// What the PCI core remembers: reading it wakes nothing.
 struct AmdgpuPciFacts {
   GpuIdentity identity;
   std::optional<double> numa_node;
   std::optional<SlotLink> slot;
-  PcieLink best_link;
 };
 AmdgpuPciFacts read_pci_facts(const AmdgpuCard& card, const MarketingName& marketing_name,
                               GpuReading& notes);
@@ -42,6 +41,7 @@ struct AmdgpuFacts {
   std::optional<double> pwm_max;
   std::map<std::string, double> memory_size_bytes;
   std::map<std::string, std::string> firmware;
+  PcieLink best_link;
   std::vector<std::string> ras_blocks;
   bool tells_bad_pages = false;
   bool has_partitions = false;
