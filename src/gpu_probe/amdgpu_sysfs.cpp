@@ -10,12 +10,6 @@
 namespace rig {
 namespace {
 
-// "unsupported" and "error" are cards without runtime power management: awake.
-bool may_be_asleep(const std::optional<std::string>& runtime_state) {
-  return runtime_state == "suspended" || runtime_state == "suspending" ||
-         runtime_state == "resuming";
-}
-
 // In milliseconds. Kept by the kernel's power management: reading it wakes nothing.
 void read_runtime_power(FieldReader& device, GpuReading& reading) {
   constexpr double kMilliseconds = 1e3;
@@ -51,6 +45,11 @@ bool says_nothing(const GpuReading& reading) {
 }
 
 }  // namespace
+
+bool may_be_asleep(const std::optional<std::string>& runtime_state) {
+  return runtime_state == "suspended" || runtime_state == "suspending" ||
+         runtime_state == "resuming";
+}
 
 AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name)
     : card_(std::move(card)), marketing_name_(std::move(marketing_name)) {}
