@@ -19,6 +19,7 @@
 #include "capture_copy.h"
 #include "capture_extras.h"
 #include "rig/kernel_file.h"
+#include "rig/kernel_text.h"
 #include "rig/lane.h"
 
 namespace rig {
@@ -84,7 +85,8 @@ std::string read_card(const AmdgpuCard& card, const MarketingName& marketing_nam
   const auto result = AmdgpuSysfs(card, marketing_name).read();
   if (!result) return "gone";
   read_pci_extras(card);
-  if (may_be_asleep(result->reading.runtime_state))
+  const auto now = try_read_file(card.device / "power/runtime_status").text.value_or("");
+  if (may_be_asleep(result->reading.runtime_state) || may_be_asleep(std::string(trim(now))))
     return "asleep: its driver was not asked; wake it and capture again to have all of it";
   read_driver_extras(card);
   return "complete";

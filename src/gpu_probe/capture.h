@@ -2,8 +2,8 @@
 // GPUs back elsewhere.
 //
 // It is no second list of files: a sample of every card is taken, and what was read for it is
-// written down, with some more that bug reports need (capture_extras.h). A card that sleeps is
-// asked no more than in a sample. See anonymous.h for what is replaced.
+// written down, with some more that bug reports need (capture_extras.h). The driver of a card that
+// sleeps is asked nothing. See anonymous.h for what is replaced.
 #pragma once
 
 #include <chrono>

@@ -103,7 +103,7 @@ void CaptureCopy::add(const KernelRead& read) {
   }
   const std::string name = place->at.string();
   if (read.error_number != 0) {
-    missing_[name] = std::generic_category().message(read.error_number);
+    if (!files_.contains(name)) missing_[name] = std::generic_category().message(read.error_number);
     return;
   }
   missing_.erase(name);
