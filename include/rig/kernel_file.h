@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -49,5 +50,33 @@ std::optional<std::string> link_target_name(const std::filesystem::path& path);
 
 // The names in a folder, sorted; empty when it is not there. A refusal is a ReadError.
 std::vector<std::string> list_folder(const std::filesystem::path& path);
+
+// Whether we are allowed to read a file that is there. It is not opened.
+bool may_read_file(const std::filesystem::path& path);
+
+// One of the calls above, as an observer is told of it: once before it, since it may never return,
+// and once when it has ended.
+struct KernelRead {
+  enum class Kind { file, folder, link };
+  Kind kind = Kind::file;
+  std::filesystem::path path;
+  bool ended = false;
+  std::string text;      // what a file holds, or what a link points to
+  int error_number = 0;  // why there is none; also for what is not there (ENOENT)
+};
+using ReadObserver = std::function<void(const KernelRead&)>;
+
+// While it lives, `observer` is told of everything that this thread reads by the functions above.
+// One at a time in a thread.
+class ObservedReads {
+ public:
+  explicit ObservedReads(ReadObserver observer);
+  ObservedReads(const ObservedReads&) = delete;
+  ObservedReads& operator=(const ObservedReads&) = delete;
+  ~ObservedReads();
+
+ private:
+  ReadObserver observer_;
+};
 
 }  // namespace rig

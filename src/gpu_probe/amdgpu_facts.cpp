@@ -1,7 +1,5 @@
 #include "amdgpu_facts.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 
@@ -9,6 +7,7 @@
 #include "amdgpu_text.h"
 #include "field_reader.h"
 #include "plausible.h"
+#include "rig/kernel_file.h"
 #include "rig/kernel_text.h"
 
 namespace rig {
@@ -98,7 +97,7 @@ bool may_read_bad_pages(const AmdgpuCard& card, const std::vector<std::string>& 
                         GpuReading& notes) {
   constexpr const char* kFile = "gpu_vram_bad_pages";
   if (std::ranges::find(ras_files, kFile) == ras_files.end()) return false;
-  const bool allowed = access((card.device / "ras" / kFile).c_str(), R_OK) == 0;
+  const bool allowed = may_read_file(card.device / "ras" / kFile);
   if (!allowed) ++notes.read_errors["permission"];
   return allowed;
 }

@@ -28,7 +28,7 @@ struct AmdgpuPciFacts {
 AmdgpuPciFacts read_pci_facts(const AmdgpuCard& card, const MarketingName& marketing_name,
                               GpuReading& notes);
 
-// What amdgpu knows.
+// What amdgpu knows, and what the PCI core asks the card itself for: only of one that is awake.
 struct AmdgpuFacts {
   std::map<std::string, std::string> sensors;  // "temp1" -> "edge"; also one without a label
   std::map<std::string, std::string> rails;    // "in0" -> "gfx"
@@ -46,8 +46,8 @@ struct AmdgpuFacts {
   bool tells_bad_pages = false;
   bool has_partitions = false;
 };
-// Adds to `identity` what the driver knows of it. Problems go into `notes`: what was refused once
+// Adds to the identity what the driver knows of it. Problems go into `notes`: what was refused once
 // is worth asking again.
-AmdgpuFacts read_driver_facts(const AmdgpuCard& card, GpuIdentity& identity, GpuReading& notes);
+AmdgpuFacts read_driver_facts(const AmdgpuCard& card, AmdgpuPciFacts& pci, GpuReading& notes);
 
 }  // namespace rig

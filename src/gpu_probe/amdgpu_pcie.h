@@ -37,7 +37,7 @@ struct SlotLink {
 // core only: wakes nothing.
 std::optional<SlotLink> slot_link(const std::filesystem::path& device);
 
-// What both ends bear.
+// What both ends bear. Since Linux 6.18 the PCI core wakes a device for this, and for the next.
 PcieLink best_link(const SlotLink& link, GpuReading& reading);
 
 // What the link is now, as the PCI core says.

@@ -9,12 +9,6 @@
 namespace rig {
 namespace {
 
-// "unsupported" and "error" are cards without runtime power management: awake.
-bool may_be_asleep(const std::optional<std::string>& runtime_state) {
-  return runtime_state == "suspended" || runtime_state == "suspending" ||
-         runtime_state == "resuming";
-}
-
 // In milliseconds. Kept by the kernel's power management: reading it wakes nothing.
 void read_runtime_power(FieldReader& device, GpuReading& reading) {
   constexpr double kMilliseconds = 1e3;
@@ -49,6 +43,11 @@ bool says_nothing(const GpuReading& reading) {
 
 }  // namespace
 
+bool may_be_asleep(const std::optional<std::string>& runtime_state) {
+  return runtime_state == "suspended" || runtime_state == "suspending" ||
+         runtime_state == "resuming";
+}
+
 AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name)
     : card_(std::move(card)), marketing_name_(std::move(marketing_name)) {}
 
@@ -65,22 +64,19 @@ GpuReading AmdgpuSysfs::begin() {
   return reading;
 }
 
-// What is refused once is asked for again in the next reading. What the PCI core says of a card
-// that sleeps may be wrong (its link has no lanes then).
+// What is refused once is asked for again in the next reading.
 void AmdgpuSysfs::learn_facts(GpuReading& reading) {
-  GpuReading ignored;
-  pci_ = read_pci_facts(card_, marketing_name_, ignored);
   const auto problems_before = reading.problems.size();
-  facts_ = read_driver_facts(card_, pci_->identity, reading);
+  facts_ = read_driver_facts(card_, *pci_, reading);
   facts_complete_ = reading.problems.size() == problems_before;
 }
 
 void AmdgpuSysfs::add_facts(GpuReading& reading) const {
   reading.identity = pci_->identity;
   reading.numa_node = pci_->numa_node;
-  reading.pcie_max_lanes = pci_->best_link.lanes;
-  reading.pcie_max_transfers_per_second = pci_->best_link.transfers_per_second;
   if (!facts_) return;
+  reading.pcie_max_lanes = facts_->best_link.lanes;
+  reading.pcie_max_transfers_per_second = facts_->best_link.transfers_per_second;
   reading.temperature_limit_celsius = facts_->temperature_limit_celsius;
   reading.power_cap_min_watts = facts_->power_cap_min_watts;
   reading.power_cap_max_watts = facts_->power_cap_max_watts;

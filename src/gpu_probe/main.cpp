@@ -10,9 +10,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <system_error>
 #include <thread>
 
+#include "capture.h"
 #include "gpu_library_loader.h"
 #include "line_output.h"
 #include "marketing_name.h"
@@ -33,6 +35,7 @@ struct Options {
   std::string source = "auto";
   double interval_seconds = 1;
   std::string replay;
+  std::optional<std::string> capture;
   bool once = false;
   bool follow_stdin = false;
 };
@@ -56,7 +59,12 @@ void add_options(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_flag("--once", options.once, "take one sample of each GPU, then exit");
   app.add_flag("--follow-stdin", options.follow_stdin, "exit when standard input ends");
-  app.add_option("--replay", options.replay, "play back this recorded output instead");
+  auto* const replay =
+      app.add_option("--replay", options.replay, "play back this recorded output instead");
+  app.add_option("--capture", options.capture,
+                 "write an anonymised copy of what is read of the GPUs into this empty folder, "
+                 "then exit")
+      ->excludes(replay);
 }
 
 // Threads may hang in a driver: nothing is waited for, nothing is to be flushed.
@@ -132,6 +140,26 @@ rig::LoadedGpuLibrary choose_library(const Options& options) {
   end(EXIT_SUCCESS);
 }
 
+rig::MarketingName marketing_name_below(const fs::path& root) {
+  return [root](auto device_id, auto revision, auto uevent) {
+    return rig::marketing_name(root, device_id, revision, uevent);
+  };
+}
+
+[[noreturn]] void run_capture(const Options& options) {
+  rig::CaptureSettings settings;
+  settings.version = RIG_VERSION " (" RIG_REVISION ")";
+  settings.sys = options.sys;
+  settings.proc = options.proc;
+  settings.root = options.root;
+  settings.marketing_name = marketing_name_below(options.root);
+  const auto outcome = rig::capture(settings, *options.capture);
+  std::printf("%s: %s", options.capture->c_str(), outcome.summary.c_str());
+  std::fflush(stdout);
+  if (!outcome.problem.empty()) fail(outcome.problem.c_str());
+  end(EXIT_SUCCESS);
+}
+
 [[noreturn]] void run_probe(const Options& options, rig::LineOutput& output) {
   rig::ProbeSettings settings;
   settings.version = RIG_VERSION;
@@ -139,9 +167,7 @@ rig::LoadedGpuLibrary choose_library(const Options& options) {
   settings.proc = options.proc;
   settings.processes = options.processes;
   settings.interval = std::chrono::duration<double>(options.interval_seconds);
-  settings.marketing_name = [root = options.root](auto device_id, auto revision, auto uevent) {
-    return rig::marketing_name(root, device_id, revision, uevent);
-  };
+  settings.marketing_name = marketing_name_below(options.root);
   auto [library, reason] = choose_library(options);
   rig::Probe probe(std::move(settings), std::move(library), std::move(reason), output);
   if (!options.once) probe.run();
@@ -168,6 +194,7 @@ int run(int argc, char** argv) {
     leave_no_core();
     follow_stdin();
   }
+  if (options.capture) run_capture(options);
   rig::LineOutput output(STDOUT_FILENO, output_failed);
   if (!options.replay.empty()) run_replay(options, output);
   run_probe(options, output);

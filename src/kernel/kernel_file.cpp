@@ -9,13 +9,27 @@
 #include <cerrno>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "rig/kernel_text.h"
 
 namespace rig {
 namespace {
 
+using Kind = KernelRead::Kind;
+
 constexpr std::size_t kLargestFile = 4U << 20U;
+
+thread_local const ReadObserver* observer = nullptr;
+
+void begins(Kind kind, const std::filesystem::path& path) {
+  if (observer != nullptr) (*observer)({kind, path, false, {}, 0});
+}
+
+void ended(Kind kind, const std::filesystem::path& path, const std::string& text,
+           int error_number) {
+  if (observer != nullptr) (*observer)({kind, path, true, text, error_number});
+}
 
 bool means_absent(int error_number) {
   return error_number == ENOENT || error_number == ENOTDIR || error_number == ENODEV ||
@@ -23,6 +37,13 @@ bool means_absent(int error_number) {
 }
 
 std::string error_text(int error_number) { return std::generic_category().message(error_number); }
+
+// A ReadError, unless the file is just not there.
+std::nullopt_t refused(Kind kind, const std::filesystem::path& path, int error_number) {
+  ended(kind, path, {}, error_number);
+  if (means_absent(error_number)) return std::nullopt;
+  throw ReadError(path, error_text(error_number), error_number);
+}
 
 // A descriptor that is closed when its scope ends.
 class Descriptor {
@@ -41,23 +62,21 @@ class Descriptor {
 
 // The first `size` bytes at most.
 std::optional<std::string> read_beginning(const std::filesystem::path& path, std::size_t size) {
+  begins(Kind::file, path);
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) {
-    if (means_absent(errno)) return std::nullopt;
-    throw ReadError(path, error_text(errno), errno);
-  }
+  if (file.get() < 0) return refused(Kind::file, path, errno);
   std::string text;
   std::array<char, 4096> part;
   while (text.size() < size) {
     const ssize_t got = read(file.get(), part.data(), std::min(part.size(), size - text.size()));
     if (got < 0) {
       if (errno == EINTR) continue;
-      if (means_absent(errno)) return std::nullopt;
-      throw ReadError(path, error_text(errno), errno);
+      return refused(Kind::file, path, errno);
     }
     if (got == 0) break;
     text.append(part.data(), static_cast<std::size_t>(got));
   }
+  ended(Kind::file, path, text, 0);
   return text;
 }
 
@@ -97,25 +116,41 @@ std::optional<std::string> read_line(const std::filesystem::path& path) {
 }
 
 std::optional<std::string> link_target_name(const std::filesystem::path& path) {
+  begins(Kind::link, path);
   std::error_code error;
   const auto target = std::filesystem::read_symlink(path, error);
+  ended(Kind::link, path, target.string(), error.value());
   if (error) return std::nullopt;
   return target.filename().string();
 }
 
 std::vector<std::string> list_folder(const std::filesystem::path& path) {
+  begins(Kind::folder, path);
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), closedir);
   if (!folder) {
-    if (means_absent(errno)) return {};
-    throw ReadError(path, error_text(errno), errno);
+    refused(Kind::folder, path, errno);
+    return {};
   }
   std::vector<std::string> names;
   while (const dirent* entry = readdir(folder.get())) {
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
   }
+  ended(Kind::folder, path, {}, 0);
   std::sort(names.begin(), names.end());
   return names;
 }
+
+bool may_read_file(const std::filesystem::path& path) {
+  if (access(path.c_str(), R_OK) == 0) return true;
+  ended(Kind::file, path, {}, errno);
+  return false;
+}
+
+ObservedReads::ObservedReads(ReadObserver told) : observer_(std::move(told)) {
+  observer = &observer_;
+}
+
+ObservedReads::~ObservedReads() { observer = nullptr; }
 
 }  // namespace rig

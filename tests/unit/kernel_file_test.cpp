@@ -1,6 +1,7 @@
 #include "rig/kernel_file.h"
 
 #include <cerrno>
+#include <thread>
 
 #include "catch.h"
 #include "temporary_folder.h"
@@ -82,4 +83,46 @@ TEST_CASE("A file that is tried and refused leaves the words of the refusal") {
   CHECK_THAT(refused.problem, ContainsSubstring(folder.path().string()));
   CHECK(try_read_file(folder.path() / "gone").problem.empty());
   CHECK(try_read_file(folder.write("file", "x")).text == "x");
+}
+
+TEST_CASE("An observer is told of each read of its thread, before and after") {
+  const TemporaryFolder folder;
+  const auto file = folder.write("file", "text\n");
+  const auto link = folder.path() / "link";
+  std::filesystem::create_symlink("../gone", link);
+  std::vector<KernelRead> seen;
+  {
+    const ObservedReads observed([&](const KernelRead& read) { seen.push_back(read); });
+    read_line(file);
+    link_target_name(link);
+    list_folder(folder.path());
+    std::thread([&] { read_file(file); }).join();  // another thread's
+  }
+  read_file(file);
+  using Kind = KernelRead::Kind;
+  REQUIRE(seen.size() == 6);
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    CHECK(seen[i].ended == (i % 2 == 1));
+    CHECK(seen[i].error_number == 0);
+  }
+  CHECK(seen[0].path == file);
+  CHECK(seen[1].kind == Kind::file);
+  CHECK(seen[1].text == "text\n");
+  CHECK(seen[3].kind == Kind::link);
+  CHECK(seen[3].text == "../gone");
+  CHECK(seen[5].kind == Kind::folder);
+}
+
+TEST_CASE("An observer is told why there is nothing to read") {
+  const TemporaryFolder folder;
+  std::vector<int> errors;
+  const ObservedReads observed([&](const KernelRead& read) {
+    if (read.ended) errors.push_back(read.error_number);
+  });
+  read_file(folder.path() / "gone");
+  try_read_file(folder.path());
+  list_folder(folder.path() / "gone");
+  link_target_name(folder.path() / "gone");
+  CHECK_FALSE(may_read_file(folder.path() / "gone"));
+  CHECK(errors == std::vector{ENOENT, EISDIR, ENOENT, ENOENT, ENOENT});
 }
