@@ -43,7 +43,7 @@ std::string wrapped(std::size_t indent, std::string_view begin, std::string_view
   return result + line + "\n";
 }
 
-std::string sentence(std::string text) {
+std::string sentence(const std::string& text) {
   const bool ended = text.ends_with('.') || text.ends_with('?') || text.ends_with('!');
   return ended ? text : text + ".";
 }

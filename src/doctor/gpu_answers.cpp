@@ -62,7 +62,7 @@ Findings check_gpu_answers(const Seen& seen) {
       findings.push_back({Level::wrong, kSubject,
                           fmt::format("{} ({}) is there, and no reading of it has come",
                                       card.pci_address, card.card),
-                          "see what \"rig_gpu_probe --once\" says of it, and \"dmesg\""});
+                          R"(see what "rig_gpu_probe --once" says of it, and "dmesg")"});
   }
   return findings;
 }

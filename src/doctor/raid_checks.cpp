@@ -31,7 +31,7 @@ std::string gone_members(const Seen& seen, std::string_view array) {
 }
 
 std::string advice_on_broken(std::string_view array, std::string_view level, bool inactive) {
-  const auto look = fmt::format("\"mdadm --detail /dev/{}\" and \"dmesg\" tell more", array);
+  const auto look = fmt::format(R"("mdadm --detail /dev/{}" and "dmesg" tell more)", array);
   if (inactive) return look + fmt::format("; \"mdadm --run /dev/{}\" starts it, if it can", array);
   if (level == "raid0" || level == "linear")
     return look +
