@@ -159,7 +159,7 @@ Findings check_arrays(const Seen& seen) {
     findings.push_back(
         {Level::ok, kSubject,
          fmt::format("no md array, looked for in {}{} and {}", mdstat.string(),
-                     fs::exists(mdstat) ? "" : " (which is not there: md is not loaded)",
+                     fs::exists(mdstat) ? "" : " (which is not there: no md, or it is hidden)",
                      (host.sys / "block").string()),
          ""});
   return findings;
