@@ -15,6 +15,7 @@
 #include "rig/build_info.h"
 #include "rig/collectors.h"
 #include "rig/command_line.h"
+#include "rig/doctor.h"
 #include "rig/exporter_pages.h"
 #include "rig/health_check.h"
 #include "rig/http_server.h"
@@ -63,6 +64,12 @@ int ask_health_of(const Config& config) {
   std::_Exit(status);
 }
 
+int print_diagnosis(const Config& config) {
+  const auto [text, well] = diagnose(all_collectors(), config);
+  const int status = print(text);
+  return well ? status : EXIT_FAILURE;
+}
+
 int print_once(const Config& config) {
   Scrape scrape(all_collectors(), config);
   const auto deadline = std::chrono::steady_clock::now() + config.scrape_timeout;
@@ -99,7 +106,9 @@ std::string one_line(std::string text) {
 int run(std::span<const char* const> arguments) {
   const auto command = parse_command_line(arguments, all_collectors());
   const auto& config = command.config;
-  set_up_log(config.log.level, config.log.format);
+  // What the log would say is among what the doctor says.
+  const bool quiet = command.action == Action::doctor;
+  set_up_log(quiet ? LogLevel::error : config.log.level, config.log.format);
   switch (command.action) {
     case Action::show_help:
       return print(command.help);
@@ -112,6 +121,8 @@ int run(std::span<const char* const> arguments) {
       return print("the configuration is fine\n");
     case Action::ask_health:
       return ask_health_of(config);
+    case Action::doctor:
+      return print_diagnosis(config);
     case Action::once:
       return print_once(config);
     case Action::serve:

@@ -9,7 +9,16 @@
 
 namespace rig {
 
-enum class Action { serve, once, check_config, list_metrics, ask_health, show_version, show_help };
+enum class Action {
+  serve,
+  once,
+  doctor,
+  check_config,
+  list_metrics,
+  ask_health,
+  show_version,
+  show_help
+};
 
 struct CommandLine {
   Action action = Action::serve;
@@ -17,8 +26,8 @@ struct CommandLine {
   std::string help;  // for Action::show_help
 };
 
-// Reads the flags and the file that --config.file names; flags win. Throws ConfigError: where,
-// what, and what to write instead.
+// Reads the flags, which the word "doctor" may stand before, and the file that --config.file names;
+// flags win. Throws ConfigError: where, what, and what to write instead.
 CommandLine parse_command_line(std::span<const char* const> arguments,
                                std::span<const CollectorInfo> collectors);
 

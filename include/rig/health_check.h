@@ -8,7 +8,8 @@ namespace rig {
 
 struct Health {
   bool healthy = false;
-  std::string what;  // one line for people
+  bool reached = false;  // somebody listens there, whoever it is
+  std::string what;      // one line for people
 };
 
 // GET /-/healthy at a listen address as configured (":10068" is asked at 127.0.0.1). Waits 2 s at

@@ -17,6 +17,7 @@ namespace {
 using Said = std::map<std::string, std::vector<std::string>>;
 
 struct Actions {
+  bool doctor = false;
   bool once = false;
   bool check_config = false;
   bool list_metrics = false;
@@ -63,12 +64,11 @@ std::vector<std::string> flag_names(const CLI::App& app) {
   return names;
 }
 
-ConfigError unknown_argument(const CLI::App& app) {
-  const std::string word = app.remaining().front();
+ConfigError unknown_argument(const CLI::App& app, const std::string& word) {
   const std::string flag = word.substr(0, word.find('='));
   if (!word.starts_with('-')) {
     return ConfigError(
-        fmt::format("\"{}\" is not understood: flags begin with --, see --help", word));
+        fmt::format("\"{}\" is not understood: write doctor, or flags, which begin with --", word));
   }
   const std::string nearest = nearest_word(flag, flag_names(app));
   return ConfigError(
@@ -101,6 +101,7 @@ Action action_of(const Actions& actions) {
   if (actions.list_metrics) return Action::list_metrics;
   if (actions.check_config) return Action::check_config;
   if (actions.health) return Action::ask_health;
+  if (actions.doctor) return Action::doctor;
   return actions.once ? Action::once : Action::serve;
 }
 
@@ -134,7 +135,8 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
   const auto settings = all_settings(collectors);
   CLI::App app(
       "Prometheus exporter for the AMD GPUs, md arrays, CPU and RAM of this machine.\n"
-      "Collectors are all on by default; --no-collector.NAME leaves one out.",
+      "Collectors are all on by default; --no-collector.NAME leaves one out.\n"
+      "When something is missing: rig_exporter doctor, with the same flags, says what and why.",
       "rig_exporter");
   app.set_help_flag("-h,--help", "Show this and end.");
   app.allow_extras();
@@ -163,7 +165,10 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
   } catch (const CLI::ParseError& error) {
     throw ConfigError(error.what());
   }
-  if (!app.remaining().empty()) throw unknown_argument(app);
+  auto words = app.remaining();
+  actions.doctor = !words.empty() && words.front() == "doctor";
+  if (actions.doctor) words.erase(words.begin());
+  if (!words.empty()) throw unknown_argument(app, words.front());
   result.action = action_of(actions);
   if (!file.empty()) apply_file(result.config, settings, file);
   apply_flags(result.config, settings, said);

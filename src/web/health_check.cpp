@@ -32,15 +32,16 @@ std::string host_to_ask(const std::string& host) {
 Health ask(int fd, const addrinfo& at) {
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);  // for connect() too
-  if (connect(fd, at.ai_addr, at.ai_addrlen) != 0) return {false, errno_text()};
-  if (send(fd, kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL) < 0) return {false, errno_text()};
+  if (connect(fd, at.ai_addr, at.ai_addrlen) != 0) return {false, false, errno_text()};
+  if (send(fd, kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL) < 0)
+    return {false, true, errno_text()};
   std::array<char, 512> answer{};
   const ssize_t got = recv(fd, answer.data(), answer.size(), MSG_WAITALL);
-  if (got < 0) return {false, errno_text()};
+  if (got < 0) return {false, true, errno_text()};
   const std::string_view text(answer.data(), static_cast<std::size_t>(got));
   const auto status_line = text.substr(0, text.find("\r\n"));
-  if (status_line.starts_with("HTTP/1.1 200 ")) return {true, "healthy"};
-  return {false, fmt::format("it answered \"{}\"", status_line)};
+  if (status_line.starts_with("HTTP/1.1 200 ")) return {true, true, "healthy"};
+  return {false, true, fmt::format("it answered \"{}\"", status_line)};
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ Health ask_health(const std::string& listen_address) {
   } else {
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> at(found, freeaddrinfo);
     const int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, 0);
-    health = fd < 0 ? Health{false, errno_text()} : ask(fd, *at);
+    health = fd < 0 ? Health{false, false, errno_text()} : ask(fd, *at);
     if (fd >= 0) close(fd);
   }
   if (!health.healthy) {

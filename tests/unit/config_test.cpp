@@ -56,6 +56,16 @@ TEST_CASE("Without flags everything is at its default") {
   CHECK(command.config.collector_enabled("gpu"));
 }
 
+TEST_CASE("The word doctor stands before or among flags, and alone") {
+  const auto command = parse({"doctor", "--log.level", "debug"});
+  CHECK(command.action == Action::doctor);
+  CHECK(command.config.log.level == LogLevel::debug);
+  CHECK(parse({"--log.level=debug", "doctor"}).action == Action::doctor);
+  CHECK_THAT(flag_error({"doctor", "gpu"}), ContainsSubstring("\"gpu\" is not understood"));
+  CHECK_THAT(flag_error({"doctors"}), ContainsSubstring("\"doctors\" is not understood"));
+  CHECK_THAT(parse({"--help"}).help, ContainsSubstring("rig_exporter doctor"));
+}
+
 TEST_CASE("A value may follow its flag after = or after a blank") {
   CHECK(parse({"--web.telemetry-path=/m"}).config.web.telemetry_path == "/m");
   CHECK(parse({"--web.telemetry-path", "/m"}).config.web.telemetry_path == "/m");

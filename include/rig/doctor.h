@@ -1,0 +1,22 @@
+// rig_exporter doctor: says to a person whose GPU, array or metric is missing what was looked for,
+// what was found, and what to do.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "rig/collector.h"
+#include "rig/config.h"
+
+namespace rig {
+
+struct Diagnosis {
+  std::string text;   // for a terminal, most important first
+  bool well = false;  // nothing is wrong that a person can mend
+};
+
+// Looks at the machine that `config` names and scrapes it once. Comes back after a few seconds at
+// most, also where a driver hangs; listens nowhere and writes nothing.
+Diagnosis diagnose(std::span<const CollectorInfo> collectors, const Config& config);
+
+}  // namespace rig

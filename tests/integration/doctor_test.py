@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""rig_exporter doctor on whole machines: what it says first, and its exit status.
+
+  doctor_test.py EXPORTER
+"""
+import http.server
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+from exporter_process import RIGS, Exporter, RigCopy, rig_flags
+
+PROGRAM = None
+
+
+def doctor(rig, *flags):
+    """Exit status and text; nothing may be on stderr."""
+    result = subprocess.run([PROGRAM, "doctor", "--web.listen-address=:0", *rig_flags(rig), *flags],
+                            capture_output=True, text=True, timeout=60)
+    assert result.stderr == "", result.stderr
+    return result.returncode, result.stdout
+
+
+def joined(text):
+    """Without the line breaks that fit it to a terminal."""
+    return " ".join(text.split())
+
+
+class Rigs(unittest.TestCase):
+    def test_a_healthy_rig_is_well_and_lists_what_its_cards_have(self):
+        status, text = doctor(RIGS / "rx6800x2-raid0")
+        self.assertEqual(status, 0)
+        self.assertTrue(text.startswith("All is well"), text)
+        self.assertIn("GPU 1 (0000:06:00.0, AMD Radeon RX 6800, card1, renderD129) is awake", joined(text))
+        self.assertIn("md0 (raid0) is usable and whole", text)
+        self.assertIn("METRICS OF GPU 0 (0000:03:00.0), GPU 1 (0000:06:00.0)", text)
+        self.assertIn("No rig_gpu_ecc_errors_total: ras/*_err_count is not there", joined(text))
+        self.assertLessEqual(max(map(len, text.splitlines())), 100)
+
+    def test_a_machine_without_gpus_and_arrays_is_well(self):
+        status, text = doctor(RIGS / "no-gpu-no-raid")
+        self.assertEqual(status, 0)
+        self.assertIn("no AMD GPU", text)
+        self.assertIn("0000:01:00.0 (vendor 0x10de)", text)
+        self.assertIn("no md array", text)
+
+    def test_a_dead_array_comes_first(self):
+        status, text = doctor(RIGS / "rx6800x2-raid0-dead")
+        self.assertEqual(status, 1)
+        self.assertIn("WRONG RAID: md0 (raid0) serves no reads and writes: 1 disk is missing (gone: sdb).", joined(text))
+
+    def test_a_card_that_sleeps_is_no_fault(self):
+        status, text = doctor(RIGS / "rx6800x2-one-suspended")
+        self.assertEqual(status, 0)
+        self.assertIn("GPU 1 (0000:06:00.0, AMD Radeon RX 6800, card1, renderD129) is asleep", joined(text))
+        self.assertIn("the card is asleep, and nothing is asked of it", joined(text))
+
+    def test_each_broken_file_is_named(self):
+        status, text = doctor(RIGS / "rx6800x2-broken-files")
+        self.assertEqual(status, 1)
+        self.assertIn('/device/hwmon/hwmon2/power1_average: "garbage" is no number.', joined(text))
+        self.assertIn("hwmon/*/power1_average brought no value", joined(text))
+
+    def test_an_instinct_has_what_a_radeon_has_not(self):
+        status, text = doctor(RIGS / "mi300x")
+        self.assertEqual(status, 0)
+        self.assertNotIn("No rig_gpu_ecc_errors_total", text)
+        self.assertIn("No rig_gpu_fan_rpm: hwmon/*/fan1_input is not there (only cards with a fan of their own)",
+                      joined(text))
+
+    def test_cards_of_others_and_a_card_without_kfd_are_told(self):
+        status, text = doctor(RIGS / "raven-and-navi")
+        self.assertEqual(status, 0)
+        self.assertIn("0000:01:00.0 (vendor 0x10de), 0000:0c:00.0 (vendor 0x8086)", joined(text))
+        self.assertIn("0000:09:00.0 has no node in KFD", text)
+
+
+class Faults(unittest.TestCase):
+    def test_a_card_whose_driver_hangs(self):
+        with RigCopy("rx6800x2-raid0") as rig:
+            fifo = rig.make_fifo("sys/class/drm/card0/device/gpu_busy_percent")
+            start = time.monotonic()
+            status, text = doctor(rig.path, "--scrape.timeout=2s", "--gpu.sample-interval=200ms")
+            self.assertLess(time.monotonic() - start, 20)
+            rig.release(fifo)
+        self.assertEqual(status, 1)
+        self.assertIn("GPU 0 (0000:03:00.0): its driver does not answer", joined(text))
+        self.assertIn("GPU 1 (0000:06:00.0, AMD Radeon RX 6800, card1, renderD129) is awake", joined(text))
+        self.assertIn("rig_gpu_temperature_celsius", text)
+
+    def test_a_probe_that_cannot_be_started(self):
+        status, text = doctor(RIGS / "rx6800x2-raid0", "--gpu.probe=/bin/false")
+        self.assertEqual(status, 1)
+        self.assertIn("WRONG GPUs: rig_gpu_probe", joined(text))
+        self.assertIn("run rig_gpu_probe --once by hand", joined(text))
+
+    def test_a_collector_that_is_off(self):
+        status, text = doctor(RIGS / "rx6800x2-raid0-dead", "--no-collector.raid")
+        self.assertEqual(status, 0)
+        self.assertIn("the collector raid is off", text)
+
+    def test_an_unknown_flag_is_one_line(self):
+        result = subprocess.run([PROGRAM, "doctor", "--path.sysf=/sys"], capture_output=True, text=True, timeout=30)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("did you mean --path.sysfs?", result.stderr)
+        self.assertEqual(result.stderr.count("\n"), 1)
+
+
+class Addresses(unittest.TestCase):
+    def test_an_exporter_that_runs_is_well(self):
+        rig = RIGS / "no-gpu-no-raid"
+        with Exporter(PROGRAM, *rig_flags(rig)) as exporter:
+            status, text = doctor(rig, f"--web.listen-address={exporter.address}")
+        self.assertEqual(status, 0)
+        self.assertIn(f"an exporter answers at {exporter.address}", text)
+
+    def test_another_program_at_the_address_is_wrong(self):
+        class Other(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_error(404)
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.HTTPServer(("127.0.0.1", 0), Other) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            status, text = doctor(RIGS / "no-gpu-no-raid", f"--web.listen-address=127.0.0.1:{server.server_port}")
+            server.shutdown()
+        self.assertEqual(status, 1)
+        self.assertIn("choose a free --web.listen-address", joined(text))
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main(verbosity=2)

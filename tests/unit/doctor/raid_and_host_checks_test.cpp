@@ -1,0 +1,154 @@
+#include "catch.h"
+#include "checks.h"
+#include "seen_by.h"
+#include "temporary_folder.h"
+
+using namespace rig;
+
+namespace {
+
+constexpr std::string_view kUsable =
+    "rig_raid_arrays 1\nrig_raid_array_usable{array=\"md0\"} 1\n"
+    "rig_raid_array_info{array=\"md0\",level=\"raid1\","
+    "uuid=\"33345e67:0316d21e:dcdb083b:1aa82eb3\"} 1\n";
+constexpr std::string_view kImsm =
+    "rig_raid_arrays 1\nrig_raid_array_info{array=\"md126\",level=\"raid1\",uuid=\"\"} 1\n";
+
+std::vector<std::string> named_and_missing(std::string_view conf,
+                                           std::string_view scraped = kUsable) {
+  TemporaryFolder folder;
+  folder.write("etc/mdadm/mdadm.conf", conf);
+  std::vector<std::string> whats;
+  for (const auto& finding : check_mdadm_conf(seen_by(folder.path(), scraped))) {
+    CHECK(finding.level == Level::note);
+    whats.push_back(finding.what.substr(finding.what.find(" names ")));
+  }
+  return whats;
+}
+
+Finding array_finding(std::string_view scraped) {
+  TemporaryFolder folder;
+  const auto findings = check_arrays(seen_by(folder.path(), scraped));
+  REQUIRE(findings.size() == 1);
+  return findings.front();
+}
+
+}  // namespace
+
+TEST_CASE("A RAID 0 that lost a disk is wrong, with the disk's name") {
+  const auto finding = array_finding(
+      "rig_raid_array_info{array=\"md0\",level=\"raid0\"} 1\n"
+      "rig_raid_array_usable{array=\"md0\"} 0\n"
+      "rig_raid_disks{array=\"md0\",state=\"missing\"} 1\n"
+      "rig_raid_member_present{array=\"md0\",member=\"sda\"} 1\n"
+      "rig_raid_member_present{array=\"md0\",member=\"sdb\"} 0\n");
+  CHECK(finding.level == Level::wrong);
+  CHECK(finding.what == "md0 (raid0) serves no reads and writes: 1 disk is missing (gone: sdb)");
+  CHECK_THAT(finding.advice, ContainsSubstring("a raid0 bears no loss"));
+}
+
+TEST_CASE("An array that works without one of its disks is wrong, too") {
+  const auto finding =
+      array_finding(std::string(kUsable) + "rig_raid_disks{array=\"md0\",state=\"missing\"} 1\n");
+  CHECK(finding.level == Level::wrong);
+  CHECK(finding.what == "md0 (raid1) works, and 1 disk is missing");
+}
+
+TEST_CASE("An array that was not started is told how to be") {
+  const auto finding = array_finding(
+      "rig_raid_array_info{array=\"md0\",level=\"\"} 1\nrig_raid_array_usable{array=\"md0\"} 0\n"
+      "rig_raid_array_state{array=\"md0\",state=\"inactive\"} 1\n");
+  CHECK(finding.what == "md0 serves no reads and writes: it is not started");
+  CHECK_THAT(finding.advice, ContainsSubstring("mdadm --run /dev/md0"));
+}
+
+TEST_CASE("A rebuild is worth knowing, a whole array is well, an unknown one is neither") {
+  CHECK(array_finding(std::string(kUsable) + "rig_raid_disks{array=\"md0\",state=\"rebuilding\"} 1")
+            .level == Level::note);
+  CHECK(array_finding(kUsable).level == Level::ok);
+  CHECK(array_finding("rig_raid_array_info{array=\"md0\",level=\"raid7\"} 1\n").level ==
+        Level::note);
+}
+
+TEST_CASE("Arrays in sysfs without /proc/mdstat are hidden by ProcSubset=pid") {
+  TemporaryFolder folder;
+  folder.write("sys/block/md0/size", "0\n");
+  const auto findings = check_arrays(seen_by(folder.path()));
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].level == Level::wrong);
+  CHECK_THAT(findings[0].advice, ContainsSubstring("ProcSubset=pid"));
+}
+
+TEST_CASE("Arrays of mdadm.conf are known by UUID, else by the name of their device") {
+  CHECK(named_and_missing("ARRAY /dev/md/home UUID=33345E67:0316d21e:dcdb083b:1aa82eb3\n").empty());
+  CHECK(named_and_missing("ARRAY /dev/md0 name=rig:0\n").empty());
+  CHECK(named_and_missing("array /dev/md0 UUID=00000000:0316d21e:dcdb083b:1aa82eb3\n") ==
+        std::vector<std::string>{" names /dev/md0 UUID=00000000:0316d21e:dcdb083b:1aa82eb3, which "
+                                 "is not there"});
+  CHECK(named_and_missing("ARRAY /dev/md7\n") ==
+        std::vector<std::string>{" names /dev/md7, which is not there"});
+}
+
+TEST_CASE("An array whose UUID the kernel does not know may be the one that mdadm.conf names") {
+  CHECK(
+      named_and_missing("ARRAY /dev/md/Volume0 UUID=00000000:0:0:1\n", kImsm) ==
+      std::vector<std::string>{" names /dev/md/Volume0 UUID=00000000:0:0:1, and whether it is one "
+                               "of those that are there cannot be told"});
+  CHECK(named_and_missing("ARRAY /dev/md126 UUID=00000000:0:0:1\n", kImsm).empty());
+}
+
+TEST_CASE("The link that udev makes tells which array is meant") {
+  TemporaryFolder folder;
+  folder.write("etc/mdadm.conf", "ARRAY /dev/md/Volume0 UUID=00000000:0:0:1\n");
+  std::filesystem::create_directories(folder.path() / "dev/md");
+  std::filesystem::create_symlink("../md126", folder.path() / "dev/md/Volume0");
+  CHECK(check_mdadm_conf(seen_by(folder.path(), kImsm)).empty());
+}
+
+TEST_CASE("Nothing is called missing while the arrays that are there are not known") {
+  CHECK(named_and_missing("ARRAY /dev/md7\n", "").empty());
+}
+
+TEST_CASE("Comments, other lines and ignored arrays of mdadm.conf name nothing") {
+  CHECK(named_and_missing("# ARRAY /dev/md7\nMAILADDR root\n  ARRAY /dev/md8\n"
+                          "ARRAY <ignore> UUID=00000000:0316d21e:dcdb083b:1aa82eb3\n")
+            .empty());
+}
+
+TEST_CASE("A line of mdadm.conf that begins with a blank goes on with the one before") {
+  CHECK(named_and_missing("ARRAY /dev/md/x\n\tUUID=33345e67:0316d21e:dcdb083b:1aa82eb3\n").empty());
+}
+
+TEST_CASE("CPU and memory are well only when both collectors are") {
+  auto seen = seen_by("/nowhere");
+  seen.collectors = {{"cpu", true, {}}, {"memory", true, {}}};
+  CHECK(check_cpu_and_memory(seen).size() == 1);
+  seen.collectors[0].problems = {"/proc/stat: is not there; is --path.procfs right?"};
+  CHECK(check_cpu_and_memory(seen).empty());
+  CHECK_THAT(check_collectors(seen).at(0).advice, ContainsSubstring("ProcSubset=pid"));
+}
+
+TEST_CASE("A filesystem that is mounted and has no size needs the host's root") {
+  auto seen =
+      seen_by("/nowhere", "rig_filesystem_readonly{device=\"/dev/sda1\",mountpoint=\"/home\"} 0\n");
+  seen.config.host.proc = "/proc";
+  const auto findings = check_filesystems(seen);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].level == Level::note);
+  CHECK_THAT(findings[0].what, ContainsSubstring("no size: /home"));
+  CHECK_THAT(findings[0].advice, ContainsSubstring("/:/rootfs:ro,rslave"));
+}
+
+TEST_CASE("What a collector calls a problem is wrong, and so is one that is late") {
+  auto seen = seen_by("/nowhere");
+  seen.collectors = {{"gpu", true, {"/sys/x: Permission denied"}}, {"raid", false, {}}};
+  seen.off = {"cpu"};
+  const auto findings = check_collectors(seen);
+  REQUIRE(findings.size() == 3);
+  CHECK(findings[0].level == Level::wrong);
+  CHECK(findings[0].subject == "GPUs");
+  CHECK_THAT(findings[0].advice, ContainsSubstring("a user who may read it"));
+  CHECK(findings[1].what == "the collector raid did not answer in time");
+  CHECK(findings[2].level == Level::note);
+  CHECK(findings[2].what == "the collector cpu is off");
+}
