@@ -94,6 +94,8 @@ struct GpuReading {
   // power/runtime_status. In the states "suspended", "suspending" and "resuming" nothing was asked
   // that could wake the card: the values are absent.
   std::optional<std::string> runtime_state;
+  // For so long the card is left alone, to let it fall asleep: it has no values now.
+  std::optional<double> left_alone_seconds;
 
   // By sensor: edge, junction, memory, hbm0 …, vr_gfx, vr_soc, vr_memory.
   std::map<std::string, double> temperature_celsius;

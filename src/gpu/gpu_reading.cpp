@@ -55,6 +55,7 @@ void visit_members(Self& self, Visitor&& member) {
     member("pci_address", self.pci_address);
     member("identity", self.identity);
     member("runtime_state", self.runtime_state);
+    member("left_alone_seconds", self.left_alone_seconds);
     member("temperature_celsius", self.temperature_celsius);
     member("temperature_limit_celsius", self.temperature_limit_celsius);
     member("power_watts", self.power_watts);

@@ -35,7 +35,7 @@ bool shows_life(const GpuReading& reading) {
   constexpr auto kLeftAlone =
       std::to_array<std::string_view>({"suspended", "suspending", "resuming"});
   const auto left_alone = [&](std::string_view state) { return reading.runtime_state == state; };
-  if (std::ranges::any_of(kLeftAlone, left_alone)) return true;
+  if (std::ranges::any_of(kLeftAlone, left_alone) || reading.left_alone_seconds) return true;
   const bool told = !reading.temperature_celsius.empty() || reading.power_watts ||
                     !reading.clock_hertz.empty() || reading.fan_rpm || reading.fan_ratio ||
                     reading.performance_level || !reading.busy_ratio.empty();

@@ -35,6 +35,13 @@ GpuQuestions questions_about(const GpuReading& reading, std::vector<std::string>
   return questions;
 }
 
+// As the card says itself. One that says it is busy and is not (rig_gpu_busy_suspect) has a client
+// that keeps it awake.
+bool is_idle(const GpuReading& reading) {
+  const auto busy = reading.busy_ratio.find("gfx");
+  return busy != reading.busy_ratio.end() && busy->second == 0;
+}
+
 bool says_nothing(const GpuReading& reading) {
   return reading.temperature_celsius.empty() && !reading.power_watts &&
          reading.clock_hertz.empty() && !reading.fan_rpm && !reading.performance_level &&
@@ -48,8 +55,10 @@ bool may_be_asleep(const std::optional<std::string>& runtime_state) {
          runtime_state == "resuming";
 }
 
-AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name)
-    : card_(std::move(card)), marketing_name_(std::move(marketing_name)) {}
+AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name, SleepChance sleep_chance)
+    : card_(std::move(card)),
+      marketing_name_(std::move(marketing_name)),
+      sleep_chance_(sleep_chance) {}
 
 // What can be asked of a card that may be asleep.
 GpuReading AmdgpuSysfs::begin() {
@@ -100,10 +109,24 @@ bool AmdgpuSysfs::fell_asleep(GpuReading& reading) const {
   return true;
 }
 
+// Absent when the card is to stay awake.
+std::optional<SleepChance::Clock::duration> AmdgpuSysfs::autosuspend_delay() const {
+  GpuReading ignored;
+  FieldReader device(card_.device, ignored);
+  if (device.text("power/control") != "auto") return std::nullopt;
+  constexpr Range kPlausibleDelay{0, 3600'000};  // below 0: never
+  const auto delay = device.number("power/autosuspend_delay_ms", 1, kPlausibleDelay);
+  if (!delay) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(*delay));
+}
+
 std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   AmdgpuReading result{begin(), {}};
   GpuReading& reading = result.reading;
-  if (may_be_asleep(reading.runtime_state)) {
+  const std::chrono::duration<double> alone =
+      sleep_chance_.left_alone_for(SleepChance::Clock::now());
+  if (alone.count() > 0) reading.left_alone_seconds = alone.count();
+  if (may_be_asleep(reading.runtime_state) || reading.left_alone_seconds) {
     add_facts(reading);
     return result;
   }
@@ -118,6 +141,8 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
     if (!FieldReader(card_.device, ignored).text("vendor")) return std::nullopt;
   }
   if (fell_asleep(reading)) result.questions = {};
+  if (reading.runtime_state == "active")
+    sleep_chance_.sampled(is_idle(reading), autosuspend_delay(), SleepChance::Clock::now());
   return result;
 }
 

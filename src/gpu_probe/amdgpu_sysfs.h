@@ -7,6 +7,7 @@
 #include "amdgpu_facts.h"
 #include "gpu_library.h"
 #include "rig/gpu_reading.h"
+#include "sleep_chance.h"
 
 namespace rig {
 
@@ -22,11 +23,13 @@ bool may_be_asleep(const std::optional<std::string>& runtime_state);
 // One thread at a time. read() blocks for as long as the driver likes.
 class AmdgpuSysfs {
  public:
-  AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name);
+  AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name,
+              SleepChance sleep_chance = SleepChance());
 
   // Absent when the card is gone. A card that is not awake (power/runtime_status other than active)
   // is asked nothing of its driver: on most kernels that would wake it. What is known of it from
-  // before and does not change (identity, sizes, limits) is in the reading all the same.
+  // before and does not change (identity, sizes, limits) is in the reading all the same. The same
+  // goes for one that is left alone for a while, to let it fall asleep.
   std::optional<AmdgpuReading> read();
 
   const AmdgpuCard& card() const { return card_; }
@@ -36,12 +39,14 @@ class AmdgpuSysfs {
   void learn_facts(GpuReading& reading);
   void add_facts(GpuReading& reading) const;
   bool fell_asleep(GpuReading& reading) const;
+  std::optional<SleepChance::Clock::duration> autosuspend_delay() const;
 
   AmdgpuCard card_;
   MarketingName marketing_name_;
   std::optional<AmdgpuPciFacts> pci_;
   std::optional<AmdgpuFacts> facts_;
   bool facts_complete_ = false;
+  SleepChance sleep_chance_;
 };
 
 }  // namespace rig

@@ -491,6 +491,20 @@ TEST_CASE("What comes of all readings stands beside the latest one") {
   CHECK(found.at("rig_gpu_throttle_seconds_total{" + gpu + R"(,reason="power"})") == 3.5);
 }
 
+TEST_CASE("A card that is left alone to fall asleep is up, and has no values") {
+  auto probe = probe_with({kFirst});
+  GpuReading reading;
+  reading.pci_address = kFirst;
+  reading.runtime_state = "active";
+  reading.left_alone_seconds = 4;
+  probe.gpus->at(kFirst).reading = std::make_shared<const GpuReading>(reading);
+  const auto samples = samples_of(probe);
+  CHECK(samples.problems().empty());
+  const auto found = series(samples);
+  CHECK(found.at(R"(rig_gpu_up{gpu="0",pci_address="0000:03:00.0"})") == 1);
+  CHECK_FALSE(found.contains(R"(rig_gpu_power_watts{gpu="0",pci_address="0000:03:00.0"})"));
+}
+
 TEST_CASE("Processes are shown with whose they are, on cards that are there") {
   auto probe = probe_with({kFirst});
   probe.processes = processes_on(kFirst);

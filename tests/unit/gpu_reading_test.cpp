@@ -24,6 +24,7 @@ GpuReading full_reading() {
                       "card0",
                       "renderD128"};
   reading.runtime_state = "active";
+  reading.left_alone_seconds = 2.5;
   reading.temperature_celsius = {{"edge", 27}, {"junction", 28.5}};
   reading.temperature_limit_celsius = {{"edge", {{"critical", 100}, {"emergency", 105}}}};
   reading.power_watts = 5.0;

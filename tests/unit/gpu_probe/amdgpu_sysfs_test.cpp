@@ -317,6 +317,45 @@ TEST_CASE("A card that fell asleep keeps what does not change") {
   CHECK(reading.memory_used_bytes.empty());
 }
 
+TEST_CASE("A card that may fall asleep and does nothing is left alone for a while") {
+  const RigCopy rig;
+  RigCopy::write(rig.card() / "power/control", "auto\n");
+  RigCopy::write(rig.card() / "power/autosuspend_delay_ms", "5000\n");
+  using namespace std::chrono_literals;
+  AmdgpuSysfs source(list_amdgpu_cards(rig.sys()).at(0), no_name, SleepChance(0s, 1h));
+  CHECK(source.read().value().reading.power_watts == 5.0);
+  OpenedFiles opened(rig.card());
+  const auto reading = source.read().value().reading;
+  CHECK(opened.take() ==
+        std::vector<std::string>{"power/runtime_status", "power/runtime_suspended_time"});
+  CHECK(reading.left_alone_seconds > 0);
+  CHECK_FALSE(reading.power_watts);
+  CHECK(reading.memory_size_bytes.contains("vram"));
+  CHECK(reading.problems.empty());
+}
+
+TEST_CASE("A card that works, or that is to stay awake, is not left alone") {
+  using namespace std::chrono_literals;
+  const auto third_reading = [](const RigCopy& rig) {
+    AmdgpuSysfs source(list_amdgpu_cards(rig.sys()).at(0), no_name, SleepChance(0s, 1h));
+    source.read();
+    source.read();
+    return source.read().value().reading;
+  };
+  const RigCopy busy;
+  RigCopy::write(busy.card() / "power/control", "auto\n");
+  RigCopy::write(busy.card() / "power/autosuspend_delay_ms", "5000\n");
+  RigCopy::write(busy.card() / "gpu_busy_percent", "1\n");
+  CHECK(third_reading(busy).power_watts == 5.0);
+  const RigCopy awake;  // power/control is "on"
+  RigCopy::write(awake.card() / "power/autosuspend_delay_ms", "5000\n");
+  CHECK(third_reading(awake).power_watts == 5.0);
+  const RigCopy never;
+  RigCopy::write(never.card() / "power/control", "auto\n");
+  RigCopy::write(never.card() / "power/autosuspend_delay_ms", "-1\n");
+  CHECK(third_reading(never).power_watts == 5.0);
+}
+
 TEST_CASE("A sample opens each file once, and what does not change not at all") {
   const RigCopy rig;
   auto source = source_of(rig);
