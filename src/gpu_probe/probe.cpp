@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "hardware_events.h"
 #include "merge.h"
 
 namespace rig {
@@ -13,7 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kListPatience = 500ms;
-constexpr auto kLibraryPatience = 1s;  // for one card's answers
+constexpr auto kShortestPause = 100ms;  // between two rounds, however many events there are
+constexpr auto kLibraryPatience = 1s;   // for one card's answers
 
 std::optional<GpuReading> sample_card(AmdgpuSysfs& sysfs, LibraryThread* library) {
   auto result = sysfs.read();
@@ -173,13 +175,19 @@ std::vector<std::string> Probe::wait(Clock::time_point deadline) const {
 
 void Probe::run() {
   const auto interval = std::chrono::duration_cast<Clock::duration>(settings_.interval);
+  HardwareEvents events;
   auto next = Clock::now();
   while (true) {
+    const auto began = Clock::now();
     round();
     next += interval;
     const auto behind = Clock::now() - next;
     if (behind > 0s) next += (behind / interval + 1) * interval;  // what was missed is not made up
-    std::this_thread::sleep_until(next);
+    // A card that came or went is looked at at once.
+    if (events.wait(next)) {
+      std::this_thread::sleep_until(began + kShortestPause);
+      next = Clock::now();
+    }
   }
 }
 

@@ -49,7 +49,7 @@ class Probe {
   // The cards that have not answered until the deadline.
   std::vector<std::string> wait(Clock::time_point deadline) const;
 
-  // A round every interval, for ever.
+  // A round every interval, and when a graphics device comes or goes, for ever.
   [[noreturn]] void run();
 
  private:

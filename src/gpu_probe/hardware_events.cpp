@@ -1,0 +1,46 @@
+#include "hardware_events.h"
+
+#include <libudev.h>
+#include <poll.h>
+
+#include <algorithm>
+
+namespace rig {
+namespace {
+
+using Udev = std::unique_ptr<udev, udev* (*)(udev*)>;
+using Device = std::unique_ptr<udev_device, udev_device* (*)(udev_device*)>;
+
+// Null where something of it cannot be had.
+udev_monitor* listen() {
+  const Udev context(udev_new(), udev_unref);
+  if (!context) return nullptr;
+  udev_monitor* const monitor = udev_monitor_new_from_netlink(context.get(), "udev");
+  if (monitor == nullptr) return nullptr;
+  if (udev_monitor_filter_add_match_subsystem_devtype(monitor, "drm", nullptr) < 0 ||
+      udev_monitor_enable_receiving(monitor) < 0) {
+    udev_monitor_unref(monitor);
+    return nullptr;
+  }
+  return monitor;
+}
+
+}  // namespace
+
+HardwareEvents::HardwareEvents() : monitor_(listen(), udev_monitor_unref) {}
+HardwareEvents::~HardwareEvents() = default;
+
+int HardwareEvents::descriptor() const {
+  return monitor_ ? udev_monitor_get_fd(monitor_.get()) : -1;
+}
+
+bool HardwareEvents::wait(Clock::time_point until) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+  pollfd events{descriptor(), POLLIN, 0};  // a negative one is passed over
+  if (poll(&events, 1, static_cast<int>(std::clamp<long>(left, 0, 3600'000))) <= 0) return false;
+  bool any = false;
+  while (Device(udev_monitor_receive_device(monitor_.get()), udev_device_unref)) any = true;
+  return any;
+}
+
+}  // namespace rig
