@@ -20,7 +20,9 @@ std::uint64_t read_number(std::string_view bytes, std::size_t offset, unsigned w
 }
 
 bool is_measured(std::uint64_t number, unsigned width) {
-  return number != ~std::uint64_t{0} >> (64 - 8 * width);
+  constexpr unsigned kWidest = 8;
+  const auto all_ones = width < kWidest ? (std::uint64_t{1} << (8 * width)) - 1 : ~std::uint64_t{0};
+  return number != all_ones;
 }
 
 // Takes the numbers of one table.
