@@ -101,13 +101,13 @@ void Probe::restart_library() {
 // that the first answer to anybody has it.
 void Probe::look_for_processes() {
   if (!processes_) return;
-  const auto ticket = process_reader_.start(
+  const bool first = !process_look_;
+  process_look_ = process_reader_.start(
       [processes = processes_, &output = output_, most = settings_.processes] {
         output.write(processes->read(most));
         return true;
       });
-  if (!std::exchange(looked_for_processes_, true))
-    process_reader_.finish(ticket, Clock::now() + kListPatience);
+  if (first) process_reader_.finish(process_look_, Clock::now() + kListPatience);
 }
 
 GpuList Probe::list() const {
@@ -165,8 +165,9 @@ void Probe::round() {
   for (const auto& card : cards_) watched_.at(card.pci_address).sampler->tick();
 }
 
-std::vector<std::string> Probe::wait(Clock::time_point deadline) const {
+std::vector<std::string> Probe::wait(Clock::time_point deadline) {
   std::vector<std::string> late;
+  if (process_look_) process_reader_.finish(process_look_, deadline);
   for (const auto& card : cards_) {
     if (!watched_.at(card.pci_address).sampler->wait(deadline)) late.push_back(card.pci_address);
   }

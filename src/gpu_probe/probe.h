@@ -46,8 +46,8 @@ class Probe {
   // Says which GPUs are there, and starts a sample of each and a look at who uses them.
   void round();
 
-  // The cards that have not answered until the deadline.
-  std::vector<std::string> wait(Clock::time_point deadline) const;
+  // The cards that have not answered until the deadline. Waits for who uses them, too.
+  std::vector<std::string> wait(Clock::time_point deadline);
 
   // A round every interval, and when a graphics device comes or goes, for ever.
   [[noreturn]] void run();
@@ -77,7 +77,7 @@ class Probe {
   std::vector<AmdgpuCard> library_cards_;  // there when the library last looked
   Clock::time_point library_started_at_;
   Lane<bool> process_reader_;
-  bool looked_for_processes_ = false;
+  Lane<bool>::Ticket process_look_;          // the latest
   std::shared_ptr<KfdProcesses> processes_;  // empty: nobody wants to know
   std::map<std::string, Watched> watched_;   // by PCI address; also one that is gone while it hangs
   std::string driver_version_;

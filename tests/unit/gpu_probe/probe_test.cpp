@@ -56,6 +56,7 @@ TEST_CASE("Who uses the GPUs is in the first round, and nobody is looked for whe
   Output output;
   Probe probe(settings(rig), nullptr, "test", output.lines());
   probe.round();
+  REQUIRE(probe.wait(in(10s)).empty());
   const auto found = output.all<GpuProcesses>();
   REQUIRE(found.size() == 1);
   REQUIRE(found[0].processes.size() == 1);
@@ -68,6 +69,7 @@ TEST_CASE("Who uses the GPUs is in the first round, and nobody is looked for whe
   incurious.processes = 0;
   Probe other(incurious, nullptr, "test", silent.lines());
   other.round();
+  REQUIRE(other.wait(in(10s)).empty());
   CHECK(silent.all<GpuProcesses>().empty());
 }
 
