@@ -143,14 +143,23 @@ struct GpuReading {
   std::optional<double> numa_node;
   std::optional<double> suspended_seconds;  // since the driver was loaded
 
+  std::optional<double> took_seconds;  // from when the sample was asked for until it was there
+
   // How many reads of this sample brought no value, by why: unsupported, suspended, reset,
-  // permission, io, gone, implausible.
+  // permission, timeout, io, implausible.
   std::map<std::string, double> read_errors;
   // "PATH: Input/output error": what was there and could not be read, or made no sense.
   std::vector<std::string> problems;
 
   bool operator==(const GpuReading&) const = default;
 };
+
+// Suspended, or on the way there or back. "unsupported" and "error" are cards without runtime power
+// management: awake.
+inline bool may_be_asleep(const std::optional<std::string>& runtime_state) {
+  return runtime_state == "suspended" || runtime_state == "suspending" ||
+         runtime_state == "resuming";
+}
 
 using ProbeLine = std::variant<ProbeReport, GpuList, GpuProcesses, GpuReading>;
 

@@ -34,7 +34,7 @@ struct ProbeGpu {
   GpuPresence presence;
   Time listed_since;                          // when this probe listed it first
   std::shared_ptr<const GpuReading> reading;  // the latest; none yet: empty
-  Time read_at;                               // when `reading` arrived
+  Time read_at;                               // when `reading` began
   // What comes of all readings since the exporter started, also of earlier probes.
   std::shared_ptr<const GpuTotals> totals;
 };
@@ -48,7 +48,8 @@ struct ProbeSnapshot {
   std::optional<ProbeReport> report;
   std::optional<std::map<std::string, ProbeGpu>> gpus;  // by PCI address
   std::optional<GpuProcesses> processes;
-  Time listed_at;  // when `gpus` was last said
+  Time processes_at;  // when `processes` was last said
+  Time listed_at;     // when `gpus` was last said
 
   std::uint64_t restarts = 0;  // starts after the first
   // Why there is no probe to be heard; empty while there is, and before the first is heard.

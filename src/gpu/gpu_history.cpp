@@ -19,11 +19,6 @@ bool is_count(double value) { return std::isfinite(value) && value >= 0; }
 
 bool is_ratio(double value) { return value >= 0 && value <= 1; }
 
-bool is_asleep(const GpuReading& reading) {
-  const auto& state = reading.runtime_state;
-  return state == "suspended" || state == "suspending" || state == "resuming";
-}
-
 std::map<std::string, double> highest(const std::map<std::string, PeakWindow>& peaks) {
   std::map<std::string, double> values;
   for (const auto& [key, peak] : peaks) {
@@ -45,7 +40,7 @@ GpuHistory::GpuHistory(Clock::duration sample_interval, Clock::duration peak_win
 void GpuHistory::add(const GpuReading& reading, Time now) {
   if (last_ && now <= *last_) return;
   last_ = now;
-  if (is_asleep(reading)) {
+  if (may_be_asleep(reading.runtime_state)) {
     interrupt();
   } else {
     add_values(reading, now);

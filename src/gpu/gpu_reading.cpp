@@ -92,6 +92,7 @@ void visit_members(Self& self, Visitor&& member) {
     member("firmware", self.firmware);
     member("numa_node", self.numa_node);
     member("suspended_seconds", self.suspended_seconds);
+    member("took_seconds", self.took_seconds);
     member("read_errors", self.read_errors);
     member("problems", self.problems);
   }

@@ -32,10 +32,7 @@ std::optional<double> value_in(const std::map<std::string, double>& values, cons
 // While a GPU is reset its driver refuses every read that goes to the GPU. What it knows by itself,
 // memory in use and the identity, it still tells: that is no sign of life where others are refused.
 bool shows_life(const GpuReading& reading) {
-  constexpr auto kLeftAlone =
-      std::to_array<std::string_view>({"suspended", "suspending", "resuming"});
-  const auto left_alone = [&](std::string_view state) { return reading.runtime_state == state; };
-  if (std::ranges::any_of(kLeftAlone, left_alone) || reading.left_alone_seconds) return true;
+  if (may_be_asleep(reading.runtime_state) || reading.left_alone_seconds) return true;
   const bool told = !reading.temperature_celsius.empty() || reading.power_watts ||
                     !reading.clock_hertz.empty() || reading.fan_rpm || reading.fan_ratio ||
                     reading.performance_level || !reading.busy_ratio.empty();
@@ -187,8 +184,13 @@ void add_listed(CardSamples card, const ProbeGpu& gpu, Time now, Duration fresh_
 }
 
 // Of the cards that are listed: KFD may know one that amdgpu has just let go of.
-void add_processes(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& numbers) {
+void add_processes(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& numbers, Time now,
+                   Duration fresh_for) {
   if (!probe.processes) return;
+  if (now - probe.processes_at > fresh_for) {
+    samples.problem("KFD does not answer who uses the GPUs");
+    return;
+  }
   const auto& gpus = *probe.gpus;
   for (const auto& [address, count] : probe.processes->counts) {
     if (gpus.contains(address))
@@ -237,7 +239,7 @@ void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& n
     const CardSamples card(samples, numbers.number_of(address), address);
     add_listed(card, gpu, now, fresh_for);
   }
-  add_processes(samples, probe, numbers);
+  add_processes(samples, probe, numbers, now, fresh_for);
   for (const auto& [address, number] : numbers.all()) {
     if (!probe.gpus->contains(address)) CardSamples(samples, number, address).add_up(false);
   }

@@ -1,5 +1,6 @@
 #include "probe_board.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -74,11 +75,17 @@ void ProbeBoard::heard(GpuList&& list, Time now) {
   });
 }
 
-void ProbeBoard::heard(GpuProcesses&& processes) {
-  write([&] { now_.processes = std::move(processes); });
+void ProbeBoard::heard(GpuProcesses&& processes, Time now) {
+  write([&] {
+    now_.processes = std::move(processes);
+    now_.processes_at = now;
+  });
 }
 
 void ProbeBoard::heard(GpuReading&& reading, Time now) {
+  // Values are as old as the moment at which their reading began.
+  const auto took = std::chrono::duration_cast<Time::duration>(
+      std::chrono::duration<double>(std::clamp(reading.took_seconds.value_or(0), 0.0, 60.0)));
   auto kept = std::make_shared<const GpuReading>(std::move(reading));
   auto& history =
       histories_.try_emplace(kept->pci_address, sample_interval_, peak_window_).first->second;
@@ -91,7 +98,7 @@ void ProbeBoard::heard(GpuReading&& reading, Time now) {
     if (gpu == now_.gpus->end()) return;
     gpu->second.reading = std::move(kept);
     gpu->second.totals = std::move(totals);
-    gpu->second.read_at = now;
+    gpu->second.read_at = now - took;
   });
 }
 

@@ -31,7 +31,7 @@ class ProbeBoard {
   // What the probe said. A reading of a GPU that it does not list is dropped.
   void heard(ProbeReport&& report);
   void heard(GpuList&& list, Time now);
-  void heard(GpuProcesses&& processes);
+  void heard(GpuProcesses&& processes, Time now);
   void heard(GpuReading&& reading, Time now);
   // What it said of the cards is no news any more; the probe itself lives.
   void forget_gpus(std::string why);

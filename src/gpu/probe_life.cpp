@@ -178,7 +178,7 @@ void ProbeLife::take(ProbeLine&& line, Clock::time_point now) {
   if (auto* const list = std::get_if<GpuList>(&line)) {
     board_.heard(std::move(*list), now);
   } else if (auto* const processes = std::get_if<GpuProcesses>(&line)) {
-    board_.heard(std::move(*processes));
+    board_.heard(std::move(*processes), now);
   } else if (auto* const reading = std::get_if<GpuReading>(&line)) {
     board_.heard(std::move(*reading), now);
   }

@@ -64,6 +64,8 @@ void read_ras(FieldReader& device, const std::vector<std::string>& blocks, GpuRe
     if (!text) continue;
     if (const auto counts = parse_ras_counts(*text)) {
       reading.ecc_errors[block] = *counts;
+    } else if (text->starts_with("Query currently inaccessible")) {  // while the card is reset
+      ++reading.read_errors["reset"];
     } else {
       device.senseless(file, "no counts of errors", *text);
     }

@@ -7,7 +7,6 @@
 #include "amdgpu_ras.h"
 #include "amdgpu_text.h"
 #include "field_reader.h"
-#include "gpu_metrics_values.h"
 #include "plausible.h"
 
 namespace rig {
@@ -96,9 +95,11 @@ void read_memory_in_use(FieldReader& device, GpuReading& reading) {
 void read_pcie(FieldReader& device, const AmdgpuPciFacts& pci, GpuReading& reading) {
   if (const auto text = device.text("pp_dpm_pcie")) {
     if (const auto link = parse_dpm_pcie(*text)) {
-      if (link->lanes) reading.pcie_lanes = link->lanes;
-      if (link->transfers_per_second)
-        reading.pcie_transfers_per_second = link->transfers_per_second;
+      const auto lanes = device.plausible("pp_dpm_pcie", link->lanes, kPlausibleLanes);
+      const auto speed =
+          device.plausible("pp_dpm_pcie", link->transfers_per_second, kPlausibleTransfers);
+      if (lanes) reading.pcie_lanes = lanes;
+      if (speed) reading.pcie_transfers_per_second = speed;
     } else {
       device.senseless("pp_dpm_pcie", "no table of links", *text);
     }
@@ -130,11 +131,11 @@ std::vector<std::string> read_sensors(const AmdgpuCard& card, const AmdgpuFacts&
 }
 
 void read_tables(const AmdgpuCard& card, const AmdgpuPciFacts& pci, const AmdgpuFacts& facts,
-                 GpuReading& reading) {
+                 GpuMetricsHabits& habits, GpuReading& reading) {
   FieldReader device(card.device, reading);
-  read_gpu_metrics(device, reading);
+  const bool table_told = read_gpu_metrics(device, habits, reading);
   read_pcie(device, pci, reading);
-  if (!reading.pcie_errors.contains("replays"))
+  if (table_told && !reading.pcie_errors.contains("replays"))
     put(reading.pcie_errors, "replays", device.number("pcie_replay_count", kUnscaled, kAnyCount));
   read_ras(device, facts.ras_blocks, reading);
   if (facts.tells_bad_pages) read_bad_pages(device, reading);

@@ -7,6 +7,7 @@
 
 #include "amdgpu_cards.h"
 #include "amdgpu_facts.h"
+#include "gpu_metrics_values.h"
 #include "rig/gpu_reading.h"
 
 namespace rig {
@@ -19,6 +20,6 @@ std::vector<std::string> read_sensors(const AmdgpuCard& card, const AmdgpuFacts&
 // Adds what gpu_metrics alone has, or has where the others refused; then the link to the slot,
 // error counts and partitions.
 void read_tables(const AmdgpuCard& card, const AmdgpuPciFacts& pci, const AmdgpuFacts& facts,
-                 GpuReading& reading);
+                 GpuMetricsHabits& habits, GpuReading& reading);
 
 }  // namespace rig

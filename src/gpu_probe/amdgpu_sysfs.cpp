@@ -50,11 +50,6 @@ bool says_nothing(const GpuReading& reading) {
 
 }  // namespace
 
-bool may_be_asleep(const std::optional<std::string>& runtime_state) {
-  return runtime_state == "suspended" || runtime_state == "suspending" ||
-         runtime_state == "resuming";
-}
-
 AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name, SleepChance sleep_chance)
     : card_(std::move(card)),
       marketing_name_(std::move(marketing_name)),
@@ -135,7 +130,7 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   auto plain_clocks = read_sensors(card_, *facts_, reading);
   // Before gpu_metrics stands in for what is not there: the library looks for it all the same.
   result.questions = questions_about(reading, std::move(plain_clocks));
-  read_tables(card_, *pci_, *facts_, reading);
+  read_tables(card_, *pci_, *facts_, metrics_habits_, reading);
   if (says_nothing(reading)) {
     GpuReading ignored;
     if (!FieldReader(card_.device, ignored).text("vendor")) return std::nullopt;

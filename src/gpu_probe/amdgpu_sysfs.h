@@ -6,6 +6,7 @@
 #include "amdgpu_cards.h"
 #include "amdgpu_facts.h"
 #include "gpu_library.h"
+#include "gpu_metrics_values.h"
 #include "rig/gpu_reading.h"
 #include "sleep_chance.h"
 
@@ -46,6 +47,7 @@ class AmdgpuSysfs {
   std::optional<AmdgpuPciFacts> pci_;
   std::optional<AmdgpuFacts> facts_;
   bool facts_complete_ = false;
+  GpuMetricsHabits metrics_habits_;
   SleepChance sleep_chance_;
 };
 

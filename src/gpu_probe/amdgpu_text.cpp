@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "rig/kernel_text.h"
 
@@ -56,6 +57,8 @@ std::optional<DpmTable> parse_dpm_table(std::string_view text) {
     numbered = numbered && level->index == count;
     ++count;
   }
+  if (table.min_hertz && *table.min_hertz > *table.max_hertz)
+    std::swap(table.min_hertz, table.max_hertz);
   table.plain = numbered && count > 0 && count <= kMostPlainLevels;
   return table;
 }

@@ -13,7 +13,8 @@ namespace rig {
 struct DpmTable {
   // Absent when no level is marked, which is so while the clock is between two levels.
   std::optional<double> current_hertz;
-  // Of the first and the last numbered level.
+  // Lowest and highest: of the first and the last numbered level, since some tables descend, and
+  // one between them may be the clock of the moment, 0 while it rests.
   std::optional<double> min_hertz;
   std::optional<double> max_hertz;
   // Each line is "INDEX: NUMBERMhz" or that with a star, numbered from 0, and at most 32 of them.

@@ -36,10 +36,12 @@ struct CardSampler::Shared {
   void sample_once(Clock::time_point began) {
     try {
       auto reading = sample();
-      if (Clock::now() - began > oldest_reading) {
+      const auto took = Clock::now() - began;
+      if (took > oldest_reading) {
         ++dropped;
       } else if (reading) {
         if (dropped > 0) reading->read_errors["timeout"] += std::exchange(dropped, 0);
+        reading->took_seconds = std::chrono::duration<double>(took).count();
         emit(*reading);
       }
     } catch (const std::exception&) {  // out of memory: the next sample may fare better

@@ -24,12 +24,24 @@ Values without_zeros(Values values) {
   return values;
 }
 
+void add_busy(FieldReader& device, const Values& busy, GpuMetricsHabits& habits,
+              GpuReading& reading) {
+  constexpr double kWhole = 1;
+  for (const auto& [engine, ratio] : busy) {
+    if (ratio > kWhole) habits.busy_in_hundredths = true;
+  }
+  if (habits.busy_in_hundredths) {
+    ++reading.read_errors["unsupported"];
+  } else {
+    add_new(device, busy, kPlausibleRatio, reading.busy_ratio);
+  }
+}
+
 void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& reading) {
   add_new(device, without_zeros(metrics.temperature_celsius), kPlausibleCelsius,
           reading.temperature_celsius);
   add_new(device, without_zeros(metrics.voltage_volts), kPlausibleVolts, reading.voltage_volts);
   add_new(device, metrics.clock_hertz, kPlausibleHertz, reading.clock_hertz);
-  add_new(device, metrics.busy_ratio, kPlausibleRatio, reading.busy_ratio);
   if (!reading.power_watts)
     reading.power_watts = device.plausible(kFile, metrics.power_watts, kPlausibleWatts);
   reading.energy_joules = metrics.energy_joules;
@@ -55,16 +67,22 @@ bool is_whole(std::string_view bytes) {
 
 }  // namespace
 
-void read_gpu_metrics(FieldReader& device, GpuReading& reading) {
+bool read_gpu_metrics(FieldReader& device, GpuMetricsHabits& habits, GpuReading& reading) {
+  const auto errors_before = reading.read_errors;
   const auto bytes = device.bytes(kFile);
-  if (!bytes || bytes->empty()) return;
+  if (!bytes) return reading.read_errors == errors_before;
+  if (bytes->empty()) return true;
   if (const auto metrics = parse_gpu_metrics(*bytes)) {
     add_values(device, *metrics, reading);
-  } else if (is_whole(*bytes)) {  // a newer kernel's: what else there is serves
-    ++reading.read_errors["unsupported"];
-  } else {
-    device.senseless(kFile, "is truncated");
+    add_busy(device, metrics->busy_ratio, habits, reading);
+    return true;
   }
+  if (is_whole(*bytes)) {  // a newer kernel's: what else there is serves
+    ++reading.read_errors["unsupported"];
+    return true;
+  }
+  device.senseless(kFile, "is truncated");
+  return false;
 }
 
 }  // namespace rig

@@ -220,8 +220,8 @@ GpuProcess read_share(const ShareKey& key, const Share& share) {
 }
 
 GpuProcess with_name(GpuProcess process, const ProcessName& name) {
-  const ProcessOwner owner = name.owner.value_or(ProcessOwner{});
-  process.command = name.stat.command;
+  const ProcessOwner& owner = name.owner;
+  process.command = name.command;
   process.unit = owner.unit;
   process.container = owner.container;
   process.pod = owner.pod;
@@ -249,7 +249,7 @@ GpuProcesses KfdProcesses::read(std::size_t most) {
 
   std::set<std::uint32_t> pids;
   for (const auto& key : keys) pids.insert(key.first);
-  const auto& names = names_.read(pids);
+  const auto names = names_.read(pids);
 
   GpuProcesses result;
   if (found.complete) result.counts = count_holders(shares, addresses);
@@ -259,8 +259,24 @@ GpuProcesses KfdProcesses::read(std::size_t most) {
     if (name != names.end()) process = with_name(std::move(process), name->second);
     result.processes.push_back(std::move(process));
   }
+  keep_growing(result.processes);
   std::sort(result.processes.begin(), result.processes.end(), comes_before);
   return result;
+}
+
+void KfdProcesses::keep_growing(std::vector<GpuProcess>& processes) {
+  std::map<Share, Grown> now;
+  for (auto& process : processes) {
+    if (!process.sdma_seconds) continue;
+    const Share share{process.pid, process.pci_address};
+    const auto before = sdma_seconds_.find(share);
+    Grown grown = before == sdma_seconds_.end() ? Grown{} : before->second;
+    grown.of_ended_contexts += std::max(grown.last - *process.sdma_seconds, 0.0);
+    grown.last = *process.sdma_seconds;
+    *process.sdma_seconds += grown.of_ended_contexts;
+    now[share] = grown;
+  }
+  sdma_seconds_ = std::move(now);
 }
 
 }  // namespace rig

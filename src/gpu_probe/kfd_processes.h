@@ -12,6 +12,10 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "kfd_topology.h"
 #include "process_names.h"
@@ -38,9 +42,19 @@ class KfdProcesses {
   GpuProcesses read(std::size_t most = 32);
 
  private:
+  // What a context has counted goes with it; the process' copies do not.
+  struct Grown {
+    double last = 0;
+    double of_ended_contexts = 0;
+  };
+  using Share = std::pair<double, std::string>;  // pid, PCI address
+
+  void keep_growing(std::vector<GpuProcess>& processes);
+
   std::filesystem::path processes_;
   KfdTopology topology_;
   ProcessNames names_;
+  std::map<Share, Grown> sdma_seconds_;  // of those that were listed in the last read
 };
 
 }  // namespace rig

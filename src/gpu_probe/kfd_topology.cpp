@@ -51,18 +51,27 @@ std::vector<std::string> names_or_nothing(const fs::path& folder) {
   }
 }
 
-KfdTopology::Addresses read_addresses(const fs::path& sys, const std::vector<std::string>& nodes) {
+struct Nodes {
   KfdTopology::Addresses addresses;
+  bool complete = true;
+};
+
+Nodes read_nodes(const fs::path& sys, const std::vector<std::string>& nodes) {
+  Nodes found;
   for (const auto& name : nodes) {
     const fs::path node = sys / kNodes / name;
     const auto id = parse_number<std::uint32_t>(try_read_file(node / "gpu_id").text.value_or(""));
-    if (!id || *id == 0) continue;  // 0: a CPU
+    if (id == 0U) continue;  // a CPU
     const std::string properties = try_read_file(node / "properties").text.value_or("");
     const auto domain = property(properties, "domain");
     const auto location = property(properties, "location_id");
-    if (domain && location) addresses.emplace(*id, card_address(sys, *domain, *location));
+    if (id && domain && location) {
+      found.addresses.emplace(*id, card_address(sys, *domain, *location));
+    } else {
+      found.complete = false;
+    }
   }
-  return addresses;
+  return found;
 }
 
 }  // namespace
@@ -73,9 +82,11 @@ const KfdTopology::Addresses& KfdTopology::addresses(const std::set<std::uint32_
   auto nodes = names_or_nothing(sys_ / kNodes);
   const bool all_known =
       std::all_of(ids.begin(), ids.end(), [&](auto id) { return addresses_.contains(id); });
-  if (all_known && nodes == nodes_) return addresses_;
+  if (all_known && complete_ && nodes == nodes_) return addresses_;
   nodes_ = std::move(nodes);
-  addresses_ = read_addresses(sys_, nodes_);
+  auto found = read_nodes(sys_, nodes_);
+  addresses_ = std::move(found.addresses);
+  complete_ = found.complete;
   return addresses_;
 }
 

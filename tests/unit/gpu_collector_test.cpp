@@ -508,6 +508,7 @@ TEST_CASE("A card that is left alone to fall asleep is up, and has no values") {
 TEST_CASE("Processes are shown with whose they are, on cards that are there") {
   auto probe = probe_with({kFirst});
   probe.processes = processes_on(kFirst);
+  probe.processes_at = kNow - 1s;
   probe.processes->counts[kSecond] = 3;
   const auto found = series(samples_of(probe));
   const std::string who =
@@ -521,6 +522,16 @@ TEST_CASE("Processes are shown with whose they are, on cards that are there") {
   }));
 }
 
+TEST_CASE("Who uses the GPUs is not said once KFD has stopped answering") {
+  auto probe = probe_with({kFirst});
+  probe.processes = processes_on(kFirst);
+  probe.processes_at = kNow - 1h;
+  const auto samples = samples_of(probe);
+  CHECK(samples.problems() == std::vector<std::string>{"KFD does not answer who uses the GPUs"});
+  for (const auto& [name, value] : series(samples))
+    CHECK_FALSE(name.starts_with("rig_gpu_process"));
+}
+
 TEST_CASE("What the collector says is what it declares") {
   auto probe = probe_with({kFirst});
   auto& gpu = probe.gpus->at(kFirst);
@@ -529,6 +540,7 @@ TEST_CASE("What the collector says is what it declares") {
   history.add(*gpu.reading, kNow);
   gpu.totals = std::make_shared<const GpuTotals>(history.totals());
   probe.processes = processes_on(kFirst);
+  probe.processes_at = kNow - 1s;
   std::set<std::string_view> said;
   const auto families = samples_of(probe).families();
   for (const auto& family : families) said.insert(family.name);

@@ -61,6 +61,7 @@ GpuReading full_reading() {
   reading.firmware = {{"smc", "0x003a5400"}};
   reading.numa_node = 1;
   reading.suspended_seconds = 12.5;
+  reading.took_seconds = 0.002;
   reading.read_errors = {{"io", 1}};
   reading.problems = {"/sys/x: Input/output error"};
   return reading;

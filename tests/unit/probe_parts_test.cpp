@@ -196,8 +196,17 @@ TEST_CASE("What readings add up to outlives the probe that gave them") {
 
 TEST_CASE("Who uses the GPUs is forgotten with the probe that said it") {
   ProbeBoard board(1s, 60s);
-  board.heard(GpuProcesses{});
+  board.heard(GpuProcesses{}, kStart);
   CHECK(board.snapshot().processes);
   board.forget("it died");
   CHECK_FALSE(board.snapshot().processes);
+}
+
+TEST_CASE("A reading is as old as the moment at which it began") {
+  ProbeBoard board(1s, 60s);
+  board.heard(GpuList{{{"0000:03:00.0", 0}}}, kStart);
+  auto reading = reading_of("0000:03:00.0");
+  reading.took_seconds = 4;
+  board.heard(GpuReading(reading), kStart + 10s);
+  CHECK(board.snapshot().gpus->at("0000:03:00.0").read_at == kStart + 6s);
 }

@@ -61,3 +61,14 @@ TEST_CASE("A list of bad pages that is longer than a page of memory is read whol
   read_bad_pages(device, reading);
   CHECK(reading.bad_pages.at("retired") == 1000);
 }
+
+TEST_CASE("Counts that cannot be had while the card is reset are no problem, and none") {
+  const TemporaryFolder card;
+  card.write("ras/umc_err_count", "Query currently inaccessible\n");
+  GpuReading reading;
+  FieldReader device(card.path(), reading);
+  read_ras(device, {"umc"}, reading);
+  CHECK(reading.ecc_errors.empty());
+  CHECK(reading.problems.empty());
+  CHECK(reading.read_errors == Counts{{"reset", 1}});
+}

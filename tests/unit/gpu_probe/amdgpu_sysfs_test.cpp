@@ -215,6 +215,13 @@ TEST_CASE("Values at the edge of the plausible are values") {
   CHECK(reading.memory_used_bytes.at("vram") == 0);
 }
 
+TEST_CASE("Replays of another counter do not stand in for those of a table that is refused") {
+  const RigCopy rig;
+  CHECK(read(rig).pcie_errors.at("replays") == 0);
+  RigCopy::refuse(rig.card() / "gpu_metrics");
+  CHECK(read(rig).pcie_errors.empty());
+}
+
 TEST_CASE("A card without an average power has its present power") {
   const BareRig rig;
   fs::remove(rig.hwmon() / "power1_average");

@@ -107,3 +107,17 @@ TEST_CASE("Cards of one PCI id differ in name by their revision") {
   CHECK(find_marketing_name(kIds, "0x73bf", "0x00").empty());
   CHECK(find_marketing_name(kIds, "", "").empty());
 }
+
+TEST_CASE("A table that descends has its limits the right way round") {
+  const auto table = parse_dpm_table("0: 1600Mhz\n1: 1066Mhz\n2: 800Mhz\n3: 400Mhz *\n");
+  REQUIRE(table);
+  CHECK(table->min_hertz == 400e6);
+  CHECK(table->max_hertz == 1600e6);
+}
+
+TEST_CASE("The clock of the moment between two limits is none of them") {
+  const auto table = parse_dpm_table("0: 500Mhz\n1: 0Mhz *\n2: 2475Mhz\n");
+  REQUIRE(table);
+  CHECK(table->min_hertz == 500e6);
+  CHECK(table->max_hertz == 2475e6);
+}

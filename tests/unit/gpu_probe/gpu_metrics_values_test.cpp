@@ -25,7 +25,8 @@ GpuReading read(const std::string& bytes, GpuReading before = {}) {
   const TemporaryFolder card;
   card.write("gpu_metrics", bytes);
   FieldReader device(card.path(), before);
-  read_gpu_metrics(device, before);
+  GpuMetricsHabits habits;
+  read_gpu_metrics(device, habits, before);
   return before;
 }
 
@@ -56,9 +57,25 @@ TEST_CASE("What no card can be is dropped and counted, the rest of the table sta
   CHECK_FALSE(hot.temperature_celsius.contains("edge"));
   CHECK(hot.temperature_celsius.contains("junction"));
   CHECK(hot.read_errors == Values{{"implausible", 1}});
-  const auto hundredfold = read(table_with(kGfxActivity, 9700));
-  CHECK_FALSE(hundredfold.busy_ratio.contains("gfx"));
-  CHECK(hundredfold.read_errors == Values{{"implausible", 1}});
+}
+
+TEST_CASE(
+    "Busy of firmware that counts in hundredths of a percent is not taken, small values too") {
+  const TemporaryFolder card;
+  GpuMetricsHabits habits;
+  const auto read_with = [&](unsigned activity) {
+    card.write("gpu_metrics", table_with(kGfxActivity, activity));
+    GpuReading reading;
+    FieldReader device(card.path(), reading);
+    CHECK(read_gpu_metrics(device, habits, reading));
+    return reading;
+  };
+  CHECK(read_with(97).busy_ratio.at("gfx") == 0.97);
+  const auto hundredfold = read_with(9700);
+  CHECK(hundredfold.busy_ratio.empty());
+  CHECK(hundredfold.problems.empty());
+  CHECK(hundredfold.read_errors == Values{{"unsupported", 1}});
+  CHECK(read_with(60).busy_ratio.empty());  // 0.6 %
 }
 
 TEST_CASE("A truncated table is a problem, and nothing of it is taken") {
@@ -80,6 +97,16 @@ TEST_CASE("A card without the table, or with an empty one, has nothing of it") {
   CHECK(read("").problems.empty());
   GpuReading reading;
   FieldReader device("/nonexistent", reading);
-  read_gpu_metrics(device, reading);
+  GpuMetricsHabits habits;
+  CHECK(read_gpu_metrics(device, habits, reading));
   CHECK(reading == GpuReading{});
+}
+
+TEST_CASE("A table that is refused is told from one that is not there") {
+  const TemporaryFolder card;
+  std::filesystem::create_directory(card.path() / "gpu_metrics");
+  GpuReading reading;
+  FieldReader device(card.path(), reading);
+  GpuMetricsHabits habits;
+  CHECK_FALSE(read_gpu_metrics(device, habits, reading));
 }

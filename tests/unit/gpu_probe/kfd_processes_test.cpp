@@ -241,6 +241,20 @@ TEST_CASE("A process is added up over its contexts") {
   CHECK(found.counts.at(kFirst) == 1);
 }
 
+TEST_CASE("The copies of a process do not go back when one of its contexts ends") {
+  const Machine machine;
+  machine.uses_first(42, "1000");
+  RigCopy::write(machine.process("42") / "sdma_51100", "100000000\n");
+  RigCopy::write(machine.process("42") / "context_1/vram_51100", "10\n");
+  RigCopy::write(machine.process("42") / "context_1/sdma_51100", "1000000\n");
+  auto source = machine.source();
+  CHECK(source.read().processes.at(0).sdma_seconds == 101);
+  fs::remove_all(machine.process("42") / "context_1");
+  CHECK(source.read().processes.at(0).sdma_seconds == 101);
+  RigCopy::write(machine.process("42") / "sdma_51100", "102000000\n");
+  CHECK(source.read().processes.at(0).sdma_seconds == 103);
+}
+
 TEST_CASE("Partitions are parts of their card, wherever the kernel puts their number") {
   const Machine machine;
   machine.node(3, "31", "0", 0x0601);
@@ -321,7 +335,6 @@ TEST_CASE("Another process under the same number has names of its own") {
   auto source = machine.source();
   CHECK(source.read().processes.at(0).unit == "first.service");
   machine.is_owned_by(7, "second.service");
-  CHECK(source.read().processes.at(0).unit == "first.service");  // read once in its life
   machine.is_called(7, "ollama", 101);
   const auto process = source.read().processes.at(0);
   CHECK(process.unit == "second.service");
@@ -365,12 +378,29 @@ TEST_CASE("Names of a process that has gone are forgotten") {
   CHECK(source.read().processes.at(0).command.empty());
 }
 
+TEST_CASE("A process that was moved to another control group has its new owner") {
+  const Machine machine;
+  machine.uses_first(7, "4096");
+  machine.is_called(7, "python3", 100);
+  machine.is_owned_by(7, "sshd.service");
+  auto source = machine.source();
+  CHECK(source.read().processes.at(0).unit == "sshd.service");
+  machine.is_owned_by(7, "training.service");
+  CHECK(source.read().processes.at(0).unit == "training.service");
+}
+
+TEST_CASE("A node that could not be read is read again, though nobody uses its GPU") {
+  const Machine machine;
+  RigCopy::refuse(machine.nodes() / "2/properties");
+  auto source = machine.source();
+  CHECK_FALSE(source.read().counts.contains(kSecond));
+  machine.node(2, "6900", "0", 0x0600);
+  CHECK(source.read().counts.at(kSecond) == 0);
+}
+
 TEST_CASE("A command may have blanks and parentheses, and a cut line is none") {
-  const std::string rest = " S 1 4 4 0 -1 0 0 0 0 0 1 2 0 0 20 0 3 0 98765 4096 7\n";
-  CHECK(parse_process_stat("4 (a) b (c))" + rest) == ProcessStat{"a) b (c)", 98765});
-  CHECK(parse_process_stat("4 ()" + rest) == ProcessStat{"", 98765});
-  for (const char* text : {"", "4", "4 (a", "4 a)", ")(", "4 (a) S 1 4",
-                           "4 (a) S 1 4 4 0 -1 0 0 0 0 0 1 2 0 0 20 0 3 0 x 4096 7\n"}) {
-    CHECK_FALSE(parse_process_stat(text));
-  }
+  CHECK(parse_process_command("4 (a) b (c)) S 1 4 4 0") == "a) b (c)");
+  CHECK(parse_process_command("4 () S 1 4 4 0") == "");
+  for (const char* text : {"", "4", "4 (", "4 (python3", "4 ) ("})
+    CHECK_FALSE(parse_process_command(text));
 }
