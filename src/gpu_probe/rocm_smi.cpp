@@ -10,7 +10,9 @@
 #include <optional>
 
 #include "gpu_library.h"
+#include "kfd_flaw.h"
 #include "new_files.h"
+#include "rig/host.h"
 
 namespace rig {
 namespace {
@@ -161,6 +163,7 @@ class RocmSmi : public GpuLibrary {
           is_second ? "6 or later" : "5 or earlier",
           kBuiltForSecond ? "6 or later" : "5 or earlier");
     }
+    if (auto flaw = kfd_flaw(Host{}.sys); !flaw.empty()) return flaw;
     // From 6.0 on it leaves two files a card there, for resets that nobody here asks for.
     const NewFiles notes("/tmp", "rocmsmi_boot_");
     const rsmi_status_t status = rsmi_init(kInitFlags);

@@ -27,11 +27,11 @@ def gpu_rigs():
 
 
 def answer_of(machine):
-    """What the exporter says of a machine's GPUs; a copy has nothing for other collectors."""
+    """What the exporter says of a machine's GPUs; a copy has nothing for other collectors, and names no process."""
     done = subprocess.run([EXPORTER, '--once', '--log.level=error', *rig_flags(machine)],
                           text=True, capture_output=True, timeout=SECONDS)
     lines = [line.replace(str(machine), 'RIG') for line in done.stdout.splitlines()
-             if line.startswith('rig_gpu')]
+             if line.startswith('rig_gpu') and not line.startswith('rig_gpu_process')]
     return [AGE.sub(r'\1 ~', line) for line in lines]
 
 

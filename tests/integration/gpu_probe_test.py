@@ -201,9 +201,9 @@ class GpuProbeTest(unittest.TestCase):
         done = subprocess.run([PROBE, '--once', f'--path.sysfs={self.sys}'], check=True, text=True,
                               capture_output=True, timeout=SECONDS)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
-        self.assertEqual([line['type'] for line in lines], ['probe', 'gpus', 'gpu', 'gpu'])
+        self.assertEqual([line['type'] for line in lines], ['probe', 'gpus', 'processes', 'gpu', 'gpu'])
         self.assertEqual(lines[0]['source'], 'sysfs')
-        self.assertEqual({line['pci_address'] for line in lines[2:]}, {FIRST, SECOND})
+        self.assertEqual({line['pci_address'] for line in lines[3:]}, {FIRST, SECOND})
 
     def test_once_ends_also_when_a_card_hangs_and_says_which(self):
         self.make_fifo()
@@ -230,7 +230,7 @@ class GpuProbeTest(unittest.TestCase):
         recording.write_bytes(done.stdout)
         began = time.monotonic()
         with Probe(f'--replay={recording}') as probe:
-            played = [next(probe.process.stdout) for _ in range(40)]
+            played = [next(probe.process.stdout) for _ in range(50)]
             self.assertGreaterEqual(time.monotonic() - began, 9 * 0.05)  # ten "gpus" lines
         self.assertEqual(''.join(played).encode(), done.stdout * 10)
 

@@ -7,9 +7,8 @@ over that /sys. The other card's values, most of them not 0, must be right in th
 the spoilt card shows is what its files say, or absent. The library lives on, or it has been given
 up and rig_gpu_probe_info says why.
 
-Two inputs still crash 5.2.3, both in rsmi_init, before we can know: all cards' KFD properties
-hold no property, and a KFD node has no io_links. There the probe dies three times and is then
-started without the library. In no other row does it die even once.
+One input still crashes 5.2.3: a KFD node has no io_links. There the probe dies three times and is
+then started without the library. In no other row does it die even once.
 
   rocm_smi_faults_test.py EXPORTER RIGS
 """
