@@ -15,8 +15,8 @@ struct Diagnosis {
   bool well = false;  // nothing is wrong that a person can mend
 };
 
-// Looks at the machine that `config` names and scrapes it once. Comes back after a few seconds at
-// most, also where a driver hangs; listens nowhere and writes nothing.
+// Looks at the machine that `config` names and scrapes it once. Where a driver or a name server
+// hangs that takes config.scrape_timeout twice and 5 s more. Listens nowhere and writes nothing.
 Diagnosis diagnose(std::span<const CollectorInfo> collectors, const Config& config);
 
 }  // namespace rig

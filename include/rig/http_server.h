@@ -44,8 +44,19 @@ struct HttpRoute {
 // An address that cannot be listened at. what() says which, why, and what to do.
 class ListenError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  // `error_number` is the kernel's errno, 0 when it was not the kernel that refused.
+  explicit ListenError(const std::string& what, int error_number = 0)
+      : std::runtime_error(what), error_number_(error_number) {}
+
+  int error_number() const { return error_number_; }
+
+ private:
+  int error_number_;
 };
+
+// Throws what an HttpServer would throw that is to listen there, and listens nowhere itself. Waits
+// for a name server.
+void check_listen_address(const std::string& address);
 
 class HttpServer {
  public:

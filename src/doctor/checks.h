@@ -1,6 +1,6 @@
 // The doctor's checks: each looks at one thing and says what it found, also when all is well.
 //
-// They may block for as long as the kernel likes: doctor.cpp runs each in a Lane. What they read
+// They may block for as long as the kernel likes: looks.cpp runs each in a Lane. What they read
 // wakes no card. A folder that refuses to be listed is a ReadError.
 #pragma once
 
@@ -38,7 +38,8 @@ Findings check_cpu_and_memory(const Seen& seen);
 Findings check_filesystems(const Seen& seen);
 // What the collectors themselves call a problem, those that were late, and those that are off.
 Findings check_collectors(const Seen& seen);
-// Whether the addresses to listen at are free, or an exporter answers there already.
+// Whether this process could listen at the addresses, or an exporter answers there already. Waits
+// for a name server and for who answers.
 Findings check_addresses(const Seen& seen);
 
 // gpu_metric_list.cpp: which of the declared metrics a card has and which it has not.

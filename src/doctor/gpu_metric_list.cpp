@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <system_error>
 
 #include "checks.h"
 #include "gpu_origins.h"
@@ -28,7 +29,8 @@ bool matches(std::string_view pattern, std::string_view name) {
 std::vector<fs::path> find_files(const fs::path& folder, std::string_view pattern) {
   const auto [first, rest] = split_at(pattern, '/');
   std::vector<fs::path> found;
-  if (!fs::is_directory(folder)) return found;
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) return found;
   for (const auto& name : list_folder(folder)) {
     if (!matches(first, name)) continue;
     if (rest.empty()) {

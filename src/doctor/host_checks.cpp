@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <set>
 #include <utility>
 
 #include "checks.h"
 #include "rig/filesystem.h"
 #include "rig/health_check.h"
+#include "rig/http_server.h"
 #include "rig/kernel_file.h"
 #include "rig/listen_address.h"
 
@@ -54,6 +56,29 @@ std::string advice_on(std::string_view problem) {
 std::string subject_of(std::string_view collector) {
   if (collector == "gpu") return "GPUs";
   return collector == "raid" ? "RAID" : kHost;
+}
+
+// Of an address that was refused. Who may not use a port is told so before it is looked whether it
+// is in use: in both cases an exporter may have it.
+Finding judge_refused(const std::string& address, const ListenError& error) {
+  const bool in_use = error.error_number() == EADDRINUSE;
+  if (in_use || error.error_number() == EACCES) {
+    const Health health = ask_health(address);
+    if (health.healthy) return {Level::ok, kExporter, "an exporter answers at " + address, ""};
+    if (in_use)
+      return {Level::wrong, kExporter, health.what,
+              "the address is in use: if by another program, choose a free --web.listen-address"};
+  }
+  return {Level::wrong, kExporter, error.what(), ""};
+}
+
+Finding check_address(const std::string& address) {
+  try {
+    check_listen_address(address);
+  } catch (const ListenError& error) {
+    return judge_refused(address, error);
+  }
+  return {Level::ok, kExporter, "nobody listens at " + address + ", where this one would", ""};
 }
 
 }  // namespace
@@ -115,15 +140,7 @@ Findings check_addresses(const Seen& seen) {
   Findings findings;
   for (const auto& address : seen.config.web.listen_addresses) {
     if (parse_listen_address(address).port == 0) continue;  // any that is free
-    const Health health = ask_health(address);
-    if (health.healthy)
-      findings.push_back({Level::ok, kExporter, "an exporter answers at " + address, ""});
-    else if (health.reached)
-      findings.push_back({Level::wrong, kExporter, health.what,
-                          "if that is another program, choose a free --web.listen-address"});
-    else
-      findings.push_back({Level::ok, kExporter,
-                          "nobody answers at " + address + ", where this one would listen", ""});
+    findings.push_back(check_address(address));
   }
   return findings;
 }

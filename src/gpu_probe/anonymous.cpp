@@ -11,7 +11,7 @@ namespace rig {
 namespace {
 
 constexpr std::size_t kHexDigits = 16;
-constexpr std::array kIdentityFiles{"unique_id", "serial_number", "xgmi_hive_id"};
+constexpr std::array kIdentityFiles{"unique_id", "serial_number"};
 constexpr std::array kIdentityProperties{"unique_id", "hive_id"};
 
 // The finaliser of splitmix64: every bit of the result depends on all bits of the value.

@@ -25,7 +25,7 @@ struct AnonymousText {
   std::vector<std::string> replaced;  // which identifiers, by their names in the kernel
 };
 // What a file of sysfs holds, without identifiers. Which files have any is told by their names:
-// unique_id, serial_number, xgmi_hive_id, and KFD's properties of a node.
+// unique_id, serial_number, and KFD's properties of a node.
 AnonymousText anonymous(const std::filesystem::path& file, std::string text);
 
 }  // namespace rig

@@ -8,6 +8,7 @@
 
 #include "rig/build_info.h"
 #include "rig/gzip.h"
+#include "rig/health_check.h"
 #include "rig/kernel_text.h"
 
 namespace rig {
@@ -117,7 +118,7 @@ std::vector<HttpRoute> exporter_pages(Scrape& scrape, const Config& config) {
        }},
       {"/-/healthy", false,
        [](const HttpRequest&) {
-         return HttpResponse{200, "text/plain; charset=utf-8", "healthy\n", {}};
+         return HttpResponse{200, "text/plain; charset=utf-8", std::string(kHealthyAnswer), {}};
        }},
       {"/-/ready", false, [&scrape](const HttpRequest&) { return ready_page(scrape); }},
   };

@@ -29,19 +29,29 @@ std::string host_to_ask(const std::string& host) {
   return host == "::" ? "::1" : host;
 }
 
-Health ask(int fd, const addrinfo& at) {
+Health not_healthy(const std::string& listen_address, std::string_view why) {
+  return {false, fmt::format("no healthy rig_exporter at {}: {}", listen_address, why)};
+}
+
+Health judge(const std::string& listen_address, std::string_view answer) {
+  if (answer.empty()) return not_healthy(listen_address, "it closed the connection");
+  const auto status_line = answer.substr(0, answer.find("\r\n"));
+  const auto end_of_head = answer.find("\r\n\r\n");
+  const auto body = end_of_head == answer.npos ? "" : answer.substr(end_of_head + 4);
+  if (status_line.starts_with("HTTP/1.1 200 ") && body == kHealthyAnswer) return {true, "healthy"};
+  return {false, fmt::format("something else answers at {}: \"{}\"", listen_address, status_line)};
+}
+
+Health ask(const std::string& listen_address, int fd, const addrinfo& at) {
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);  // for connect() too
-  if (connect(fd, at.ai_addr, at.ai_addrlen) != 0) return {false, false, errno_text()};
+  if (connect(fd, at.ai_addr, at.ai_addrlen) != 0) return not_healthy(listen_address, errno_text());
   if (send(fd, kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL) < 0)
-    return {false, true, errno_text()};
+    return not_healthy(listen_address, errno_text());
   std::array<char, 512> answer{};
   const ssize_t got = recv(fd, answer.data(), answer.size(), MSG_WAITALL);
-  if (got < 0) return {false, true, errno_text()};
-  const std::string_view text(answer.data(), static_cast<std::size_t>(got));
-  const auto status_line = text.substr(0, text.find("\r\n"));
-  if (status_line.starts_with("HTTP/1.1 200 ")) return {true, true, "healthy"};
-  return {false, true, fmt::format("it answered \"{}\"", status_line)};
+  if (got < 0) return not_healthy(listen_address, errno_text());
+  return judge(listen_address, {answer.data(), static_cast<std::size_t>(got)});
 }
 
 }  // namespace
@@ -53,18 +63,12 @@ Health ask_health(const std::string& listen_address) {
   addrinfo* found = nullptr;
   const int status = getaddrinfo(host_to_ask(address.host).c_str(),
                                  std::to_string(address.port).c_str(), &hints, &found);
-  Health health;
-  if (status != 0) {
-    health.what = gai_strerror(status);
-  } else {
-    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> at(found, freeaddrinfo);
-    const int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, 0);
-    health = fd < 0 ? Health{false, false, errno_text()} : ask(fd, *at);
-    if (fd >= 0) close(fd);
-  }
-  if (!health.healthy) {
-    health.what = fmt::format("no healthy rig_exporter at {}: {}", listen_address, health.what);
-  }
+  if (status != 0) return not_healthy(listen_address, gai_strerror(status));
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> at(found, freeaddrinfo);
+  const int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, 0);
+  if (fd < 0) return not_healthy(listen_address, errno_text());
+  auto health = ask(listen_address, fd, *at);
+  close(fd);
   return health;
 }
 

@@ -32,9 +32,10 @@ std::string advice(int error_number) {
 }
 
 ListenError refused(const ListenAddress& address, int error_number) {
-  return ListenError(fmt::format("cannot listen at {}: {}{}", to_string(address),
-                                 std::generic_category().message(error_number),
-                                 advice(error_number)));
+  return ListenError(
+      fmt::format("cannot listen at {}: {}{}", to_string(address),
+                  std::generic_category().message(error_number), advice(error_number)),
+      error_number);
 }
 
 AddressList resolve(const ListenAddress& address, int family) {
@@ -67,35 +68,49 @@ std::string bound_address(int fd) {
 }
 
 // The descriptor, or the negative errno.
-int try_to_listen(const addrinfo& at, bool ipv6_only) {
+int try_to_bind(const addrinfo& at, bool ipv6_only) {
   const int fd = socket(at.ai_family, at.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -errno;
   const int on = 1;
   const int only = ipv6_only ? 1 : 0;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (at.ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
-  if (bind(fd, at.ai_addr, at.ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0) return fd;
+  if (bind(fd, at.ai_addr, at.ai_addrlen) == 0) return fd;
   const int error_number = errno;
   close(fd);
   return -error_number;
 }
 
-}  // namespace
-
-ListeningSocket listen_at(const ListenAddress& address) {
+// A descriptor that is bound to the address and does not listen yet.
+int bind_to(const ListenAddress& address) {
   int fd = -EAFNOSUPPORT;
   if (address.host.empty()) {
-    fd = try_to_listen(*resolve(address, AF_INET6), false);
+    fd = try_to_bind(*resolve(address, AF_INET6), false);
     // A machine without IPv6 says so in one of these ways.
     if (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL)
-      fd = try_to_listen(*resolve(address, AF_INET), false);
+      fd = try_to_bind(*resolve(address, AF_INET), false);
   } else {
     const auto found = resolve(address, AF_UNSPEC);
     for (const addrinfo* at = found.get(); at != nullptr && fd < 0; at = at->ai_next)
-      fd = try_to_listen(*at, true);
+      fd = try_to_bind(*at, true);
   }
   if (fd < 0) throw refused(address, -fd);
-  return {fd, bound_address(fd)};
+  return fd;
+}
+
+}  // namespace
+
+ListeningSocket listen_at(const ListenAddress& address) {
+  const int fd = bind_to(address);
+  if (listen(fd, SOMAXCONN) == 0) return {fd, bound_address(fd)};
+  const int error_number = errno;
+  close(fd);
+  throw refused(address, error_number);
+}
+
+// The kernel refuses to bind to where somebody listens already.
+void check_listen_address(const std::string& address) {
+  close(bind_to(parse_listen_address(address)));
 }
 
 }  // namespace rig

@@ -8,6 +8,7 @@
 #include "catch.h"
 #include "http_client.h"
 #include "rig/gzip.h"
+#include "rig/health_check.h"
 #include "test_collector.h"
 
 using namespace rig;
@@ -112,5 +113,6 @@ TEST_CASE("There is a page for people, a health and a readiness") {
   CHECK_THAT(page, ContainsSubstring("Content-Type: text/html; charset=utf-8"));
   CHECK_THAT(page, ContainsSubstring("<a href=\"/metrics\">"));
   CHECK(status_of(get(exporter.at(), "/-/healthy")) == 200);
+  CHECK(ask_health(exporter.at()).healthy);
   CHECK(status_of(get(exporter.at(), "/-/ready")) == 200);
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -215,7 +216,7 @@ TEST_CASE("The health check says yes to a healthy exporter and why not to anythi
   std::string address;
   {
     const HttpServer server(
-        kAnyPort, {{"/-/healthy", false, [](const HttpRequest&) { return text("ok"); }}}, 1);
+        kAnyPort, {{"/-/healthy", false, [](const HttpRequest&) { return text("healthy\n"); }}}, 1);
     address = server.addresses().front();
     CHECK(ask_health(address).healthy);
     CHECK(ask_health(address.substr(address.rfind(':'))).healthy);
@@ -226,4 +227,35 @@ TEST_CASE("The health check says yes to a healthy exporter and why not to anythi
 
   const HttpServer other(kAnyPort, simple_routes(), 1);
   CHECK_THAT(ask_health(other.addresses().front()).what, ContainsSubstring("404"));
+}
+
+TEST_CASE("Another program that has a /-/healthy is not taken for a healthy exporter") {
+  const HttpServer prometheus(
+      kAnyPort,
+      {{"/-/healthy", false,
+        [](const HttpRequest&) { return text("Prometheus Server is Healthy.\n"); }}},
+      1);
+  const auto& at = prometheus.addresses().front();
+  const auto health = ask_health(at);
+  CHECK_FALSE(health.healthy);
+  CHECK(health.what == "something else answers at " + at + ": \"HTTP/1.1 200 OK\"");
+}
+
+TEST_CASE("Whether an address could be listened at is found out without listening there") {
+  std::string address;
+  {
+    const HttpServer server(kAnyPort, simple_routes(), 1);
+    address = server.addresses().front();
+    try {
+      check_listen_address(address);
+      FAIL("an address that is taken is called free");
+    } catch (const ListenError& error) {
+      CHECK(error.error_number() == EADDRINUSE);
+    }
+    CHECK(body_of(get(address, "/quick")) == "quick");  // and the one who has it is not disturbed
+  }
+  CHECK_NOTHROW(check_listen_address(address));
+  CHECK_THROWS_AS(HttpClient(address), std::runtime_error);
+  CHECK_THROWS_AS(check_listen_address("192.0.2.1:0"), ListenError);
+  CHECK_THROWS_AS(check_listen_address("no.such.host.invalid:0"), ListenError);
 }

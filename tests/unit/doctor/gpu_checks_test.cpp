@@ -5,6 +5,7 @@
 #include "gpu_families.h"
 #include "gpu_origins.h"
 #include "gpu_samples.h"
+#include "rig_copy.h"
 #include "seen_by.h"
 #include "temporary_folder.h"
 
@@ -185,6 +186,17 @@ TEST_CASE("A metric that a card has not is explained by its files") {
              ContainsSubstring("gpu_metrics brought no value"));
   CHECK_THAT(why_no(list, "rig_gpu_fan_rpm"), ContainsSubstring("fan1_input brought no value"));
   CHECK(why_no(list, "rig_gpus") == "it is there");  // is of no card
+}
+
+TEST_CASE("A folder that cannot be looked into takes no other metric's reason away") {
+  const RigCopy rig;
+  std::filesystem::create_symlink("ras", rig.card() / "ras");
+  const auto list =
+      metrics_of(seen_by(rig.outside(), "rig_gpu_up{gpu=\"0\",pci_address=\"0000:03:00.0\"} 1\n"),
+                 "0000:03:00.0");
+  CHECK_THAT(why_no(list, "rig_gpu_ecc_errors_total"),
+             ContainsSubstring("ras/*_err_count is not there"));
+  CHECK_THAT(why_no(list, "rig_gpu_fan_rpm"), ContainsSubstring("fan1_input brought no value"));
 }
 
 TEST_CASE("Of a card that sleeps nothing is missing but what it never had") {

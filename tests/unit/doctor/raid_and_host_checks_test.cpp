@@ -1,5 +1,10 @@
+#include <array>
+#include <string>
+
 #include "catch.h"
 #include "checks.h"
+#include "rig/health_check.h"
+#include "rig/http_server.h"
 #include "seen_by.h"
 #include "temporary_folder.h"
 
@@ -31,6 +36,24 @@ Finding array_finding(std::string_view scraped) {
   const auto findings = check_arrays(seen_by(folder.path(), scraped));
   REQUIRE(findings.size() == 1);
   return findings.front();
+}
+
+Finding address_finding(const std::string& address) {
+  auto seen = seen_by("/nowhere");
+  seen.config.web.listen_addresses = {address};
+  const auto findings = check_addresses(seen);
+  REQUIRE(findings.size() == 1);
+  return findings.front();
+}
+
+HttpServer server_that_says(std::string_view words) {
+  const std::array any_port{std::string("127.0.0.1:0")};
+  return {any_port,
+          {{"/-/healthy", false,
+            [words = std::string(words)](const HttpRequest&) {
+              return HttpResponse{200, "text/plain", words, {}};
+            }}},
+          1};
 }
 
 }  // namespace
@@ -151,4 +174,36 @@ TEST_CASE("What a collector calls a problem is wrong, and so is one that is late
   CHECK(findings[1].what == "the collector raid did not answer in time");
   CHECK(findings[2].level == Level::note);
   CHECK(findings[2].what == "the collector cpu is off");
+}
+
+TEST_CASE("An address is well when it is free or an exporter has it, not when Prometheus has") {
+  std::string address;
+  {
+    const auto exporter = server_that_says(kHealthyAnswer);
+    address = exporter.addresses().front();
+    const auto finding = address_finding(address);
+    CHECK(finding.level == Level::ok);
+    CHECK(finding.what == "an exporter answers at " + address);
+  }
+  const auto free = address_finding(address);
+  CHECK(free.level == Level::ok);
+  CHECK_THAT(free.what, ContainsSubstring("nobody listens at " + address));
+
+  const auto prometheus = server_that_says("Prometheus Server is Healthy.\n");
+  const auto taken = address_finding(prometheus.addresses().front());
+  CHECK(taken.level == Level::wrong);
+  CHECK_THAT(taken.what, ContainsSubstring("something else answers at"));
+  CHECK_THAT(taken.advice, ContainsSubstring("the address is in use"));
+}
+
+TEST_CASE("An address that this machine does not have is wrong, though nobody answers there") {
+  const auto finding = address_finding("192.0.2.1:10068");
+  CHECK(finding.level == Level::wrong);
+  CHECK_THAT(finding.what, ContainsSubstring("this machine does not have that address"));
+}
+
+TEST_CASE("A name that nobody knows is wrong to listen at") {
+  const auto finding = address_finding("no.such.host.invalid:10068");
+  CHECK(finding.level == Level::wrong);
+  CHECK_THAT(finding.what, ContainsSubstring("cannot listen at no.such.host.invalid:10068"));
 }
