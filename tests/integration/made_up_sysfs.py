@@ -30,6 +30,7 @@ def with_sys(sys_folder, *command, enter=ENTER):
 
 
 def beside(pid, *command):
-    """The command line that runs `command` in the namespace of a process."""
+    """The command line that runs `command` in the namespace of a process, and below its root: where all
+    of this runs in a chroot the two differ."""
     as_user = ['-U', '--preserve-credentials'] if '-Urm' in find_unshare() else []
-    return ['nsenter', f'--target={pid}', '-m', *as_user, *command]
+    return ['nsenter', f'--target={pid}', '-m', '-r', *as_user, *command]

@@ -81,7 +81,6 @@ def overdrive_is(card, clock, text):
 RULES = (
     (r'(?:GPU|Device) ID', lambda m, card, text: card.info('device_id') == text),
     (r'Device Rev', lambda m, card, text: card.info('revision') == text),
-    (r'Subsystem ID', lambda m, card, text: text.lower() in (card.info('subsystem_id'), 'n/a') or not text.startswith('0x')),
     (r'Unique ID', lambda m, card, text: card.info('unique_id') == ('' if text == 'N/A' else text)),
     (r'VBIOS version', lambda m, card, text: card.info('vbios_version') == text),
     (r'Serial Number', lambda m, card, text: card.info('serial') == ('' if text == 'N/A' else text)),
@@ -120,7 +119,7 @@ NOT_SHOWN = (
     (r'Energy counter|Accumulated Energy \(uJ\)',
      "the accumulator wraps; rig_gpu_energy_joules_total counts from the exporter's start, as it says"),
     (r'GFX Activity|Memory Activity', 'accumulators in a unit that no document names; rig_gpu_busy_seconds_total is in seconds'),
-    (r'Card (?:series|model|vendor)|Device Name|Card Series|Card Model|Card Vendor',
+    (r'Card (?:series|model|vendor)|Device Name|Card Series|Card Model|Card Vendor|Subsystem ID',
      'from pci.ids, which has one name for several cards, or the id of the vendor where it is not installed'),
     (r'Node ID|GUID|GFX Version|Valid sclk range|Valid mclk range|Valid voltage range|Voltage point \d',
      "KFD's and the overdrive tables' own business"),
