@@ -17,10 +17,6 @@ struct AmdgpuReading {
   GpuQuestions questions;  // what librocm_smi64 can be asked without risk after this reading
 };
 
-// What power/runtime_status says of a card that its driver must not be asked about. "unsupported"
-// and "error" are cards without runtime power management: awake.
-bool may_be_asleep(const std::optional<std::string>& runtime_state);
-
 // One thread at a time. read() blocks for as long as the driver likes.
 class AmdgpuSysfs {
  public:

@@ -104,6 +104,8 @@ RULES = (
     (r'GPU use \(%\)', lambda m, card, text: same(card.get('busy_ratio', 'gfx'), text, 0.01)),
     (r'GPU [Mm]emory [Uu]se \(%\)|GPU Memory Read/Write Activity \(%\)',
      lambda m, card, text: same(card.get('busy_ratio', 'memory'), text, 0.01)),
+    (r'GPU Memory Allocated \(VRAM%\)', lambda m, card, text: same(
+        100 * card.get('memory_used_bytes', 'vram') / card.get('memory_size_bytes', 'vram'), text, digits=0)),
     (r'PCIe Replay Count', lambda m, card, text: same(card.get('pcie_replays_total'), text)),
     (r'Voltage \(mV\)', lambda m, card, text: same(card.get('voltage_volts', 'gfx'), text, 0.001)),
     (r'(.*) firmware version',
@@ -121,6 +123,7 @@ NOT_SHOWN = (
     (r'GFX Activity|Memory Activity', 'accumulators in a unit that no document names; rig_gpu_busy_seconds_total is in seconds'),
     (r'Card (?:series|model|vendor)|Device Name|Card Series|Card Model|Card Vendor|Subsystem ID',
      'from pci.ids, which has one name for several cards, or the id of the vendor where it is not installed'),
+    (r'Avg. Memory Bandwidth', 'a percentage that rocm-smi calls a bandwidth; rig_gpu_busy_ratio has the memory controller'),
     (r'Node ID|GUID|GFX Version|Valid sclk range|Valid mclk range|Valid voltage range|Voltage point \d',
      "KFD's and the overdrive tables' own business"),
     (r'.*[Ee]rror.*|.*PIDs?.*', 'not of the card'),
