@@ -1,6 +1,7 @@
 #include "rig/exporter_pages.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
