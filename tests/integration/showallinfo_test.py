@@ -77,11 +77,15 @@ def overdrive_is(card, clock, text):
     return text == '0' if value is None else same(value, text, 0.01)
 
 
+TABLE_SENSORS = {'edge': 'edge', 'hotspot': 'junction', 'mem': 'memory', 'vrgfx': 'vr_gfx', 'vrsoc': 'vr_soc',
+                 'vrmem': 'vr_memory'}
+
+
 # A rule: what rocm-smi calls it, and whether the exporter says the same. The match of the pattern comes first.
 RULES = (
     (r'(?:GPU|Device) ID', lambda m, card, text: card.info('device_id') == text),
     (r'Device Rev', lambda m, card, text: card.info('revision') == text),
-    (r'Unique ID', lambda m, card, text: card.info('unique_id') == ('' if text == 'N/A' else text)),
+    (r'Unique ID', lambda m, card, text: card.info('unique_id') == ('' if text in ('N/A', '0x0') else text)),
     (r'VBIOS version', lambda m, card, text: card.info('vbios_version') == text),
     (r'Serial Number', lambda m, card, text: card.info('serial') == ('' if text == 'N/A' else text)),
     (r'GPU memory vendor', lambda m, card, text: card.info('memory_vendor') == text),
@@ -110,6 +114,11 @@ RULES = (
     (r'Voltage \(mV\)', lambda m, card, text: same(card.get('voltage_volts', 'gfx'), text, 0.001)),
     (r'(.*) firmware version',
      lambda m, card, text: card.firmware(m[1].lower().replace(' ', '_')) == version_number(text)),
+    # From 6.4 on it shows the table gpu_metrics, too. A 0 there is a sensor that the card does not have.
+    (r'temperature_(edge|hotspot|mem|vrgfx|vrsoc|vrmem) \(C\)',
+     lambda m, card, text: text == '0' or same(card.get('temperature_celsius', TABLE_SENSORS[m[1]]), text)),
+    (r'voltage_(gfx|soc|mem) \(mV\)',
+     lambda m, card, text: text == '0' or same(card.get('voltage_volts', m[1].replace('mem', 'memory')), text, 0.001)),
     (r'(?:Compute|Memory) Partition',
      lambda m, card, text: text in [value for labels in card.labels.get('rig_gpu_partition_info', ())
                                     for value in labels.values()]),
@@ -126,6 +135,8 @@ NOT_SHOWN = (
     (r'Avg. Memory Bandwidth', 'a percentage that rocm-smi calls a bandwidth; rig_gpu_busy_ratio has the memory controller'),
     (r'Node ID|GUID|GFX Version|Valid sclk range|Valid mclk range|Valid voltage range|Voltage point \d',
      "KFD's and the overdrive tables' own business"),
+    (r'[a-z][a-z0-9_.]*(?: \(.*\))?|Metric Version and Size \(Bytes\)',
+     'the rest of the table gpu_metrics, raw: averages and accumulators whose other origins are compared above'),
     (r'.*[Ee]rror.*|.*PIDs?.*', 'not of the card'),
 )
 
@@ -172,7 +183,7 @@ class ShowAllInfo(unittest.TestCase):
             if card.get('runtime_state', 'suspended') == 1:  # rocm-smi has woken it, which we do not
                 self.assertEqual(card.labels.keys() & {'rig_gpu_temperature_celsius', 'rig_gpu_power_watts'}, set())
                 continue
-            for key, text in facts.items():
+            for key, text in ((key, str(value)) for key, value in facts.items()):
                 rule = rule_for(key)
                 if rule and text not in ('N/A', 'None', ''):
                     compared += 1
