@@ -225,6 +225,16 @@ class RocmSmiTest(unittest.TestCase):
         self.assertEqual(gpus[FIRST]['temperature_celsius']['edge'], 27)
         self.assertEqual(gpus[SECOND]['temperature_celsius']['memory'], 30)
 
+    def test_a_library_of_another_generation_is_not_asked(self):
+        """One SONAME, other structs: what tells them apart is a function that one of them has."""
+        done = in_rig(RIGS / 'rx6800x2-raid0/sys', 'env', f'LD_PRELOAD={OTHER_GENERATION}', PROBE, '--once')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        (report,) = lines_of(done.stdout, 'probe')
+        if report['source'] == 'rocm_smi':
+            self.skipTest('built for the later generation, which cannot be made to look like the first')
+        self.assertIn('is of generation 6 or later', report['reason'])
+        self.assertEqual(lines_of(done.stdout, 'gpu')[0]['power_watts'], 5)
+
     def test_no_amd_card_and_no_card_at_all(self):
         report, gpus = self.probe(RIGS / 'no-gpu-no-raid/sys')
         self.assertEqual((report['reason'], gpus), ('there is no AMD GPU', {}))
@@ -236,7 +246,7 @@ class RocmSmiTest(unittest.TestCase):
 
 if __name__ == '__main__':
     PROBE, DIRECT, MODULE_FOLDER = sys.argv[1:4]
-    RIGS = pathlib.Path(sys.argv[4])
+    RIGS, OTHER_GENERATION = pathlib.Path(sys.argv[4]), sys.argv[5]
     if find_unshare() is None:
         print(f'skipped: {NO_NAMESPACE}')
         sys.exit(SKIPPED)
