@@ -35,12 +35,18 @@ int HardwareEvents::descriptor() const {
 }
 
 bool HardwareEvents::wait(Clock::time_point until) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-  pollfd events{descriptor(), POLLIN, 0};  // a negative one is passed over
-  if (poll(&events, 1, static_cast<int>(std::clamp<long>(left, 0, 3600'000))) <= 0) return false;
-  bool any = false;
-  while (Device(udev_monitor_receive_device(monitor_.get()), udev_device_unref)) any = true;
-  return any;
+  constexpr long kLongestPoll = 3600'000;
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    if (left <= 0) return false;
+    pollfd events{descriptor(), POLLIN, 0};  // a negative one is passed over
+    if (poll(&events, 1, static_cast<int>(std::min<long>(left, kLongestPoll))) <= 0) continue;
+    bool any = false;
+    while (Device(udev_monitor_receive_device(monitor_.get()), udev_device_unref)) any = true;
+    if (any) return true;
+    // A broken socket would be ready for ever: from now on the time alone is waited for.
+    if ((events.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) monitor_.reset();
+  }
 }
 
 }  // namespace rig

@@ -1,5 +1,8 @@
 #include "hardware_events.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "catch.h"
 
 using namespace rig;
@@ -18,4 +21,18 @@ TEST_CASE("Waiting for events ends in time, whether udev can be listened to or n
 TEST_CASE("A time that is over is not waited for") {
   HardwareEvents events;
   CHECK_FALSE(events.wait(HardwareEvents::Clock::now() - 1h));
+}
+
+TEST_CASE("A socket that broke is not waited on, and time is waited for all the same") {
+  HardwareEvents events;
+  if (events.descriptor() < 0) return;  // udev cannot be listened to here
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+  close(ends[1]);  // whoever polls the other end is told at once, each time, that it is over
+  REQUIRE(dup3(ends[0], events.descriptor(), O_CLOEXEC) >= 0);
+  close(ends[0]);
+  const auto until = HardwareEvents::Clock::now() + 30ms;
+  CHECK_FALSE(events.wait(until));
+  CHECK(HardwareEvents::Clock::now() >= until);
+  CHECK(events.descriptor() < 0);
 }
