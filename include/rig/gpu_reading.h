@@ -43,6 +43,9 @@ struct GpuPresence {
 
 struct GpuList {
   std::vector<GpuPresence> gpus;  // AMD's GPUs that are there now, sorted by PCI address
+  // For how long KFD has been asked, for the first time, who uses them; 0: it has answered, or
+  // nobody asks. Later its silence shows by the age of what it said last.
+  double processes_waiting_seconds = 0;
 
   bool operator==(const GpuList&) const = default;
 };

@@ -25,6 +25,7 @@ void visit_members(Self& self, Visitor&& member) {
     member("waiting_seconds", self.waiting_seconds);
   } else if constexpr (std::is_same_v<T, GpuList>) {
     member("gpus", self.gpus);
+    member("processes_waiting_seconds", self.processes_waiting_seconds);
   } else if constexpr (std::is_same_v<T, GpuProcesses>) {
     member("processes", self.processes);
     member("counts", self.counts);

@@ -186,11 +186,10 @@ void add_listed(CardSamples card, const ProbeGpu& gpu, Time now, Duration fresh_
 // Of the cards that are listed: KFD may know one that amdgpu has just let go of.
 void add_processes(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& numbers, Time now,
                    Duration fresh_for) {
-  if (!probe.processes) return;
-  if (now - probe.processes_at > fresh_for) {
-    samples.problem("KFD does not answer who uses the GPUs");
-    return;
-  }
+  const bool silent =
+      probe.processes ? now - probe.processes_at > fresh_for : probe.processes_waiting;
+  if (silent) samples.problem("KFD does not answer who uses the GPUs");
+  if (silent || !probe.processes) return;
   const auto& gpus = *probe.gpus;
   for (const auto& [address, count] : probe.processes->counts) {
     if (gpus.contains(address))

@@ -69,6 +69,7 @@ void ProbeBoard::heard(ProbeReport&& report) {
 void ProbeBoard::heard(GpuList&& list, Time now) {
   write([&] {
     now_.down.clear();
+    now_.processes_waiting = list.processes_waiting_seconds > 0;
     auto before = now_.gpus ? std::move(*now_.gpus) : Gpus();
     now_.gpus = carried_over(std::move(list), std::move(before), now);
     now_.listed_at = now;

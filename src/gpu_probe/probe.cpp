@@ -102,6 +102,7 @@ void Probe::restart_library() {
 void Probe::look_for_processes() {
   if (!processes_) return;
   const bool first = !process_look_;
+  if (first) first_process_look_ = Clock::now();
   process_look_ = process_reader_.start(
       [processes = processes_, &output = output_, most = settings_.processes] {
         output.write(processes->read(most));
@@ -118,6 +119,10 @@ GpuList Probe::list() const {
     if (out && *out >= settings_.interval)
       gpu.waiting_seconds = std::chrono::duration<double>(*out).count();
     list.gpus.push_back(std::move(gpu));
+  }
+  if (process_reader_.stuck()) {
+    const std::chrono::duration<double> out = Clock::now() - first_process_look_;
+    list.processes_waiting_seconds = out.count();
   }
   return list;
 }

@@ -77,7 +77,8 @@ class Probe {
   std::vector<AmdgpuCard> library_cards_;  // there when the library last looked
   Clock::time_point library_started_at_;
   Lane<bool> process_reader_;
-  Lane<bool>::Ticket process_look_;          // the latest
+  Lane<bool>::Ticket process_look_;  // the latest
+  Clock::time_point first_process_look_;
   std::shared_ptr<KfdProcesses> processes_;  // empty: nobody wants to know
   std::map<std::string, Watched> watched_;   // by PCI address; also one that is gone while it hangs
   std::string driver_version_;

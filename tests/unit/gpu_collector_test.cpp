@@ -532,6 +532,14 @@ TEST_CASE("Who uses the GPUs is not said once KFD has stopped answering") {
     CHECK_FALSE(name.starts_with("rig_gpu_process"));
 }
 
+TEST_CASE("KFD that has never answered is a problem, and that nobody asks it is none") {
+  auto probe = probe_with({kFirst});
+  CHECK(samples_of(probe).problems().empty());
+  probe.processes_waiting = true;
+  CHECK(samples_of(probe).problems() ==
+        std::vector<std::string>{"KFD does not answer who uses the GPUs"});
+}
+
 TEST_CASE("What the collector says is what it declares") {
   auto probe = probe_with({kFirst});
   auto& gpu = probe.gpus->at(kFirst);

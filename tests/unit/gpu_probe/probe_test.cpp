@@ -177,6 +177,31 @@ TEST_CASE("A card that hangs stops nobody else and waits longer and longer") {
   CHECK(output.all<GpuList>().back().gpus.at(0).waiting_seconds == 0);
 }
 
+TEST_CASE("KFD that hangs from the first look on is said to, until it answers") {
+  const RigCopy rig;
+  const fs::path name = "class/kfd/kfd/topology/nodes/1/properties";
+  const std::string properties = read_file(kRigs / "rx6800x2-raid0/sys" / name).value();
+  const auto fifo = rig.sys() / name;
+  RigCopy::write(rig.sys() / "class/kfd/kfd/proc/4711/pasid", "32769\n");
+  RigCopy::write(fifo, properties);
+  RigCopy::make_fifo(fifo);
+  Output output;
+  Probe probe(settings(rig.sys()), nullptr, "", output.lines());
+  probe.round();
+  probe.round();
+  CHECK(output.all<GpuList>().at(0).processes_waiting_seconds == 0);
+  CHECK(output.all<GpuList>().at(1).processes_waiting_seconds > 0);
+  CHECK(output.all<GpuProcesses>().empty());
+
+  const auto moved = rig.outside() / "fifo";
+  fs::rename(fifo, moved);
+  RigCopy::write(fifo, properties);
+  release_fifo(moved, properties);
+  while (output.all<GpuProcesses>().empty()) REQUIRE(probe.wait(in(10s)).empty());
+  probe.round();
+  CHECK(output.all<GpuList>().back().processes_waiting_seconds == 0);
+}
+
 TEST_CASE("A card that goes is no longer listed, and is back with its readings when it returns") {
   const RigCopy rig;
   const auto link = rig.sys() / "class/drm/card1";
