@@ -70,11 +70,17 @@ struct MdSysfs {
   std::optional<MdReshaped> chunk_size_bytes;
   std::optional<std::uint32_t> degraded;  // only levels with redundancy have this and sync_*
   std::optional<std::string> sync_action;
-  std::optional<MdPosition> sync_completed;  // lags behind /proc/mdstat
-  bool sync_delayed = false;                 // sync_completed is "delayed"
+  // The action under way, else the one before: "recovery" where sync_action says "recover"; "none"
+  // when there was none since the array was started.
+  std::optional<std::string> last_sync_action;
+  std::optional<std::uint64_t> mismatch_sectors;  // that this action found; after a repair: mended
+  std::optional<MdPosition> sync_completed;       // lags behind /proc/mdstat
+  bool sync_delayed = false;                      // sync_completed is "delayed"
   std::optional<std::uint64_t> sync_speed_kib_per_second;
   std::optional<std::uint64_t> resync_start_sectors;  // absent also when all is in sync ("none")
-  std::optional<std::string> metadata_version;        // "1.2", "external:imsm", "external:/md127/0"
+  std::optional<std::uint64_t> stripe_cache_size;     // stripes; RAID 4/5/6
+  std::optional<std::uint64_t> stripe_cache_active;
+  std::optional<std::string> metadata_version;  // "1.2", "external:imsm", "external:/md127/0"
   std::optional<std::string> consistency_policy;
   std::optional<std::string> uuid;                  // as mdadm writes it: "33345e67:0316d21e:…"
   std::optional<std::uint64_t> component_size_kib;  // 0 where members may differ (RAID 0)

@@ -48,6 +48,12 @@ struct RaidSync {
   std::optional<double> remaining_seconds;  // absent at speed 0
 };
 
+// What the last check, repair or resync found that its members did not agree on.
+struct RaidMismatch {
+  std::uint64_t sectors = 0;
+  std::string after;  // "check", "repair", "resync", or any other last_sync_action
+};
+
 struct RaidArray {
   std::string name;
   std::optional<bool> container;     // holds imsm or DDF volumes and no data of its own
@@ -57,7 +63,7 @@ struct RaidArray {
   std::string consistency_policy;    // md's word
   std::string layout;                // mdadm's word: "left-symmetric", "near=2"
   std::optional<std::string> state;  // md/array_state with _ for -
-  std::optional<bool> usable;
+  RaidVerdict verdict;
   std::optional<std::uint64_t> size_bytes;
   std::optional<std::uint64_t>
       component_size_bytes;                  // used of each member; levels of equal members
@@ -67,6 +73,9 @@ struct RaidArray {
   RaidDisks disks;                              // of an array that runs
   std::vector<RaidMember> members;
   RaidSync sync;
+  std::optional<RaidMismatch> mismatch;            // absent when nothing was compared yet
+  std::optional<std::uint64_t> stripe_cache_size;  // stripes; RAID 4/5/6
+  std::optional<std::uint64_t> stripe_cache_active;
 };
 
 // Either may be null. Absent when it is no array: md keeps empty devices in sysfs, also of arrays

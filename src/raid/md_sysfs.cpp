@@ -148,10 +148,14 @@ MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   md.chunk_size_bytes = fields.reshaped("chunk_size");
   md.degraded = fields.number<std::uint32_t>("degraded");
   md.sync_action = text_of(text.files, "sync_action");
+  md.last_sync_action = text_of(text.files, "last_sync_action");
+  md.mismatch_sectors = fields.number<std::uint64_t>("mismatch_cnt");
   md.sync_completed = fields.position("sync_completed");
   md.sync_delayed = text_of(text.files, "sync_completed") == "delayed";
   md.sync_speed_kib_per_second = fields.number<std::uint64_t>("sync_speed");
   md.resync_start_sectors = fields.number<std::uint64_t>("resync_start");
+  md.stripe_cache_size = fields.number<std::uint64_t>("stripe_cache_size");
+  md.stripe_cache_active = fields.number<std::uint64_t>("stripe_cache_active");
   md.metadata_version = text_of(text.files, "metadata_version");
   md.consistency_policy = text_of(text.files, "consistency_policy");
   // An array without metadata has no UUID; what stands in the file is nobody's.

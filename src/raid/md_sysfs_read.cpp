@@ -10,9 +10,10 @@ namespace rig {
 namespace {
 
 constexpr auto kFilesOfMd = std::to_array<std::string_view>(
-    {"chunk_size", "component_size", "consistency_policy", "degraded", "layout", "level",
-     "metadata_version", "raid_disks", "resync_start", "sync_action", "sync_completed",
-     "sync_speed", "uuid"});
+    {"chunk_size", "component_size", "consistency_policy", "degraded", "last_sync_action", "layout",
+     "level", "metadata_version", "mismatch_cnt", "raid_disks", "resync_start",
+     "stripe_cache_active", "stripe_cache_size", "sync_action", "sync_completed", "sync_speed",
+     "uuid"});
 
 // One file that cannot be read costs itself, not the array.
 std::optional<std::string> read_or_note(const std::filesystem::path& path,

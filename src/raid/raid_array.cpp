@@ -64,6 +64,7 @@ RaidHealth health_of(const RaidArray& array, const MdstatArray* mdstat, const Md
   health.broken = array.state == "broken" || (mdstat && mdstat->state == "broken");
   health.inactive = array.state == "inactive";
   health.level = array.level;
+  health.journal_lost = sysfs ? lost_journal(*sysfs) : lost_journal(*mdstat);
   if (!sysfs) {
     health.slots = slots_of(*mdstat);
     health.geometry = {health.slots.size(), layout_number(*mdstat)};
@@ -122,6 +123,13 @@ std::string layout_of(const std::string& level, const MdstatArray* mdstat, const
   if (sysfs && sysfs->layout) layout = sysfs->layout->now;
   if (!sysfs) layout = layout_number(*mdstat);
   return layout ? raid_layout_name(level, *layout) : "";
+}
+
+std::optional<RaidMismatch> mismatch_of(const MdSysfs* sysfs) {
+  if (!sysfs || !sysfs->mismatch_sectors) return std::nullopt;
+  // Its 0 would be of nothing.
+  if (!sysfs->last_sync_action || sysfs->last_sync_action == "none") return std::nullopt;
+  return RaidMismatch{*sysfs->mismatch_sectors, *sysfs->last_sync_action};
 }
 
 std::string raid10_layout_name(std::int64_t layout) {
@@ -197,7 +205,7 @@ std::optional<RaidArray> merge_raid_array(std::string_view name, const MdstatArr
   array.disks_required = disks_required(mdstat, sysfs);
   const RaidHealth health = health_of(array, mdstat, sysfs);
   const bool may_be_container = !array.container.has_value();
-  if (!health.inactive || !may_be_container) array.usable = usable(health);
+  if (!health.inactive || !may_be_container) array.verdict = judge(health);
   if (health.inactive || !array.state) return array;
   array.size_bytes = size_bytes(mdstat, sysfs);
   array.component_size_bytes = component_size_bytes(sysfs);
@@ -205,6 +213,11 @@ std::optional<RaidArray> merge_raid_array(std::string_view name, const MdstatArr
   array.degraded_disks = degraded_disks(mdstat, sysfs);
   array.disks = sysfs ? count_disks(*sysfs) : count_disks(*mdstat);
   array.sync = sync_of(mdstat, sysfs);
+  array.mismatch = mismatch_of(sysfs);
+  if (sysfs) {
+    array.stripe_cache_size = sysfs->stripe_cache_size;
+    array.stripe_cache_active = sysfs->stripe_cache_active;
+  }
   return array;
 }
 

@@ -29,6 +29,10 @@ bool is_waiting_spare(const MdSysfsMember& member) {
   return member.role == Role::none && member.has("spare");
 }
 
+bool is_working_journal(const MdSysfsMember& member) {
+  return member.has("journal") && !is_faulty(member) && is_present(member);
+}
+
 // Of an array whose slots are all told.
 bool all_known(const MdSysfs& sysfs) {
   return std::ranges::all_of(
@@ -91,6 +95,16 @@ std::vector<RaidSlot> slots_of(const MdstatArray& mdstat) {
   return slots;
 }
 
+bool lost_journal(const MdSysfs& sysfs) {
+  return sysfs.consistency_policy == "journal" && all_known(sysfs) &&
+         std::ranges::none_of(sysfs.members, is_working_journal);
+}
+
+bool lost_journal(const MdstatArray& mdstat) {
+  const auto journals = count(mdstat.members, [](const auto& m) { return m.journal; });
+  return journals > 0 && count_disks(mdstat).journal == 0U;
+}
+
 std::vector<RaidMember> members_of(const MdSysfs& sysfs) {
   std::vector<RaidMember> members;
   for (const auto& member : sysfs.members) members.push_back(member_of(member));
@@ -126,9 +140,7 @@ RaidDisks count_disks(const MdSysfs& sysfs) {
     return is_waiting_spare(member) && is_present(member);
   });
   disks.faulty = count(sysfs.members, is_faulty);
-  disks.journal = count(sysfs.members, [](const auto& member) {
-    return member.has("journal") && !is_faulty(member) && is_present(member);
-  });
+  disks.journal = count(sysfs.members, is_working_journal);
   if (const auto slots = slots_of(sysfs); !slots.empty())
     disks.missing = count(slots, [](RaidSlot slot) { return slot == RaidSlot::missing; });
   return disks;

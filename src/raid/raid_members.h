@@ -11,6 +11,10 @@ namespace rig {
 std::vector<RaidSlot> slots_of(const MdSysfs& sysfs);
 std::vector<RaidSlot> slots_of(const MdstatArray& mdstat);
 
+// Whether an array that keeps a journal has none that works.
+bool lost_journal(const MdSysfs& sysfs);
+bool lost_journal(const MdstatArray& mdstat);
+
 std::vector<RaidMember> members_of(const MdSysfs& sysfs);
 std::vector<RaidMember> members_of(const MdstatArray& mdstat);
 

@@ -1,5 +1,6 @@
 #include "raid_metrics.h"
 
+#include <algorithm>
 #include <array>
 
 namespace rig {
@@ -16,9 +17,14 @@ constexpr auto kState = gauge("rig_raid_array_state", Unit::none,
                               "State of the array: 1 for the current one.", "array", "state");
 constexpr auto kUsable = gauge(
     "rig_raid_array_usable", Unit::none,
-    "1 while the array serves reads and writes, 0 when it is broken, not started, or has lost "
-    "more members than its level and layout bear.",
+    "1 while the array serves reads and writes, 0 when it is broken, not started, has lost its "
+    "journal, or more members than its level and layout bear.",
     "array");
+constexpr auto kFailuresTolerated =
+    gauge("rig_raid_failures_tolerated", Unit::none,
+          "So many more members may go, whichever they are, before the array is lost. A disk that "
+          "is being rebuilt counts as gone.",
+          "array");
 constexpr auto kSize =
     gauge("rig_raid_array_size_bytes", Unit::bytes, "Size of the array.", "array");
 constexpr auto kComponentSize =
@@ -61,10 +67,37 @@ constexpr auto kRemaining =
     gauge("rig_raid_sync_remaining_seconds", Unit::seconds,
           "How long the running sync will take at its present speed.", "array");
 
-constexpr auto kAll = std::to_array<const MetricInfo*>(
-    {&kArrays, &kInfo, &kState, &kUsable, &kSize, &kComponentSize, &kChunk, &kDisksRequired,
-     &kDisks, &kDegraded, &kMemberState, &kMemberPresent, &kSyncAction, &kSyncWaiting, &kProgress,
-     &kSpeed, &kRemaining});
+constexpr auto kMismatch =
+    gauge("rig_raid_mismatch_sectors", Unit::none,
+          "Sectors that differed between members, by what counted them: the sync under way, else "
+          "the last one. After a repair: those that were made equal.",
+          "array", "after");
+constexpr auto kStripeCacheSize = gauge("rig_raid_stripe_cache_size", Unit::none,
+                                        "Stripes that the cache may hold; RAID 4/5/6.", "array");
+constexpr auto kStripeCacheActive = gauge("rig_raid_stripe_cache_active", Unit::none,
+                                          "Stripes of the cache that are in use.", "array");
+
+constexpr auto kAll = std::to_array<const MetricInfo*>({&kArrays,
+                                                        &kInfo,
+                                                        &kState,
+                                                        &kUsable,
+                                                        &kFailuresTolerated,
+                                                        &kSize,
+                                                        &kComponentSize,
+                                                        &kChunk,
+                                                        &kDisksRequired,
+                                                        &kDisks,
+                                                        &kDegraded,
+                                                        &kMemberState,
+                                                        &kMemberPresent,
+                                                        &kSyncAction,
+                                                        &kSyncWaiting,
+                                                        &kProgress,
+                                                        &kSpeed,
+                                                        &kRemaining,
+                                                        &kMismatch,
+                                                        &kStripeCacheSize,
+                                                        &kStripeCacheActive});
 
 constexpr auto kStates = std::to_array<std::string_view>(
     {"clear", "inactive", "suspended", "readonly", "read_auto", "clean", "active", "write_pending",
@@ -89,6 +122,14 @@ void add_members(Samples& samples, const RaidArray& array) {
   }
 }
 
+void add_mismatch(Samples& samples, const RaidArray& array) {
+  constexpr auto kCounters = std::to_array<std::string_view>({"check", "repair", "resync"});
+  if (!array.mismatch) return;
+  const bool known = std::ranges::find(kCounters, array.mismatch->after) != kCounters.end();
+  samples.add(kMismatch, static_cast<double>(array.mismatch->sectors), array.name,
+              known ? array.mismatch->after : std::string("other"));
+}
+
 void add_sync(Samples& samples, const std::string& array, const RaidSync& sync) {
   samples.add_states(kSyncAction, kActions, sync.action, array);
   samples.add(kSyncWaiting, sync.delayed, array, "delayed");
@@ -109,7 +150,8 @@ void add_array(Samples& samples, const RaidArray& array) {
   samples.add(kInfo, 1.0, name, array.level, array.metadata, array.uuid, "",
               array.consistency_policy, array.layout);
   samples.add_states(kState, kStates, array.state, name);
-  samples.add(kUsable, array.usable, name);
+  samples.add(kUsable, array.verdict.usable, name);
+  samples.add(kFailuresTolerated, array.verdict.failures_tolerated, name);
   samples.add(kSize, array.size_bytes, name);
   samples.add(kComponentSize, array.component_size_bytes, name);
   samples.add(kChunk, array.chunk_bytes, name);
@@ -118,6 +160,9 @@ void add_array(Samples& samples, const RaidArray& array) {
   add_disks(samples, name, array.disks);
   add_members(samples, array);
   add_sync(samples, name, array.sync);
+  add_mismatch(samples, array);
+  samples.add(kStripeCacheSize, array.stripe_cache_size, name);
+  samples.add(kStripeCacheActive, array.stripe_cache_active, name);
 }
 
 void add_array_count(Samples& samples, std::optional<double> count) { samples.add(kArrays, count); }

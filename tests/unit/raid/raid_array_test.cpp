@@ -66,9 +66,11 @@ TEST_CASE("An inactive array that may be a container is neither usable nor not")
   mdstat.state = "inactive";
   const auto array = merge_raid_array("md127", &mdstat, nullptr).value();
   CHECK_FALSE(array.container);
-  CHECK_FALSE(array.usable);
-  CHECK(from_mdstat("md0 : inactive sda[0](S)\n      8 blocks super 1.2\n").usable == false);
-  CHECK_FALSE(from_mdstat("md0 : inactive sda[0](S)\n      8 blocks super external:imsm\n").usable);
+  CHECK_FALSE(array.verdict.usable);
+  CHECK(from_mdstat("md0 : inactive sda[0](S)\n      8 blocks super 1.2\n").verdict.usable ==
+        false);
+  CHECK_FALSE(
+      from_mdstat("md0 : inactive sda[0](S)\n      8 blocks super external:imsm\n").verdict.usable);
 }
 
 TEST_CASE("An inactive array has no size and no disks in roles") {
@@ -82,26 +84,26 @@ TEST_CASE("A vanished device counts as lost although md still calls it in sync")
   auto sysfs = healthy_raid1();
   sysfs.members[1].device_present = false;
   auto array = merged(sysfs);
-  CHECK(array.usable == true);
+  CHECK(array.verdict.usable == true);
   CHECK(array.disks.active == 1U);
   CHECK(array.disks.missing == 1U);
   sysfs.members[0].device_present = false;
-  CHECK(merged(sysfs).usable == false);
+  CHECK(merged(sysfs).verdict.usable == false);
   sysfs.members[0].device_present.reset();  // cannot be told: no reason to doubt md
-  CHECK(merged(sysfs).usable == true);
+  CHECK(merged(sysfs).verdict.usable == true);
 }
 
 TEST_CASE("A member whose slot or flags were not read leaves the array untold") {
   auto sysfs = healthy_raid1();
   sysfs.members[1].role = MdSysfsMember::Role::unknown;
   auto array = merged(sysfs);
-  CHECK_FALSE(array.usable);
+  CHECK_FALSE(array.verdict.usable);
   CHECK_FALSE(array.disks.active);
   CHECK_FALSE(array.disks.missing);
   CHECK(array.degraded_disks == 0U);
   sysfs = healthy_raid1();
   sysfs.members[1].state_known = false;
-  CHECK_FALSE(merged(sysfs).usable);
+  CHECK_FALSE(merged(sysfs).verdict.usable);
   CHECK(merged(sysfs).members.at(1).states.empty());
 }
 
@@ -109,11 +111,11 @@ TEST_CASE("A broken array is not usable, whichever source says so") {
   auto sysfs = healthy_raid1();
   auto mdstat = mdstat_of("md0 : broken raid1 sdb[1] sda[0]\n      8 blocks [2/2] [UU]\n");
   sysfs.array_state = "readonly";
-  CHECK(merge_raid_array("md0", &mdstat, &sysfs).value().usable == false);
+  CHECK(merge_raid_array("md0", &mdstat, &sysfs).value().verdict.usable == false);
   mdstat.state = "active";
-  CHECK(merge_raid_array("md0", &mdstat, &sysfs).value().usable == true);
+  CHECK(merge_raid_array("md0", &mdstat, &sysfs).value().verdict.usable == true);
   sysfs.array_state = "broken";
-  CHECK(merge_raid_array("md0", &mdstat, &sysfs).value().usable == false);
+  CHECK(merge_raid_array("md0", &mdstat, &sysfs).value().verdict.usable == false);
 }
 
 TEST_CASE("More working disks than required are no degraded disks, not minus one") {
@@ -121,7 +123,7 @@ TEST_CASE("More working disks than required are no degraded disks, not minus one
       from_mdstat("md0 : active raid1 sdc[2] sdb[1] sda[0]\n      8 blocks [2/3] [UU]\n");
   CHECK_FALSE(array.degraded_disks);
   CHECK(array.disks_required == 2U);
-  CHECK(array.usable == true);
+  CHECK(array.verdict.usable == true);
 }
 
 TEST_CASE("mdstat alone does not say that an array is idle, nor what a delayed sync will be") {
@@ -167,7 +169,45 @@ TEST_CASE("RAID 10 with far sets cannot be judged by its neighbours") {
       from_mdstat(
           "md0 : active raid10 sdd[3] sdc[2] sdb[1]\n"
           "      8 blocks super 1.2 64K chunks 2 far-copies 2 devices per set [4/3] [_UUU]\n")
-          .usable);
+          .verdict.usable);
+}
+
+TEST_CASE("Mismatches belong to the action that counted them, and before any there are none") {
+  auto sysfs = healthy_raid1();
+  sysfs.mismatch_sectors = 256;
+  CHECK_FALSE(merged(sysfs).mismatch);
+  sysfs.last_sync_action = "none";
+  CHECK_FALSE(merged(sysfs).mismatch);
+  sysfs.last_sync_action = "repair";
+  CHECK(merged(sysfs).mismatch->sectors == 256U);
+  CHECK(merged(sysfs).mismatch->after == "repair");
+}
+
+TEST_CASE("A RAID 5 whose policy is a journal and whose journal has failed or gone is not usable") {
+  auto sysfs = healthy_raid1();
+  sysfs.level = "raid5";
+  sysfs.consistency_policy = "journal";
+  CHECK(merged(sysfs).verdict.usable == false);
+  MdSysfsMember journal;
+  journal.name = "sdc";
+  journal.role = MdSysfsMember::Role::journal;
+  journal.state_known = true;
+  journal.flags = {"journal"};
+  sysfs.members.push_back(journal);
+  CHECK(merged(sysfs).verdict.usable == true);
+  sysfs.members.back().device_present = false;
+  CHECK(merged(sysfs).verdict.usable == false);
+  sysfs.members.back().device_present = true;
+  sysfs.members.back().flags = {"faulty", "journal"};
+  CHECK(merged(sysfs).verdict.usable == false);
+}
+
+TEST_CASE("mdstat alone tells a journal that failed") {
+  const std::string rest =
+      " sdc[2] sdb[1] sda[0]\n      8 blocks super 1.2 level 5, 64k chunk, algorithm 2 [3/3] "
+      "[UUU]\n";
+  CHECK(from_mdstat("md0 : active raid5 sdd[3](J)" + rest).verdict.usable == true);
+  CHECK(from_mdstat("md0 : active raid5 sdd[3](J)(F)" + rest).verdict.usable == false);
 }
 
 TEST_CASE("Layouts have mdadm's names") {

@@ -137,9 +137,9 @@ TEST_CASE("The zoo: usable or not") {
   const auto got = RaidMachine(kRigs / "raid-zoo").collect();
   CHECK(got.problems.empty());
   CHECK(got["rig_raid_arrays"] == 37.0);
-  const std::map<std::string, double> dead = {{"md_broken", 0},    {"md_pulled", 0},
-                                              {"md_dead5", 0},     {"md_dead_pair", 0},
-                                              {"md_no_writes", 0}, {"md_inactive", 0}};
+  const std::map<std::string, double> dead = {
+      {"md_broken", 0},    {"md_pulled", 0},   {"md_dead5", 0},  {"md_dead_pair", 0},
+      {"md_no_writes", 0}, {"md_inactive", 0}, {"md_journal", 0}};
   std::size_t arrays = 0;
   for (const auto& [series, value] : got.samples) {
     const std::string begin = "rig_raid_array_usable{array=";
@@ -150,6 +150,15 @@ TEST_CASE("The zoo: usable or not") {
     CHECK(value == (dead.count(array) > 0 ? 0.0 : 1.0));
   }
   CHECK(arrays == 37);
+}
+
+TEST_CASE("The zoo: mismatches stand under what counted them") {
+  const auto got = RaidMachine(kRigs / "raid-zoo").collect();
+  CHECK(got["rig_raid_mismatch_sectors{after=check,array=md_check}"] == 128.0);
+  CHECK(got["rig_raid_mismatch_sectors{after=repair,array=md_repair}"] == 256.0);
+  CHECK(got["rig_raid_mismatch_sectors{after=other,array=md_recover}"] == 0.0);
+  CHECK(got["rig_raid_mismatch_sectors{after=check,array=md_raid1}"] == 0.0);
+  CHECK(got.count("rig_raid_mismatch_sectors{after=none") == 0);
 }
 
 TEST_CASE("The zoo: every state and every action shows as itself") {

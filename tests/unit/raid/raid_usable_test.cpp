@@ -19,13 +19,23 @@ std::vector<RaidSlot> slots(std::string_view letters) {
   return result;
 }
 
-std::optional<bool> usable(std::string level, std::string_view letters,
-                           std::optional<std::int64_t> layout = std::nullopt) {
+RaidHealth health_of(std::string level, std::string_view letters,
+                     std::optional<std::int64_t> layout = std::nullopt) {
   RaidHealth health;
   health.level = std::move(level);
   health.slots = slots(letters);
   health.geometry = {letters.size(), layout};
-  return rig::usable(health);
+  return health;
+}
+
+std::optional<bool> usable(std::string level, std::string_view letters,
+                           std::optional<std::int64_t> layout = std::nullopt) {
+  return judge(health_of(std::move(level), letters, layout)).usable;
+}
+
+std::optional<std::uint32_t> tolerated(std::string level, std::string_view letters,
+                                       std::optional<std::int64_t> layout = std::nullopt) {
+  return judge(health_of(std::move(level), letters, layout)).failures_tolerated;
 }
 
 std::optional<bool> usable_in_reshape(std::string level, std::string_view letters, std::size_t now,
@@ -35,7 +45,7 @@ std::optional<bool> usable_in_reshape(std::string level, std::string_view letter
   health.slots = slots(letters);
   health.geometry = {now, std::nullopt};
   health.old = RaidGeometry{before, std::nullopt};
-  return rig::usable(health);
+  return judge(health).usable;
 }
 
 }  // namespace
@@ -138,10 +148,10 @@ TEST_CASE("Broken and inactive arrays are not usable, whatever the level") {
     health.slots = slots("UU");
     health.geometry = {2, 258};
     health.broken = true;
-    CHECK(rig::usable(health) == false);
+    CHECK(judge(health).usable == false);
     health.broken = false;
     health.inactive = true;
-    CHECK(rig::usable(health) == false);
+    CHECK(judge(health).usable == false);
   }
 }
 
@@ -150,4 +160,56 @@ TEST_CASE("An unknown level, no slots or too few of them cannot be told") {
   CHECK_FALSE(usable("", "UU"));
   CHECK_FALSE(usable("raid0", ""));
   CHECK_FALSE(usable_in_reshape("raid5", "UUU", 4, 3));
+}
+
+TEST_CASE("How many more members may go follows from the level and from what has gone") {
+  CHECK(tolerated("raid0", "UU") == 0U);
+  CHECK(tolerated("linear", "UU") == 0U);
+  CHECK(tolerated("raid1", "UUU") == 2U);
+  CHECK(tolerated("raid1", "Ur") == 0U);
+  CHECK(tolerated("raid5", "UUU") == 1U);
+  CHECK(tolerated("raid5", "UU_") == 0U);
+  CHECK(tolerated("raid5", "UUr") == 0U);
+  CHECK(tolerated("raid6", "UUUU") == 2U);
+  CHECK(tolerated("raid6", "UrUU") == 1U);
+  CHECK(tolerated("raid6", "U__U") == 0U);
+}
+
+TEST_CASE("A RAID 10 tolerates what its worst off chunk does") {
+  constexpr int kNear2 = 258;
+  constexpr int kNear3 = 259;
+  CHECK(tolerated("raid10", "UUUU", kNear2) == 1U);
+  CHECK(tolerated("raid10", "UUU_", kNear2) == 0U);
+  CHECK(tolerated("raid10", "UUU", kNear3) == 2U);
+  CHECK(tolerated("raid10", "U_U", kNear3) == 1U);
+}
+
+TEST_CASE(
+    "A lost array tolerates nothing, and one that is not started or not known has no number") {
+  CHECK(tolerated("raid5", "U__") == 0U);
+  CHECK(tolerated("raid10", "__UU", 258) == 0U);
+  auto health = health_of("raid6", "UUUU");
+  health.broken = true;
+  CHECK(judge(health) == RaidVerdict{false, 0U});
+  health.broken = false;
+  health.inactive = true;
+  CHECK(judge(health) == RaidVerdict{false, std::nullopt});
+  CHECK_FALSE(tolerated("raid10", "UUUU"));
+  CHECK_FALSE(tolerated("raid99", "UU"));
+}
+
+TEST_CASE("A RAID 5 that has lost its journal fails every write, though all disks are there") {
+  auto health = health_of("raid5", "UUU");
+  health.journal_lost = true;
+  CHECK(judge(health) == RaidVerdict{false, 0U});
+}
+
+TEST_CASE("While a RAID 10 is reshaped the worse of both geometries counts") {
+  auto health = health_of("raid10", "UUUU", 258);
+  health.old = RaidGeometry{3, 259};
+  CHECK(judge(health) == RaidVerdict{true, 1U});
+  health.old = RaidGeometry{4, std::nullopt};
+  CHECK(judge(health) == RaidVerdict{true, std::nullopt});
+  health.slots = slots("__UU");
+  CHECK(judge(health) == RaidVerdict{false, 0U});
 }
