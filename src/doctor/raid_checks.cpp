@@ -44,7 +44,22 @@ std::string advice_on_broken(std::string_view array, std::string_view level, boo
          "; once its disks are back, stop it and assemble it again, or else restore a backup";
 }
 
+// md then fails every write, and says so nowhere. It takes a new journal while read-only.
+std::optional<Finding> judge_journal(const Seen& seen, const ExposedSample& info) {
+  const auto array = info.label("array");
+  const bool lost = info.label("consistency_policy") == "journal" &&
+                    seen.value("rig_raid_disks", {{"array", array}, {"state", "journal"}}) == 0;
+  if (!lost) return std::nullopt;
+  return Finding{Level::wrong, kSubject,
+                 fmt::format("{} ({}) fails every write: its journal has failed or gone", array,
+                             info.label("level")),
+                 fmt::format("unmount it; \"mdadm --readonly /dev/{0}\" and then "
+                             "\"mdadm /dev/{0} --add-journal DISK\" give it another",
+                             array)};
+}
+
 Finding judge(const Seen& seen, const ExposedSample& info) {
+  if (const auto finding = judge_journal(seen, info)) return *finding;
   const auto array = info.label("array");
   const std::string name = info.label("level").empty()
                                ? std::string(array)
@@ -56,7 +71,7 @@ Finding judge(const Seen& seen, const ExposedSample& info) {
   const double missing = of_array("rig_raid_disks", "missing");
   const auto usable = seen.value("rig_raid_array_usable", {{"array", array}});
   if (usable == 0) {
-    std::string what = name + " serves no reads and writes";
+    std::string what = name + " does not serve reads and writes";
     if (inactive) what += ": it is not started";
     if (missing > 0)
       what += fmt::format(": {} missing{}", disks(missing), gone_members(seen, array));

@@ -49,7 +49,7 @@ class Rigs(unittest.TestCase):
     def test_a_dead_array_comes_first(self):
         status, text = doctor(RIGS / "rx6800x2-raid0-dead")
         self.assertEqual(status, 1)
-        self.assertIn("WRONG RAID: md0 (raid0) serves no reads and writes: 1 disk is missing (gone: sdb).", joined(text))
+        self.assertIn("WRONG RAID: md0 (raid0) does not serve reads and writes: 1 disk is missing (gone: sdb).", joined(text))
 
     def test_a_card_that_sleeps_is_no_fault(self):
         status, text = doctor(RIGS / "rx6800x2-one-suspended")

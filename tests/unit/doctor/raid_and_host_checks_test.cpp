@@ -66,7 +66,8 @@ TEST_CASE("A RAID 0 that lost a disk is wrong, with the disk's name") {
       "rig_raid_member_present{array=\"md0\",member=\"sda\"} 1\n"
       "rig_raid_member_present{array=\"md0\",member=\"sdb\"} 0\n");
   CHECK(finding.level == Level::wrong);
-  CHECK(finding.what == "md0 (raid0) serves no reads and writes: 1 disk is missing (gone: sdb)");
+  CHECK(finding.what ==
+        "md0 (raid0) does not serve reads and writes: 1 disk is missing (gone: sdb)");
   CHECK_THAT(finding.advice, ContainsSubstring("a raid0 bears no loss"));
 }
 
@@ -77,11 +78,21 @@ TEST_CASE("An array that works without one of its disks is wrong, too") {
   CHECK(finding.what == "md0 (raid1) works, and 1 disk is missing");
 }
 
+TEST_CASE("A RAID 5 that lost its journal is told how to get another") {
+  const auto finding = array_finding(
+      "rig_raid_array_info{array=\"md0\",level=\"raid5\",consistency_policy=\"journal\"} 1\n"
+      "rig_raid_array_usable{array=\"md0\"} 0\n"
+      "rig_raid_disks{array=\"md0\",state=\"journal\"} 0\n");
+  CHECK(finding.level == Level::wrong);
+  CHECK(finding.what == "md0 (raid5) fails every write: its journal has failed or gone");
+  CHECK_THAT(finding.advice, ContainsSubstring("mdadm /dev/md0 --add-journal DISK"));
+}
+
 TEST_CASE("An array that was not started is told how to be") {
   const auto finding = array_finding(
       "rig_raid_array_info{array=\"md0\",level=\"\"} 1\nrig_raid_array_usable{array=\"md0\"} 0\n"
       "rig_raid_array_state{array=\"md0\",state=\"inactive\"} 1\n");
-  CHECK(finding.what == "md0 serves no reads and writes: it is not started");
+  CHECK(finding.what == "md0 does not serve reads and writes: it is not started");
   CHECK_THAT(finding.advice, ContainsSubstring("mdadm --run /dev/md0"));
 }
 
