@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "raid_metrics.h"
 #include "rig/collectors.h"
+#include "rig/crew.h"
 #include "rig/kernel_file.h"
 #include "rig/lane.h"
 #include "rig/md_sysfs.h"
@@ -35,7 +37,7 @@ std::optional<MdSysfs> read_array(const std::filesystem::path& block) {
   return text ? std::optional(parse_md_sysfs(*text)) : std::nullopt;
 }
 
-// What a lane brought. Unknown: it is late or failed, so that what it reads may be there or not.
+// What a read brought. Unknown: it is late or failed, so that what it reads may be there or not.
 template <typename T>
 struct Answer {
   std::shared_ptr<const std::optional<T>> value;
@@ -44,10 +46,8 @@ struct Answer {
 };
 
 template <typename T>
-Answer<T> answer(Lane<std::optional<T>>& lane,
-                 const typename Lane<std::optional<T>>::Ticket& ticket, Deadline deadline,
+Answer<T> answer(typename Lane<std::optional<T>>::Outcome outcome,
                  const std::filesystem::path& path, Samples& samples) {
-  auto outcome = lane.finish(ticket, deadline);
   if (outcome.late) samples.problem(path.string() + ": the read does not come back");
   if (!outcome.error.empty()) samples.problem(outcome.error);
   return {std::move(outcome.value)};
@@ -69,14 +69,12 @@ class RaidCollector : public Collector {
         mdstat_lane_.start([path = mdstat_path_] { return read_mdstat(path); });
     const auto sysfs = read_sysfs(samples, deadline);
     const auto mdstat =
-        answer<Mdstat>(mdstat_lane_, mdstat_ticket, deadline, mdstat_path_, samples);
+        answer<Mdstat>(mdstat_lane_.finish(mdstat_ticket, deadline), mdstat_path_, samples);
     if (mdstat.get()) note_problems(samples, *mdstat.get());
     add_arrays(samples, mdstat, sysfs);
   }
 
  private:
-  using ArrayLane = Lane<std::optional<MdSysfs>>;
-
   struct Sysfs {
     bool listed = false;   // /sys/block is there and was read
     bool unknown = false;  // it could not be read
@@ -86,31 +84,18 @@ class RaidCollector : public Collector {
   Sysfs read_sysfs(Samples& samples, Deadline deadline) {
     Sysfs sysfs;
     const auto ticket = list_lane_.start([path = blocks_path_] { return list_arrays(path); });
-    const auto listing =
-        answer<std::vector<std::string>>(list_lane_, ticket, deadline, blocks_path_, samples);
+    const auto listing = answer<std::vector<std::string>>(list_lane_.finish(ticket, deadline),
+                                                          blocks_path_, samples);
     sysfs.unknown = listing.unknown();
     if (sysfs.unknown) return sysfs;
     sysfs.listed = listing.get() != nullptr;
-    const auto names = listing.value->value_or(std::vector<std::string>());
-    drop_lanes_without(names);
 
-    std::vector<std::pair<std::string, ArrayLane::Ticket>> tickets;
-    for (const std::string& name : names) {
-      auto& lane = array_lanes_.try_emplace(name, "raid " + name).first->second;
-      tickets.emplace_back(name,
-                           lane.start([block = blocks_path_ / name] { return read_array(block); }));
-    }
-    for (const auto& [name, array_ticket] : tickets) {
-      sysfs.arrays[name] = answer<MdSysfs>(array_lanes_.at(name), array_ticket, deadline,
-                                           blocks_path_ / name / "md", samples);
-    }
+    std::map<std::string, std::function<std::optional<MdSysfs>()>> reads;
+    for (const std::string& name : listing.value->value_or(std::vector<std::string>()))
+      reads[name] = [block = blocks_path_ / name] { return read_array(block); };
+    for (auto& [name, outcome] : array_crew_.run(std::move(reads), deadline))
+      sysfs.arrays[name] = answer<MdSysfs>(std::move(outcome), blocks_path_ / name / "md", samples);
     return sysfs;
-  }
-
-  void drop_lanes_without(const std::vector<std::string>& names) {
-    std::erase_if(array_lanes_, [&](const auto& lane) {
-      return std::ranges::find(names, lane.first) == names.end() && !lane.second.stuck();
-    });
   }
 
   void note_problems(Samples& samples, const Mdstat& mdstat) const {
@@ -172,7 +157,7 @@ class RaidCollector : public Collector {
   std::filesystem::path blocks_path_;
   Lane<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
   Lane<Listing> list_lane_{"raid list"};
-  std::map<std::string, ArrayLane> array_lanes_;
+  Crew array_crew_{"raid array"};
 };
 
 std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& /*config*/) {
