@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "member_disks.h"
+#include "raid_member_metrics.h"
 #include "raid_metrics.h"
 #include "rig/collectors.h"
 #include "rig/kernel_file.h"
@@ -62,7 +64,7 @@ const MdstatArray* find(const Mdstat* mdstat, const std::string& name) {
 class RaidCollector : public Collector {
  public:
   explicit RaidCollector(const Host& host)
-      : mdstat_path_(host.proc / "mdstat"), blocks_path_(host.sys / "block") {}
+      : mdstat_path_(host.proc / "mdstat"), blocks_path_(host.sys / "block"), disks_(host) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto mdstat_ticket =
@@ -81,6 +83,7 @@ class RaidCollector : public Collector {
     bool listed = false;   // /sys/block is there and was read
     bool unknown = false;  // it could not be read
     std::map<std::string, Answer<MdSysfs>> arrays;
+    std::map<ArrayAndMember, MemberDisk> disks;
   };
 
   Sysfs read_sysfs(Samples& samples, Deadline deadline) {
@@ -100,6 +103,8 @@ class RaidCollector : public Collector {
       tickets.emplace_back(name,
                            lane.start([block = blocks_path_ / name] { return read_array(block); }));
     }
+    // While the arrays are being read: what hangs on one side takes no time from the other.
+    sysfs.disks = disks_.read(names, samples, deadline);
     for (const auto& [name, array_ticket] : tickets) {
       sysfs.arrays[name] = answer<MdSysfs>(array_lanes_.at(name), array_ticket, deadline,
                                            blocks_path_ / name / "md", samples);
@@ -150,6 +155,7 @@ class RaidCollector : public Collector {
       const auto array = merge_raid_array(name, array_mdstat, array_sysfs);
       if (array) {
         add_array(samples, *array);
+        add_members(samples, *array, sysfs.disks);
         if (!array->container) count.reset();
         if (count && !*array->container) ++*count;
       }
@@ -173,7 +179,16 @@ class RaidCollector : public Collector {
   Lane<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
   Lane<Listing> list_lane_{"raid list"};
   std::map<std::string, ArrayLane> array_lanes_;
+  MemberDisks disks_;
 };
+
+std::vector<const MetricInfo*> all_metrics() {
+  const auto of_arrays = raid_metrics();
+  std::vector<const MetricInfo*> all(of_arrays.begin(), of_arrays.end());
+  const auto of_members = raid_member_metrics();
+  all.insert(all.end(), of_members.begin(), of_members.end());
+  return all;
+}
 
 std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& /*config*/) {
   return std::make_unique<RaidCollector>(host);
@@ -182,7 +197,8 @@ std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& /
 }  // namespace
 
 CollectorInfo raid_collector() {
-  return {"raid", "Linux software RAID: /proc/mdstat and md's files in /sys/block", raid_metrics(),
+  static const auto metrics = all_metrics();
+  return {"raid", "Linux software RAID: /proc/mdstat and md's files in /sys/block", metrics,
           make_raid_collector};
 }
 
