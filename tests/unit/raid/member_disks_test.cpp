@@ -257,6 +257,24 @@ TEST_CASE("A disk that hangs costs its temperature, once, and comes back") {
   CHECK(got.problems.empty());
 }
 
+TEST_CASE("A look at the disks that hangs leaves the arrays whole and the disks their names") {
+  Machine machine;
+  machine.sata("sda", "5002538f00000001");
+  machine.array("md0", {"sda"});
+  RaidMachine collector(machine.path());
+  CHECK(collector.collect().problems.empty());
+  const auto fifo = machine.root().make_fifo("sys/devices/scsi-sda/state");
+  const auto got = collector.collect(kPatience);
+  REQUIRE(got.problems.size() == 1);
+  CHECK_THAT(got.problems[0], ContainsSubstring("the look at the disks does not come back"));
+  CHECK(got.state("rig_raid_array_state", "md0") == "clean");
+  CHECK(got[series("present", "sda")] == 1.0);
+  CHECK(got[info("sda", "Samsung SSD 870", "5002538f00000001", "0x5002538f00000001")] == 1.0);
+  CHECK_FALSE(got[series("device_online", "sda")]);
+  CHECK_FALSE(got[series("temperature_celsius", "sda")]);
+  release_fifo(fifo);
+}
+
 TEST_CASE("A disk that sleeps is not asked, and its thread is gone") {
   Machine machine;
   machine.sata("sda", "5002538f00000001");
