@@ -2,7 +2,8 @@
 // (Documentation/ABI/stable/sysfs-block).
 //
 // A device's folder is what /sys/block/NAME, /sys/class/block/NAME, md/dev-*/block or a link in
-// slaves/ leads to. No device is ever opened. Any thread; sysfs links do not block.
+// slaves/ leads to. No device is ever opened. Any thread; sysfs links and the names that
+// device-mapper gives do not block.
 #pragma once
 
 #include <filesystem>
@@ -18,5 +19,9 @@ std::string device_name(const std::filesystem::path& folder);
 // a partition, and what device-mapper and md put their own devices on, followed down to the end.
 // Empty when the device is not there.
 std::vector<std::filesystem::path> disks_under(const std::filesystem::path& folder);
+
+// The same disks, those together that are paths to one and the same disk, as dm-multipath says.
+using DiskPaths = std::vector<std::filesystem::path>;
+std::vector<DiskPaths> disk_paths_under(const std::filesystem::path& folder);
 
 }  // namespace rig

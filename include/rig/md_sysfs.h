@@ -22,6 +22,8 @@ struct MdSysfsText {
     std::optional<std::string> slot;  // absent: gone between two reads, or not readable
     std::optional<std::string> state;
     std::optional<bool> device_present;  // absent: neither link can tell
+    std::optional<std::string> errors = std::nullopt;
+    std::optional<std::string> bad_blocks = std::nullopt;  // as it is: its last newline may lack
   };
   std::map<std::string, std::string, std::less<>>
       files;                          // by name; one that is not there is left out
@@ -57,6 +59,10 @@ struct MdSysfsMember {
   bool state_known = false;        // dev-*/state was read; an empty text is no flag at all
   std::vector<std::string> flags;  // dev-*/state: in_sync, faulty, spare, write_mostly, …
   std::optional<bool> device_present;
+  std::optional<std::uint64_t> corrected_read_errors;
+  // The sum of what dev-*/bad_blocks lists. The kernel fills a page and leaves out the rest (some
+  // 300 areas), and a disk that bad has to be seen rather than be absent.
+  std::optional<std::uint64_t> bad_blocks_sectors;
 
   bool has(std::string_view flag) const;
 };

@@ -34,7 +34,11 @@ struct RaidDisks {
 struct RaidMember {
   std::string name;
   std::map<std::string_view, bool> states;  // those that could be told, by the word for them
-  std::optional<bool> present;              // its block device is there; sysfs only
+  // From sysfs only.
+  std::optional<bool> present;  // its block device is there
+  std::string slot;             // a number, or md's words "none" and "journal"; empty: not known
+  std::optional<std::uint64_t> corrected_read_errors;
+  std::optional<std::uint64_t> bad_blocks_bytes;  // as far as md lists them
 };
 
 struct RaidSync {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <system_error>
+#include <utility>
 
 #include "rig/kernel_file.h"
 
@@ -14,14 +15,36 @@ namespace fs = std::filesystem;
 // No stack of devices is as deep; the kernel's has no loops, a made-up one may.
 constexpr int kDeepest = 16;
 
-void add_disks(const fs::path& link, int depth, std::set<fs::path>& disks) {
+// The folder that a link leads to, or that of the partition's disk; empty when it is not there.
+fs::path disk_of(const fs::path& link) {
   std::error_code error;
-  fs::path folder = fs::canonical(link, error);
-  if (error || depth > kDeepest) return;
-  if (fs::exists(folder / "partition", error)) folder = folder.parent_path();
+  const fs::path folder = fs::canonical(link, error);
+  if (error) return {};
+  return fs::exists(folder / "partition", error) ? folder.parent_path() : folder;
+}
+
+bool is_multipath(const fs::path& folder) {
+  return try_read_file(folder / "dm/uuid").text.value_or("").starts_with("mpath-");
+}
+
+void add_disks(const fs::path& link, int depth, std::set<fs::path>& disks) {
+  const fs::path folder = disk_of(link);
+  if (folder.empty() || depth > kDeepest) return;
   const auto below = list_folder(folder / "slaves");
   if (below.empty()) disks.insert(folder);
   for (const std::string& name : below) add_disks(folder / "slaves" / name, depth + 1, disks);
+}
+
+void add_disk_paths(const fs::path& link, int depth, std::set<DiskPaths>& disks) {
+  const fs::path folder = disk_of(link);
+  if (folder.empty() || depth > kDeepest) return;
+  if (is_multipath(folder)) {
+    if (auto paths = disks_under(folder); !paths.empty()) disks.insert(std::move(paths));
+    return;
+  }
+  const auto below = list_folder(folder / "slaves");
+  if (below.empty()) disks.insert({folder});
+  for (const std::string& name : below) add_disk_paths(folder / "slaves" / name, depth + 1, disks);
 }
 
 }  // namespace
@@ -35,6 +58,12 @@ std::string device_name(const std::filesystem::path& folder) {
 std::vector<std::filesystem::path> disks_under(const std::filesystem::path& folder) {
   std::set<fs::path> disks;
   add_disks(folder, 0, disks);
+  return {disks.begin(), disks.end()};
+}
+
+std::vector<DiskPaths> disk_paths_under(const std::filesystem::path& folder) {
+  std::set<DiskPaths> disks;
+  add_disk_paths(folder, 0, disks);
   return {disks.begin(), disks.end()};
 }
 

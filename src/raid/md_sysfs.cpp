@@ -109,6 +109,21 @@ std::optional<std::string> mdadm_uuid(std::string_view text, bool metadata_0_90)
   return uuid;
 }
 
+// "20480 16", first sector and length, a line for each area. What does not end in a newline was cut
+// off at the end of the page, perhaps within a number.
+std::optional<std::uint64_t> bad_sectors(std::string_view text) {
+  text = text.substr(0, text.rfind('\n') + 1);  // npos + 1 is 0
+  std::uint64_t sum = 0;
+  for (const auto line : lines(text)) {
+    const auto parts = words(line);
+    const auto start = parts.empty() ? std::nullopt : parse_number<std::uint64_t>(parts[0]);
+    const auto length = parts.size() == 2 ? parse_number<std::uint32_t>(parts[1]) : std::nullopt;
+    if (!start || !length) return std::nullopt;
+    sum += *length;
+  }
+  return sum;
+}
+
 MdSysfsMember parse_member(const MdSysfsText::Member& text, std::vector<std::string>& problems) {
   MdSysfsMember member;
   member.name = text.folder.substr(std::string_view("dev-").size());
@@ -128,6 +143,16 @@ MdSysfsMember parse_member(const MdSysfsText::Member& text, std::vector<std::str
   }
   member.state_known = text.state.has_value();
   if (text.state) member.flags = split_flags(*text.state);
+  if (text.errors) {
+    member.corrected_read_errors = parse_number<std::uint64_t>(*text.errors);
+    if (!member.corrected_read_errors)
+      problems.push_back(text.folder + "/errors makes no sense: '" + *text.errors + "'");
+  }
+  if (text.bad_blocks) {
+    member.bad_blocks_sectors = bad_sectors(*text.bad_blocks);
+    if (!member.bad_blocks_sectors)
+      problems.push_back(text.folder + "/bad_blocks makes no sense");  // up to a page of text
+  }
   return member;
 }
 

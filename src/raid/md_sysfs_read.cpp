@@ -15,11 +15,13 @@ constexpr auto kFilesOfMd = std::to_array<std::string_view>(
      "stripe_cache_active", "stripe_cache_size", "sync_action", "sync_completed", "sync_speed",
      "uuid"});
 
+using Read = std::optional<std::string> (*)(const std::filesystem::path&);
+
 // One file that cannot be read costs itself, not the array.
 std::optional<std::string> read_or_note(const std::filesystem::path& path,
-                                        std::vector<std::string>& problems) {
+                                        std::vector<std::string>& problems, Read read = read_line) {
   try {
-    return read_line(path);
+    return read(path);
   } catch (const ReadError& error) {
     // md's answer while the array is being taken down.
     if (error.error_number() != EBUSY) problems.emplace_back(error.what());
@@ -65,9 +67,12 @@ std::optional<MdSysfsText> read_md_sysfs(const std::filesystem::path& block) {
     if (!folder.starts_with("dev-")) continue;
     auto slot = read_or_note(md / folder / "slot", text.problems);
     auto state = read_or_note(md / folder / "state", text.problems);
+    auto errors = read_or_note(md / folder / "errors", text.problems);
+    auto bad_blocks = read_or_note(md / folder / "bad_blocks", text.problems, read_file);
     if (is_there(md / folder) == false) continue;  // removed just now
-    text.members.push_back(
-        {folder, std::move(slot), std::move(state), device_present(block, folder)});
+    text.members.push_back({folder, std::move(slot), std::move(state),
+                            device_present(block, folder), std::move(errors),
+                            std::move(bad_blocks)});
   }
   // The state comes last: an array that is stopped while it is read loses its members one by one.
   if (auto state = read_or_note(md / "array_state", text.problems)) {

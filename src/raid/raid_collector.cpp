@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "member_disks.h"
+#include "raid_member_metrics.h"
 #include "raid_metrics.h"
 #include "rig/collectors.h"
 #include "rig/crew.h"
@@ -62,7 +65,7 @@ const MdstatArray* find(const Mdstat* mdstat, const std::string& name) {
 class RaidCollector : public Collector {
  public:
   explicit RaidCollector(const Host& host)
-      : mdstat_path_(host.proc / "mdstat"), blocks_path_(host.sys / "block") {}
+      : mdstat_path_(host.proc / "mdstat"), blocks_path_(host.sys / "block"), disks_(host) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto mdstat_ticket =
@@ -79,6 +82,7 @@ class RaidCollector : public Collector {
     bool listed = false;   // /sys/block is there and was read
     bool unknown = false;  // it could not be read
     std::map<std::string, Answer<MdSysfs>> arrays;
+    std::map<ArrayAndMember, MemberDisk> disks;
   };
 
   Sysfs read_sysfs(Samples& samples, Deadline deadline) {
@@ -90,11 +94,16 @@ class RaidCollector : public Collector {
     if (sysfs.unknown) return sysfs;
     sysfs.listed = listing.get() != nullptr;
 
+    const auto names = listing.value->value_or(std::vector<std::string>());
+    // What hangs for the first time takes half of the time only from what comes after it.
+    const auto now = std::chrono::steady_clock::now();
+    const Deadline halfway = now + (deadline - now) / 2;
     std::map<std::string, std::function<std::optional<MdSysfs>()>> reads;
-    for (const std::string& name : listing.value->value_or(std::vector<std::string>()))
+    for (const std::string& name : names)
       reads[name] = [block = blocks_path_ / name] { return read_array(block); };
-    for (auto& [name, outcome] : array_crew_.run(std::move(reads), deadline))
+    for (auto& [name, outcome] : array_crew_.run(std::move(reads), halfway))
       sysfs.arrays[name] = answer<MdSysfs>(std::move(outcome), blocks_path_ / name / "md", samples);
+    sysfs.disks = disks_.read(names, samples, deadline);
     return sysfs;
   }
 
@@ -135,6 +144,7 @@ class RaidCollector : public Collector {
       const auto array = merge_raid_array(name, array_mdstat, array_sysfs);
       if (array) {
         add_array(samples, *array);
+        add_members(samples, *array, sysfs.disks);
         if (!array->container) count.reset();
         if (count && !*array->container) ++*count;
       }
@@ -158,7 +168,16 @@ class RaidCollector : public Collector {
   Lane<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
   Lane<Listing> list_lane_{"raid list"};
   Crew array_crew_{"raid array"};
+  MemberDisks disks_;
 };
+
+std::vector<const MetricInfo*> all_metrics() {
+  const auto of_arrays = raid_metrics();
+  std::vector<const MetricInfo*> all(of_arrays.begin(), of_arrays.end());
+  const auto of_members = raid_member_metrics();
+  all.insert(all.end(), of_members.begin(), of_members.end());
+  return all;
+}
 
 std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& /*config*/) {
   return std::make_unique<RaidCollector>(host);
@@ -167,7 +186,8 @@ std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& /
 }  // namespace
 
 CollectorInfo raid_collector() {
-  return {"raid", "Linux software RAID: /proc/mdstat and md's files in /sys/block", raid_metrics(),
+  static const auto metrics = all_metrics();
+  return {"raid", "Linux software RAID: /proc/mdstat and md's files in /sys/block", metrics,
           make_raid_collector};
 }
 

@@ -11,6 +11,8 @@ using Role = MdSysfsMember::Role;
 // No md array has more disks; a larger number is not md's.
 constexpr std::int64_t kMostDisks = 4096;
 
+constexpr std::uint64_t kSectorBytes = 512;
+
 bool is_present(const MdSysfsMember& member) { return member.device_present != false; }
 
 bool is_faulty(const MdSysfsMember& member) { return member.has("faulty"); }
@@ -44,6 +46,20 @@ std::uint32_t count(const Range& range, Condition condition) {
   return static_cast<std::uint32_t>(std::ranges::count_if(range, condition));
 }
 
+std::string slot_text(const MdSysfsMember& member) {
+  switch (member.role) {
+    case Role::slot:
+      return std::to_string(member.slot);
+    case Role::none:
+      return "none";
+    case Role::journal:
+      return "journal";
+    case Role::unknown:
+      break;
+  }
+  return "";
+}
+
 RaidMember member_of(const MdSysfsMember& member) {
   constexpr auto kWordsAsTheyAre = std::to_array<std::string_view>(
       {"in_sync", "faulty", "journal", "write_mostly", "blocked", "write_error", "want_replacement",
@@ -51,6 +67,10 @@ RaidMember member_of(const MdSysfsMember& member) {
   RaidMember result;
   result.name = member.name;
   result.present = member.device_present;
+  result.slot = slot_text(member);
+  result.corrected_read_errors = member.corrected_read_errors;
+  if (member.bad_blocks_sectors)
+    result.bad_blocks_bytes = *member.bad_blocks_sectors * kSectorBytes;
   if (!member.state_known) return result;
   for (const auto word : kWordsAsTheyAre) result.states[word] = member.has(word);
   if (member.role == Role::unknown) return result;

@@ -43,13 +43,6 @@ constexpr auto kDegraded =
     gauge("rig_raid_degraded_disks", Unit::none,
           "Slots without a disk that is in sync, as md counts them; levels with redundancy only.",
           "array");
-constexpr auto kMemberState =
-    gauge("rig_raid_member_state", Unit::none, "Flags of a member of the array; several can be 1.",
-          "array", "member", "state");
-constexpr auto kMemberPresent =
-    gauge("rig_raid_member_present", Unit::none,
-          "0 when the block device of a member has gone, whatever md still says of it.", "array",
-          "member");
 constexpr auto kSyncAction = gauge("rig_raid_sync_action", Unit::none,
                                    "What md does with the array's redundancy: 1 for the current "
                                    "action; levels with redundancy only.",
@@ -77,27 +70,10 @@ constexpr auto kStripeCacheSize = gauge("rig_raid_stripe_cache_size", Unit::none
 constexpr auto kStripeCacheActive = gauge("rig_raid_stripe_cache_active", Unit::none,
                                           "Stripes of the cache that are in use.", "array");
 
-constexpr auto kAll = std::to_array<const MetricInfo*>({&kArrays,
-                                                        &kInfo,
-                                                        &kState,
-                                                        &kUsable,
-                                                        &kFailuresTolerated,
-                                                        &kSize,
-                                                        &kComponentSize,
-                                                        &kChunk,
-                                                        &kDisksRequired,
-                                                        &kDisks,
-                                                        &kDegraded,
-                                                        &kMemberState,
-                                                        &kMemberPresent,
-                                                        &kSyncAction,
-                                                        &kSyncWaiting,
-                                                        &kProgress,
-                                                        &kSpeed,
-                                                        &kRemaining,
-                                                        &kMismatch,
-                                                        &kStripeCacheSize,
-                                                        &kStripeCacheActive});
+constexpr auto kAll = std::to_array<const MetricInfo*>(
+    {&kArrays, &kInfo, &kState, &kUsable, &kFailuresTolerated, &kSize, &kComponentSize, &kChunk,
+     &kDisksRequired, &kDisks, &kDegraded, &kSyncAction, &kSyncWaiting, &kProgress, &kSpeed,
+     &kRemaining, &kMismatch, &kStripeCacheSize, &kStripeCacheActive});
 
 constexpr auto kStates = std::to_array<std::string_view>(
     {"clear", "inactive", "suspended", "readonly", "read_auto", "clean", "active", "write_pending",
@@ -112,14 +88,6 @@ void add_disks(Samples& samples, const std::string& array, const RaidDisks& disk
   samples.add(kDisks, disks.faulty, array, "faulty");
   samples.add(kDisks, disks.missing, array, "missing");
   samples.add(kDisks, disks.journal, array, "journal");
-}
-
-void add_members(Samples& samples, const RaidArray& array) {
-  for (const RaidMember& member : array.members) {
-    for (const auto& [state, is] : member.states)
-      samples.add(kMemberState, is ? 1.0 : 0.0, array.name, member.name, state);
-    samples.add(kMemberPresent, member.present, array.name, member.name);
-  }
 }
 
 void add_mismatch(Samples& samples, const RaidArray& array) {
@@ -158,7 +126,6 @@ void add_array(Samples& samples, const RaidArray& array) {
   samples.add(kDisksRequired, array.disks_required, name);
   samples.add(kDegraded, array.degraded_disks, name);
   add_disks(samples, name, array.disks);
-  add_members(samples, array);
   add_sync(samples, name, array.sync);
   add_mismatch(samples, array);
   samples.add(kStripeCacheSize, array.stripe_cache_size, name);

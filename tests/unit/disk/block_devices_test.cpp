@@ -30,6 +30,9 @@ class Sysfs {
     for (const auto& name : below)
       fs::create_directory_symlink(folder(name), folder(device) / "slaves" / name);
   }
+  void name_for_mapper(const std::string& device, const std::string& uuid) {
+    root_.write("sys/devices/" + device + "/dm/uuid", uuid + "\n");
+  }
   fs::path folder(const std::string& name) const {
     const auto place = places_.find(name);
     return place == places_.end() ? sys() / "devices" / name : place->second;
@@ -38,6 +41,15 @@ class Sysfs {
     Names names;
     for (const auto& disk : rig::disks_under(folder(name))) names.push_back(rig::device_name(disk));
     return names;
+  }
+  std::vector<Names> paths_under(const std::string& name) const {
+    std::vector<Names> disks;
+    for (const auto& paths : rig::disk_paths_under(folder(name))) {
+      Names names;
+      for (const auto& path : paths) names.push_back(rig::device_name(path));
+      disks.push_back(names);
+    }
+    return disks;
   }
 
  private:
@@ -94,6 +106,28 @@ TEST_CASE("Devices that stand on each other come to an end") {
   sysfs.put_on("dm-0", {"dm-1"});
   sysfs.put_on("dm-1", {"dm-0"});
   CHECK(sysfs.disks_under("dm-0").empty());
+}
+
+TEST_CASE("Paths that dm-multipath joins are one disk, also below a partition of it and LVM") {
+  Sysfs sysfs;
+  for (const auto* disk : {"sda", "sdb", "sdc", "dm-0", "dm-1", "dm-2"}) sysfs.disk(disk);
+  sysfs.put_on("dm-0", {"sda", "sdb"});
+  sysfs.name_for_mapper("dm-0", "mpath-35002538f00000001");
+  sysfs.put_on("dm-1", {"dm-0"});
+  sysfs.name_for_mapper("dm-1", "part1-mpath-35002538f00000001");
+  sysfs.put_on("dm-2", {"dm-1", "sdc"});
+  sysfs.name_for_mapper("dm-2", "LVM-x");
+  CHECK(sysfs.paths_under("dm-2") == std::vector<Names>{{"sda", "sdb"}, {"sdc"}});
+  CHECK(sysfs.paths_under("sda") == std::vector<Names>{{"sda"}});
+  CHECK(sysfs.paths_under("sdx").empty());
+}
+
+TEST_CASE("Device-mapper that joins no paths stands on several disks") {
+  Sysfs sysfs;
+  for (const auto* disk : {"sda", "sdb", "dm-0"}) sysfs.disk(disk);
+  sysfs.put_on("dm-0", {"sda", "sdb"});
+  sysfs.name_for_mapper("dm-0", "CRYPT-LUKS2-mpath-");
+  CHECK(sysfs.paths_under("dm-0") == std::vector<Names>{{"sda"}, {"sdb"}});
 }
 
 TEST_CASE("An exclamation mark in sysfs is the slash of a device's name") {

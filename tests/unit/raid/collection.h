@@ -69,7 +69,8 @@ class RaidMachine {
           series += (series == family.name ? "{" : ",") + label.name + "=" + label.value;
         }
         if (!metric.label.empty()) series += "}";
-        collection.samples[series] = metric.gauge.value;
+        const bool is_counter = family.type == prometheus::MetricType::Counter;
+        collection.samples[series] = is_counter ? metric.counter.value : metric.gauge.value;
       }
     }
     return collection;

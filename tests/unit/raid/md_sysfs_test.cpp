@@ -19,6 +19,16 @@ MdSysfsMember member(std::optional<std::string> slot, std::optional<std::string>
   return parse_md_sysfs(texts).members.at(0);
 }
 
+MdSysfs with_bad_blocks(std::string text) {
+  MdSysfsText texts;
+  texts.members.push_back({"dev-sda", "0", "in_sync", true, "0", std::move(text)});
+  return parse_md_sysfs(texts);
+}
+
+std::optional<std::uint64_t> bad_sectors(std::string text) {
+  return with_bad_blocks(std::move(text)).members.at(0).bad_blocks_sectors;
+}
+
 }  // namespace
 
 TEST_CASE("A number in a reshape has the old one behind it, and an empty file is no number") {
@@ -101,6 +111,44 @@ TEST_CASE("A member's flags are separated by commas, and none at all is known, t
   CHECK_FALSE(member("0", std::nullopt).state_known);
 }
 
+TEST_CASE("Bad blocks are the sum of the areas, and an empty list is a true 0") {
+  CHECK(bad_sectors("20480 16\n4656 8\n") == 24U);
+  CHECK(bad_sectors("") == 0U);
+  CHECK(bad_sectors("18014398509481983 512\n") == 512U);
+}
+
+TEST_CASE("Bad blocks that fill the page count without the line that was cut off") {
+  // As the kernel cuts it: 4095 bytes, the last of them in the middle of a number.
+  std::string page;
+  while (page.size() < 4096) page += "1000000 128\n";
+  page.resize(4095);
+  CHECK(page.ends_with("\n100"));
+  CHECK(bad_sectors(page) == 341U * 128U);
+  CHECK(bad_sectors("20480 16\n4656 1") == 16U);
+}
+
+TEST_CASE("A list of bad blocks that makes no sense is a problem, and not counted in part") {
+  for (const auto* text : {"20480 16\nx 16\n", "20480\n", "20480 16 ack\n", "20480 -16\n"}) {
+    const auto md = with_bad_blocks(text);
+    CHECK_FALSE(md.members.at(0).bad_blocks_sectors);
+    REQUIRE(md.problems.size() == 1);
+    CHECK(md.problems[0] == "dev-sda/bad_blocks makes no sense");
+  }
+}
+
+TEST_CASE("Corrected read errors are a number, absent where there is no such file") {
+  const auto errors = [](std::optional<std::string> text) {
+    MdSysfsText texts;
+    texts.members.push_back({"dev-sda", "0", "in_sync", true, std::move(text), {}});
+    return parse_md_sysfs(texts);
+  };
+  CHECK(errors("17").members.at(0).corrected_read_errors == 17U);
+  CHECK_FALSE(errors(std::nullopt).members.at(0).corrected_read_errors);
+  CHECK(errors(std::nullopt).problems.empty());
+  CHECK_FALSE(errors("-1").members.at(0).corrected_read_errors);
+  CHECK(errors("-1").problems.size() == 1);
+}
+
 TEST_CASE("A member below a slash is written with ! by sysfs") {
   MdSysfsText texts;
   texts.members.push_back({"dev-cciss!c0d0p1", "0", "in_sync", true});
@@ -133,6 +181,16 @@ TEST_CASE("Reading: a file that refuses is a problem and costs itself only") {
   REQUIRE(text->problems.size() == 1);
   CHECK_THAT(text->problems[0], ContainsSubstring("md0/md/degraded"));
   CHECK(text->files.at("array_state") == "clean");
+}
+
+TEST_CASE("Reading: the newline that ends a list of bad blocks tells that it is whole") {
+  const TemporaryFolder folder;
+  folder.write("md0/md/array_state", "clean\n");
+  folder.write("md0/md/dev-sda/errors", "3\n");
+  folder.write("md0/md/dev-sda/bad_blocks", "20480 16\n");
+  const auto text = read_md_sysfs(folder.path() / "md0").value();
+  CHECK(text.members.at(0).errors == "3");
+  CHECK(text.members.at(0).bad_blocks == "20480 16\n");
 }
 
 TEST_CASE("A member's device is there, has gone, or cannot be told") {

@@ -1,0 +1,67 @@
+// The disks below the members of the arrays: which they are and how they are.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rig/collector.h"
+#include "rig/crew.h"
+#include "rig/disk_health.h"
+#include "rig/disk_identity.h"
+#include "rig/lane.h"
+
+namespace rig {
+
+// One member's; several disks under it count as one.
+struct MemberDisk {
+  // Stays when the disk vanishes, as long as the array lists the member: somebody has to find it.
+  // Of several disks, with commas between them.
+  DiskIdentity identity;
+  std::optional<bool> online;
+  std::optional<std::uint64_t> io_errors;
+  std::optional<double> temperature_celsius;  // of the hottest that tells
+};
+
+using ArrayAndMember = std::pair<std::string, std::string>;
+
+// One call at a time.
+class MemberDisks {
+ public:
+  explicit MemberDisks(Host host) : host_(std::move(host)) {}
+
+  // A disk that hangs costs its temperature only; a disk in several arrays is asked once.
+  std::map<ArrayAndMember, MemberDisk> read(const std::vector<std::string>& arrays,
+                                            Samples& samples, Deadline deadline);
+
+ private:
+  using Identities = std::map<std::string, DiskIdentity>;  // by disk_key()
+  using Celsius = std::optional<double>;
+
+  struct Seen {
+    DiskIdentity identity;
+    DiskHealth health;
+  };
+  struct Found {
+    std::map<ArrayAndMember, Seen> members;
+    Identities identities;  // of all disks that are there
+    std::vector<std::string> problems;
+  };
+  class Look;
+
+  void remember(const Found& found);
+  std::map<std::filesystem::path, Celsius> read_temperatures(const Found& found, Samples& samples,
+                                                             Deadline deadline);
+
+  Host host_;
+  Identities identities_;
+  std::map<ArrayAndMember, DiskIdentity> remembered_;
+  Lane<Found> look_lane_{"raid disks"};
+  Crew temperature_crew_{"disk sensor"};
+};
+
+}  // namespace rig

@@ -1,0 +1,74 @@
+#include "raid_member_metrics.h"
+
+#include <array>
+
+namespace rig {
+namespace {
+
+constexpr auto kInfo =
+    gauge("rig_raid_member_info", Unit::none,
+          "Slot of a member in the array (or none, or journal), and the disk that it is on, also "
+          "after that has vanished.",
+          "array", "member", "slot", "model", "serial", "wwn");
+constexpr auto kState =
+    gauge("rig_raid_member_state", Unit::none, "Flags of a member of the array; several can be 1.",
+          "array", "member", "state");
+constexpr auto kPresent =
+    gauge("rig_raid_member_present", Unit::none,
+          "0 when the block device of a member has gone, whatever md still says of it.", "array",
+          "member");
+constexpr auto kOnline =
+    gauge("rig_raid_member_device_online", Unit::none,
+          "1 while the disks under a member take commands: a SCSI or SATA disk is running, an NVMe "
+          "controller live. Of a disk with several paths, one is enough.",
+          "array", "member");
+constexpr auto kCorrectedReadErrors =
+    counter("rig_raid_member_corrected_read_errors_total", Unit::none,
+            "Read errors of a member that md made good from the other members.", "array", "member");
+constexpr auto kIoErrors =
+    counter("rig_raid_member_io_errors_total", Unit::none,
+            "Commands that failed on the disks under a member; SCSI and SATA. Healthy disks have "
+            "some, too.",
+            "array", "member");
+constexpr auto kBadBlocks =
+    gauge("rig_raid_member_bad_blocks_bytes", Unit::bytes,
+          "Size of the areas of a member that md lists as bad; the list ends after some 300.",
+          "array", "member");
+constexpr auto kTemperature =
+    gauge("rig_raid_member_temperature_celsius", Unit::celsius,
+          "Temperature of the hottest disk under a member; not of one that sleeps. SATA disks need "
+          "the module drivetemp.",
+          "array", "member");
+
+constexpr auto kAll =
+    std::to_array<const MetricInfo*>({&kInfo, &kState, &kPresent, &kOnline, &kCorrectedReadErrors,
+                                      &kIoErrors, &kBadBlocks, &kTemperature});
+
+void add_member(Samples& samples, const std::string& array, const RaidMember& member,
+                const MemberDisk& disk) {
+  const std::string& name = member.name;
+  samples.add(kInfo, 1.0, array, name, member.slot, disk.identity.model, disk.identity.serial,
+              disk.identity.wwn);
+  for (const auto& [state, is] : member.states)
+    samples.add(kState, is ? 1.0 : 0.0, array, name, state);
+  samples.add(kPresent, member.present, array, name);
+  samples.add(kOnline, disk.online, array, name);
+  samples.add(kCorrectedReadErrors, member.corrected_read_errors, array, name);
+  samples.add(kIoErrors, disk.io_errors, array, name);
+  samples.add(kBadBlocks, member.bad_blocks_bytes, array, name);
+  samples.add(kTemperature, disk.temperature_celsius, array, name);
+}
+
+}  // namespace
+
+std::span<const MetricInfo* const> raid_member_metrics() { return kAll; }
+
+void add_members(Samples& samples, const RaidArray& array,
+                 const std::map<ArrayAndMember, MemberDisk>& disks) {
+  for (const RaidMember& member : array.members) {
+    const auto disk = disks.find({array.name, member.name});
+    add_member(samples, array.name, member, disk == disks.end() ? MemberDisk() : disk->second);
+  }
+}
+
+}  // namespace rig

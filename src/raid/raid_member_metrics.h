@@ -1,0 +1,19 @@
+// The metrics of the members of an array.
+#pragma once
+
+#include <map>
+#include <span>
+
+#include "member_disks.h"
+#include "rig/metric.h"
+#include "rig/raid_array.h"
+#include "rig/samples.h"
+
+namespace rig {
+
+std::span<const MetricInfo* const> raid_member_metrics();
+
+void add_members(Samples& samples, const RaidArray& array,
+                 const std::map<ArrayAndMember, MemberDisk>& disks);
+
+}  // namespace rig
