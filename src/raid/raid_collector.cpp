@@ -5,14 +5,18 @@
 #include <string>
 #include <utility>
 
+#include "raid_expectation.h"
 #include "raid_metrics.h"
 #include "rig/collectors.h"
+#include "rig/config.h"
 #include "rig/crew.h"
 #include "rig/kernel_file.h"
 #include "rig/lane.h"
 #include "rig/md_sysfs.h"
+#include "rig/mdadm_conf.h"
 #include "rig/mdstat.h"
 #include "rig/raid_array.h"
+#include "rig/raid_array_label.h"
 
 namespace rig {
 namespace {
@@ -59,19 +63,42 @@ const MdstatArray* find(const Mdstat* mdstat, const std::string& name) {
   return found == mdstat->arrays.end() ? nullptr : &*found;
 }
 
+// What the host's files say of arrays: mdadm.conf, and udev's links to them by kernel name.
+struct HostNames {
+  MdadmConf conf;
+  std::map<std::string, std::string> aliases;  // md127 -> md/data
+};
+
+HostNames read_host_names(const std::filesystem::path& root) {
+  HostNames names{read_mdadm_conf(root), {}};
+  for (const auto& name : list_folder(root / "dev/md")) {
+    const auto kernel_name = link_target_name(root / "dev/md" / name);
+    if (kernel_name) names.aliases[*kernel_name] = raid_array_label(name);
+  }
+  return names;
+}
+
 class RaidCollector : public Collector {
  public:
-  explicit RaidCollector(const Host& host)
-      : mdstat_path_(host.proc / "mdstat"), blocks_path_(host.sys / "block") {}
+  RaidCollector(const Host& host, const Config::Raid& config)
+      : mdstat_path_(host.proc / "mdstat"),
+        blocks_path_(host.sys / "block"),
+        root_(host.root),
+        ignored_(config.ignored),
+        expectation_(config.expected) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto mdstat_ticket =
         mdstat_lane_.start([path = mdstat_path_] { return read_mdstat(path); });
+    const auto names_ticket = names_lane_.start([root = root_] { return read_host_names(root); });
     const auto sysfs = read_sysfs(samples, deadline);
     const auto mdstat =
         answer<Mdstat>(mdstat_lane_.finish(mdstat_ticket, deadline), mdstat_path_, samples);
     if (mdstat.get()) note_problems(samples, *mdstat.get());
-    add_arrays(samples, mdstat, sysfs);
+    const auto names = names_lane_.finish(names_ticket, deadline);
+    if (names.late) samples.problem((root_ / "etc/mdadm").string() + ": does not come back");
+    if (!names.error.empty()) samples.problem(names.error);
+    add_arrays(samples, mdstat, sysfs, names.value ? *names.value : HostNames());
   }
 
  private:
@@ -105,7 +132,8 @@ class RaidCollector : public Collector {
     }
   }
 
-  void add_arrays(Samples& samples, const Answer<Mdstat>& mdstat, const Sysfs& sysfs) const {
+  void add_arrays(Samples& samples, const Answer<Mdstat>& mdstat, const Sysfs& sysfs,
+                  const HostNames& host_names) {
     if (!mdstat.get() && !mdstat.unknown() && !sysfs.listed && !sysfs.unknown) {
       samples.problem("neither " + mdstat_path_.string() + " nor " + blocks_path_.string() +
                       " is there");
@@ -116,6 +144,8 @@ class RaidCollector : public Collector {
     if (mdstat.get()) {
       for (const auto& array : mdstat.get()->arrays) names.insert(array.name);
     }
+    std::erase_if(names, [this](const auto& name) { return matches_array_label(name, ignored_); });
+    std::vector<RaidExpectation::Array> present;
     std::optional<double> count = 0;
     if (!lists_all(mdstat, sysfs)) count.reset();
     for (const std::string& name : names) {
@@ -135,11 +165,24 @@ class RaidCollector : public Collector {
       const auto array = merge_raid_array(name, array_mdstat, array_sysfs);
       if (array) {
         add_array(samples, *array);
+        add_array_present(samples, name, true);
+        const auto alias = host_names.aliases.find(name);
+        present.push_back(
+            {name, array->uuid, alias == host_names.aliases.end() ? "" : alias->second});
         if (!array->container) count.reset();
         if (count && !*array->container) ++*count;
       }
     }
     add_array_count(samples, count);
+    add_absent_arrays(samples, present, host_names.conf, lists_all(mdstat, sysfs));
+  }
+
+  void add_absent_arrays(Samples& samples, const std::vector<RaidExpectation::Array>& present,
+                         const MdadmConf& conf, bool complete) {
+    for (const auto& problem : conf.problems) samples.problem(problem);
+    for (const auto& label : expectation_.absent(present, conf.arrays, complete)) {
+      if (!matches_array_label(label, ignored_)) add_array_present(samples, label, false);
+    }
   }
 
   // Whether every array there is has been named. mdstat alone does when it was understood; sysfs
@@ -155,13 +198,17 @@ class RaidCollector : public Collector {
 
   std::filesystem::path mdstat_path_;
   std::filesystem::path blocks_path_;
+  std::filesystem::path root_;
+  std::vector<std::string> ignored_;
+  RaidExpectation expectation_;
   Lane<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
+  Lane<HostNames> names_lane_{"raid names"};
   Lane<Listing> list_lane_{"raid list"};
   Crew array_crew_{"raid array"};
 };
 
-std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& /*config*/) {
-  return std::make_unique<RaidCollector>(host);
+std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& config) {
+  return std::make_unique<RaidCollector>(host, config.raid);
 }
 
 }  // namespace

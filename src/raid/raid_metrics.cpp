@@ -13,6 +13,11 @@ constexpr auto kInfo =
           "What the array is. A container of imsm or DDF volumes has the level "
           "container and no series that count its disks.",
           "array", "level", "metadata", "uuid", "name", "consistency_policy", "layout");
+constexpr auto kPresent =
+    gauge("rig_raid_array_present", Unit::none,
+          "0 for an array that the settings or mdadm.conf name, or that was seen since the start, "
+          "and that is not there now.",
+          "array");
 constexpr auto kState = gauge("rig_raid_array_state", Unit::none,
                               "State of the array: 1 for the current one.", "array", "state");
 constexpr auto kUsable = gauge(
@@ -78,6 +83,7 @@ constexpr auto kStripeCacheActive = gauge("rig_raid_stripe_cache_active", Unit::
                                           "Stripes of the cache that are in use.", "array");
 
 constexpr auto kAll = std::to_array<const MetricInfo*>({&kArrays,
+                                                        &kPresent,
                                                         &kInfo,
                                                         &kState,
                                                         &kUsable,
@@ -163,6 +169,11 @@ void add_array(Samples& samples, const RaidArray& array) {
   add_mismatch(samples, array);
   samples.add(kStripeCacheSize, array.stripe_cache_size, name);
   samples.add(kStripeCacheActive, array.stripe_cache_active, name);
+}
+
+void add_array_present(Samples& samples, const std::string& array, bool present) {
+  samples.add(kPresent, present ? 1.0 : 0.0, array);
+  if (!present) samples.add(kUsable, 0.0, array);
 }
 
 void add_array_count(Samples& samples, std::optional<double> count) { samples.add(kArrays, count); }
