@@ -33,6 +33,11 @@ struct Config {
     unsigned processes = 32;  // so many are shown, the largest; 0: none
   } gpu;
 
+  struct Raid {
+    std::vector<std::string> expected;  // labels of arrays that should be there: "md0", "md/data"
+    std::vector<std::string> ignored;   // labels of arrays that have no series; "md12*" is many
+  } raid;
+
   Host host;
 
   // How long a scrape may take when the scraper does not say.

@@ -10,6 +10,7 @@
 
 #include "rig/kernel_text.h"
 #include "rig/listen_address.h"
+#include "rig/raid_array_label.h"
 
 namespace rig {
 namespace {
@@ -91,6 +92,23 @@ std::vector<std::string> to_addresses(const std::vector<std::string>& values) {
   return values;
 }
 
+// "md0", "md/data": however the array's device is written.
+std::vector<std::string> to_arrays(const std::vector<std::string>& values, bool patterns) {
+  std::vector<std::string> labels;
+  for (const auto& value : values) {
+    const auto label = raid_array_label(value);
+    const auto name = std::string_view(label).substr(label.starts_with("md/") ? 3 : 0);
+    const bool star = patterns && name.ends_with('*');
+    const auto plain = name.substr(0, name.size() - (star ? 1 : 0));
+    if (name.empty() || plain.find_first_of("/*?[ \t\n") != plain.npos) {
+      throw ConfigError(fmt::format("\"{}\" is no name of an array: write md0{} or /dev/md/data",
+                                    value, patterns ? ", md12*" : ""));
+    }
+    labels.push_back(label);
+  }
+  return labels;
+}
+
 std::size_t edit_distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> row(to.size() + 1);
   std::iota(row.begin(), row.end(), 0U);
@@ -146,6 +164,13 @@ std::vector<Setting> common_settings() {
        "How many processes that use a GPU are shown, those with most memory first; 0 shows none "
        "(default 32).",
        false, [](Config& c, const auto& v) { c.gpu.processes = to_count(v.back(), 0, 1000); }},
+      {"raid.expect", "ARRAY",
+       "An array that should be there, such as md0 or /dev/md/data, beside those that mdadm.conf "
+       "names; may be repeated.",
+       true, [](Config& c, const auto& v) { c.raid.expected = to_arrays(v, false); }},
+      {"raid.ignore", "ARRAY",
+       "An array that is not shown, such as md0, or md12* for all that begin so; may be repeated.",
+       true, [](Config& c, const auto& v) { c.raid.ignored = to_arrays(v, true); }},
       {"log.level", "LEVEL", "debug, info, warn or error (default info).", false,
        [](Config& c, const auto& v) {
          c.log.level = to_meaning<LogLevel>(v.back(), {{"debug", LogLevel::debug},

@@ -28,9 +28,8 @@ Findings check_device_files_in(const std::filesystem::path& dev, std::span<const
 Findings check_gpu_source(const Seen& seen);
 Findings check_gpu_answers(const Seen& seen);
 
-// raid_checks.cpp: the arrays that are there, and those of mdadm.conf that are not.
+// raid_checks.cpp: the arrays that are there, and those that should be.
 Findings check_arrays(const Seen& seen);
-Findings check_mdadm_conf(const Seen& seen);
 
 // host_checks.cpp
 // That CPU and memory are read, when they are: what is wrong with them their collectors say.

@@ -28,7 +28,6 @@ std::vector<Look<Findings>> checks() {
       {"KFD", kDriverHangs, check_kfd},
       {"the device files", kDriverHangs, check_device_files},
       {"the arrays", kDriverHangs, check_arrays},
-      {"mdadm.conf", kFileSystemHangs, check_mdadm_conf},
       {"CPU and memory", kDriverHangs, check_cpu_and_memory},
       {"the filesystems", kDriverHangs, check_filesystems},
       {"the addresses", kNetworkHangs, check_addresses},

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 
 #include "checks.h"
@@ -100,60 +99,18 @@ std::vector<std::string> md_blocks(const fs::path& sys) {
   return names;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
-struct NamedArray {
-  std::string device;  // "/dev/md/home"; may be empty
-  std::string uuid;    // in small letters; may be empty
-};
-
-// The ARRAY lines of mdadm.conf(5). A line that begins with a blank goes on with the one before.
-std::vector<NamedArray> parse_mdadm_conf(std::string_view text) {
-  std::vector<NamedArray> arrays;
-  bool in_array = false;
-  for (const auto line : lines(text)) {
-    auto parts = words(split_at(line, '#').before);
-    if (parts.empty()) continue;
-    if (line.front() != ' ' && line.front() != '\t') {
-      in_array = lower(parts.front()) == "array";
-      if (in_array) arrays.emplace_back();
-      parts.erase(parts.begin());
-    }
-    if (!in_array) continue;
-    for (const auto part : parts) {
-      const auto [key, value] = split_at(part, '=');
-      if (lower(key) == "uuid") arrays.back().uuid = lower(value);
-      if (part.find('=') == part.npos) arrays.back().device = part;
-    }
+Findings absent_arrays(const Seen& seen) {
+  Findings findings;
+  for (const auto* present : seen.all("rig_raid_array_present")) {
+    if (present->value != 0) continue;
+    findings.push_back(
+        {Level::wrong, kSubject,
+         fmt::format("{} is named by mdadm.conf or --raid.expect, and is not there",
+                     present->label("array")),
+         "\"mdadm --assemble --scan\" starts it, if its disks are there; take it out "
+         "of mdadm.conf or name it with --raid.ignore if it has gone for good"});
   }
-  std::erase_if(arrays, [](const NamedArray& array) { return array.device == "<ignore>"; });
-  return arrays;
-}
-
-// "md127" of "/dev/md/home", which is a link to it on the machine itself.
-std::string kernel_name(const fs::path& root, const std::string& device) {
-  const fs::path path = device;
-  const auto target = link_target_name(root / path.relative_path());
-  return target.value_or(path.filename().string());
-}
-
-// Absent when it cannot be told: the kernel knows no UUIDs of arrays whose metadata mdadm keeps.
-std::optional<bool> is_there(const Seen& seen, const NamedArray& named) {
-  const std::string name = kernel_name(seen.config.host.root, named.device);
-  bool by_uuid = !named.uuid.empty();
-  const auto arrays = seen.all("rig_raid_array_info");
-  for (const auto* info : arrays) {
-    const std::string uuid = lower(info->label("uuid"));
-    const bool both_known = !named.uuid.empty() && !uuid.empty();
-    if (both_known ? uuid == named.uuid : info->label("array") == name) return true;
-    by_uuid = by_uuid && !uuid.empty();
-  }
-  if (by_uuid || arrays.empty() || (named.uuid.empty() && name.starts_with("md"))) return false;
-  return std::nullopt;
+  return findings;
 }
 
 }  // namespace
@@ -171,6 +128,7 @@ Findings check_arrays(const Seen& seen) {
   for (const auto* info : seen.all("rig_raid_array_info")) {
     if (info->label("level") != "container") findings.push_back(judge(seen, *info));
   }
+  for (auto& finding : absent_arrays(seen)) findings.push_back(std::move(finding));
   if (findings.empty() && seen.value("rig_raid_arrays", {}) == 0)
     findings.push_back(
         {Level::ok, kSubject,
@@ -178,26 +136,6 @@ Findings check_arrays(const Seen& seen) {
                      fs::exists(mdstat) ? "" : " (which is not there: no md, or it is hidden)",
                      (host.sys / "block").string()),
          ""});
-  return findings;
-}
-
-Findings check_mdadm_conf(const Seen& seen) {
-  if (!seen.value("rig_raid_arrays", {})) return {};  // which there are is not known
-  Findings findings;
-  for (const auto* place : {"etc/mdadm/mdadm.conf", "etc/mdadm.conf"}) {
-    const fs::path file = seen.config.host.root / place;
-    for (const auto& named : parse_mdadm_conf(try_read_file(file).text.value_or(""))) {
-      const auto there = is_there(seen, named);
-      if (there == true) continue;
-      findings.push_back(
-          {Level::note, kSubject,
-           fmt::format("{} names {}{}{}, {}", file.string(), named.device,
-                       named.uuid.empty() ? "" : " UUID=", named.uuid,
-                       there ? "which is not there"
-                             : "and whether it is one of those that are there cannot be told"),
-           there ? "\"mdadm --assemble --scan\" starts it, if its disks are there" : ""});
-    }
-  }
   return findings;
 }
 

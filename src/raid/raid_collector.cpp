@@ -7,15 +7,19 @@
 #include <utility>
 
 #include "member_disks.h"
+#include "raid_expectation.h"
 #include "raid_member_metrics.h"
 #include "raid_metrics.h"
 #include "rig/collectors.h"
+#include "rig/config.h"
 #include "rig/crew.h"
 #include "rig/kernel_file.h"
 #include "rig/lane.h"
 #include "rig/md_sysfs.h"
+#include "rig/mdadm_conf.h"
 #include "rig/mdstat.h"
 #include "rig/raid_array.h"
+#include "rig/raid_array_label.h"
 
 namespace rig {
 namespace {
@@ -62,19 +66,48 @@ const MdstatArray* find(const Mdstat* mdstat, const std::string& name) {
   return found == mdstat->arrays.end() ? nullptr : &*found;
 }
 
+// What the host's files say of arrays: mdadm.conf, and udev's links to them by kernel name.
+struct HostNames {
+  MdadmConf conf;
+  std::map<std::string, std::string> aliases;  // md127 -> md/data
+
+  std::string alias_of(const std::string& kernel_name) const {
+    const auto alias = aliases.find(kernel_name);
+    return alias == aliases.end() ? "" : alias->second;
+  }
+};
+
+HostNames read_host_names(const std::filesystem::path& root) {
+  HostNames names{read_mdadm_conf(root), {}};
+  for (const auto& name : list_folder(root / "dev/md")) {
+    const auto kernel_name = link_target_name(root / "dev/md" / name);
+    if (kernel_name) names.aliases[*kernel_name] = raid_array_label(name);
+  }
+  return names;
+}
+
 class RaidCollector : public Collector {
  public:
-  explicit RaidCollector(const Host& host)
-      : mdstat_path_(host.proc / "mdstat"), blocks_path_(host.sys / "block"), disks_(host) {}
+  RaidCollector(const Host& host, const Config::Raid& config)
+      : mdstat_path_(host.proc / "mdstat"),
+        blocks_path_(host.sys / "block"),
+        root_(host.root),
+        ignored_(config.ignored),
+        expectation_(config.expected),
+        disks_(host) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto mdstat_ticket =
         mdstat_lane_.start([path = mdstat_path_] { return read_mdstat(path); });
+    const auto names_ticket = names_lane_.start([root = root_] { return read_host_names(root); });
     const auto sysfs = read_sysfs(samples, deadline);
     const auto mdstat =
         answer<Mdstat>(mdstat_lane_.finish(mdstat_ticket, deadline), mdstat_path_, samples);
     if (mdstat.get()) note_problems(samples, *mdstat.get());
-    add_arrays(samples, mdstat, sysfs);
+    const auto names = names_lane_.finish(names_ticket, deadline);
+    if (names.late) samples.problem((root_ / "etc/mdadm").string() + ": does not come back");
+    if (!names.error.empty()) samples.problem(names.error);
+    add_arrays(samples, mdstat, sysfs, names.value ? *names.value : HostNames());
   }
 
  private:
@@ -114,42 +147,68 @@ class RaidCollector : public Collector {
     }
   }
 
-  void add_arrays(Samples& samples, const Answer<Mdstat>& mdstat, const Sysfs& sysfs) const {
+  void add_arrays(Samples& samples, const Answer<Mdstat>& mdstat, const Sysfs& sysfs,
+                  const HostNames& host_names) {
     if (!mdstat.get() && !mdstat.unknown() && !sysfs.listed && !sysfs.unknown) {
       samples.problem("neither " + mdstat_path_.string() + " nor " + blocks_path_.string() +
                       " is there");
       return;
     }
+    const bool complete = lists_all(mdstat, sysfs);
+    std::vector<RaidExpectation::Array> present;
+    std::optional<double> count = 0;
+    if (!complete) count.reset();
+    for (const std::string& name : names_of(mdstat, sysfs)) {
+      const std::string alias = host_names.alias_of(name);
+      if (is_ignored(name) || is_ignored(alias)) continue;
+      const auto array = merge(samples, name, mdstat, sysfs);
+      if (!array) continue;
+      add_array(samples, *array);
+      add_members(samples, *array, sysfs.disks);
+      add_array_present(samples, name, true);
+      present.push_back({name, array->uuid, alias});
+      if (!array->container) count.reset();
+      if (count && !*array->container) ++*count;
+    }
+    add_array_count(samples, count);
+    add_absent_arrays(samples, present, host_names.conf, complete);
+  }
+
+  static std::set<std::string> names_of(const Answer<Mdstat>& mdstat, const Sysfs& sysfs) {
     std::set<std::string> names;
     for (const auto& [name, read] : sysfs.arrays) names.insert(name);
     if (mdstat.get()) {
       for (const auto& array : mdstat.get()->arrays) names.insert(array.name);
     }
-    std::optional<double> count = 0;
-    if (!lists_all(mdstat, sysfs)) count.reset();
-    for (const std::string& name : names) {
-      const auto read = sysfs.arrays.find(name);
-      const MdSysfs* const array_sysfs = read == sysfs.arrays.end() ? nullptr : read->second.get();
-      if (array_sysfs) {
-        for (const auto& problem : array_sysfs->problems) samples.problem(name + ": " + problem);
-      }
-      const MdstatArray* const array_mdstat = find(mdstat.get(), name);
-      // mdstat alone may call a dead array active: what the state would have said is missing.
-      const bool has_state = array_sysfs && array_sysfs->array_state;
-      const bool hangs = read != sysfs.arrays.end() && read->second.unknown();
-      if (array_mdstat && sysfs.listed && !has_state && !hangs) {
-        samples.problem((blocks_path_ / name / "md/array_state").string() +
-                        ": is not there, although mdstat lists the array");
-      }
-      const auto array = merge_raid_array(name, array_mdstat, array_sysfs);
-      if (array) {
-        add_array(samples, *array);
-        add_members(samples, *array, sysfs.disks);
-        if (!array->container) count.reset();
-        if (count && !*array->container) ++*count;
-      }
+    return names;
+  }
+
+  std::optional<RaidArray> merge(Samples& samples, const std::string& name,
+                                 const Answer<Mdstat>& mdstat, const Sysfs& sysfs) const {
+    const auto read = sysfs.arrays.find(name);
+    const MdSysfs* const array_sysfs = read == sysfs.arrays.end() ? nullptr : read->second.get();
+    if (array_sysfs) {
+      for (const auto& problem : array_sysfs->problems) samples.problem(name + ": " + problem);
     }
-    add_array_count(samples, count);
+    const MdstatArray* const array_mdstat = find(mdstat.get(), name);
+    // mdstat alone may call a dead array active: what the state would have said is missing.
+    const bool has_state = array_sysfs && array_sysfs->array_state;
+    const bool hangs = read != sysfs.arrays.end() && read->second.unknown();
+    if (array_mdstat && sysfs.listed && !has_state && !hangs) {
+      samples.problem((blocks_path_ / name / "md/array_state").string() +
+                      ": is not there, although mdstat lists the array");
+    }
+    return merge_raid_array(name, array_mdstat, array_sysfs);
+  }
+
+  bool is_ignored(const std::string& label) const { return matches_array_label(label, ignored_); }
+
+  void add_absent_arrays(Samples& samples, const std::vector<RaidExpectation::Array>& present,
+                         const MdadmConf& conf, bool complete) {
+    for (const auto& problem : conf.problems) samples.problem(problem);
+    for (const auto& label : expectation_.absent(present, conf.arrays, complete)) {
+      if (!is_ignored(label)) add_array_present(samples, label, false);
+    }
   }
 
   // Whether every array there is has been named. mdstat alone does when it was understood; sysfs
@@ -165,7 +224,11 @@ class RaidCollector : public Collector {
 
   std::filesystem::path mdstat_path_;
   std::filesystem::path blocks_path_;
+  std::filesystem::path root_;
+  std::vector<std::string> ignored_;
+  RaidExpectation expectation_;
   Lane<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
+  Lane<HostNames> names_lane_{"raid names"};
   Lane<Listing> list_lane_{"raid list"};
   Crew array_crew_{"raid array"};
   MemberDisks disks_;
@@ -179,8 +242,8 @@ std::vector<const MetricInfo*> all_metrics() {
   return all;
 }
 
-std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& /*config*/) {
-  return std::make_unique<RaidCollector>(host);
+std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& config) {
+  return std::make_unique<RaidCollector>(host, config.raid);
 }
 
 }  // namespace

@@ -13,12 +13,17 @@ constexpr auto kInfo =
           "What the array is. A container of imsm or DDF volumes has the level "
           "container and no series that count its disks.",
           "array", "level", "metadata", "uuid", "name", "consistency_policy", "layout");
+constexpr auto kPresent =
+    gauge("rig_raid_array_present", Unit::none,
+          "0 for an array that the settings or mdadm.conf name, or that was seen since the start, "
+          "and that is not there now.",
+          "array");
 constexpr auto kState = gauge("rig_raid_array_state", Unit::none,
                               "State of the array: 1 for the current one.", "array", "state");
 constexpr auto kUsable = gauge(
     "rig_raid_array_usable", Unit::none,
     "1 while the array serves reads and writes, 0 when it is broken, not started, has lost its "
-    "journal, or more members than its level and layout bear.",
+    "journal or more members than its level and layout bear, or is expected and not there.",
     "array");
 constexpr auto kFailuresTolerated =
     gauge("rig_raid_failures_tolerated", Unit::none,
@@ -70,10 +75,26 @@ constexpr auto kStripeCacheSize = gauge("rig_raid_stripe_cache_size", Unit::none
 constexpr auto kStripeCacheActive = gauge("rig_raid_stripe_cache_active", Unit::none,
                                           "Stripes of the cache that are in use.", "array");
 
-constexpr auto kAll = std::to_array<const MetricInfo*>(
-    {&kArrays, &kInfo, &kState, &kUsable, &kFailuresTolerated, &kSize, &kComponentSize, &kChunk,
-     &kDisksRequired, &kDisks, &kDegraded, &kSyncAction, &kSyncWaiting, &kProgress, &kSpeed,
-     &kRemaining, &kMismatch, &kStripeCacheSize, &kStripeCacheActive});
+constexpr auto kAll = std::to_array<const MetricInfo*>({&kArrays,
+                                                        &kPresent,
+                                                        &kInfo,
+                                                        &kState,
+                                                        &kUsable,
+                                                        &kFailuresTolerated,
+                                                        &kSize,
+                                                        &kComponentSize,
+                                                        &kChunk,
+                                                        &kDisksRequired,
+                                                        &kDisks,
+                                                        &kDegraded,
+                                                        &kSyncAction,
+                                                        &kSyncWaiting,
+                                                        &kProgress,
+                                                        &kSpeed,
+                                                        &kRemaining,
+                                                        &kMismatch,
+                                                        &kStripeCacheSize,
+                                                        &kStripeCacheActive});
 
 constexpr auto kStates = std::to_array<std::string_view>(
     {"clear", "inactive", "suspended", "readonly", "read_auto", "clean", "active", "write_pending",
@@ -130,6 +151,11 @@ void add_array(Samples& samples, const RaidArray& array) {
   add_mismatch(samples, array);
   samples.add(kStripeCacheSize, array.stripe_cache_size, name);
   samples.add(kStripeCacheActive, array.stripe_cache_active, name);
+}
+
+void add_array_present(Samples& samples, const std::string& array, bool present) {
+  samples.add(kPresent, present ? 1.0 : 0.0, array);
+  if (!present) samples.add(kUsable, 0.0, array);
 }
 
 void add_array_count(Samples& samples, std::optional<double> count) { samples.add(kArrays, count); }

@@ -79,6 +79,21 @@ TEST_CASE("Every --web.listen-address counts, of other flags the last one") {
   CHECK(config.log.level == LogLevel::warn);
 }
 
+TEST_CASE("Arrays are expected and ignored under one name however they are written") {
+  const auto config = parse({"--raid.expect=/dev/md0", "--raid.expect=/dev/md/data",
+                             "--raid.ignore=/dev/md12*", "--raid.ignore=md7"})
+                          .config;
+  CHECK(config.raid.expected == std::vector<std::string>{"md0", "md/data"});
+  CHECK(config.raid.ignored == std::vector<std::string>{"md12*", "md7"});
+  CHECK(from_yaml("raid: {expect: [md0, /dev/md/1], ignore: md2}").raid.expected ==
+        std::vector<std::string>{"md0", "md1"});
+  CHECK(flag_error({"--raid.expect=md*"}) ==
+        "--raid.expect: \"md*\" is no name of an array: write md0 or /dev/md/data");
+  CHECK(flag_error({"--raid.ignore=/dev/mapper/x"}) ==
+        "--raid.ignore: \"/dev/mapper/x\" is no name of an array: write md0, md12* or "
+        "/dev/md/data");
+}
+
 TEST_CASE("Collectors are switched on and off by name") {
   const auto config = parse({"--no-collector.gpu"}).config;
   CHECK_FALSE(config.collector_enabled("gpu"));

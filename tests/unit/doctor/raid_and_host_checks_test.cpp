@@ -16,21 +16,6 @@ constexpr std::string_view kUsable =
     "rig_raid_arrays 1\nrig_raid_array_usable{array=\"md0\"} 1\n"
     "rig_raid_array_info{array=\"md0\",level=\"raid1\","
     "uuid=\"33345e67:0316d21e:dcdb083b:1aa82eb3\"} 1\n";
-constexpr std::string_view kImsm =
-    "rig_raid_arrays 1\nrig_raid_array_info{array=\"md126\",level=\"raid1\",uuid=\"\"} 1\n";
-
-std::vector<std::string> named_and_missing(std::string_view conf,
-                                           std::string_view scraped = kUsable) {
-  TemporaryFolder folder;
-  folder.write("etc/mdadm/mdadm.conf", conf);
-  std::vector<std::string> whats;
-  for (const auto& finding : check_mdadm_conf(seen_by(folder.path(), scraped))) {
-    CHECK(finding.level == Level::note);
-    whats.push_back(finding.what.substr(finding.what.find(" names ")));
-  }
-  return whats;
-}
-
 Finding array_finding(std::string_view scraped) {
   TemporaryFolder folder;
   const auto findings = check_arrays(seen_by(folder.path(), scraped));
@@ -113,44 +98,15 @@ TEST_CASE("Arrays in sysfs without /proc/mdstat are hidden by ProcSubset=pid") {
   CHECK_THAT(findings[0].advice, ContainsSubstring("ProcSubset=pid"));
 }
 
-TEST_CASE("Arrays of mdadm.conf are known by UUID, else by the name of their device") {
-  CHECK(named_and_missing("ARRAY /dev/md/home UUID=33345E67:0316d21e:dcdb083b:1aa82eb3\n").empty());
-  CHECK(named_and_missing("ARRAY /dev/md0 name=rig:0\n").empty());
-  CHECK(named_and_missing("array /dev/md0 UUID=00000000:0316d21e:dcdb083b:1aa82eb3\n") ==
-        std::vector<std::string>{" names /dev/md0 UUID=00000000:0316d21e:dcdb083b:1aa82eb3, which "
-                                 "is not there"});
-  CHECK(named_and_missing("ARRAY /dev/md7\n") ==
-        std::vector<std::string>{" names /dev/md7, which is not there"});
-}
-
-TEST_CASE("An array whose UUID the kernel does not know may be the one that mdadm.conf names") {
-  CHECK(
-      named_and_missing("ARRAY /dev/md/Volume0 UUID=00000000:0:0:1\n", kImsm) ==
-      std::vector<std::string>{" names /dev/md/Volume0 UUID=00000000:0:0:1, and whether it is one "
-                               "of those that are there cannot be told"});
-  CHECK(named_and_missing("ARRAY /dev/md126 UUID=00000000:0:0:1\n", kImsm).empty());
-}
-
-TEST_CASE("The link that udev makes tells which array is meant") {
+TEST_CASE("An array that is expected and absent is wrong, beside those that are there") {
   TemporaryFolder folder;
-  folder.write("etc/mdadm.conf", "ARRAY /dev/md/Volume0 UUID=00000000:0:0:1\n");
-  std::filesystem::create_directories(folder.path() / "dev/md");
-  std::filesystem::create_symlink("../md126", folder.path() / "dev/md/Volume0");
-  CHECK(check_mdadm_conf(seen_by(folder.path(), kImsm)).empty());
-}
-
-TEST_CASE("Nothing is called missing while the arrays that are there are not known") {
-  CHECK(named_and_missing("ARRAY /dev/md7\n", "").empty());
-}
-
-TEST_CASE("Comments, other lines and ignored arrays of mdadm.conf name nothing") {
-  CHECK(named_and_missing("# ARRAY /dev/md7\nMAILADDR root\n  ARRAY /dev/md8\n"
-                          "ARRAY <ignore> UUID=00000000:0316d21e:dcdb083b:1aa82eb3\n")
-            .empty());
-}
-
-TEST_CASE("A line of mdadm.conf that begins with a blank goes on with the one before") {
-  CHECK(named_and_missing("ARRAY /dev/md/x\n\tUUID=33345e67:0316d21e:dcdb083b:1aa82eb3\n").empty());
+  const auto findings = check_arrays(seen_by(
+      folder.path(), std::string(kUsable) + "rig_raid_array_present{array=\"md0\"} 1\n"
+                                            "rig_raid_array_present{array=\"md/data\"} 0\n"));
+  REQUIRE(findings.size() == 2);
+  CHECK(findings[0].level == Level::ok);
+  CHECK(findings[1].level == Level::wrong);
+  CHECK_THAT(findings[1].what, ContainsSubstring("md/data is named by mdadm.conf"));
 }
 
 TEST_CASE("CPU and memory are well only when both collectors are") {

@@ -54,6 +54,7 @@ class RaidMachine {
     rig::Host host;
     host.proc = top / "proc";
     host.sys = top / "sys";
+    host.root = top;
     collector_ = rig::raid_collector().make(host, rig::Config());
   }
 

@@ -236,7 +236,7 @@ TEST_CASE("A disk that hangs costs its temperature, once, and comes back") {
   CHECK_THAT(got.problems[0], ContainsSubstring("hwmon-sdb/temp1_input"));
   const auto threads_before = threads();
   for (int i = 0; i < 100; ++i) got = collector.collect();  // would wait for an hour
-  CHECK(threads() < threads_before + 10);  // and not one for each collection
+  CHECK(threads() < threads_before + 10);                   // and not one for each collection
   for (const auto& [name, value] : whole.samples) {
     INFO(name);
     if (name == series("temperature_celsius", "sdb")) {

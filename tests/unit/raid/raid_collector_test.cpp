@@ -385,7 +385,7 @@ TEST_CASE("With mdstat and an array's folder both out nobody counts the arrays")
   release_fifo(state);
 }
 
-TEST_CASE("An array that was stopped is gone from the answer") {
+TEST_CASE("An array that was stopped is not present, not usable, and nothing else") {
   const CopiedRig rig("md-5.10-raid10-halves");
   RaidMachine machine(rig.path());
   CHECK(machine.collect()["rig_raid_arrays"] == 4.0);
@@ -395,7 +395,12 @@ TEST_CASE("An array that was stopped is gone from the answer") {
   const auto got = machine.collect();
   CHECK(got.problems.empty());
   CHECK(got["rig_raid_arrays"] == 3.0);
-  CHECK(got.count("rig_raid_array_usable{array=md3}") == 0);
+  CHECK(got["rig_raid_array_present{array=md3}"] == 0.0);
+  CHECK(got["rig_raid_array_usable{array=md3}"] == 0.0);
+  std::size_t series_of_it = 0;
+  for (const auto& [series, value] : got.samples)
+    series_of_it += series.find("array=md3") == series.npos ? 0U : 1U;
+  CHECK(series_of_it == 2);
 }
 
 TEST_CASE("An array that is stopped while it is being read is absent, not a problem") {

@@ -1,0 +1,76 @@
+#include "rig/mdadm_conf.h"
+
+#include "catch.h"
+#include "temporary_folder.h"
+
+using namespace rig;
+
+namespace {
+constexpr const char* kUuid = "33345e67:0316d21e:7c1d9a5b:00112233";
+}
+
+TEST_CASE("An ARRAY line gives its device, UUID and name, whatever else stands on it") {
+  const auto arrays = parse_mdadm_conf(
+      "ARRAY /dev/md/data metadata=1.2 spares=1 UUID=33345e67:0316d21e:7c1d9a5b:00112233 "
+      "name=rig:data\n");
+  CHECK(arrays == std::vector<MdadmConfArray>{{"/dev/md/data", kUuid, "rig:data"}});
+}
+
+TEST_CASE("Keywords are taken from three letters on and in any case, as are the keys") {
+  CHECK(parse_mdadm_conf("arr md0 Uuid=33345E67-0316d21e.7c1d9a5b00112233\n") ==
+        std::vector<MdadmConfArray>{{"md0", kUuid, ""}});
+  CHECK(parse_mdadm_conf("AR md0\nARRAYS md1\nDEVICE /dev/sda\nMAILADDR root\n").empty());
+}
+
+TEST_CASE("A line that begins with a blank goes on with the one before") {
+  const auto arrays = parse_mdadm_conf(
+      "ARRAY /dev/md0\n"
+      "# a comment between\n"
+      "\n"
+      "\tUUID=33345e67:0316d21e:7c1d9a5b:00112233 # name=no\n"
+      "MAILADDR root\n"
+      "  name=of-no-array\n");
+  CHECK(arrays == std::vector<MdadmConfArray>{{"/dev/md0", kUuid, ""}});
+}
+
+TEST_CASE("Quotes keep blanks in a word, and # within a word is no comment") {
+  const auto arrays = parse_mdadm_conf("ARRAY '/dev/md/my data' name=\"rig:my #1\" n=a#b\n");
+  CHECK(arrays == std::vector<MdadmConfArray>{{"/dev/md/my data", "", "rig:my #1"}});
+}
+
+TEST_CASE("An array that mdadm shall ignore is not expected") {
+  CHECK(parse_mdadm_conf("ARRAY <Ignore> UUID=33345e67:0316d21e:7c1d9a5b:00112233\n").empty());
+  CHECK(parse_mdadm_conf("ARRAY\n").empty());
+}
+
+TEST_CASE("A senseless UUID is none") {
+  for (const char* uuid : {"", "1234", "33345e67:0316d21e:7c1d9a5b:0011223g",
+                           "33345e67:0316d21e:7c1d9a5b:001122334"}) {
+    CAPTURE(uuid);
+    const auto arrays = parse_mdadm_conf(std::string("ARRAY md0 UUID=") + uuid);
+    REQUIRE(arrays.size() == 1);
+    CHECK(arrays[0].uuid.empty());
+  }
+}
+
+TEST_CASE("The first mdadm.conf that is there counts, with the *.conf files beside it") {
+  const TemporaryFolder root;
+  CHECK(read_mdadm_conf(root.path()).arrays.empty());
+  root.write("etc/mdadm.conf", "ARRAY md9\n");
+  CHECK(read_mdadm_conf(root.path()).arrays.size() == 1);
+  root.write("etc/mdadm/mdadm.conf", "ARRAY md0\n");
+  root.write("etc/mdadm/mdadm.conf.d/more.conf", "ARRAY md1\n");
+  root.write("etc/mdadm/mdadm.conf.d/more.conf.old", "ARRAY md2\n");
+  root.write("etc/mdadm/mdadm.conf.d/.hidden.conf", "ARRAY md3\n");
+  const auto conf = read_mdadm_conf(root.path());
+  CHECK(conf.arrays == std::vector<MdadmConfArray>{{"md0", "", ""}, {"md1", "", ""}});
+  CHECK(conf.problems.empty());
+}
+
+TEST_CASE("An mdadm.conf that cannot be read is a problem that names it") {
+  const TemporaryFolder root;
+  std::filesystem::create_directories(root.path() / "etc/mdadm/mdadm.conf");
+  const auto conf = read_mdadm_conf(root.path());
+  REQUIRE(conf.problems.size() == 1);
+  CHECK_THAT(conf.problems[0], ContainsSubstring("etc/mdadm/mdadm.conf: "));
+}
