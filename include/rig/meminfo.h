@@ -1,4 +1,5 @@
 // /proc/meminfo: where the memory is. Documentation/filesystems/proc.rst of the kernel, "meminfo".
+// The meminfo of a NUMA node (see memory_sysfs.h) has fewer lines, each with "Node 0" before it.
 #pragma once
 
 #include <optional>
@@ -13,6 +14,7 @@ namespace rig {
 struct Meminfo {
   std::optional<double> total_bytes;
   std::optional<double> free_bytes;
+  std::optional<double> used_bytes;  // MemUsed, only of a node: what is not free
   std::optional<double> available_bytes;
   std::optional<double> buffers_bytes;
   std::optional<double> cached_bytes;

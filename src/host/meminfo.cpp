@@ -15,6 +15,7 @@ struct Line {
 constexpr auto kLines = std::to_array<Line>({
     {"MemTotal", &Meminfo::total_bytes},
     {"MemFree", &Meminfo::free_bytes},
+    {"MemUsed", &Meminfo::used_bytes},
     {"MemAvailable", &Meminfo::available_bytes},
     {"Buffers", &Meminfo::buffers_bytes},
     {"Cached", &Meminfo::cached_bytes},
@@ -57,8 +58,9 @@ Meminfo parse_meminfo(std::string_view text) {
   std::optional<double> hugepage_bytes;
   for (const std::string_view line : lines(text)) {
     const Split split = split_at(line, ':');
-    const bool is_page_size = split.before == "Hugepagesize";
-    const Line* const known = find_line(split.before);
+    const std::string_view key = split.before.substr(split.before.rfind(' ') + 1);  // no "Node 0"
+    const bool is_page_size = key == "Hugepagesize";
+    const Line* const known = find_line(key);
     if (!known && !is_page_size) continue;
     const auto amount = parse_amount(split.after);
     if (!amount) memory.senseless.emplace_back(line);

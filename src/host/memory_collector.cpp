@@ -1,81 +1,84 @@
+#include <unistd.h>
+
+#include <utility>
+
+#include "memory_metrics.h"
 #include "rig/collectors.h"
 #include "rig/kernel_file.h"
-#include "rig/meminfo.h"
+#include "rig/lane.h"
 
 namespace rig {
 namespace {
 
-struct Gauge {
-  Metric<0> metric;
-  std::optional<double> Meminfo::*field;
-};
-
-consteval Gauge bytes(std::string_view name, std::optional<double> Meminfo::*field,
-                      std::string_view help) {
-  return {gauge(name, Unit::bytes, help), field};
+// The text; what kept it from being read becomes a problem.
+std::optional<std::string> text_of(FileText file, Samples& samples) {
+  if (!file.problem.empty()) samples.problem(std::move(file.problem));
+  return std::move(file.text);
 }
 
-constexpr auto kGauges = std::to_array<Gauge>({
-    bytes("rig_memory_total_bytes", &Meminfo::total_bytes, "Memory the kernel manages."),
-    bytes("rig_memory_free_bytes", &Meminfo::free_bytes, "Memory that nobody uses."),
-    bytes("rig_memory_available_bytes", &Meminfo::available_bytes,
-          "Memory that new programs can have without swapping, as the kernel estimates it."),
-    bytes("rig_memory_buffers_bytes", &Meminfo::buffers_bytes, "Cache of block devices."),
-    bytes("rig_memory_cached_bytes", &Meminfo::cached_bytes,
-          "Cache of files, with tmpfs and shared memory."),
-    bytes("rig_memory_shmem_bytes", &Meminfo::shmem_bytes, "Tmpfs and shared memory."),
-    bytes("rig_memory_slab_reclaimable_bytes", &Meminfo::slab_reclaimable_bytes,
-          "Kernel objects that can be given up, such as the caches of inodes and names."),
-    bytes("rig_memory_slab_unreclaimable_bytes", &Meminfo::slab_unreclaimable_bytes,
-          "Kernel objects that cannot be given up."),
-    bytes("rig_memory_dirty_bytes", &Meminfo::dirty_bytes, "Waits to be written to disk."),
-    bytes("rig_memory_writeback_bytes", &Meminfo::writeback_bytes, "Is being written to disk."),
-    bytes("rig_memory_anonymous_bytes", &Meminfo::anonymous_bytes,
-          "Memory of programs that is no file."),
-    bytes("rig_memory_mapped_bytes", &Meminfo::mapped_bytes, "Files mapped by programs."),
-    bytes("rig_memory_committed_bytes", &Meminfo::committed_bytes,
-          "What programs have asked for, used or not."),
-    bytes("rig_memory_commit_limit_bytes", &Meminfo::commit_limit_bytes,
-          "What programs may ask for when overcommitting is forbidden."),
-    bytes("rig_memory_hugepages_total_bytes", &Meminfo::hugepages_total_bytes,
-          "Pool of huge pages of the default size."),
-    bytes("rig_memory_hugepages_free_bytes", &Meminfo::hugepages_free_bytes,
-          "Huge pages of the default size that nobody uses."),
-    bytes("rig_memory_swap_total_bytes", &Meminfo::swap_total_bytes, "Swap space."),
-    bytes("rig_memory_swap_free_bytes", &Meminfo::swap_free_bytes, "Swap space not in use."),
-});
-
-constexpr auto kMetrics = [] {
-  std::array<const MetricInfo*, kGauges.size()> metrics{};
-  for (std::size_t i = 0; i < kGauges.size(); ++i) metrics[i] = &kGauges[i].metric;
-  return metrics;
-}();
+void add_senseless(Samples& samples, const std::filesystem::path& path,
+                   const std::vector<std::string>& lines) {
+  for (const std::string& line : lines)
+    samples.problem(path.string() + ": makes no sense: " + line);
+}
 
 class MemoryCollector : public Collector {
  public:
-  explicit MemoryCollector(const Host& host) : path_(host.proc / "meminfo") {}
+  explicit MemoryCollector(Host host) : host_(std::move(host)) {}
 
-  void collect(Samples& samples, Deadline /*one source*/) override {
-    const auto text = read_file(path_);
-    if (!text) throw ReadError(path_, "is not there; is --path.procfs right?");
-    const Meminfo memory = parse_meminfo(*text);
-    for (const Gauge& gauge : kGauges) samples.add(gauge.metric, memory.*gauge.field);
-    for (const std::string& line : memory.senseless)
-      samples.problem(path_.string() + ": makes no sense: " + line);
-    if (!memory.total_bytes && memory.senseless.empty())
-      throw ReadError(path_, "has no line MemTotal");
+  void collect(Samples& samples, Deadline deadline) override {
+    const auto controllers =
+        edac_.start([sys = host_.sys] { return read_memory_controllers(sys); });
+    add_meminfo_of_host(samples);
+    add_vmstat_of_host(samples);
+    add_numa_nodes(samples, read_numa_nodes(host_.sys));
+    add_hugepage_pools(samples, read_hugepage_pools(host_.sys));
+    add_errors(samples, edac_.finish(controllers, deadline));
   }
 
  private:
-  const std::filesystem::path path_;
+  void add_meminfo_of_host(Samples& samples) const {
+    const auto path = host_.proc / "meminfo";
+    const FileText file = try_read_file(path);
+    if (!file.text && file.problem.empty())
+      samples.problem(path.string() + ": is not there; is --path.procfs right?");
+    const auto text = text_of(file, samples);
+    if (!text) return;
+    const Meminfo memory = parse_meminfo(*text);
+    add_meminfo(samples, memory);
+    add_senseless(samples, path, memory.senseless);
+    if (!memory.total_bytes && memory.senseless.empty())
+      samples.problem(path.string() + ": has no line MemTotal");
+  }
+
+  void add_vmstat_of_host(Samples& samples) const {
+    // Of this machine also where another one's files are played back: no file says it.
+    static const auto page_bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
+    const auto path = host_.proc / "vmstat";
+    const auto text = text_of(try_read_file(path), samples);
+    if (!text) return;
+    const Vmstat vmstat = parse_vmstat(*text);
+    add_vmstat(samples, vmstat, page_bytes);
+    add_senseless(samples, path, vmstat.senseless);
+  }
+
+  void add_errors(Samples& samples, const Lane<MemoryControllers>::Outcome& outcome) const {
+    if (outcome.late)
+      samples.problem((host_.sys / "devices/system/edac").string() + ": did not answer");
+    if (!outcome.error.empty()) samples.problem(outcome.error);
+    if (outcome.value) add_memory_controllers(samples, *outcome.value);
+  }
+
+  const Host host_;
+  Lane<MemoryControllers> edac_{"edac"};
 };
 
 }  // namespace
 
 CollectorInfo memory_collector() {
   return {.name = "memory",
-          .what = "memory and swap: /proc/meminfo",
-          .metrics = kMetrics,
+          .what = "memory, swap, huge pages, NUMA nodes, ECC errors: /proc/meminfo, vmstat, sysfs",
+          .metrics = memory_metrics(),
           .make = [](const Host& host, const Config&) -> std::unique_ptr<Collector> {
             return std::make_unique<MemoryCollector>(host);
           }};

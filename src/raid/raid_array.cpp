@@ -206,12 +206,15 @@ std::optional<RaidArray> merge_raid_array(std::string_view name, const MdstatArr
   const RaidHealth health = health_of(array, mdstat, sysfs);
   const bool may_be_container = !array.container.has_value();
   if (!health.inactive || !may_be_container) array.verdict = judge(health);
+  // mdstat does not know of a device that has vanished: what it says is bad is bad, no more.
+  if (!sysfs && array.verdict.usable == true) array.verdict = {};
   if (health.inactive || !array.state) return array;
   array.size_bytes = size_bytes(mdstat, sysfs);
   array.component_size_bytes = component_size_bytes(sysfs);
   array.chunk_bytes = chunk_bytes(array.level, mdstat, sysfs);
   array.degraded_disks = degraded_disks(mdstat, sysfs);
   array.disks = sysfs ? count_disks(*sysfs) : count_disks(*mdstat);
+  if (!sysfs) array.disks.active.reset();  // by the same token
   array.sync = sync_of(mdstat, sysfs);
   array.mismatch = mismatch_of(sysfs);
   if (sysfs) {

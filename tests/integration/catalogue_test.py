@@ -61,7 +61,7 @@ def main():
     table = declared_table(options.exporter)
     readme = README.read_text()
     if options.accept:
-        README.write_text(TABLE.sub(lambda _: table.rstrip() + "\n", readme))
+        README.write_text(TABLE.sub(lambda _: table, readme))
         return
 
     faults = []

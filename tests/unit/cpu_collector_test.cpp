@@ -122,30 +122,3 @@ TEST_CASE("Without /proc/stat the path must be wrong; other files of the CPU may
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(samples.problems()[0], ContainsSubstring("proc/stat: is not there"));
 }
-
-TEST_CASE("Memory is what meminfo says of it, and a senseless line costs itself") {
-  const TemporaryFolder machine;
-  machine.write("proc/meminfo", "MemTotal: 2048 kB\nMemFree: lots\nSwapTotal: 0 kB\n");
-  Samples samples;
-  make(memory_collector(), machine)->collect(samples, in(1h));
-  CHECK(series(samples) == std::map<std::string, double>{{"rig_memory_total_bytes", 2048 * 1024},
-                                                         {"rig_memory_swap_total_bytes", 0}});
-  REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(samples.problems()[0], ContainsSubstring("meminfo: makes no sense: MemFree: lots"));
-}
-
-TEST_CASE("A meminfo that is about something else is an error that names the path") {
-  const TemporaryFolder machine;
-  machine.write("proc/meminfo", "nothing here\n");
-  Samples samples;
-  CHECK_THROWS_WITH(make(memory_collector(), machine)->collect(samples, in(1h)),
-                    ContainsSubstring("proc/meminfo"));
-}
-
-TEST_CASE("Without meminfo the path must be wrong: every Linux has one") {
-  const TemporaryFolder machine;
-  Samples samples;
-  CHECK_THROWS_WITH(make(memory_collector(), machine)->collect(samples, in(1h)),
-                    ContainsSubstring("proc/meminfo: is not there"));
-  CHECK(samples.families().empty());
-}

@@ -1,0 +1,34 @@
+#include "rig/vmstat.h"
+
+#include "rig/kernel_text.h"
+
+namespace rig {
+namespace {
+
+std::optional<double> Vmstat::*field_of(std::string_view name) {
+  if (name == "pswpin") return &Vmstat::swapped_in_pages;
+  if (name == "pswpout") return &Vmstat::swapped_out_pages;
+  if (name == "pgmajfault") return &Vmstat::major_faults;
+  if (name == "oom_kill") return &Vmstat::oom_kills;
+  return nullptr;
+}
+
+}  // namespace
+
+Vmstat parse_vmstat(std::string_view text) {
+  Vmstat vmstat;
+  for (const std::string_view line : lines(text)) {
+    const Split split = split_at(line, ' ');
+    const auto field = field_of(split.before);
+    if (!field) continue;
+    const auto count = parse_number<unsigned long long>(split.after);
+    if (!count) {
+      vmstat.senseless.emplace_back(line);
+      continue;
+    }
+    vmstat.*field = static_cast<double>(*count);
+  }
+  return vmstat;
+}
+
+}  // namespace rig
