@@ -123,7 +123,6 @@ TEST_CASE("More working disks than required are no degraded disks, not minus one
       from_mdstat("md0 : active raid1 sdc[2] sdb[1] sda[0]\n      8 blocks [2/3] [UU]\n");
   CHECK_FALSE(array.degraded_disks);
   CHECK(array.disks_required == 2U);
-  CHECK(array.verdict.usable == true);
 }
 
 TEST_CASE("mdstat alone does not say that an array is idle, nor what a delayed sync will be") {
@@ -202,11 +201,23 @@ TEST_CASE("A RAID 5 whose policy is a journal and whose journal has failed or go
   CHECK(merged(sysfs).verdict.usable == false);
 }
 
+TEST_CASE("mdstat alone tells that an array is lost, and never that it is well") {
+  const auto whole = from_mdstat(
+      "md0 : active raid1 sdb[1] sda[0]\n      8 blocks super 1.2 [2/2] [UU]\n");
+  CHECK(whole.verdict == RaidVerdict{});  // its devices may have vanished
+  CHECK_FALSE(whole.disks.active);
+  CHECK(whole.disks.missing == 0U);
+  const auto lost =
+      from_mdstat("md0 : active raid5 sda[0]\n      8 blocks super 1.2 level 5, 64k chunk, "
+                  "algorithm 2 [3/1] [U__]\n");
+  CHECK(lost.verdict == RaidVerdict{false, 0U});
+}
+
 TEST_CASE("mdstat alone tells a journal that failed") {
   const std::string rest =
       " sdc[2] sdb[1] sda[0]\n      8 blocks super 1.2 level 5, 64k chunk, algorithm 2 [3/3] "
       "[UUU]\n";
-  CHECK(from_mdstat("md0 : active raid5 sdd[3](J)" + rest).verdict.usable == true);
+  CHECK_FALSE(from_mdstat("md0 : active raid5 sdd[3](J)" + rest).verdict.usable);
   CHECK(from_mdstat("md0 : active raid5 sdd[3](J)(F)" + rest).verdict.usable == false);
 }
 
