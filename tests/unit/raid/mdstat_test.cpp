@@ -68,7 +68,7 @@ TEST_CASE("Every line of a whole mdstat is understood") {
   CHECK(raid5.disks_required == 3U);
   CHECK(raid5.disks_working == 2U);
   CHECK(raid5.slots == "_UU");
-  CHECK(raid5.bitmap == "1/1 pages [4KB], 65536KB chunk");
+  CHECK(raid5.bitmap == MdstatBitmap{1, 1, 65536U * 1024U, ""});
   REQUIRE(raid5.members.size() == 4);
   CHECK(raid5.members[0] == MdstatMember{"sdm", 4, false, false, false, true, false});
   CHECK(raid5.members[3] == MdstatMember{"sdj", 0, false, false, true, false, false});
@@ -242,11 +242,11 @@ TEST_CASE("Words that a personality prints more cost nothing") {
       "md0 : active faulty sdc[0]\n"
       "      8 blocks super non-persistent WriteTransient=3(2) ReadPersistent nfaults=2\n"
       "      newline: 3 of a later kernel\n"
-      "      bitmap: 0/1 pages [0KB], 512B chunk, file: /var/bitmap file\n");
+      "      bitmap: 0/1 pages [0KB], 512B chunk, file: /var/bitmap\\040file\n");
   CHECK(mdstat.arrays.at(0).chunk_bytes == 65536U);
   CHECK(mdstat.arrays.at(1).level == "faulty");
   CHECK(mdstat.arrays.at(1).metadata == "non-persistent");
-  CHECK(mdstat.arrays.at(1).bitmap == "0/1 pages [0KB], 512B chunk, file: /var/bitmap file");
+  CHECK(mdstat.arrays.at(1).bitmap == MdstatBitmap{0, 1, 512, "/var/bitmap\\040file"});
 }
 
 TEST_CASE("A mangled line costs its own array what it would have said, and no other array") {
@@ -276,6 +276,15 @@ TEST_CASE("A mangled line costs its own array what it would have said, and no ot
            header + status + "      [=>...]  resync = 1.0% (1/2) finish=1min speed=1\n",
            header + status + "      \tresync=DELA\n",
            header + status + status,
+           header + status + "      bitmap:\n",
+           header + status + "      bitmap: 2/1 pages [8KB], 64KB chunk\n",
+           header + status + "      bitmap: x/1 pages [8KB], 64KB chunk\n",
+           header + status + "      bitmap: 0/1 pages [0KB], 64 chunk\n",
+           header + status + "      bitmap: 0/1 pages [0KB], 0KB chunk\n",
+           header + status + "      bitmap: 0/1 pages [0KB], 18446744073709551615KB chunk\n",
+           header + status + "      bitmap: 0/1 pages [0KB]\n",
+           header + status + "      bitmap: 0/1 cows [0KB], 64KB chunk\n",
+           header + status + "      bitmap: 0/1 pages [0KB], 64KB cheese\n",
        }) {
     INFO(mangled);
     const auto mdstat = parse_mdstat(good_before + mangled + "      \n" + good_after);
@@ -284,6 +293,7 @@ TEST_CASE("A mangled line costs its own array what it would have said, and no ot
     CHECK(mdstat.problems[0].array == "md5");
     REQUIRE(find(mdstat, "md5"));
     CHECK_FALSE(find(mdstat, "md5")->understood);
+    CHECK_FALSE(find(mdstat, "md5")->bitmap);
     REQUIRE(find(mdstat, "md9"));
     CHECK(find(mdstat, "md9")->size_bytes == 8192U);
     CHECK(find(mdstat, "md9")->slots == "UU");
