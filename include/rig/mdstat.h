@@ -78,7 +78,7 @@ struct MdstatArray {
   std::optional<std::string> metadata;      // "1.2", "external:imsm"; 0.90 is not printed
   std::optional<unsigned> disks_required;   // [n/m]; levels without redundancy have none
   std::optional<unsigned> disks_working;    // may exceed `disks_required`
-  std::string slots;                        // "UU_", one letter a slot; empty: not printed
+  std::string slots;  // "UU_", one a slot, "_" where no disk serves; empty: not printed
   std::optional<std::uint64_t> chunk_bytes;
   std::optional<unsigned> algorithm;   // RAID 4/5/6
   std::optional<MdstatRaid10> raid10;  // RAID 10

@@ -68,11 +68,17 @@ bool begins_status(std::string_view word) {
   return word == "super" || word.front() == '[' || (word.front() >= '0' && word.front() <= '9');
 }
 
+// "UU_"; Synology's kernel writes E for a disk that had an error and still serves.
+bool is_pattern(std::string_view text) {
+  constexpr std::string_view kLetters = "_ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return !text.empty() && text.find_first_not_of(kLetters) == text.npos;
+}
+
 // "[3/2]" or "[UU_]"
 bool set_bracketed(MdstatArray& array, std::string_view word) {
   if (!is_in(word, '[', ']')) return false;
   const std::string_view text = inside(word);
-  if (!text.empty() && text.find_first_not_of("U_") == text.npos) {
+  if (is_pattern(text)) {
     array.slots = text;
     return true;
   }
@@ -239,12 +245,12 @@ bool set_level_and_members(MdstatArray& array, Words words) {
       auto member = parse_member(word);
       if (!member) return false;
       array.members.push_back(std::move(*member));
-    } else if (!array.members.empty()) {
-      return false;
     } else if (begins_status(word) || (array.level && word == "level")) {
       auto whole = with_status(std::move(array), words.subspan(i));
       if (whole) array = std::move(*whole);
       return whole.has_value();
+    } else if (!array.members.empty()) {
+      return false;
     } else if (!array.level) {
       array.level = word;
     }

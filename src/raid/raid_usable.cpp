@@ -16,6 +16,7 @@ bool not_in_sync(RaidSlot slot) { return slot != RaidSlot::in_sync; }
 // it so far: it counts as lost in the smaller geometry only.
 bool parity_bears(const RaidHealth& health, std::ptrdiff_t tolerated) {
   const Slots slots = health.slots;
+  if (std::ranges::none_of(slots, in_sync)) return false;
   const std::size_t now = health.geometry.disks;
   const std::size_t before = health.old ? health.old->disks : now;
   const auto lost_now = now > before ? std::ranges::count_if(slots.first(now), missing)
