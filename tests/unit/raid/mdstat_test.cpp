@@ -143,6 +143,17 @@ TEST_CASE("Names need not be md and a number") {
   CHECK(mdstat.arrays[2].members[0].name == "md_home");
 }
 
+TEST_CASE("A name that is a word of md's own is a name only") {
+  for (const std::string name : {"md_raid0", "md_linear", "md_check", "md_resync", "md_super"}) {
+    const auto text =
+        name + " : active raid1 " + name + "p2[1] sda[0]\n      8 blocks [2/1] [_U]\n";
+    CHECK(only(clean(text)).name == name);
+    CHECK(only(clean(text)).level == "raid1");
+    CHECK(only(clean(text)).members.at(0).name == name + "p2");
+    CHECK(only(clean(text)).slots == "_U");
+  }
+}
+
 TEST_CASE("Percent has blanks before it or none") {
   for (const std::string_view percent : {"=  1.5%", "= 15.0%", "=100.0%", "=1.5%"}) {
     const auto text =
@@ -197,18 +208,21 @@ TEST_CASE("Tabs separate as blanks do") {
   CHECK(only(mdstat).members.size() == 2);
 }
 
-TEST_CASE("RAID 10 far and offset copies, and a raid1 with more disks than it needs") {
+TEST_CASE("RAID 10 near, far and offset copies, and a raid1 with more disks than it needs") {
   const auto mdstat = clean(
       "md2 : active raid10 sdf[2] sde[1] sdd[0]\n"
       "      8 blocks super 1.2 3 near-copies [3/3] [UUU]\n\n"
+      "md3 : active raid10 sdm[3] sdl[2] sdk[1] sdj[0]\n"
+      "      8 blocks super 1.2 64K chunks 2 near-copies 2 far-copies [4/4] [UUUU]\n\n"
       "md1 : active raid10 sdc[1] sdb[0]\n"
       "      8 blocks super 1.2 64K chunks 2 offset-copies 2 devices per set [2/2] [UU]\n\n"
       "md0 : active raid1 sdi[2] sdh[1] sdg[0]\n      8 blocks super 1.2 [2/3] [UU]\n");
   CHECK(mdstat.arrays.at(0).raid10 == MdstatRaid10{3, 1, false, std::nullopt});
   CHECK_FALSE(mdstat.arrays[0].chunk_bytes);
-  CHECK(mdstat.arrays.at(1).raid10 == MdstatRaid10{1, 2, true, 2});
-  CHECK(mdstat.arrays.at(2).disks_required == 2U);
-  CHECK(mdstat.arrays[2].disks_working == 3U);
+  CHECK(mdstat.arrays.at(1).raid10 == MdstatRaid10{2, 2, false, std::nullopt});
+  CHECK(mdstat.arrays.at(2).raid10 == MdstatRaid10{1, 2, true, 2});
+  CHECK(mdstat.arrays.at(3).disks_required == 2U);
+  CHECK(mdstat.arrays[3].disks_working == 3U);
 }
 
 TEST_CASE("The last array needs no blank line, no unused devices and no newline") {
