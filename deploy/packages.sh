@@ -14,6 +14,8 @@ rig_run_packages=('libdrm-common?')
 
 rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?')
 rig_check_packages=(clang-tidy clang-format)
+# For the fuzzers: clang itself does not bring the libraries of libFuzzer and the sanitizers.
+rig_fuzz_packages=(clang libclang-rt-dev)
 
 die() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2

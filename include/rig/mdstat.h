@@ -51,6 +51,16 @@ struct MdstatWaiting {
   std::string reason;  // "delayed", "pending", "remote"
 };
 
+// md keeps counters of what was written, a page of them in memory only while one is not 0.
+struct MdstatBitmap {
+  std::uint64_t dirty_pages = 0;  // in memory; never more than `pages`
+  std::uint64_t pages = 0;        // all that the array's size takes
+  std::uint64_t chunk_bytes = 0;  // of data that one counter stands for; never 0
+  std::string file;               // empty: beside the superblock. Blanks are written as "\\040"
+
+  bool operator==(const MdstatBitmap&) const = default;
+};
+
 struct MdstatArray {
   std::string name;   // "md0", "md127", "md_home", "md_d0"
   std::string state;  // "active", "inactive", "broken" or any later word; empty: not understood
@@ -68,14 +78,14 @@ struct MdstatArray {
   std::optional<std::string> metadata;      // "1.2", "external:imsm"; 0.90 is not printed
   std::optional<unsigned> disks_required;   // [n/m]; levels without redundancy have none
   std::optional<unsigned> disks_working;    // may exceed `disks_required`
-  std::string slots;                        // "UU_", one letter a slot; empty: not printed
+  std::string slots;  // "UU_", one a slot, "_" where no disk serves; empty: not printed
   std::optional<std::uint64_t> chunk_bytes;
   std::optional<unsigned> algorithm;   // RAID 4/5/6
   std::optional<MdstatRaid10> raid10;  // RAID 10
 
   std::optional<MdstatProgress> progress;
   std::optional<MdstatWaiting> waiting;
-  std::string bitmap;  // what stands after "bitmap: "
+  std::optional<MdstatBitmap> bitmap;
 };
 
 struct MdstatProblem {

@@ -68,11 +68,17 @@ bool begins_status(std::string_view word) {
   return word == "super" || word.front() == '[' || (word.front() >= '0' && word.front() <= '9');
 }
 
+// "UU_"; Synology's kernel writes E for a disk that had an error and still serves.
+bool is_pattern(std::string_view text) {
+  constexpr std::string_view kLetters = "_ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return !text.empty() && text.find_first_not_of(kLetters) == text.npos;
+}
+
 // "[3/2]" or "[UU_]"
 bool set_bracketed(MdstatArray& array, std::string_view word) {
   if (!is_in(word, '[', ']')) return false;
   const std::string_view text = inside(word);
-  if (!text.empty() && text.find_first_not_of("U_") == text.npos) {
+  if (is_pattern(text)) {
     array.slots = text;
     return true;
   }
@@ -200,6 +206,33 @@ std::optional<MdstatWaiting> parse_waiting(std::string_view word) {
   return std::nullopt;
 }
 
+// "64KB", "512B"
+std::optional<std::uint64_t> parse_bitmap_chunk(std::string_view text) {
+  if (text.ends_with("KB")) return bytes_of_kib(text.substr(0, text.size() - 2));
+  if (text.ends_with('B')) return parse_number<std::uint64_t>(text.substr(0, text.size() - 1));
+  return std::nullopt;
+}
+
+// "0/1 pages [0KB], 65536KB chunk, file: /var/bitmap"
+std::optional<MdstatBitmap> parse_bitmap(std::string_view text) {
+  const auto [memory, rest] = split_at(text, ',');
+  const auto [chunk, place] = split_at(rest, ',');
+  const auto memory_words = words(memory);
+  const auto chunk_words = words(chunk);
+  if (memory_words.size() != 3 || memory_words[1] != "pages") return std::nullopt;
+  if (chunk_words.size() != 2 || chunk_words[1] != "chunk") return std::nullopt;
+  const auto [dirty_text, pages_text] = split_at(memory_words[0], '/');
+  const auto dirty_pages = parse_number<std::uint64_t>(dirty_text);
+  const auto pages = parse_number<std::uint64_t>(pages_text);
+  const auto chunk_bytes = parse_bitmap_chunk(chunk_words[0]);
+  if (!dirty_pages || !pages || *dirty_pages > *pages) return std::nullopt;
+  if (chunk_bytes.value_or(0) == 0) return std::nullopt;
+  constexpr std::string_view kFile = "file:";
+  std::string_view file = trim(place);
+  file = file.starts_with(kFile) ? trim(file.substr(kFile.size())) : std::string_view();
+  return MdstatBitmap{*dirty_pages, *pages, *chunk_bytes, std::string(file)};
+}
+
 // The words after "NAME : STATE"; false when one makes no sense.
 bool set_level_and_members(MdstatArray& array, Words words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -212,12 +245,12 @@ bool set_level_and_members(MdstatArray& array, Words words) {
       auto member = parse_member(word);
       if (!member) return false;
       array.members.push_back(std::move(*member));
-    } else if (!array.members.empty()) {
-      return false;
     } else if (begins_status(word) || (array.level && word == "level")) {
       auto whole = with_status(std::move(array), words.subspan(i));
       if (whole) array = std::move(*whole);
       return whole.has_value();
+    } else if (!array.members.empty()) {
+      return false;
     } else if (!array.level) {
       array.level = word;
     }
@@ -250,10 +283,12 @@ bool add_to_array(MdstatArray& array, std::string_view line,
     array.waiting = std::move(waiting);
     return true;
   }
-  if (first.ends_with(':')) {  // "bitmap: 0/1 pages …", and what later kernels may add
-    if (first == "bitmap:") array.bitmap = trim(line.substr(line.find(':') + 1));
-    return true;
+  if (first == "bitmap:") {
+    if (array.bitmap) return false;
+    array.bitmap = parse_bitmap(line.substr(line.find(':') + 1));
+    return array.bitmap.has_value();
   }
+  if (first.ends_with(':')) return true;  // what later kernels may add
   if (array.has_status) return false;
   auto whole = with_status(array, words);
   if (whole) array = std::move(*whole);

@@ -10,7 +10,8 @@
 namespace rig::mdstat_line {
 
 // An array's first line, given as its words: "md0 : active raid1 sdb[1] sda[0]". An array without
-// members has its status on the same line. Absent when it makes no sense.
+// members has its status on the same line, and so have all arrays of 2.4's first kernels. Absent
+// when it makes no sense.
 std::optional<MdstatArray> parse_array(const std::vector<std::string_view>& words);
 
 // Adds what a further line of an array says: status, progress, what it waits for, bitmap. False

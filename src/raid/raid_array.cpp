@@ -14,6 +14,12 @@ constexpr std::uint64_t kBytesPerSector = 512;
 constexpr std::uint64_t kBytesPerKiB = 1024;
 constexpr std::string_view kExternal = "external:";
 
+// A number of units in bytes; absent when it is more than any disk could hold.
+std::optional<std::uint64_t> bytes(std::uint64_t count, std::uint64_t unit) {
+  if (count > std::numeric_limits<std::uint64_t>::max() / unit) return std::nullopt;
+  return count * unit;
+}
+
 std::optional<std::string> state_of(const MdstatArray* mdstat, const MdSysfs* sysfs) {
   if (sysfs) {
     std::string state = *sysfs->array_state;
@@ -99,12 +105,12 @@ std::optional<std::uint32_t> degraded_disks(const MdstatArray* mdstat, const MdS
 std::optional<std::uint64_t> size_bytes(const MdstatArray* mdstat, const MdSysfs* sysfs) {
   if (!sysfs) return mdstat->size_bytes;
   if (!sysfs->size_sectors) return std::nullopt;
-  return *sysfs->size_sectors * kBytesPerSector;
+  return bytes(*sysfs->size_sectors, kBytesPerSector);
 }
 
 std::optional<std::uint64_t> component_size_bytes(const MdSysfs* sysfs) {
   if (!sysfs || sysfs->component_size_kib.value_or(0) == 0) return std::nullopt;
-  return *sysfs->component_size_kib * kBytesPerKiB;
+  return bytes(*sysfs->component_size_kib, kBytesPerKiB);
 }
 
 // RAID 1 volumes of imsm carry a chunk size that means nothing.

@@ -111,7 +111,7 @@ std::vector<RaidSlot> slots_of(const MdstatArray& mdstat) {
   }
   std::vector<RaidSlot> slots;
   for (const char letter : mdstat.slots)
-    slots.push_back(letter == 'U' ? RaidSlot::in_sync : RaidSlot::missing);
+    slots.push_back(letter == '_' ? RaidSlot::missing : RaidSlot::in_sync);
   return slots;
 }
 
@@ -172,7 +172,7 @@ RaidDisks count_disks(const MdstatArray& mdstat) {
   disks.journal = count(mdstat.members, [](const auto& m) { return m.journal && !m.faulty; });
   disks.spare = count(mdstat.members, [](const auto& m) { return m.spare && !m.journal; });
   if (mdstat.slots.empty()) return disks;
-  const auto working = count(mdstat.slots, [](char letter) { return letter == 'U'; });
+  const auto working = count(mdstat.slots, [](char letter) { return letter != '_'; });
   const auto in_slots = count(mdstat.members, [](const auto& m) {
     return !m.faulty && !m.spare && !m.journal && !m.replacement;
   });

@@ -233,3 +233,21 @@ TEST_CASE("Layouts have mdadm's names") {
   CHECK(raid_layout_name("raid0", 2) == "alternate");
   CHECK(raid_layout_name("raid1", 0).empty());
 }
+
+TEST_CASE("A size that no number of bytes can hold is absent and does not wrap around") {
+  auto sysfs = healthy_raid1();
+  sysfs.size_sectors = std::uint64_t{1} << 55;
+  sysfs.component_size_kib = std::uint64_t{1} << 54;
+  CHECK_FALSE(merged(sysfs).size_bytes);
+  CHECK_FALSE(merged(sysfs).component_size_bytes);
+  sysfs.size_sectors = (std::uint64_t{1} << 55) - 1;
+  CHECK(merged(sysfs).size_bytes == 18446744073709551104U);
+}
+
+TEST_CASE("Synology's disk with an error serves in mdstat's eyes, and is no empty slot") {
+  const auto array =
+      from_mdstat("md0 : active raid1 sdb1[1](E)\n      2490176 blocks [2/1] [_E]\n");
+  CHECK(array.usable == true);
+  CHECK(array.disks.active == 1U);
+  CHECK(array.disks.missing == 1U);
+}

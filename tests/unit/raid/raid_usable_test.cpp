@@ -74,6 +74,12 @@ TEST_CASE("RAID 4 and 5 bear one loss, RAID 6 two, and a rebuilding disk is a lo
   CHECK(usable("raid6", "Ur__") == false);
 }
 
+TEST_CASE("Parity that bears the loss of all disks there are is no array") {
+  CHECK(usable("raid6", "__") == false);
+  CHECK(usable("raid5", "_") == false);
+  CHECK(usable("raid5", "_U") == true);
+}
+
 TEST_CASE("RAID 10 with two near copies lives with one of each pair and dies with a pair") {
   constexpr int kNear2 = 258;
   CHECK(usable("raid10", "_U_U", kNear2) == true);

@@ -1,0 +1,136 @@
+// One array's texts of /proc/mdstat and sysfs, through both parsers and together: what comes out
+// makes sense whatever goes in, and what says that an array is dead is believed.
+//
+// The input is a row of files: a line "@ NAME", then the file's text. NAME is "mdstat", a file of
+// md/, "dev-X/slot", "dev-X/state", or "dev-X/block" with the text "there", "gone" or "unknown".
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "invariant.h"
+#include "rig/kernel_text.h"
+#include "rig/md_sysfs.h"
+#include "rig/mdstat.h"
+#include "rig/raid_array.h"
+
+namespace rig {
+namespace {
+
+constexpr std::uint32_t kMostSlots = 4096;
+
+struct Texts {
+  std::string mdstat;
+  MdSysfsText sysfs;
+};
+
+MdSysfsText::Member& member(MdSysfsText& sysfs, std::string_view folder) {
+  for (auto& known : sysfs.members) {
+    if (known.folder == folder) return known;
+  }
+  return sysfs.members.emplace_back(MdSysfsText::Member{std::string(folder), {}, {}, {}});
+}
+
+void add_file(Texts& texts, std::string_view name, std::string_view text) {
+  if (name == "mdstat") {
+    texts.mdstat = text;
+    return;
+  }
+  const std::string line(trim(text));
+  if (!name.starts_with("dev-")) {
+    texts.sysfs.files[std::string(name)] = line;
+    return;
+  }
+  const auto [folder, file] = split_at(name, '/');
+  auto& of = member(texts.sysfs, folder);
+  if (file == "slot") of.slot = line;
+  if (file == "state") of.state = line;
+  if (file == "block" && line != "unknown") of.device_present = line == "there";
+}
+
+Texts split_files(std::string_view input) {
+  constexpr std::string_view kMark = "@ ";
+  Texts texts;
+  while (input.starts_with(kMark)) {
+    const auto end = std::min(input.find("\n@ "), input.size());
+    const auto [name, text] = split_at(input.substr(kMark.size(), end - kMark.size()), '\n');
+    add_file(texts, name, text);
+    input = input.substr(std::min(end + 1, input.size()));
+  }
+  return texts;
+}
+
+void check_sync(const RaidSync& sync) {
+  must(!sync.progress_ratio || (*sync.progress_ratio >= 0 && *sync.progress_ratio <= 1),
+       "progress is in 0..1");
+  must(!sync.speed_bytes_per_second || *sync.speed_bytes_per_second >= 0, "no speed is below 0");
+  must(!sync.remaining_seconds || std::isfinite(*sync.remaining_seconds), "the rest is finite");
+}
+
+void check_counts(const RaidDisks& disks, std::size_t members) {
+  for (const auto count : {disks.rebuilding, disks.spare, disks.faulty, disks.journal})
+    must(count.value_or(0) <= members, "no more disks play a role than there are");
+  must(disks.missing.value_or(0) <= kMostSlots, "no more slots are empty than an array can have");
+}
+
+void check(const RaidArray& array) {
+  check_sync(array.sync);
+  check_counts(array.disks, array.members.size());
+  const bool dead = array.state == "broken" || array.state == "inactive";
+  must(!dead || array.usable != true, "a dead array is not usable");
+  must(array.container != true || !array.usable, "a container is not judged");
+}
+
+void check_sizes(const RaidArray& array, const MdSysfs& sysfs) {
+  must(!array.size_bytes || *array.size_bytes / 512 == sysfs.size_sectors,
+       "a size in sectors has not wrapped around");
+  must(
+      !array.component_size_bytes || *array.component_size_bytes / 1024 == sysfs.component_size_kib,
+      "a size in KiB has not wrapped around");
+}
+
+// Where every slot counts, and where no slot is alive.
+void check_usable(const RaidArray& array, const MdSysfs& sysfs) {
+  if (array.usable != true) return;
+  const auto holds_data = [](const MdSysfsMember& m) {
+    return m.role == MdSysfsMember::Role::slot && m.has("in_sync") && !m.has("faulty") &&
+           m.device_present != false;
+  };
+  const auto alive = std::ranges::count_if(sysfs.members, holds_data);
+  must(alive > 0, "an array without a live member is not usable");
+  must(array.level != "raid0" || alive >= sysfs.raid_disks->now,
+       "a RAID 0 that lost a member is not usable");
+}
+
+void check_all(const Texts& texts) {
+  const Mdstat mdstat = parse_mdstat(texts.mdstat);
+  const MdSysfs sysfs = parse_md_sysfs(texts.sysfs);
+  must(sysfs.members.size() == texts.sysfs.members.size(), "each folder is one member");
+  const MdstatArray* first = mdstat.arrays.empty() ? nullptr : &mdstat.arrays[0];
+  if (first) {
+    const auto array = merge_raid_array(first->name, first, nullptr);
+    must(array.has_value(), "what mdstat lists is an array");
+    check(*array);
+    must(array->degraded_disks.value_or(0) <= array->disks_required.value_or(0),
+         "no more disks are missed than required");
+    must(first->state != "broken" || array->usable != true, "a broken array is not usable");
+  }
+  for (const MdstatArray* listed : {static_cast<const MdstatArray*>(nullptr), first}) {
+    const auto array = merge_raid_array("md0", listed, &sysfs);
+    if (!array || !sysfs.array_state) continue;
+    check(*array);
+    check_sizes(*array, sysfs);
+    check_usable(*array, sysfs);
+  }
+}
+
+}  // namespace
+}  // namespace rig
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string input(data, data + size);
+  rig::check_all(rig::split_files(input));
+  return 0;
+}
