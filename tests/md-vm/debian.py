@@ -2,6 +2,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 
@@ -22,9 +23,10 @@ def host_suite():
 
 
 class Suite:
-    """One Debian release, from the mirror that this machine's apt uses, with lists of its own below `folder`.
+    """One Debian release: packages of it, unpacked below `folder`.
 
-    What was fetched once stays there and is used again: without that folder the newest packages are fetched.
+    fetch() gets them from the mirror that this machine's apt uses, with package lists of its own. What was fetched once
+    stays: without that folder the newest packages are fetched.
     """
 
     def __init__(self, name, folder):
@@ -32,31 +34,41 @@ class Suite:
         self.folder = pathlib.Path(folder).resolve() / name
         self._lists_are_fresh = False
 
-    def unpack(self, package):
-        """The folder that holds the files of a package."""
-        target = self.folder / "unpacked" / package
-        if not target.exists():
-            archive = self._download(package)
-            partial = target.with_suffix(".partial")
-            subprocess.run(["rm", "-rf", partial], check=True)
-            partial.mkdir(parents=True)
-            subprocess.run(["dpkg", "-x", archive, partial], check=True)
-            archive.unlink()
-            partial.rename(target)
-        return target
+    def package(self, name):
+        """The folder that holds the files of a package that was fetched."""
+        folder = self.folder / "unpacked" / name
+        if not folder.exists():
+            raise NotToBeHad(f"{name} of Debian {self.name} was not fetched, which tests/run does")
+        return folder
 
-    def unpack_kernel(self):
-        """The same for the newest kernel for virtual machines."""
-        known = sorted((self.folder / "unpacked").glob("linux-image-[0-9]*"))
-        known = [path for path in known if path.suffix != ".partial"]
-        if known:
-            return known[-1]
+    def kernel(self):
+        """The same for the kernel for virtual machines."""
+        found = sorted((self.folder / "unpacked").glob("linux-image-*-amd64"))
+        if not found:
+            raise NotToBeHad(f"the kernel of Debian {self.name} was not fetched, which tests/run does")
+        return found[-1]
+
+    def fetch(self, name):
+        target = self.folder / "unpacked" / name
+        if target.exists():
+            return
+        archive = self._download(name)
+        partial = target.with_name(name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        subprocess.run(["dpkg", "-x", archive, partial], check=True)
+        archive.unlink()
+        partial.rename(target)
+
+    def fetch_kernel(self):
+        if list((self.folder / "unpacked").glob("linux-image-*-amd64")):
+            return
         self._fetch_lists()
         depends = self._apt("apt-cache", "depends", "linux-image-cloud-amd64").stdout
         found = re.search(r"Depends: (linux-image-[0-9]\S*)", depends)
         if not found:
             raise NotToBeHad(f"{self.name} has no kernel linux-image-cloud-amd64")
-        return self.unpack(found.group(1))
+        self.fetch(found.group(1))
 
     def _download(self, package):
         self._fetch_lists()

@@ -2,6 +2,7 @@
 """Real arrays of a real kernel in a virtual machine: what the exporter says of them, against mdadm and md's own files.
 
   md_vm_test.py EXPORTER SUITE FOLDER [LIFE...]
+  md_vm_test.py --fetch FOLDER SUITE...
 
 SUITE is the Debian release whose kernel is booted; FOLDER keeps what was fetched and what was captured.
 """
@@ -13,6 +14,7 @@ import sys
 import tarfile
 
 import debian
+import judge
 import machine
 from initramfs import Initramfs, Modules
 
@@ -72,10 +74,9 @@ def boot(exporter, suite, folder, lives):
     if platform.machine() != "x86_64":
         raise debian.NotToBeHad("the virtual machine runs x86-64 kernels only, and with this machine's programs")
     machine.emulator()
-    # The programs are those of this machine's Debian, as they share its libraries.
     own = debian.Suite(debian.host_suite(), folder)
-    userland = {package: own.unpack(package) for package in PACKAGES}
-    kernel = debian.Suite(suite, folder).unpack_kernel()
+    userland = {name: own.package(name) for name in PACKAGES}
+    kernel = debian.Suite(suite, folder).kernel()
     work = folder / f"run-{suite}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -92,15 +93,30 @@ def boot(exporter, suite, folder, lives):
     return work / "capture"
 
 
+def fetch(folder, suites):
+    """Gets what the machines are made of; says what is not to be had, and goes on without it."""
+    try:
+        # The programs are those of this machine's Debian, as they share its libraries.
+        own = debian.Suite(debian.host_suite(), folder)
+        for package in PACKAGES:
+            own.fetch(package)
+        for suite in suites:
+            debian.Suite(suite, folder).fetch_kernel()
+    except debian.NotToBeHad as error:
+        print(f"{error}; tests with it will be skipped")
+
+
 def main():
+    if sys.argv[1] == "--fetch":
+        fetch(sys.argv[2], sys.argv[3:])
+        return 0
     exporter, suite, folder, *lives = sys.argv[1:]
     try:
         captured = boot(exporter, suite, pathlib.Path(folder).resolve(), lives)
     except debian.NotToBeHad as error:
         print(f"skipped: {error}")
         return SKIPPED
-    print(captured)
-    return 0
+    return 0 if judge.report(judge.judge(captured, lives)) else 1
 
 
 sys.exit(main())

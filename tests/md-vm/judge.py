@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Judges what a virtual machine captured: prints every difference, and how many facts were compared.
+
+  judge.py CAPTURE [LIFE...]
+
+LIFE is what its stages' names begin with; without one all of them are judged.
+"""
+import collections
+import pathlib
+import sys
+
+import comparisons
+import expectations
+from stage import Stage
+
+
+class Judge:
+    def __init__(self):
+        self.compared = collections.Counter()
+        self.waived = 0
+        self.differences = []
+
+    def take(self, where, source, facts):
+        for family, what, ours, theirs in facts:
+            if family in comparisons.NOT_YET:
+                self.waived += 1
+                continue
+            self.compared[source] += 1
+            if not theirs == ours:
+                self.differences.append(f"{where}: {family}, {what}: the exporter says {ours!r}; {source}: {theirs!r}")
+
+
+class Life:
+    """What one exporter has seen so far, from stage to stage."""
+
+    def __init__(self):
+        self._seen = set()
+        self._changes = {}
+
+    def facts(self, stage, metrics):
+        family, arrays = "rig_raid_array_present", set(stage.arrays())
+        gone = {name for name in self._seen if name not in arrays}
+        for array in sorted(gone):
+            yield family, f"{array} was seen and is not there", metrics.value(family, array=array), 0
+        self._seen |= {name for name in arrays if not stage.is_container(name)}
+        for array in sorted(arrays):
+            yield from self._changes_of(array, metrics)
+            for member in comparisons.vanished(stage, array):
+                family = "rig_raid_member_removals_total"
+                counted = metrics.value(family, array=array, member=member)
+                yield family, f"{array} {member} was pulled", counted is not None and counted >= 1, True
+
+    def _changes_of(self, array, metrics):
+        """What mdstat says of an array without its numbers that move changes the count, and nothing turns it back."""
+        family = "rig_raid_changes_total"
+        count = metrics.value(family, array=array)
+        yield family, f"{array} is counted", count is not None, True
+        yield family, f"{array} count does not fall", (count or 0) >= self._changes.get(array, 0), True
+        self._changes[array] = count or 0
+
+
+def judge(capture, only=()):
+    verdict, life = Judge(), Life()
+    for name, arrays in expectations.STAGES.items():
+        folder = capture / name
+        if only and not name.startswith(tuple(life + "_" for life in only)):
+            continue
+        if not folder.exists():
+            if name not in expectations.OPTIONAL:
+                verdict.differences.append(f"{name}: was not reached")
+            continue
+        judge_stage(verdict, life, Stage(folder), arrays)
+    return verdict
+
+
+def judge_stage(verdict, life, stage, arrays):
+    for kind, metrics in stage.answers.items():
+        where = f"{stage.name} ({kind})"
+        verdict.take(where, "expected", [("rig_raid_arrays", "arrays", stage.arrays(), sorted(arrays))])
+        absent = expectations.CONFIGURED_AND_ABSENT.get(stage.name, [])
+        for array in absent:
+            for family in ("rig_raid_array_present", "rig_raid_array_usable"):
+                if "rig_raid_array_present" not in comparisons.NOT_YET:
+                    verdict.take(where, "expected", [(family, array, metrics.value(family, array=array), 0)])
+        for compare in comparisons.OF_THE_MACHINE:
+            verdict.take(where, title(compare), compare(metrics, stage))
+        for array in stage.arrays():
+            for compare in comparisons.OF_AN_ARRAY:
+                verdict.take(f"{where} {array}", title(compare), compare(metrics, stage, array))
+            if array in arrays:
+                verdict.take(f"{where} {array}", "expected", expectations.against(metrics, array, arrays[array]))
+    verdict.take(f"{stage.name} (server)", "what the server saw", life.facts(stage, stage.answers["server"]))
+
+
+def title(compare):
+    return compare.__name__.replace("_", " ")
+
+
+def report(verdict):
+    for source, count in verdict.compared.items():
+        print(f"{count:6} facts: {source}")
+    for difference in verdict.differences:
+        print(f"DIFFERS {difference}")
+    print(f"{sum(verdict.compared.values())} facts compared, {verdict.waived} not asked for yet, "
+          f"{len(verdict.differences)} differ")
+    return not verdict.differences
+
+
+if __name__ == "__main__":
+    sys.exit(0 if report(judge(pathlib.Path(sys.argv[1]), sys.argv[2:])) else 1)
