@@ -69,7 +69,8 @@ STAGES = {
                                          state=("broken", "write_pending"))},
 
     "journal_healthy": {"md4": Expected(1, 1, "active=3 journal=1")},
-    "journal_dead": {"md4": Expected(1, 1, "active=3 faulty=1", faulty=1)},
+    # md fails every write.
+    "journal_dead": {"md4": Expected(0, 0, "active=3 faulty=1", faulty=1)},
 
     "raid6_healthy": {"md5": Expected(1, 2, "active=4")},
     "raid6_one_failed": {"md5": Expected(1, 1, "active=3 faulty=1 missing=1", faulty=1)},

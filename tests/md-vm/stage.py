@@ -78,6 +78,7 @@ class Stage:
                         for path in folder.glob("export.*")}
         self.examined = examined(optional_text(folder / "examine"))
         self.udev = udev_of_disks(optional_text(folder / "udev"))
+        self.serves = {path.name.split(".")[1]: int(path.read_text()) for path in folder.glob("serves.*")}
         self.statfs = [int(number) for number in optional_text(folder / "statfs").split()]
 
     def arrays(self):
