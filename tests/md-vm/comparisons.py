@@ -360,9 +360,9 @@ def presence(metrics, stage, array):
 
 
 def usable_as_it_turned_out(metrics, stage, array):
-    """Whether all of the array could be written and read, tried after everything was captured."""
+    """Whether the array could be written and read, tried after everything was captured."""
     if array in stage.serves:
-        yield ("rig_raid_array_usable", "all of it was written and read",
+        yield ("rig_raid_array_usable", "it was written and read",
                metrics.value("rig_raid_array_usable", array=array), stage.serves[array])
 
 

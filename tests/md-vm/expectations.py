@@ -35,6 +35,7 @@ STAGES = {
     "raid0_pulled_after_io": {"md0": raid0(0, disks="active=1 missing=1", vanished=1, state=("broken",))},
     "raid0_made_anew": {"md0": raid0(1, disks="active=2")},
     "raid0_stopped_by_udev": {},
+    "raid0_half_assembled": {"md0": Expected(0, 0, state=("inactive",), action="")},
 
     "linear_healthy": {"md1": raid0(1, disks="active=2")},
     "linear_pulled_before_io": {"md1": raid0(0, disks="active=1 missing=1", vanished=1)},

@@ -8,7 +8,7 @@ import time
 from debian import NotToBeHad
 
 RESULT_BYTES = 64 << 20
-NVME_BYTES = 32 << 20
+NVME_BYTES = 16 << 20
 
 
 def emulator():

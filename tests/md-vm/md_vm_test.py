@@ -20,7 +20,7 @@ from initramfs import Initramfs, Modules
 
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77
-SECONDS = 400
+SECONDS = 840
 PACKAGES = ("busybox-static", "mdadm", "udev", "e2fsprogs", "libkmod2")
 PROGRAMS = {"bin/busybox": "busybox-static", "bin/udevadm": "udev", "sbin/mdadm": "mdadm", "sbin/mdmon": "mdadm",
             "sbin/mke2fs": "e2fsprogs"}
@@ -64,7 +64,7 @@ def make_initramfs(exporter, kernel, userland, lives):
         image.add(f"guest/{path.name}", path.read_bytes(), 0o755)
     if lives:
         image.add("guest/lives", " ".join(lives).encode())
-    image.add("etc/mke2fs.conf", b"")
+    image.add("etc/mke2fs.conf", find(folders, "etc/mke2fs.conf").read_bytes())
     image.add("init", (HERE / "guest/init").read_bytes(), 0o755)
     return image
 
