@@ -1,7 +1,7 @@
 """What each stage must look like, whatever mdadm says of it: written down by hand, from what was done to the array."""
 import dataclasses
 
-from comparisons import OneOf
+from comparing import OneOf
 
 
 @dataclasses.dataclass

@@ -9,9 +9,14 @@ import collections
 import pathlib
 import sys
 
-import comparisons
+import against_machine
+import against_md
+import against_mdadm
+import comparing
 import expectations
 from stage import Stage
+
+OF_AN_ARRAY = (*against_mdadm.OF_AN_ARRAY, *against_md.OF_AN_ARRAY, *against_machine.OF_AN_ARRAY)
 
 
 class Judge:
@@ -22,7 +27,7 @@ class Judge:
 
     def take(self, where, source, facts):
         for family, what, ours, theirs in facts:
-            if family in comparisons.NOT_YET:
+            if family in comparing.NOT_YET:
                 self.waived += 1
                 continue
             self.compared[source] += 1
@@ -45,7 +50,7 @@ class Life:
         self._seen |= {name for name in arrays if not stage.is_container(name)}
         for array in sorted(arrays):
             yield from self._changes_of(array, metrics)
-            for member in comparisons.vanished(stage, array):
+            for member in comparing.vanished(stage, array):
                 family = "rig_raid_member_removals_total"
                 counted = metrics.value(family, array=array, member=member)
                 yield family, f"{array} {member} was pulled", counted is not None and counted >= 1, True
@@ -80,12 +85,12 @@ def judge_stage(verdict, life, stage, arrays):
         absent = expectations.CONFIGURED_AND_ABSENT.get(stage.name, [])
         for array in absent:
             for family in ("rig_raid_array_present", "rig_raid_array_usable"):
-                if "rig_raid_array_present" not in comparisons.NOT_YET:
+                if "rig_raid_array_present" not in comparing.NOT_YET:
                     verdict.take(where, "expected", [(family, array, metrics.value(family, array=array), 0)])
-        for compare in comparisons.OF_THE_MACHINE:
+        for compare in against_machine.OF_THE_MACHINE:
             verdict.take(where, title(compare), compare(metrics, stage))
         for array in stage.arrays():
-            for compare in comparisons.OF_AN_ARRAY:
+            for compare in OF_AN_ARRAY:
                 verdict.take(f"{where} {array}", title(compare), compare(metrics, stage, array))
             if array in arrays:
                 verdict.take(f"{where} {array}", "expected", expectations.against(metrics, array, arrays[array]))
