@@ -40,28 +40,33 @@ class Life:
 
     def __init__(self):
         self._seen = set()
-        self._changes = {}
+        self._accounts = {}  # (array, UUID) -> mdstat's account of it, and how many changes were counted
 
     def facts(self, stage, metrics):
-        family, arrays = "rig_raid_array_present", set(stage.arrays())
-        gone = {name for name in self._seen if name not in arrays}
-        for array in sorted(gone):
+        arrays = set(stage.arrays())
+        for array in sorted(self._seen - arrays):
+            family = "rig_raid_array_present"
             yield family, f"{array} was seen and is not there", metrics.value(family, array=array), 0
         self._seen |= {name for name in arrays if not stage.is_container(name)}
         for array in sorted(arrays):
-            yield from self._changes_of(array, metrics)
+            yield from self._changes(stage, array, metrics)
             for member in comparing.vanished(stage, array):
                 family = "rig_raid_member_removals_total"
                 counted = metrics.value(family, array=array, member=member)
                 yield family, f"{array} {member} was pulled", counted is not None and counted >= 1, True
 
-    def _changes_of(self, array, metrics):
-        """What mdstat says of an array without its numbers that move changes the count, and nothing turns it back."""
+    def _changes(self, stage, array, metrics):
         family = "rig_raid_changes_total"
         count = metrics.value(family, array=array)
         yield family, f"{array} is counted", count is not None, True
-        yield family, f"{array} count does not fall", (count or 0) >= self._changes.get(array, 0), True
-        self._changes[array] = count or 0
+        identity = (array, stage.after.md(array, "uuid"))
+        account = stage.after.account(array)
+        before, counted = self._accounts.get(identity, (account, 0))
+        self._accounts[identity] = (account, count or 0)
+        # md tells nobody that RAID 0 broke.
+        if account != before and stage.after.md(array, "level") not in ("raid0", "linear"):
+            yield family, f"{array} has changed", (count or 0) > counted, True
+        yield family, f"{array} is counted on", (count or 0) >= counted, True
 
 
 def judge(capture, only=()):

@@ -41,6 +41,11 @@ class Kernel:
         found = re.search(rf"^{array} : (.*\n(?:[ \t].*\n)*)", self.mdstat, re.MULTILINE)
         return found.group(1) if found else ""
 
+    def account(self, array):
+        """What mdstat says of it without its numbers that move."""
+        text = self.mdstat_of(array)
+        return text.splitlines()[:1] + re.findall(r"\[\d+/\d+\] \[[U_]+\]", text)
+
 
 class Detail:
     """What `mdadm --detail` prints of an array."""
