@@ -7,7 +7,7 @@ def disks_under_the_members(metrics, stage, array):
     """What the devices themselves say, as the kernel and udev's database have it."""
     for member, there in stage.after.members(array).items():
         labels = {"array": array, "member": member}
-        disk = re.sub(r"^(sd[a-z]+)\d+$", r"\1", member)
+        disk = disk_of(member)
         state = stage.after.disks.get(f"{disk}/device/state")
         online = None if not there or state is None else int(state in ("running", "live"))
         family = "rig_raid_member_device_online"
@@ -24,6 +24,17 @@ def disks_under_the_members(metrics, stage, array):
         properties = stage.udev.get(member)
         if there and properties:
             yield from identity_of_a_disk(metrics, labels, properties)
+
+
+def disk_of(member):
+    """Without the number of a partition."""
+    return re.sub(r"^(sd[a-z]+)\d+$", r"\1", member)
+
+
+def arrays_on(stage, disk):
+    """As the label `array` of a disk names them."""
+    return ",".join(sorted(array for array in stage.arrays() for member, there in stage.after.members(array).items()
+                           if there and disk_of(member) == disk))
 
 
 def identity_of_a_disk(metrics, labels, properties):
@@ -58,6 +69,8 @@ def disks_as_diskstats_has_them(metrics, stage):
             ours = metrics.series(family, device=device)
             counted = [before[device][field] * unit, after[device][field] * unit]
             yield family, device, ours[0][1] if ours else None, Between(*counted, slack=1e-6)
+            if ours:
+                yield family, f"the arrays on {device}", ours[0][0]["array"], arrays_on(stage, device)
 
 
 def filesystems_as_the_kernel_has_them(metrics, stage):
