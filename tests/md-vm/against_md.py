@@ -23,29 +23,32 @@ def array_as_md_has_it(metrics, stage, array):
 
 
 def progress_as_mdstat_has_it(metrics, stage, array):
-    """A percentage with one digit is cut off, not rounded."""
     if not runs(stage, array):
         return
-    family, fractions = "rig_raid_sync_progress_ratio", []
-    for kernel in (stage.before, stage.after):
-        found = re.search(r"\((\d+)/(\d+)\) finish=([\d.]+)min speed=(\d+)K/sec", kernel.mdstat_of(array))
-        fractions.append(int(found.group(1)) / int(found.group(2)) if found else None)
-    ours = metrics.value(family, array=array)
-    if None not in fractions:
-        yield family, "progress", ours, Between(*fractions, slack=1e-9)
+    families = ("rig_raid_sync_progress_ratio", "rig_raid_sync_remaining_seconds", "rig_raid_sync_speed_bytes_per_second")
+    ours = [metrics.value(family, array=array) for family in families]
+    before, after = (progress(kernel.mdstat_of(array)) for kernel in (stage.before, stage.after))
+    if not before and not after:
+        for family, value in zip(families, ours):
+            yield family, "nothing runs", value, None
+    elif before and after:
+        yield families[0], "progress", ours[0], Between(before[0], after[0], slack=1e-9)
+        # Both wander between the two looks.
+        for family, value, looked in zip(families[1:], ours[1:], zip(before[1:], after[1:])):
+            yield family, "thereabouts", value, Between(*looked, slack=0.6 * max(looked))
         percent = re.search(r"(\d+)%", "".join(value for name, value in stage.details[array].fields.items()
                                                if name.endswith(" Status")))
         if percent:
-            # From sync_completed, which lags by up to a sixteenth, and some moments later.
-            moved = fractions[1] - fractions[0]
-            mdadms = int(percent.group(1)) / 100
-            yield family, "progress as mdadm has it", ours, Between(mdadms - moved, mdadms + 1 / 16, slack=0.01)
-        speed = metrics.value("rig_raid_sync_speed_bytes_per_second", array=array)
-        yield "rig_raid_sync_speed_bytes_per_second", "something moves", speed is not None and speed > 0, True
-        yield ("rig_raid_sync_remaining_seconds", "time that remains",
-               metrics.value("rig_raid_sync_remaining_seconds", array=array) is not None, True)
-    elif fractions == [None, None]:
-        yield family, "nothing runs", ours, None
+            # mdadm has it from sync_completed, which lags by up to a sixteenth.
+            mdadms, moved = int(percent.group(1)) / 100, after[0] - before[0]
+            yield families[0], "progress as mdadm has it", ours[0], Between(
+                mdadms - moved, mdadms + moved + 1 / 16, slack=0.01)
+
+
+def progress(mdstat):
+    """How much of it is done, in how many seconds it will be, and how many bytes a second are done."""
+    found = re.search(r"\((\d+)/(\d+)\) finish=([\d.]+)min speed=(\d+)K/sec", mdstat)
+    return found and (int(found.group(1)) / int(found.group(2)), 60 * float(found.group(3)), KIB * int(found.group(4)))
 
 
 def members_as_md_has_them(metrics, stage, array):
@@ -57,9 +60,8 @@ def members_as_md_has_them(metrics, stage, array):
         slot = stage.after.md(array, f"dev-{member}/slot")
         if "spare" in flags and slot not in ("none", None) and runs(stage, array):
             flags = flags - {"spare"} | {"rebuilding"}
-        if not stage.is_container(array) and runs(stage, array):
-            states = metrics.words("state", "rig_raid_member_state", array=array, member=member)
-            yield "rig_raid_member_state", f"{member} flags", states, sorted(flags - {""})
+        states = metrics.words("state", "rig_raid_member_state", array=array, member=member)
+        yield "rig_raid_member_state", f"{member} flags", states, sorted(flags - {""})
         slots = metrics.by("slot", "rig_raid_member_info", array=array, member=member)
         yield "rig_raid_member_info", f"{member} slot in sysfs", list(slots), [slot]
         family = "rig_raid_member_corrected_read_errors_total"

@@ -6,7 +6,8 @@ from comparing import KIB, PARITY, STRIPED, Between, OneOf, knows_uuid, looks, n
 
 def identity_as_mdadm_exports_it(metrics, stage, array):
     family = "rig_raid_array_info"
-    (labels, _), = metrics.series(family, array=array)
+    (labels, value), = metrics.series(family, array=array)
+    yield family, "value", value, 1
     export = stage.exports[array]
     if "MD_LEVEL" in export:
         yield family, "level", labels["level"], export["MD_LEVEL"]
@@ -77,10 +78,14 @@ def state_as_mdadm_words_it(metrics, stage, array):
     detail, before, after = stage.details[array], *looks(stage, array, "array_state")
     words = detail.state
     state = metrics.words("state", "rig_raid_array_state", array=array)
-    # Of what is read-only mdadm says whether it was clean.
-    if before == after and before not in ("readonly", "read-auto"):
+    # mdadm looks for this word only where there is no redundancy.
+    broken_unseen = after == "broken" and stage.after.md(array, "level") not in ("raid0", "linear")
+    # Of what is read-only it says whether it was clean.
+    if before == after and before not in ("readonly", "read-auto") and not broken_unseen:
         yield "rig_raid_array_state", "state", state, [words[0].replace("-", "_")]
-    lost = "FAILED" in words or words[0] in ("broken", "inactive")
+    # Nor does it know that md fails every write once the journal is lost.
+    lost_journal = any("journal" in row and "faulty" in row for _, _, row, _ in detail.rows)
+    lost = "FAILED" in words or words[0] in ("broken", "inactive") or broken_unseen or lost_journal
     yield "rig_raid_array_usable", "usable", metrics.value("rig_raid_array_usable", array=array), 0 if lost else 1
     actions = {"resyncing": ("resync", "repair"), "recovering": ("recover",), "checking": ("check",),
                "reshaping": ("reshape",)}
