@@ -53,8 +53,9 @@ def disks_as_mdadm_counts_them(metrics, stage, array):
         return
     family, detail = "rig_raid_disks", stage.details[array]
     disks = metrics.by("state", family, array=array)
-    if sorted(looks(stage, array, "degraded"), key=str)[0] != sorted(looks(stage, array, "degraded"), key=str)[1]:
-        return  # it was moving
+    before, after = looks(stage, array, "degraded")
+    if before != after:
+        return
     # mdadm takes a member whose device has vanished for an active one, until md drops it.
     gone = len([words for _, _, words, _ in detail.rows if "missing" in words and "active" in words])
     in_slots = [words for _, slot, words, _ in detail.rows if slot != "-"]
