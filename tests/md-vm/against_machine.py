@@ -42,7 +42,8 @@ def identity_of_a_disk(metrics, labels, properties):
     known = {"model": ("ID_MODEL",), "serial": ("ID_SERIAL_SHORT", "ID_SCSI_SERIAL", "ID_SERIAL"),
              "wwn": ("ID_WWN_WITH_EXTENSION", "ID_WWN")}
     for label, names in known.items():
-        theirs = [properties[name] for name in names if name in properties]
+        # Blanks are written as they are or not, from one kind of disk to the other.
+        theirs = [properties[name].replace(" ", "_") for name in names if name in properties]
         ours = [text.replace(" ", "_") for text in metrics.by(label, family, **labels)]
         yield family, f"{labels['member']} {label}", ours[0] if ours else None, OneOf(*theirs, *([] if theirs else [""]))
 
