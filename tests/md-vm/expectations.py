@@ -116,6 +116,13 @@ OPTIONAL = ("linear_healthy", "linear_pulled_before_io", "linear_pulled_after_io
 CONFIGURED_AND_ABSENT = {"raid0_stopped_by_udev": ["md0"]}
 
 
+def missing(metrics, stage):
+    for array in CONFIGURED_AND_ABSENT.get(stage, []):
+        family = "rig_raid_array_present"
+        yield family, f"{array} is there", metrics.value(family, array=array), 0
+        yield family, f"{array} is usable", metrics.value("rig_raid_array_usable", array=array), 0
+
+
 def against(metrics, array, expected):
     """(family, what, ours, theirs), as the comparisons have it."""
     if expected is None:  # a container

@@ -54,7 +54,7 @@ def run(kernel, initramfs, folder, seconds):
             process.kill()
             process.wait()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"the virtual machine ran {time.monotonic() - start:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of them on a processor")
+    print(f"the virtual machine ran {time.monotonic() - start:.0f} s and used {used.ru_utime + used.ru_stime:.0f} s of processors")
     return result
 
 

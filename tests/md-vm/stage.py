@@ -77,7 +77,6 @@ class Stage:
         self.name = folder.name
         self.before, self.after = Kernel(folder / "before"), Kernel(folder / "after")
         self.answers = {kind: Metrics((folder / f"{kind}.prom").read_text()) for kind in ("once", "server")}
-        self.log = (folder / "once.log").read_text()
         self.details = {path.name.split(".")[1]: Detail(path.read_text()) for path in folder.glob("detail.*")}
         self.exports = {path.name.split(".")[1]: dict(re.findall(r"(?m)^(\w+)=(.*)$", path.read_text()))
                         for path in folder.glob("export.*")}
