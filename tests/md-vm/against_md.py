@@ -101,6 +101,8 @@ def upkeep_as_md_has_it(metrics, stage, array):
                               ("rig_raid_stripe_cache_active", "stripe_cache_active")):
         texts = looks(stage, array, attribute)
         theirs = Between(*map(int, texts)) if None not in texts else None
+        if theirs and attribute == "stripe_cache_active" and stage.after.md(array, "sync_action") != "idle":
+            theirs = Between(0, number(stage.after.md(array, "stripe_cache_size")))
         yield family, attribute, metrics.value(family, array=array), theirs
 
 
