@@ -12,7 +12,7 @@ rig_build_packages=(
 # The names of AMD's cards.
 rig_run_packages=('libdrm-common?')
 
-rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?')
+rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?')
 rig_check_packages=(clang-tidy clang-format)
 # For the fuzzers: clang itself does not bring the libraries of libFuzzer and the sanitizers.
 rig_fuzz_packages=(clang libclang-rt-dev)
