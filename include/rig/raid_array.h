@@ -77,6 +77,7 @@ struct RaidArray {
   RaidDisks disks;                              // of an array that runs
   std::vector<RaidMember> members;
   RaidSync sync;
+  std::optional<MdstatBitmap> bitmap;              // mdstat alone tells of it
   std::optional<RaidMismatch> mismatch;            // absent when nothing was compared yet
   std::optional<std::uint64_t> stripe_cache_size;  // stripes; RAID 4/5/6
   std::optional<std::uint64_t> stripe_cache_active;

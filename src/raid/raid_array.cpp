@@ -222,6 +222,7 @@ std::optional<RaidArray> merge_raid_array(std::string_view name, const MdstatArr
   array.disks = sysfs ? count_disks(*sysfs) : count_disks(*mdstat);
   if (!sysfs) array.disks.active.reset();  // by the same token
   array.sync = sync_of(mdstat, sysfs);
+  if (mdstat) array.bitmap = mdstat->bitmap;
   array.mismatch = mismatch_of(sysfs);
   if (sysfs) {
     array.stripe_cache_size = sysfs->stripe_cache_size;

@@ -74,6 +74,15 @@ constexpr auto kStripeCacheSize = gauge("rig_raid_stripe_cache_size", Unit::none
                                         "Stripes that the cache may hold; RAID 4/5/6.", "array");
 constexpr auto kStripeCacheActive = gauge("rig_raid_stripe_cache_active", Unit::none,
                                           "Stripes of the cache that are in use.", "array");
+constexpr auto kBitmapDirty =
+    gauge("rig_raid_bitmap_dirty_pages", Unit::none,
+          "Pages of the write-intent bitmap's counters that are in memory: those with regions that "
+          "are not known to be in sync.",
+          "array");
+constexpr auto kBitmapPages = gauge("rig_raid_bitmap_pages", Unit::none,
+                                    "Pages that the bitmap's counters could fill.", "array");
+constexpr auto kBitmapChunk = gauge("rig_raid_bitmap_chunk_bytes", Unit::bytes,
+                                    "Size of the region that one bit stands for.", "array");
 
 constexpr auto kAll = std::to_array<const MetricInfo*>({&kArrays,
                                                         &kPresent,
@@ -94,7 +103,10 @@ constexpr auto kAll = std::to_array<const MetricInfo*>({&kArrays,
                                                         &kRemaining,
                                                         &kMismatch,
                                                         &kStripeCacheSize,
-                                                        &kStripeCacheActive});
+                                                        &kStripeCacheActive,
+                                                        &kBitmapDirty,
+                                                        &kBitmapPages,
+                                                        &kBitmapChunk});
 
 constexpr auto kStates = std::to_array<std::string_view>(
     {"clear", "inactive", "suspended", "readonly", "read_auto", "clean", "active", "write_pending",
@@ -117,6 +129,12 @@ void add_mismatch(Samples& samples, const RaidArray& array) {
   const bool known = std::ranges::find(kCounters, array.mismatch->after) != kCounters.end();
   samples.add(kMismatch, static_cast<double>(array.mismatch->sectors), array.name,
               known ? array.mismatch->after : std::string("other"));
+}
+
+void add_bitmap(Samples& samples, const std::string& array, const MdstatBitmap& bitmap) {
+  samples.add(kBitmapDirty, bitmap.dirty_pages, array);
+  samples.add(kBitmapPages, bitmap.pages, array);
+  samples.add(kBitmapChunk, bitmap.chunk_bytes, array);
 }
 
 void add_sync(Samples& samples, const std::string& array, const RaidSync& sync) {
@@ -149,6 +167,7 @@ void add_array(Samples& samples, const RaidArray& array) {
   add_disks(samples, name, array.disks);
   add_sync(samples, name, array.sync);
   add_mismatch(samples, array);
+  if (array.bitmap) add_bitmap(samples, name, *array.bitmap);
   samples.add(kStripeCacheSize, array.stripe_cache_size, name);
   samples.add(kStripeCacheActive, array.stripe_cache_active, name);
 }

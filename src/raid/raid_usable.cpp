@@ -21,12 +21,12 @@ Margin count(Slots slots, bool (*is)(RaidSlot)) { return std::ranges::count_if(s
 // it so far: it counts as lost in the smaller geometry only.
 Margin parity_margin(const RaidHealth& health, Margin parity_disks) {
   const Slots slots = health.slots;
-  if (std::ranges::none_of(slots, in_sync)) return false;
   const std::size_t now = health.geometry.disks;
   const std::size_t before = health.old ? health.old->disks : now;
   const auto lost_now = count(slots.first(now), now > before ? missing : not_in_sync);
   const auto lost_before = count(slots.first(before), now < before ? missing : not_in_sync);
-  return parity_disks - std::max(lost_now, lost_before);
+  const Margin left = count(slots, in_sync);  // no parity replaces the last one
+  return std::min(parity_disks - std::max(lost_now, lost_before), left - 1);
 }
 
 // Every chunk lies on `near` × `far` neighbouring slots, the first of which moves on by `near` with

@@ -247,7 +247,6 @@ TEST_CASE("A size that no number of bytes can hold is absent and does not wrap a
 TEST_CASE("Synology's disk with an error serves in mdstat's eyes, and is no empty slot") {
   const auto array =
       from_mdstat("md0 : active raid1 sdb1[1](E)\n      2490176 blocks [2/1] [_E]\n");
-  CHECK(array.usable == true);
-  CHECK(array.disks.active == 1U);
+  CHECK_FALSE(array.verdict.usable);
   CHECK(array.disks.missing == 1U);
 }
