@@ -20,7 +20,7 @@ struct Mount {
   std::string source;
   std::string super_options;  // the filesystem's
 
-  // The filesystem takes no writes, whatever this mount's own options say.
+  // The filesystem takes no writes, whatever this mount's own options say: mounted so, or given up.
   bool superblock_readonly() const;
 };
 

@@ -1,12 +1,16 @@
 #include "rig/mountinfo.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "rig/kernel_text.h"
 
 namespace rig {
 namespace {
+
+// ext4 of newer kernels (seen on 6.18) keeps rw when it gives up, and adds a word of its own.
+constexpr auto kNoWrites = std::to_array<std::string_view>({"ro", "emergency_ro", "shutdown"});
 
 // "\040" and the like are bytes in octal.
 std::string unescape(std::string_view text) {
@@ -47,7 +51,7 @@ std::optional<Mount> parse_mount(std::string_view line) {
 bool Mount::superblock_readonly() const {
   for (Split rest{{}, super_options}; !rest.after.empty();) {
     rest = split_at(rest.after, ',');
-    if (rest.before == "ro") return true;
+    if (std::ranges::find(kNoWrites, rest.before) != kNoWrites.end()) return true;
   }
   return false;
 }

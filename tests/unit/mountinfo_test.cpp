@@ -57,6 +57,13 @@ TEST_CASE("A filesystem that gave up is read-only in its own options, not in the
   CHECK_FALSE(only_mount("1 2 9:0 / /r ro - ext4 /dev/md0 rw,root,pro").superblock_readonly());
 }
 
+TEST_CASE("Newer ext4 gives up without the word ro") {
+  CHECK(only_mount("1 2 9:0 / /r rw - ext4 /dev/md0 rw,errors=remount-ro,emergency_ro")
+            .superblock_readonly());
+  CHECK(only_mount("1 2 9:0 / /r rw - ext4 /dev/md0 rw,errors=remount-ro,shutdown")
+            .superblock_readonly());
+}
+
 TEST_CASE("A mount without a source or without options of its filesystem is still one") {
   CHECK(only_mount("1 2 0:5 / /a rw - tmpfs  rw").fstype == "tmpfs");
   CHECK(only_mount("1 2 8:1 / /a rw - ext4 /dev/sda1").super_options.empty());
