@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "member_disks.h"
+#include "raid_event_metrics.h"
 #include "raid_member_metrics.h"
 #include "raid_metrics.h"
 #include "rig/collectors.h"
@@ -65,7 +66,10 @@ const MdstatArray* find(const Mdstat* mdstat, const std::string& name) {
 class RaidCollector : public Collector {
  public:
   explicit RaidCollector(const Host& host)
-      : mdstat_path_(host.proc / "mdstat"), blocks_path_(host.sys / "block"), disks_(host) {}
+      : mdstat_path_(host.proc / "mdstat"),
+        blocks_path_(host.sys / "block"),
+        disks_(host),
+        events_(host) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto mdstat_ticket =
@@ -114,7 +118,7 @@ class RaidCollector : public Collector {
     }
   }
 
-  void add_arrays(Samples& samples, const Answer<Mdstat>& mdstat, const Sysfs& sysfs) const {
+  void add_arrays(Samples& samples, const Answer<Mdstat>& mdstat, const Sysfs& sysfs) {
     if (!mdstat.get() && !mdstat.unknown() && !sysfs.listed && !sysfs.unknown) {
       samples.problem("neither " + mdstat_path_.string() + " nor " + blocks_path_.string() +
                       " is there");
@@ -125,8 +129,10 @@ class RaidCollector : public Collector {
     if (mdstat.get()) {
       for (const auto& array : mdstat.get()->arrays) names.insert(array.name);
     }
+    const bool all = lists_all(mdstat, sysfs);
     std::optional<double> count = 0;
-    if (!lists_all(mdstat, sysfs)) count.reset();
+    if (!all) count.reset();
+    std::vector<RaidArray> arrays;
     for (const std::string& name : names) {
       const auto read = sysfs.arrays.find(name);
       const MdSysfs* const array_sysfs = read == sysfs.arrays.end() ? nullptr : read->second.get();
@@ -147,8 +153,10 @@ class RaidCollector : public Collector {
         add_members(samples, *array, sysfs.disks);
         if (!array->container) count.reset();
         if (count && !*array->container) ++*count;
+        arrays.push_back(*array);
       }
     }
+    events_.add(samples, arrays, all);
     add_array_count(samples, count);
   }
 
@@ -169,6 +177,7 @@ class RaidCollector : public Collector {
   Lane<Listing> list_lane_{"raid list"};
   Crew array_crew_{"raid array"};
   MemberDisks disks_;
+  RaidEvents events_;
 };
 
 std::vector<const MetricInfo*> all_metrics() {
@@ -176,6 +185,8 @@ std::vector<const MetricInfo*> all_metrics() {
   std::vector<const MetricInfo*> all(of_arrays.begin(), of_arrays.end());
   const auto of_members = raid_member_metrics();
   all.insert(all.end(), of_members.begin(), of_members.end());
+  const auto of_events = raid_event_metrics();
+  all.insert(all.end(), of_events.begin(), of_events.end());
   return all;
 }
 
