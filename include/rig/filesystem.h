@@ -23,8 +23,4 @@ struct FilesystemView {
 // filesystem does.
 std::optional<FilesystemView> look_at_filesystem(const std::filesystem::path& folder);
 
-// True when `folder` is the running kernel's own /proc and no copy of another machine's, whose
-// device numbers mean nothing here.
-bool is_procfs(const std::filesystem::path& folder);
-
 }  // namespace rig

@@ -79,4 +79,8 @@ class ObservedReads {
   ReadObserver observer_;
 };
 
+// True when `folder` is the running kernel's own /proc and no copy of another machine's, whose
+// device numbers mean nothing here.
+bool is_procfs(const std::filesystem::path& folder);
+
 }  // namespace rig

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "checks.h"
-#include "rig/filesystem.h"
 #include "rig/health_check.h"
 #include "rig/http_server.h"
 #include "rig/kernel_file.h"

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "descriptor.h"
+#include "rig/descriptor.h"
 
 namespace rig {
 

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "descriptor.h"
 #include "line_splitter.h"
 #include "message_limit.h"
 #include "probe_board.h"
 #include "probe_child.h"
+#include "rig/descriptor.h"
 #include "rig/probe_process.h"
 
 namespace rig {

@@ -15,13 +15,13 @@
 #include <utility>
 #include <vector>
 
-#include "descriptor.h"
 #include "message_limit.h"
 #include "probe_board.h"
 #include "probe_child.h"
 #include "probe_command.h"
 #include "probe_life.h"
 #include "probe_restart.h"
+#include "rig/descriptor.h"
 #include "rig/lane.h"
 #include "rig/log.h"
 

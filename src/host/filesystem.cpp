@@ -49,9 +49,4 @@ std::optional<FilesystemView> look_at_filesystem(const std::filesystem::path& fo
   return view;
 }
 
-bool is_procfs(const std::filesystem::path& folder) {
-  struct statfs found {};
-  return statfs(folder.c_str(), &found) == 0 && found.f_type == PROC_SUPER_MAGIC;
-}
-
 }  // namespace rig

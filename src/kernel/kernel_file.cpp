@@ -2,6 +2,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "rig/descriptor.h"
 #include "rig/kernel_text.h"
 
 namespace rig {
@@ -44,21 +47,6 @@ std::nullopt_t refused(Kind kind, const std::filesystem::path& path, int error_n
   if (means_absent(error_number)) return std::nullopt;
   throw ReadError(path, error_text(error_number), error_number);
 }
-
-// A descriptor that is closed when its scope ends.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // The first `size` bytes at most.
 std::optional<std::string> read_beginning(const std::filesystem::path& path, std::size_t size) {
@@ -152,5 +140,10 @@ ObservedReads::ObservedReads(ReadObserver told) : observer_(std::move(told)) {
 }
 
 ObservedReads::~ObservedReads() { observer = nullptr; }
+
+bool is_procfs(const std::filesystem::path& folder) {
+  struct statfs found {};
+  return statfs(folder.c_str(), &found) == 0 && found.f_type == PROC_SUPER_MAGIC;
+}
 
 }  // namespace rig

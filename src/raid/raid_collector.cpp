@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "member_disks.h"
+#include "raid_event_metrics.h"
 #include "raid_expectation.h"
 #include "raid_member_metrics.h"
 #include "raid_metrics.h"
@@ -94,7 +95,8 @@ class RaidCollector : public Collector {
         root_(host.root),
         ignored_(config.ignored),
         expectation_(config.expected),
-        disks_(host) {}
+        disks_(host),
+        events_(host) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto mdstat_ticket =
@@ -156,6 +158,7 @@ class RaidCollector : public Collector {
     }
     const bool complete = lists_all(mdstat, sysfs);
     std::vector<RaidExpectation::Array> present;
+    std::vector<RaidArray> arrays;
     std::optional<double> count = 0;
     if (!complete) count.reset();
     for (const std::string& name : names_of(mdstat, sysfs)) {
@@ -169,8 +172,10 @@ class RaidCollector : public Collector {
       present.push_back({name, array->uuid, alias});
       if (!array->container) count.reset();
       if (count && !*array->container) ++*count;
+      arrays.push_back(*array);
     }
     add_array_count(samples, count);
+    events_.add(samples, arrays, complete);
     add_absent_arrays(samples, present, host_names.conf, complete);
   }
 
@@ -232,6 +237,7 @@ class RaidCollector : public Collector {
   Lane<Listing> list_lane_{"raid list"};
   Crew array_crew_{"raid array"};
   MemberDisks disks_;
+  RaidEvents events_;
 };
 
 std::vector<const MetricInfo*> all_metrics() {
@@ -239,6 +245,8 @@ std::vector<const MetricInfo*> all_metrics() {
   std::vector<const MetricInfo*> all(of_arrays.begin(), of_arrays.end());
   const auto of_members = raid_member_metrics();
   all.insert(all.end(), of_members.begin(), of_members.end());
+  const auto of_events = raid_event_metrics();
+  all.insert(all.end(), of_events.begin(), of_events.end());
   return all;
 }
 

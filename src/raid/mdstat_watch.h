@@ -1,0 +1,40 @@
+// Counts what md changes between scrapes: poll(2) on one descriptor of /proc/mdstat reports every
+// event of md but a RAID 0 that breaks and disks that vanish without I/O
+// (drivers/md/md.c, mdstat_poll).
+//
+// Only the kernel's own mdstat reports. Reading it acknowledges what was reported, so the
+// descriptor is nobody else's.
+#pragma once
+
+#include <poll.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "event_thread.h"
+#include "mdstat_changes.h"
+
+namespace rig {
+
+struct MdstatWatchOptions {
+  short events = POLLPRI;                   // what poll(2) says when there is something new
+  std::chrono::milliseconds pause{50};      // after each reading: md reports in bursts
+  std::chrono::milliseconds retry{10'000};  // while there is no mdstat, or no array in it
+};
+
+class MdstatWatch {
+ public:
+  explicit MdstatWatch(std::filesystem::path mdstat, MdstatWatchOptions options = {});
+
+  // Since the start. Absent while there is no mdstat, or it cannot be read. Any thread.
+  std::optional<ChangeCounts> counts() const;
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+  EventThread thread_;
+};
+
+}  // namespace rig

@@ -1,0 +1,35 @@
+// The metrics of what happens to arrays between scrapes.
+//
+// One thread at a time.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "block_events.h"
+#include "mdstat_watch.h"
+#include "member_removals.h"
+#include "rig/host.h"
+#include "rig/metric.h"
+#include "rig/raid_array.h"
+#include "rig/samples.h"
+
+namespace rig {
+
+std::span<const MetricInfo* const> raid_event_metrics();
+
+// Counts from its making on, where `host` is this machine; of another there are no events.
+class RaidEvents {
+ public:
+  explicit RaidEvents(const Host& host);
+
+  // `arrays` are those that were seen in this scrape; `all`: there are no others.
+  void add(Samples& samples, std::span<const RaidArray> arrays, bool all);
+
+ private:
+  std::optional<MdstatWatch> mdstat_;
+  std::optional<BlockEvents> blocks_;
+  MemberRemovals removals_;
+};
+
+}  // namespace rig
