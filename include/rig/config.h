@@ -33,6 +33,10 @@ struct Config {
     unsigned processes = 32;  // so many are shown, the largest; 0: none
   } gpu;
 
+  struct Cpu {
+    bool per_core = true;  // false: the CPUs together
+  } cpu;
+
   Host host;
 
   // How long a scrape may take when the scraper does not say.

@@ -146,6 +146,10 @@ std::vector<Setting> common_settings() {
        "How many processes that use a GPU are shown, those with most memory first; 0 shows none "
        "(default 32).",
        false, [](Config& c, const auto& v) { c.gpu.processes = to_count(v.back(), 0, 1000); }},
+      {"collector.cpu.per-core", "",
+       "Series of every CPU (default); without, their times are one sum under cpu=\"all\", and "
+       "frequencies and the throttles of cores are not read.",
+       false, [](Config& c, const auto& v) { c.cpu.per_core = to_bool(v.back()); }},
       {"log.level", "LEVEL", "debug, info, warn or error (default info).", false,
        [](Config& c, const auto& v) {
          c.log.level = to_meaning<LogLevel>(v.back(), {{"debug", LogLevel::debug},
