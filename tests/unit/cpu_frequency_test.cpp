@@ -68,7 +68,7 @@ TEST_CASE("CPUs that share a policy are read once, and limits only when they may
   machine.write(policy / "scaling_cur_freq", "1500000\n");
   machine.write(policy / "cpuinfo_max_freq", "2000000\n");
   machine.write(kCpus / "intel_pstate/no_turbo", "1\n");
-  for (const unsigned cpu : {0, 1}) {
+  for (const unsigned cpu : {0U, 1U}) {
     std::filesystem::create_directories((machine.path() / cpufreq(cpu)).parent_path());
     std::filesystem::create_directory_symlink("../cpufreq/policy0", machine.path() / cpufreq(cpu));
   }
