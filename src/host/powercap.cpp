@@ -28,7 +28,7 @@ std::optional<std::uint64_t> read_microjoules(const std::filesystem::path& path)
 
 // "intel-rapl:0:1" is a part of "intel-rapl:0"; each has a name of its own.
 std::string zone_name(const std::filesystem::path& powercap, const std::string& folder) {
-  const std::string name = read_line(powercap / folder / "name").value_or(folder);
+  std::string name = read_line(powercap / folder / "name").value_or(folder);
   const auto parent_end = folder.rfind(':');
   if (folder.find(':') == parent_end) return name;
   return zone_name(powercap, folder.substr(0, parent_end)) + "/" + name;
