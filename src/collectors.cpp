@@ -9,7 +9,9 @@ std::span<const CollectorInfo> all_collectors() {
       cpu_collector(),         //
       filesystem_collector(),  //
       gpu_collector(),         //
+      host_collector(),        //
       memory_collector(),      //
+      pressure_collector(),    //
       raid_collector(),        //
   };
   return collectors;

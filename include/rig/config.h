@@ -38,6 +38,10 @@ struct Config {
     std::vector<std::string> ignored;   // labels of arrays that have no series; "md12*" is many
   } raid;
 
+  struct Cpu {
+    bool per_core = true;  // false: the CPUs together
+  } cpu;
+
   Host host;
 
   // How long a scrape may take when the scraper does not say.

@@ -1,8 +1,9 @@
-// /sys/devices/system/cpu: which CPUs are online, how they share cores and sockets, how fast they
-// run. Documentation/ABI/testing/sysfs-devices-system-cpu of the kernel.
+// /sys/devices/system/cpu: which CPUs are online, how they share cores and sockets, how often they
+// throttled. Documentation/ABI/testing/sysfs-devices-system-cpu of the kernel. Any thread.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -19,28 +20,25 @@ struct CpuTopology {
   std::optional<std::size_t> sockets;  // core_siblings_list
   std::optional<std::size_t> cores;    // thread_siblings_list; right for hybrid CPUs too
   std::optional<std::size_t> threads;  // CPUs as the scheduler counts them
-  std::vector<std::string> problems;   // files that could not be read, or made no sense
+  std::vector<unsigned> online;
+  std::vector<unsigned> first_of_sockets;  // the lowest of each; empty when not known
+  std::vector<std::string> problems;       // files that could not be read, or made no sense
 };
 CpuTopology read_cpu_topology(const std::filesystem::path& sys);
 
-// From cpuN/cpufreq. All of it is absent without a cpufreq driver, as in most virtual machines.
-struct CpuFrequency {
-  unsigned cpu = 0;
-  // scaling_cur_freq. On x86 (4.13 and later) what the counters of a CPU that was just busy
-  // measured; else what the driver reads, or last asked for. "<unknown>" and 0, which drivers print
-  // when they cannot tell, are absent.
-  std::optional<double> current_hertz;
-  // cpuinfo_min_freq, cpuinfo_max_freq: what the hardware can do, turbo included; not the limits a
-  // governor was given.
-  std::optional<double> min_hertz;
-  std::optional<double> max_hertz;
-};
-struct CpuFrequencies {
-  std::vector<CpuFrequency> cpus;
+// thermal_throttle/: how often a CPU was slowed down because it was too hot. Intel only.
+struct CpuThrottles {
+  struct Count {
+    unsigned cpu = 0;
+    std::optional<std::uint64_t> core;     // of this CPU
+    std::optional<std::uint64_t> package;  // of the whole socket, as this CPU counted it
+  };
+  std::vector<Count> counts;
   std::vector<std::string> problems;
 };
-// May take long: from 4.13 to 5.17 an x86 kernel sleeps 10 ms for a CPU that nobody asked about in
-// the last second, and a driver may ask a slow controller.
-CpuFrequencies read_cpu_frequencies(const std::filesystem::path& sys);
+// The core counts of `cpus` and the package counts of `first_of_sockets`. Looks no further once a
+// CPU has no such files.
+CpuThrottles read_cpu_throttles(const std::filesystem::path& sys, const std::vector<unsigned>& cpus,
+                                const std::vector<unsigned>& first_of_sockets);
 
 }  // namespace rig

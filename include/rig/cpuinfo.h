@@ -1,11 +1,11 @@
-// /proc/cpuinfo: what the CPU calls itself.
+// /proc/cpuinfo: what the CPU calls itself, and how fast it runs.
 //
-// Only that is taken from it. "cpu MHz" is not: without a cpufreq driver most machines, virtual
-// ones above all, print the constant that the kernel calibrated its clock with at boot. Sockets and
-// cores are not either: "cpu cores" and "siblings" are one socket's and wrong where cores differ.
+// Sockets and cores are not taken from it: "cpu cores" and "siblings" are one socket's and wrong
+// where cores differ.
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -23,5 +23,12 @@ inline constexpr std::size_t kCpuinfoBeginning = 4096;
 
 // The first CPU's words. In a machine whose CPUs differ (big.LITTLE) they are that CPU's alone.
 CpuModel parse_cpuinfo(std::string_view text);
+
+// Whether the first CPU's flags have aperfmperf (x86): "cpu MHz" is measured then (4.13 and later),
+// at least of a CPU that was just busy.
+bool counts_cycles(std::string_view text);
+
+// "cpu MHz" (x86) by "processor". A CPU whose number or frequency is none, or 0, is left out.
+std::map<unsigned, double> parse_cpu_hertz(std::string_view text);
 
 }  // namespace rig

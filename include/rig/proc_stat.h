@@ -1,4 +1,4 @@
-// /proc/stat: what every CPU spent its time on since boot, and when that was.
+// /proc/stat: what every CPU spent its time on since boot, when that was, and what was scheduled.
 // Documentation/filesystems/proc.rst of the kernel, "Miscellaneous kernel statistics in
 // /proc/stat".
 #pragma once
@@ -26,8 +26,12 @@ struct CpuTicks {
 
 struct ProcStat {
   std::vector<CpuTicks> cpus;  // those that are online; not the sum that the first line has
-  std::optional<double> boot_time_seconds;  // since 1970, from btime
-  std::vector<std::string> senseless;       // lines that are not what they begin as
+  std::optional<std::uint64_t> boot_time_seconds;  // since 1970, from btime
+  std::optional<std::uint64_t> context_switches;   // ctxt, since boot
+  std::optional<std::uint64_t> forks;              // processes: and threads, since boot
+  std::optional<std::uint64_t> processes_running;  // procs_running: or ready to run
+  std::optional<std::uint64_t> processes_blocked;  // procs_blocked: waiting for a device
+  std::vector<std::string> senseless;              // lines that are not what they begin as
 };
 
 ProcStat parse_proc_stat(std::string_view text);

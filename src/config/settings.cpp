@@ -171,6 +171,10 @@ std::vector<Setting> common_settings() {
       {"raid.ignore", "ARRAY",
        "An array that is not shown, such as md0, or md12* for all that begin so; may be repeated.",
        true, [](Config& c, const auto& v) { c.raid.ignored = to_arrays(v, true); }},
+      {"collector.cpu.per-core", "",
+       "Series of every CPU (default); without, their times are one sum under cpu=\"all\", and "
+       "frequencies and the throttles of cores are not read.",
+       false, [](Config& c, const auto& v) { c.cpu.per_core = to_bool(v.back()); }},
       {"log.level", "LEVEL", "debug, info, warn or error (default info).", false,
        [](Config& c, const auto& v) {
          c.log.level = to_meaning<LogLevel>(v.back(), {{"debug", LogLevel::debug},

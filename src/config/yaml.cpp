@@ -11,7 +11,8 @@ namespace rig {
 namespace {
 
 // Walks the map and applies each setting where it stands; "web: {max-requests: 3}" is the setting
-// web.max-requests.
+// web.max-requests. A word that is a setting and a group of others too takes a value or a map:
+// "cpu: true", "cpu: {per-core: false}".
 class YamlReader {
  public:
   YamlReader(Config& config, std::span<const Setting> settings, const std::string& file)
@@ -44,7 +45,8 @@ class YamlReader {
     const std::string name = prefix + word;
     const auto is_named = [&](const Setting& setting) { return setting.name == name; };
     const auto setting = std::find_if(settings_.begin(), settings_.end(), is_named);
-    if (setting != settings_.end()) {
+    const bool opens_group = value.IsMap() && is_group(name);
+    if (setting != settings_.end() && !opens_group) {
       apply(*setting, value.IsNull() ? key : value, values_of(*setting, key, value));
     } else if (is_group(name)) {
       if (value.IsNull()) return;

@@ -1,15 +1,21 @@
 #include <unistd.h>
 
+#include <functional>
+#include <map>
+#include <memory>
 #include <utility>
+#include <vector>
 
+#include "cpu_sensors.h"
 #include "rig/collectors.h"
-#include "rig/cpu_sysfs.h"
+#include "rig/config.h"
 #include "rig/cpuinfo.h"
+#include "rig/crew.h"
 #include "rig/kernel_file.h"
 #include "rig/kernel_text.h"
-#include "rig/lane.h"
 #include "rig/loadavg.h"
 #include "rig/proc_stat.h"
+#include "rig/rising_ticks.h"
 
 namespace rig {
 namespace {
@@ -17,7 +23,8 @@ namespace {
 constexpr auto kSeconds =
     counter("rig_cpu_seconds_total", Unit::seconds,
             "Time a CPU spent in a mode since boot, as the kernel counts it: user includes guest, "
-            "and nice includes guest_nice.",
+            "and nice includes guest_nice. The CPU all is the sum of those that are online, when "
+            "they are not shown one by one.",
             "cpu", "mode");
 constexpr auto kBootTime =
     gauge("rig_boot_time_seconds", Unit::seconds, "When the kernel started, since 1970.");
@@ -29,15 +36,31 @@ constexpr auto kLoad =
 constexpr auto kInfo = gauge("rig_cpu_info", Unit::none,
                              "The CPU: how it names itself, and what of it is online. Always 1.",
                              "model", "vendor", "microcode", "sockets", "cores", "threads");
-constexpr auto kFrequency =
-    gauge("rig_cpu_frequency_hertz", Unit::hertz, "Frequency a CPU runs at.", "cpu");
-constexpr auto kFrequencyMin =
-    gauge("rig_cpu_frequency_min_hertz", Unit::hertz, "Lowest frequency a CPU can run at.", "cpu");
-constexpr auto kFrequencyMax = gauge("rig_cpu_frequency_max_hertz", Unit::hertz,
-                                     "Highest frequency a CPU can run at, turbo included.", "cpu");
+constexpr auto kContextSwitches = counter("rig_context_switches_total", Unit::none,
+                                          "Times that a CPU went on with another task.");
+constexpr auto kForks = counter("rig_processes_forked_total", Unit::none,
+                                "Processes and threads that were started since boot.");
+constexpr auto kProcesses =
+    gauge("rig_processes", Unit::none,
+          "Tasks that run or could (running), and that wait for a device (blocked).", "state");
 
-constexpr auto kMetrics = std::to_array<const MetricInfo*>(
-    {&kSeconds, &kBootTime, &kLoad, &kInfo, &kFrequency, &kFrequencyMin, &kFrequencyMax});
+constexpr auto kOwnMetrics = std::to_array<const MetricInfo*>(
+    {&kSeconds, &kBootTime, &kLoad, &kInfo, &kContextSwitches, &kForks, &kProcesses});
+
+std::span<const MetricInfo* const> cpu_metrics() {
+  static const auto metrics = [] {
+    std::vector<const MetricInfo*> all(kOwnMetrics.begin(), kOwnMetrics.end());
+    const auto sensors = cpu_sensor_metrics();
+    all.insert(all.end(), sensors.begin(), sensors.end());
+    return all;
+  }();
+  return metrics;
+}
+
+double ticks_per_second() {
+  static const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
+  return ticks;
+}
 
 std::string label(std::optional<std::size_t> count) { return count ? std::to_string(*count) : ""; }
 
@@ -47,30 +70,75 @@ std::optional<std::string> text_of(FileText file, Samples& samples) {
   return std::move(file.text);
 }
 
+std::optional<double> as_double(std::optional<std::uint64_t> count) {
+  return count ? std::optional(static_cast<double>(*count)) : std::nullopt;
+}
+
+// Sums what rises, so that the sum rises, too.
+CpuTicks sum_of(const std::vector<CpuTicks>& cpus) {
+  CpuTicks sum{.cpu = "all", .ticks = {}};
+  for (const CpuTicks& cpu : cpus) {
+    for (std::size_t i = 0; i < kCpuModes.size(); ++i) {
+      if (cpu.ticks[i]) sum.ticks[i] = sum.ticks[i].value_or(0) + *cpu.ticks[i];
+    }
+  }
+  return sum;
+}
+
 class CpuCollector : public Collector {
  public:
-  explicit CpuCollector(Host host) : host_(std::move(host)) {}
+  CpuCollector(Host host, const Config& config)
+      : host_(std::move(host)), per_core_(config.cpu.per_core) {}
 
   void collect(Samples& samples, Deadline deadline) override {
-    const auto frequencies =
-        cpufreq_.start([sys = host_.sys] { return read_cpu_frequencies(sys); });
     add_stat(samples);
     add_load(samples);
+    update_topology();
     add_info(samples);
-    add_frequencies(samples, cpufreq_.finish(frequencies, deadline));
+    for (const auto& [source, outcome] : crew_.run(sensor_reads(), deadline)) {
+      if (outcome.late) samples.problem(source + ": the read does not come back");
+      if (!outcome.error.empty()) samples.problem(outcome.error);
+      if (outcome.value) add_cpu_sensors(samples, *outcome.value, energy_);
+    }
   }
 
  private:
+  using Reads = std::map<std::string, std::function<CpuSensors()>>;
+
+  // By the folder that is read. Each owns what it needs.
+  Reads sensor_reads() const {
+    Reads reads;
+    const auto cpus = host_.sys / "devices/system/cpu";
+    if (per_core_) reads[cpus / "cpufreq"] = [reader = frequencies_] { return reader->read(); };
+    reads[cpus / "thermal_throttle"] = [sys = host_.sys, firsts = topology_.first_of_sockets,
+                                        cores = per_core_ ? topology_.online
+                                                          : std::vector<unsigned>{}] {
+      return read_cpu_throttles(sys, cores, firsts);
+    };
+    reads[host_.sys / "class/powercap"] = [sys = host_.sys] { return read_energy_zones(sys); };
+    for (const auto& chip : find_cpu_chips(host_.sys))
+      reads[chip] = [chip] { return read_cpu_temperatures(chip); };
+    return reads;
+  }
+
+  // It stands as long as the same CPUs are online.
+  void update_topology() {
+    const auto online = try_read_file(host_.sys / "devices/system/cpu/online").text;
+    const bool complete = topology_.problems.empty() && topology_.sockets && topology_.cores;
+    if (complete && online == topology_of_) return;
+    topology_ = read_cpu_topology(host_.sys);
+    topology_of_ = online;
+  }
+
   static void add_ticks(Samples& samples, const CpuTicks& cpu) {
-    static const auto ticks_per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
     for (std::size_t i = 0; i < kCpuModes.size(); ++i) {
       if (cpu.ticks[i])
-        samples.add(kSeconds, static_cast<double>(*cpu.ticks[i]) / ticks_per_second, cpu.cpu,
+        samples.add(kSeconds, static_cast<double>(*cpu.ticks[i]) / ticks_per_second(), cpu.cpu,
                     kCpuModes[i]);
     }
   }
 
-  void add_stat(Samples& samples) const {
+  void add_stat(Samples& samples) {
     const auto path = host_.proc / "stat";
     const FileText file = try_read_file(path);
     if (!file.text && file.problem.empty())
@@ -78,12 +146,24 @@ class CpuCollector : public Collector {
     const auto text = text_of(file, samples);
     if (!text) return;
     const ProcStat stat = parse_proc_stat(*text);
-    for (const CpuTicks& cpu : stat.cpus) add_ticks(samples, cpu);
-    samples.add(kBootTime, stat.boot_time_seconds);
+    add_cpus(samples, rising_.rise(stat.cpus));
+    samples.add(kBootTime, as_double(stat.boot_time_seconds));
+    samples.add(kContextSwitches, as_double(stat.context_switches));
+    samples.add(kForks, as_double(stat.forks));
+    samples.add(kProcesses, as_double(stat.processes_running), "running");
+    samples.add(kProcesses, as_double(stat.processes_blocked), "blocked");
     for (const std::string& line : stat.senseless)
       samples.problem(path.string() + ": makes no sense: " + line);
     if (stat.cpus.empty() && stat.senseless.empty())
       samples.problem(path.string() + ": has no line for any CPU");
+  }
+
+  void add_cpus(Samples& samples, const std::vector<CpuTicks>& cpus) const {
+    if (per_core_) {
+      for (const CpuTicks& cpu : cpus) add_ticks(samples, cpu);
+    } else {
+      add_ticks(samples, sum_of(cpus));
+    }
   }
 
   void add_load(Samples& samples) const {
@@ -100,45 +180,38 @@ class CpuCollector : public Collector {
     samples.add(kLoad, load->over_15m, "15m");
   }
 
-  void add_frequencies(Samples& samples, const Lane<CpuFrequencies>::Outcome& outcome) const {
-    if (outcome.late)
-      samples.problem((host_.sys / "devices/system/cpu").string() + ": cpufreq did not answer");
-    if (!outcome.error.empty()) samples.problem(outcome.error);
-    if (!outcome.value) return;
-    for (const std::string& problem : outcome.value->problems) samples.problem(problem);
-    for (const CpuFrequency& cpu : outcome.value->cpus) {
-      const std::string name = std::to_string(cpu.cpu);
-      samples.add(kFrequency, cpu.current_hertz, name);
-      samples.add(kFrequencyMin, cpu.min_hertz, name);
-      samples.add(kFrequencyMax, cpu.max_hertz, name);
-    }
-  }
-
   // Whole or not there: with labels that come and go it would be another series each time.
   void add_info(Samples& samples) const {
     const FileText cpuinfo = try_read_beginning(host_.proc / "cpuinfo", kCpuinfoBeginning);
-    const CpuTopology topology = read_cpu_topology(host_.sys);
     if (!cpuinfo.problem.empty()) samples.problem(cpuinfo.problem);
-    for (const std::string& problem : topology.problems) samples.problem(problem);
-    if (!cpuinfo.problem.empty() || !topology.problems.empty()) return;
-    if (!cpuinfo.text && !topology.threads) return;
+    for (const std::string& problem : topology_.problems) samples.problem(problem);
+    if (!cpuinfo.problem.empty() || !topology_.problems.empty()) return;
+    if (!cpuinfo.text && !topology_.threads) return;
     const CpuModel cpu = parse_cpuinfo(cpuinfo.text.value_or(""));
-    samples.add(kInfo, 1, cpu.model, cpu.vendor, cpu.microcode, label(topology.sockets),
-                label(topology.cores), label(topology.threads));
+    samples.add(kInfo, 1, cpu.model, cpu.vendor, cpu.microcode, label(topology_.sockets),
+                label(topology_.cores), label(topology_.threads));
   }
 
   const Host host_;
-  Lane<CpuFrequencies> cpufreq_{"cpufreq"};
+  const bool per_core_;
+  RisingTicks rising_{ticks_per_second()};
+  std::optional<std::string> topology_of_;  // the list of CPUs that were online
+  CpuTopology topology_;
+  std::shared_ptr<CpuFrequencyReader> frequencies_ = std::make_shared<CpuFrequencyReader>(host_);
+  EnergyTotals energy_;
+  Crew crew_{"cpu sensors"};
 };
 
 }  // namespace
 
 CollectorInfo cpu_collector() {
   return {.name = "cpu",
-          .what = "CPU time, load, frequency and model: /proc/stat, loadavg, cpuinfo, cpufreq",
-          .metrics = kMetrics,
-          .make = [](const Host& host, const Config&) -> std::unique_ptr<Collector> {
-            return std::make_unique<CpuCollector>(host);
+          .what =
+              "CPU time, load, model, frequency, temperature, energy: /proc/stat, loadavg, "
+              "cpuinfo, cpufreq, hwmon, powercap",
+          .metrics = cpu_metrics(),
+          .make = [](const Host& host, const Config& config) -> std::unique_ptr<Collector> {
+            return std::make_unique<CpuCollector>(host, config);
           }};
 }
 

@@ -20,28 +20,28 @@ class CpuFolder {
     return list(of(cpu) / "topology" / file);
   }
 
-  std::optional<double> hertz(unsigned cpu, const char* file) {
-    const auto path = of(cpu) / "cpufreq" / file;
+  std::optional<std::uint64_t> throttles(unsigned cpu, const char* file) {
+    const auto path = of(cpu) / "thermal_throttle" / file;
     const auto text = read(path);
-    if (!text || *text == "<unknown>") return std::nullopt;
-    const auto kilohertz = parse_number<unsigned>(*text);
-    if (!kilohertz) problems_.push_back(path.string() + ": no frequency: " + *text);
-    if (!kilohertz || *kilohertz == 0) return std::nullopt;
-    return *kilohertz * 1000.0;
+    if (!text) return std::nullopt;
+    const auto count = parse_number<std::uint64_t>(*text);
+    if (!count) problems_.push_back(path.string() + ": no number: " + *text);
+    return count;
   }
 
-  // How many groups the CPUs fall into, when topology/`file` lists each one's group.
-  std::optional<std::size_t> count_groups(const std::vector<unsigned>& cpus, const char* file) {
+  // The first of each group that the CPUs fall into, when topology/`file` lists each one's group.
+  std::optional<std::vector<unsigned>> first_of_groups(const std::vector<unsigned>& cpus,
+                                                       const char* file) {
     std::vector<bool> counted(kMostCpus);
-    std::size_t groups = 0;
+    std::vector<unsigned> firsts;
     for (const unsigned cpu : cpus) {
       if (counted[cpu]) continue;
       const auto group = siblings(cpu, file);
       if (!group) return std::nullopt;
       for (const unsigned sibling : *group) counted[sibling] = true;
-      ++groups;
+      firsts.push_back(cpu);
     }
-    return groups;
+    return firsts;
   }
 
   const std::vector<std::string>& problems() const { return problems_; }
@@ -90,22 +90,31 @@ CpuTopology read_cpu_topology(const std::filesystem::path& sys) {
   CpuFolder folder(sys);
   CpuTopology topology;
   if (const auto online = folder.online()) {
-    topology.sockets = folder.count_groups(*online, "core_siblings_list");
-    topology.cores = folder.count_groups(*online, "thread_siblings_list");
+    const auto sockets = folder.first_of_groups(*online, "core_siblings_list");
+    const auto cores = folder.first_of_groups(*online, "thread_siblings_list");
+    if (sockets) topology.sockets = sockets->size();
+    if (cores) topology.cores = cores->size();
     topology.threads = online->size();
+    topology.online = *online;
+    topology.first_of_sockets = sockets.value_or(std::vector<unsigned>{});
   }
   topology.problems = folder.problems();
   return topology;
 }
 
-CpuFrequencies read_cpu_frequencies(const std::filesystem::path& sys) {
+CpuThrottles read_cpu_throttles(const std::filesystem::path& sys, const std::vector<unsigned>& cpus,
+                                const std::vector<unsigned>& first_of_sockets) {
   CpuFolder folder(sys);
-  CpuFrequencies found;
-  for (const unsigned cpu : folder.online().value_or(std::vector<unsigned>{})) {
-    found.cpus.push_back({.cpu = cpu,
-                          .current_hertz = folder.hertz(cpu, "scaling_cur_freq"),
-                          .min_hertz = folder.hertz(cpu, "cpuinfo_min_freq"),
-                          .max_hertz = folder.hertz(cpu, "cpuinfo_max_freq")});
+  CpuThrottles found;
+  for (const unsigned cpu : first_of_sockets) {
+    const auto package = folder.throttles(cpu, "package_throttle_count");
+    found.counts.push_back({.cpu = cpu, .core = std::nullopt, .package = package});
+  }
+  for (const unsigned cpu : cpus) {
+    const std::size_t problems = folder.problems().size();
+    const auto core = folder.throttles(cpu, "core_throttle_count");
+    if (!core && folder.problems().size() == problems) break;
+    found.counts.push_back({.cpu = cpu, .core = core, .package = std::nullopt});
   }
   found.problems = folder.problems();
   return found;

@@ -1,6 +1,8 @@
 #include "rig/cpuinfo.h"
 
+#include <algorithm>
 #include <initializer_list>
+#include <optional>
 
 #include "rig/kernel_text.h"
 
@@ -24,6 +26,25 @@ CpuModel parse_cpuinfo(std::string_view text) {
   return {.model = first_value(text, {"model name", "CPU part"}),
           .vendor = first_value(text, {"vendor_id", "CPU implementer"}),
           .microcode = first_value(text, {"microcode"})};
+}
+
+bool counts_cycles(std::string_view text) {
+  const std::string flags = first_value(text, {"flags"});
+  return std::ranges::count(words(flags), "aperfmperf") != 0;
+}
+
+std::map<unsigned, double> parse_cpu_hertz(std::string_view text) {
+  std::map<unsigned, double> hertz;
+  std::optional<unsigned> cpu;
+  for (const std::string_view line : lines(text)) {
+    const Split split = split_at(line, ':');
+    const std::string_view key = trim(split.before);
+    if (key == "processor") cpu = parse_number<unsigned>(split.after);
+    if (key != "cpu MHz" || !cpu) continue;
+    const auto megahertz = parse_number<double>(split.after);
+    if (megahertz && *megahertz > 0) hertz[*cpu] = *megahertz * 1e6;
+  }
+  return hertz;
 }
 
 }  // namespace rig

@@ -23,20 +23,34 @@ std::optional<CpuTicks> parse_cpu_line(std::string_view line) {
   return cpu;
 }
 
+// The other lines that are a word and a number.
+struct Line {
+  std::string_view key;
+  std::optional<std::uint64_t> ProcStat::*field;
+};
+constexpr auto kLines = std::to_array<Line>({
+    {"btime", &ProcStat::boot_time_seconds},
+    {"ctxt", &ProcStat::context_switches},
+    {"processes", &ProcStat::forks},
+    {"procs_running", &ProcStat::processes_running},
+    {"procs_blocked", &ProcStat::processes_blocked},
+});
+
 }  // namespace
 
 ProcStat parse_proc_stat(std::string_view text) {
-  constexpr std::string_view kBootTime = "btime ";
   ProcStat stat;
   for (const std::string_view line : lines(text)) {
     bool understood = true;
+    const Split split = split_at(line, ' ');
+    const auto known = std::ranges::find(kLines, split.before, &Line::key);
     if (line.starts_with("cpu") && line.size() > 3 && is_digit(line[3])) {
       const auto cpu = parse_cpu_line(line);
       understood = cpu.has_value();
       if (cpu) stat.cpus.push_back(*cpu);
-    } else if (line.starts_with(kBootTime)) {
-      stat.boot_time_seconds = parse_number<double>(line.substr(kBootTime.size()));
-      understood = stat.boot_time_seconds.has_value();
+    } else if (known != kLines.end()) {
+      stat.*known->field = parse_number<std::uint64_t>(split.after);
+      understood = (stat.*known->field).has_value();
     }
     if (!understood) stat.senseless.emplace_back(line);
   }

@@ -13,7 +13,8 @@ using namespace rig;
 namespace {
 
 constexpr std::array<const MetricInfo*, 0> kNoMetrics{};
-const std::array<CollectorInfo, 2> kCollectors{{
+const std::array<CollectorInfo, 3> kCollectors{{
+    {"cpu", "CPUs", kNoMetrics, nullptr},
     {"gpu", "GPUs", kNoMetrics, nullptr},
     {"raid", "arrays", kNoMetrics, nullptr},
 }};
@@ -163,6 +164,19 @@ TEST_CASE("The file says the same as the flags, and flags win") {
   CHECK_FALSE(config.collector_enabled("gpu"));
   CHECK(config.log.format == LogFormat::json);
   CHECK_FALSE(parse({flag.c_str(), "--no-collector.raid"}).config.collector_enabled("raid"));
+}
+
+TEST_CASE("A collector's name in the file takes a switch, or the settings of that collector") {
+  CHECK_FALSE(from_yaml("collector: {cpu: false}\n").collector_enabled("cpu"));
+  const auto config = from_yaml("collector:\n  cpu:\n    per-core: false\n");
+  CHECK(config.collector_enabled("cpu"));
+  CHECK_FALSE(config.cpu.per_core);
+  CHECK_FALSE(from_yaml("collector: {cpu: false, cpu.per-core: false}\n").cpu.per_core);
+  CHECK(yaml_error("collector:\n  cpu:\n    per-cor: false\n") ==
+        "rig.yml:3:5: unknown setting \"per-cor\"; did you mean per-core?");
+  CHECK(yaml_error("collector: {gpu: {per-core: false}}\n") ==
+        "rig.yml:1:18: collector.gpu needs true or false");
+  CHECK_FALSE(parse({"--no-collector.cpu.per-core"}).config.cpu.per_core);
 }
 
 TEST_CASE("An empty file changes nothing") {

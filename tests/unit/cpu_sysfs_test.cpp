@@ -1,5 +1,7 @@
 #include "rig/cpu_sysfs.h"
 
+#include <map>
+
 #include "catch.h"
 #include "rig/cpuinfo.h"
 #include "rig/kernel_file.h"
@@ -80,37 +82,38 @@ TEST_CASE("Without topology folders the threads are known and the rest is not") 
   CHECK_FALSE(read_cpu_topology(sys.path() / "gone").threads);
 }
 
-TEST_CASE("Frequencies are in kHz, and one that the driver cannot tell is absent") {
+TEST_CASE("The package count stands under the first CPU of each socket") {
   const TemporaryFolder sys;
-  sys.write("devices/system/cpu/online", "0-3\n");
-  sys.write(cpu(0) / "cpufreq/scaling_cur_freq", "3400123\n");
-  sys.write(cpu(0) / "cpufreq/cpuinfo_min_freq", "800000\n");
-  sys.write(cpu(0) / "cpufreq/cpuinfo_max_freq", "4000000\n");
-  sys.write(cpu(1) / "cpufreq/scaling_cur_freq", "<unknown>\n");
-  sys.write(cpu(2) / "cpufreq/scaling_cur_freq", "0\n");
-  const auto found = read_cpu_frequencies(sys.path());
-  CHECK(found.problems.empty());
-  REQUIRE(found.cpus.size() == 4);
-  CHECK(found.cpus[0].current_hertz == 3400123e3);
-  CHECK(found.cpus[0].min_hertz == 800e6);
-  CHECK(found.cpus[0].max_hertz == 4e9);
-  for (std::size_t i = 1; i < 4; ++i) {
-    CHECK_FALSE(found.cpus[i].current_hertz);
-    CHECK_FALSE(found.cpus[i].max_hertz);
+  sys.write("devices/system/cpu/online", "1-4\n");
+  for (unsigned i = 1; i < 5; ++i) {
+    write_siblings(sys, i, std::to_string(i), i < 3 ? "1-2" : "3-4");
+    sys.write(cpu(i) / "thermal_throttle/core_throttle_count", std::to_string(i) + "\n");
+    sys.write(cpu(i) / "thermal_throttle/package_throttle_count", "7\n");
   }
+  const auto topology = read_cpu_topology(sys.path());
+  CHECK(topology.first_of_sockets == std::vector<unsigned>{1, 3});
+  const auto found = read_cpu_throttles(sys.path(), topology.online, topology.first_of_sockets);
+  CHECK(found.problems.empty());
+  std::map<unsigned, std::uint64_t> packages;
+  std::map<unsigned, std::uint64_t> cores;
+  for (const auto& count : found.counts) {
+    if (count.package) packages[count.cpu] = *count.package;
+    if (count.core) cores[count.cpu] = *count.core;
+  }
+  CHECK(packages == std::map<unsigned, std::uint64_t>{{1, 7}, {3, 7}});
+  CHECK(cores == std::map<unsigned, std::uint64_t>{{1, 1}, {2, 2}, {3, 3}, {4, 4}});
 }
 
-TEST_CASE("A frequency that cannot be read, or is none, costs itself") {
+TEST_CASE("A throttle count that is none costs itself; an AMD CPU has none at all") {
   const TemporaryFolder sys;
-  sys.write("devices/system/cpu/online", "0-2\n");
-  std::filesystem::create_directories(sys.path() / cpu(0) / "cpufreq/scaling_cur_freq");  // EISDIR
-  sys.write(cpu(1) / "cpufreq/scaling_cur_freq", "fast\n");
-  sys.write(cpu(2) / "cpufreq/scaling_cur_freq", "800000\n");
-  const auto found = read_cpu_frequencies(sys.path());
-  REQUIRE(found.problems.size() == 2);
-  CHECK_THAT(found.problems[0], ContainsSubstring("cpu0/cpufreq/scaling_cur_freq"));
-  CHECK_THAT(found.problems[1], ContainsSubstring("fast"));
-  CHECK(found.cpus.at(2).current_hertz == 800e6);
+  CHECK(read_cpu_throttles(sys.path(), {0, 1}, {}).counts.empty());
+  sys.write(cpu(0) / "thermal_throttle/core_throttle_count", "often\n");
+  sys.write(cpu(1) / "thermal_throttle/core_throttle_count", "5\n");
+  const auto found = read_cpu_throttles(sys.path(), {0, 1}, {});
+  REQUIRE(found.problems.size() == 1);
+  CHECK_THAT(found.problems[0], ContainsSubstring("no number: often"));
+  REQUIRE(found.counts.size() == 2);
+  CHECK(found.counts[1].core == 5U);
 }
 
 TEST_CASE("An x86 CPU says its model, vendor and microcode") {
@@ -145,4 +148,19 @@ TEST_CASE("A CPU that says nothing of itself is unknown") {
   const auto cpu = parse_cpuinfo("processor\t: 0\nhart\t\t: 2\n\n");
   CHECK(cpu.model.empty());
   CHECK(cpu.vendor.empty());
+}
+
+TEST_CASE("Only a CPU that counts its cycles measures its cpu MHz") {
+  CHECK(counts_cycles("processor\t: 0\nflags\t\t: fpu tsc aperfmperf ssse3\n"));
+  CHECK_FALSE(counts_cycles("processor\t: 0\nflags\t\t: fpu tsc hypervisor\n"));
+  CHECK_FALSE(counts_cycles("processor\t: 0\n"));
+}
+
+TEST_CASE("cpu MHz belongs to the processor above it, and a 0 is none") {
+  const auto hertz = parse_cpu_hertz(
+      "processor\t: 0\ncpu MHz\t\t: 2394.500\n\n"
+      "processor\t: 4\ncpu MHz\t\t: 800.000\n\n"
+      "processor\t: 5\ncpu MHz\t\t: 0.000\n\n"
+      "processor\t: 6\ncpu MHz\t\t: fast\n");
+  CHECK(hertz == std::map<unsigned, double>{{0, 2394.5e6}, {4, 800e6}});
 }

@@ -22,14 +22,20 @@ TEST_CASE("Every CPU has its line, and the sum of all is none of them") {
       "intr 4686 0 9 0\n"
       "ctxt 99\n"
       "btime 1764019200\n"
-      "procs_running 1\n"
+      "processes 4711\n"
+      "procs_running 3\n"
+      "procs_blocked 0\n"
       "softirq 5 0 1\n");
   REQUIRE(stat.cpus.size() == 2);
   CHECK(stat.cpus[0].cpu == "0");
   CHECK(stat.cpus[1].cpu == "1");
   CHECK(stat.cpus[1].ticks[kUser] == 20U);
   CHECK(stat.cpus[1].ticks[kGuestNice] == 7U);
-  CHECK(stat.boot_time_seconds == 1764019200.0);
+  CHECK(stat.boot_time_seconds == 1764019200U);
+  CHECK(stat.context_switches == 99U);
+  CHECK(stat.forks == 4711U);
+  CHECK(stat.processes_running == 3U);
+  CHECK(stat.processes_blocked == 0U);
   CHECK(stat.senseless.empty());
 }
 

@@ -1,0 +1,92 @@
+#include "rig/cpu_frequency.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rig/cpu_sysfs.h"
+#include "rig/cpuinfo.h"
+#include "rig/kernel_file.h"
+#include "rig/kernel_text.h"
+
+namespace rig {
+namespace {
+
+using Problems = std::vector<std::string>;
+
+std::string text_of(const std::filesystem::path& path, Problems& problems) {
+  FileText file = try_read_file(path);
+  if (!file.problem.empty()) problems.push_back(std::move(file.problem));
+  return std::string(trim(file.text.value_or("")));
+}
+
+std::optional<double> read_hertz(const std::filesystem::path& path, Problems& problems) {
+  const std::string text = text_of(path, problems);
+  if (text.empty() || text == "<unknown>") return std::nullopt;
+  const auto kilohertz = parse_number<unsigned>(text);
+  if (!kilohertz) problems.push_back(path.string() + ": no number: " + text);
+  if (!kilohertz || *kilohertz == 0) return std::nullopt;
+  return *kilohertz * 1000.0;
+}
+
+// What the limits depend on.
+std::string read_conditions(const std::filesystem::path& cpus, Problems& problems) {
+  std::string conditions;
+  for (const char* file : {"online", "cpufreq/boost", "intel_pstate/no_turbo",
+                           "intel_pstate/status", "amd_pstate/status"})
+    conditions += text_of(cpus / file, problems) + "\n";
+  try {
+    for (const std::string& name : list_folder(cpus / "cpufreq")) conditions += name + "\n";
+  } catch (const ReadError& error) {
+    problems.emplace_back(error.what());
+  }
+  return conditions;
+}
+
+}  // namespace
+
+void CpuFrequencyReader::read_policies(Problems& problems) {
+  const auto folder = host_.sys / "devices/system/cpu";
+  std::string conditions = read_conditions(folder, problems);
+  if (conditions == read_for_) return;
+  policies_.clear();
+  const auto online = parse_cpu_list(lines(conditions).front());
+  for (const unsigned cpu : online.value_or(std::vector<unsigned>{})) {
+    auto path = folder / ("cpu" + std::to_string(cpu)) / "cpufreq";
+    if (!std::filesystem::exists(path)) continue;
+    if (const auto policy = link_target_name(path)) path = folder / "cpufreq" / *policy;
+    auto known = std::ranges::find(policies_, path, &Policy::folder);
+    if (known == policies_.end()) {
+      policies_.push_back({path,
+                           {},
+                           read_hertz(path / "cpuinfo_min_freq", problems),
+                           read_hertz(path / "cpuinfo_max_freq", problems)});
+      known = std::prev(policies_.end());
+    }
+    known->cpus.push_back(cpu);
+  }
+  read_for_ = problems.empty() ? std::move(conditions) : "";
+}
+
+CpuFrequencies CpuFrequencyReader::read() {
+  CpuFrequencies found;
+  read_policies(found.problems);
+  for (const Policy& policy : policies_) {
+    const auto current = read_hertz(policy.folder / "scaling_cur_freq", found.problems);
+    for (const unsigned cpu : policy.cpus)
+      found.cpus.push_back({cpu, current, policy.min_hertz, policy.max_hertz});
+  }
+  if (policies_.empty()) read_cpuinfo(found);
+  return found;
+}
+
+// The beginning tells whether the rest, which the kernel asks every CPU for, is worth it. What
+// keeps cpuinfo from being read is told by those who need it for more.
+void CpuFrequencyReader::read_cpuinfo(CpuFrequencies& found) const {
+  const auto path = host_.proc / "cpuinfo";
+  const auto beginning = try_read_beginning(path, kCpuinfoBeginning).text;
+  if (!beginning || !counts_cycles(*beginning)) return;
+  for (const auto& [cpu, hertz] : parse_cpu_hertz(try_read_file(path).text.value_or("")))
+    found.cpus.push_back({cpu, hertz, std::nullopt, std::nullopt});
+}
+
+}  // namespace rig

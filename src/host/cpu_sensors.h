@@ -1,0 +1,23 @@
+// What the CPUs' own sensors say, as samples.
+#pragma once
+
+#include <span>
+#include <variant>
+
+#include "rig/cpu_frequency.h"
+#include "rig/cpu_sysfs.h"
+#include "rig/cpu_temperature.h"
+#include "rig/powercap.h"
+#include "rig/samples.h"
+
+namespace rig {
+
+std::span<const MetricInfo* const> cpu_sensor_metrics();
+
+// What any of the reads that may hang brings.
+using CpuSensors = std::variant<CpuFrequencies, CpuThrottles, CpuTemperatures, EnergyZones>;
+
+// Adds them, and what kept some from being read as problems. `energy` goes on where it was.
+void add_cpu_sensors(Samples& samples, const CpuSensors& sensors, EnergyTotals& energy);
+
+}  // namespace rig

@@ -1,0 +1,68 @@
+#include <array>
+#include <cerrno>
+
+#include "rig/collectors.h"
+#include "rig/kernel_file.h"
+#include "rig/pressure.h"
+
+namespace rig {
+namespace {
+
+constexpr auto kSeconds =
+    counter("rig_pressure_seconds_total", Unit::seconds,
+            "Time in which tasks waited for a resource: some of them, or all that had work (full).",
+            "resource", "kind");
+constexpr auto kMetrics = std::to_array<const MetricInfo*>({&kSeconds});
+constexpr auto kResources = std::to_array<const char*>({"cpu", "memory", "io", "irq"});
+
+// Absent too when the kernel was told at boot to leave it off (psi=0).
+std::optional<std::string> read_pressure(const std::filesystem::path& path) {
+  try {
+    return read_file(path);
+  } catch (const ReadError& error) {
+    if (error.error_number() == EOPNOTSUPP) return std::nullopt;
+    throw;
+  }
+}
+
+class PressureCollector : public Collector {
+ public:
+  explicit PressureCollector(const Host& host) : folder_(host.proc / "pressure") {}
+
+  void collect(Samples& samples, Deadline /*one source*/) override {
+    for (const std::string resource : kResources) {
+      try {
+        add(samples, resource);
+      } catch (const ReadError& error) {
+        samples.problem(error.what());
+      }
+    }
+  }
+
+ private:
+  void add(Samples& samples, const std::string& resource) const {
+    const auto text = read_pressure(folder_ / resource);
+    if (!text) return;
+    const Pressure pressure = parse_pressure(*text);
+    samples.add(kSeconds, pressure.some_seconds, resource, "some");
+    // Of the whole machine's CPUs it is undefined: the kernel prints 0 to please old programs.
+    if (resource != "cpu") samples.add(kSeconds, pressure.full_seconds, resource, "full");
+    for (const std::string& line : pressure.senseless)
+      samples.problem((folder_ / resource).string() + ": makes no sense: " + line);
+  }
+
+  const std::filesystem::path folder_;
+};
+
+}  // namespace
+
+CollectorInfo pressure_collector() {
+  return {.name = "pressure",
+          .what = "waiting for CPU, memory and I/O: /proc/pressure",
+          .metrics = kMetrics,
+          .make = [](const Host& host, const Config&) -> std::unique_ptr<Collector> {
+            return std::make_unique<PressureCollector>(host);
+          }};
+}
+
+}  // namespace rig
