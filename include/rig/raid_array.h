@@ -64,6 +64,7 @@ struct RaidArray {
   std::string level;                 // "raid1", "container"; empty: not known or not started
   std::string metadata;              // "1.2", "external:/md127/0", "none"
   std::string uuid;                  // as mdadm writes it
+  std::string name_in_superblock;    // "rig:data"; not from these sources
   std::string consistency_policy;    // md's word
   std::string layout;                // mdadm's word: "left-symmetric", "near=2"
   std::optional<std::string> state;  // md/array_state with _ for -

@@ -7,7 +7,7 @@
 
 #include "rig/kernel_file.h"
 #include "rig/kernel_text.h"
-#include "udev_properties.h"
+#include "rig/udev_properties.h"
 
 namespace rig {
 namespace {

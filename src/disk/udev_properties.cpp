@@ -1,4 +1,4 @@
-#include "udev_properties.h"
+#include "rig/udev_properties.h"
 
 #include <libudev.h>
 

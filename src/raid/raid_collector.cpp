@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "array_names.h"
 #include "member_disks.h"
 #include "raid_event_metrics.h"
 #include "raid_expectation.h"
@@ -21,6 +22,7 @@
 #include "rig/mdstat.h"
 #include "rig/raid_array.h"
 #include "rig/raid_array_label.h"
+#include "rig/udev_properties.h"
 
 namespace rig {
 namespace {
@@ -87,6 +89,15 @@ HostNames read_host_names(const std::filesystem::path& root) {
   return names;
 }
 
+// udev knows this machine only, not one that is played back.
+AskUdev ask_udev(const Host& host) {
+  if (!host.sys_is_live()) return [](const std::string&) { return UdevProperties(); };
+  return [blocks = host.sys / "block"](const std::string& array) {
+    std::error_code error;
+    return udev_properties(std::filesystem::canonical(blocks / array, error));
+  };
+}
+
 class RaidCollector : public Collector {
  public:
   RaidCollector(const Host& host, const Config::Raid& config)
@@ -96,6 +107,7 @@ class RaidCollector : public Collector {
         ignored_(config.ignored),
         expectation_(config.expected),
         disks_(host),
+        names_(ask_udev(host)),
         events_(host) {}
 
   void collect(Samples& samples, Deadline deadline) override {
@@ -164,8 +176,9 @@ class RaidCollector : public Collector {
     for (const std::string& name : names_of(mdstat, sysfs)) {
       const std::string alias = host_names.alias_of(name);
       if (is_ignored(name) || is_ignored(alias)) continue;
-      const auto array = merge(samples, name, mdstat, sysfs);
+      auto array = merge(samples, name, mdstat, sysfs);
       if (!array) continue;
+      array->name_in_superblock = names_.of(name, array->uuid);
       add_array(samples, *array);
       add_members(samples, *array, sysfs.disks);
       add_array_present(samples, name, true);
@@ -237,6 +250,7 @@ class RaidCollector : public Collector {
   Lane<Listing> list_lane_{"raid list"};
   Crew array_crew_{"raid array"};
   MemberDisks disks_;
+  ArrayNames names_;
   RaidEvents events_;
 };
 
