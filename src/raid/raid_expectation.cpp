@@ -63,7 +63,11 @@ bool RaidExpectation::may_be(const Array& array, const Claim& claim,
   if (claim.uuid.empty() ? is_kernel_array_name(claim.label) : !array.uuid.empty()) return false;
   const Seen* const now = seen({array.name, array.uuid});
   const Seen* const before = seen(claim);
-  if (before) return now && now->first > before->last;  // else the two were there side by side
+  if (before) {
+    const bool of_other_kind = array.external && !before->array.uuid.empty();
+    const bool side_by_side = !now || now->first <= before->last;
+    return !of_other_kind && !side_by_side;
+  }
   const auto seen_claims = static_cast<std::ptrdiff_t>(seen_.size());
   return std::none_of(all.begin(), all.end() - seen_claims,
                       [&](const Claim& other) { return is_same(array, other.label, other.uuid); });

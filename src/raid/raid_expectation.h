@@ -21,9 +21,10 @@ namespace rig {
 class RaidExpectation {
  public:
   struct Array {
-    std::string name;   // the kernel's: "md127"
-    std::string uuid;   // empty: not known
-    std::string alias;  // what udev calls it, as a label: "md/data"; empty: not known
+    std::string name;       // the kernel's: "md127"
+    std::string uuid;       // empty: not known
+    std::string alias;      // what udev calls it, as a label: "md/data"; empty: not known
+    bool external = false;  // imsm or DDF: has no UUID in sysfs, ever
   };
 
   // Takes labels.
