@@ -1,5 +1,6 @@
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 

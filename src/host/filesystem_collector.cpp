@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "filesystem_metrics.h"
 #include "filesystem_mounts.h"
