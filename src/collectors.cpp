@@ -7,6 +7,7 @@ namespace rig {
 std::span<const CollectorInfo> all_collectors() {
   static const std::array collectors{
       cpu_collector(),         //
+      disk_collector(),        //
       filesystem_collector(),  //
       gpu_collector(),         //
       host_collector(),        //

@@ -20,6 +20,10 @@ std::string device_name(const std::filesystem::path& folder);
 // Empty when the device is not there.
 std::vector<std::filesystem::path> disks_under(const std::filesystem::path& folder);
 
+// The folders of all devices that a device stands on, sorted, each once: those disks and whatever
+// is between, partitions left out. The device itself is not among them.
+std::vector<std::filesystem::path> devices_under(const std::filesystem::path& folder);
+
 // The same disks, those together that are paths to one and the same disk, as dm-multipath says.
 using DiskPaths = std::vector<std::filesystem::path>;
 std::vector<DiskPaths> disk_paths_under(const std::filesystem::path& folder);

@@ -9,6 +9,7 @@
 namespace rig {
 
 CollectorInfo cpu_collector();         // src/host/cpu_collector.cpp
+CollectorInfo disk_collector();        // src/disk/disk_collector.cpp
 CollectorInfo filesystem_collector();  // src/host/filesystem_collector.cpp
 CollectorInfo gpu_collector();         // src/gpu/gpu_collector.cpp
 CollectorInfo host_collector();        // src/host/host_collector.cpp

@@ -26,13 +26,10 @@ class Crew::Shared : public std::enable_shared_from_this<Crew::Shared> {
 
   std::set<std::string> run(Pieces pieces, Time deadline) {
     std::unique_lock lock(mutex_);
-    std::set<std::string> late;
-    for (auto& [key, work] : pieces) {
-      if (out_.contains(key)) {
-        late.insert(key);
-      } else {
-        waiting_.push_back({key, std::move(work)});
-      }
+    // Also work that nobody asks for any more is not waited for again.
+    std::set<std::string> late = out_;
+    for (auto& piece : pieces) {
+      if (!late.contains(piece.first)) waiting_.push_back({piece.first, std::move(piece.second)});
     }
     wait(lock, late, deadline);
     for (const Piece& piece : waiting_) late.insert(piece.key);

@@ -35,6 +35,15 @@ void add_disks(const fs::path& link, int depth, std::set<fs::path>& disks) {
   for (const std::string& name : below) add_disks(folder / "slaves" / name, depth + 1, disks);
 }
 
+void add_devices(const fs::path& folder, int depth, std::set<fs::path>& devices) {
+  for (const std::string& name : list_folder(folder / "slaves")) {
+    const fs::path below = disk_of(folder / "slaves" / name);
+    if (below.empty() || depth > kDeepest) continue;
+    devices.insert(below);
+    add_devices(below, depth + 1, devices);
+  }
+}
+
 void add_disk_paths(const fs::path& link, int depth, std::set<DiskPaths>& disks) {
   const fs::path folder = disk_of(link);
   if (folder.empty() || depth > kDeepest) return;
@@ -59,6 +68,12 @@ std::vector<std::filesystem::path> disks_under(const std::filesystem::path& fold
   std::set<fs::path> disks;
   add_disks(folder, 0, disks);
   return {disks.begin(), disks.end()};
+}
+
+std::vector<std::filesystem::path> devices_under(const std::filesystem::path& folder) {
+  std::set<fs::path> devices;
+  add_devices(folder, 0, devices);
+  return {devices.begin(), devices.end()};
 }
 
 std::vector<DiskPaths> disk_paths_under(const std::filesystem::path& folder) {

@@ -182,7 +182,7 @@ class RaidCollector : public Collector {
       add_array(samples, *array);
       add_members(samples, *array, sysfs.disks);
       add_array_present(samples, name, true);
-      present.push_back({name, array->uuid, alias, array->metadata.starts_with("external:")});
+      present.push_back({name, array->uuid, alias});
       if (!array->container) count.reset();
       if (count && !*array->container) ++*count;
       arrays.push_back(*array);

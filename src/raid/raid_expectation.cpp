@@ -23,10 +23,8 @@ void RaidExpectation::remember(const std::vector<Array>& present) {
   for (Array array : present) {
     const auto by_name = std::ranges::find_if(
         seen_, [&](const Seen& seen) { return seen.array.name == array.name; });
-    std::uint64_t first = look_;
     if (by_name != seen_.end()) {
       if (array.uuid.empty()) array.uuid = by_name->array.uuid;
-      if (array.uuid == by_name->array.uuid) first = by_name->first;
       if (array.alias.empty() && array.uuid == by_name->array.uuid)
         array.alias = by_name->array.alias;
     }
@@ -34,7 +32,7 @@ void RaidExpectation::remember(const std::vector<Array>& present) {
       return seen.array.name == array.name ||
              (!array.uuid.empty() && seen.array.uuid == array.uuid);
     });
-    seen_.push_back({std::move(array), first, look_});
+    seen_.push_back({std::move(array), look_});
   }
 }
 
@@ -59,15 +57,9 @@ const RaidExpectation::Seen* RaidExpectation::seen(const Claim& claim) const {
 
 bool RaidExpectation::may_be(const Array& array, const Claim& claim,
                              const std::vector<Claim>& all) const {
+  if (seen(claim)) return false;  // it would be known by its name or UUID
   // A kernel name that stands alone is exact; a UUID decides unless the array's is not known.
   if (claim.uuid.empty() ? is_kernel_array_name(claim.label) : !array.uuid.empty()) return false;
-  const Seen* const now = seen({array.name, array.uuid});
-  const Seen* const before = seen(claim);
-  if (before) {
-    const bool of_other_kind = array.external && !before->array.uuid.empty();
-    const bool side_by_side = !now || now->first <= before->last;
-    return !of_other_kind && !side_by_side;
-  }
   const auto seen_claims = static_cast<std::ptrdiff_t>(seen_.size());
   return std::none_of(all.begin(), all.end() - seen_claims,
                       [&](const Claim& other) { return is_same(array, other.label, other.uuid); });

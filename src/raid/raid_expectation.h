@@ -2,8 +2,8 @@
 //
 // Expected is what the settings and mdadm.conf name, and what was seen since the start. One real
 // array has one label: an array that comes back under another name with the same UUID is the same,
-// and takes its old name's place. Where something present may be the expected array and nothing can
-// tell (imsm and DDF have no UUID in sysfs), nothing is said of it.
+// and takes its old name's place. Where something present may be an array that was never seen and
+// nothing can tell (imsm, DDF and inactive arrays have no UUID in sysfs), nothing is said of it.
 //
 // Pure; one thread at a time.
 #pragma once
@@ -21,10 +21,9 @@ namespace rig {
 class RaidExpectation {
  public:
   struct Array {
-    std::string name;       // the kernel's: "md127"
-    std::string uuid;       // empty: not known
-    std::string alias;      // what udev calls it, as a label: "md/data"; empty: not known
-    bool external = false;  // imsm or DDF: has no UUID in sysfs, ever
+    std::string name;   // the kernel's: "md127"
+    std::string uuid;   // empty: not known
+    std::string alias;  // what udev calls it, as a label: "md/data"; empty: not known
   };
 
   // Takes labels.
@@ -37,8 +36,7 @@ class RaidExpectation {
  private:
   struct Seen {
     Array array;
-    std::uint64_t first = 0;  // look at which it was first and last there
-    std::uint64_t last = 0;
+    std::uint64_t last = 0;  // look at which it was there last
   };
   struct Claim {
     std::string label;

@@ -5,12 +5,6 @@ A comparison is a function that yields (family, what, ours, theirs): a fact as t
 import re
 
 # Families that the exporter does not have yet: what is expected of them is not asked.
-NOT_YET = frozenset({
-    "rig_disk_reads_total", "rig_disk_read_bytes_total", "rig_disk_read_seconds_total", "rig_disk_writes_total",
-    "rig_disk_written_bytes_total", "rig_disk_write_seconds_total", "rig_disk_io_seconds_total",
-    "rig_disk_io_in_progress", "rig_filesystem_errors_total", "rig_filesystem_warnings_total",
-})
-
 STRIPED = ("raid0", "raid4", "raid5", "raid6", "raid10")
 PARITY = ("raid4", "raid5", "raid6")
 KIB = 1024

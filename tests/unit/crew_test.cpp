@@ -120,3 +120,14 @@ TEST_CASE("A crew can be destroyed while work hangs") {
   }
   gate.open();
 }
+
+TEST_CASE("Work that hangs and that nobody asks for any more is not waited for") {
+  Crew crew("test");
+  Gate gate;
+  CHECK(crew.run<int>({{"hung", gate.work()}}, in(10ms)).at("hung").late);
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(crew.run<int>({}, in(10s)).empty());
+  CHECK(*crew.run<int>({{"other", [] { return 2; }}}, in(10s)).at("other").value == 2);
+  CHECK(std::chrono::steady_clock::now() - begin < 5s);
+  gate.open();
+}

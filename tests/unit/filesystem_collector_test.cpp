@@ -58,6 +58,17 @@ class Machine {
     return samples;
   }
 
+  // An empty text is a file that is not there.
+  void put_ext4(const std::string& number, const std::string& device, std::string_view errors,
+                std::string_view warnings) const {
+    const auto links = folder_.path() / "sys/dev/block";
+    std::filesystem::create_directories(links);
+    std::filesystem::create_directory_symlink("../../devices/" + device, links / number);
+    const std::string ext4 = "sys/fs/ext4/" + device;
+    if (!errors.empty()) folder_.write(ext4 + "/errors_count", errors);
+    if (!warnings.empty()) folder_.write(ext4 + "/warning_count", warnings);
+  }
+
   const TemporaryFolder& folder() const { return folder_; }
 
  private:
@@ -79,6 +90,16 @@ std::vector<std::string> sizes(const Samples& samples) {
     if (series_name.starts_with("rig_filesystem_size_bytes")) names.push_back(series_name);
   }
   return names;
+}
+
+// The series of ext4's own counts.
+std::map<std::string, double> counts(const Samples& samples) {
+  auto found = series(samples);
+  std::erase_if(found, [](const auto& sample) {
+    return !sample.first.starts_with("rig_filesystem_errors") &&
+           !sample.first.starts_with("rig_filesystem_warnings");
+  });
+  return found;
 }
 
 auto count_threads() {
@@ -238,10 +259,86 @@ TEST_CASE("A filesystem that hangs costs itself, and no thread for each scrape")
   CHECK(scrape(1h).problems().empty());
   machine.folder().write("proc/1/mountinfo", "1 2 8:2 / /hung rw - ext4 /dev/sda2 ro\n");
   CHECK(scrape(1h).problems().size() == 1);
-  CHECK(count_threads() < threads);  // that of /good has gone
+  CHECK(count_threads() <= threads + 1);  // one that hangs, one for the rest
 
   gate.set_value();
   while (sizes(scrape(10s)).empty()) std::this_thread::sleep_for(1ms);
+}
+
+TEST_CASE("As many filesystems as there are share one thread") {
+  std::string mountinfo;
+  Folders folders;
+  for (unsigned minor = 1; minor <= 40; ++minor) {
+    const std::string number = std::to_string(minor);
+    mountinfo += "1 2 8:" + number + " / /" + number + " rw - ext4 /dev/sd" + number + " rw\n";
+    folders["/" + number] = device(8, minor, 1);
+  }
+  const Machine machine(mountinfo);
+  const auto collector = machine.collector(look_in(folders));
+  const auto threads = count_threads();
+  Samples samples;
+  collector->collect(samples, in(1h));
+  CHECK(sizes(samples).size() == 40);
+  CHECK(count_threads() == threads + 1);
+}
+
+TEST_CASE("ext4's own counts have the kernel's name of the device, and the label the mount's") {
+  const Machine machine(
+      "1 2 259:2 / / rw - ext4 /dev/root rw\n"
+      "1 2 253:0 / /home rw - ext3 /dev/mapper/rig-home rw\n"
+      "1 2 253:0 / /srv rw - ext3 /dev/mapper/rig-home rw\n"
+      "1 2 104:1 / /old rw - ext4 /dev/cciss/c0d0p1 rw\n"
+      "1 2 8:1 / /xfs rw - xfs /dev/sda1 rw\n");
+  machine.put_ext4("259:2", "nvme0n1p2", "3\n", "14\n");
+  machine.put_ext4("253:0", "dm-0", "0\n", "0\n");
+  machine.put_ext4("104:1", "cciss!c0d0p1", "5\n", "");
+  const auto samples = machine.collect(look_in({}));
+  CHECK(samples.problems().empty());
+  CHECK(counts(samples) ==
+        std::map<std::string, double>{
+            {R"(rig_filesystem_errors_total{device="/dev/root"})", 3},
+            {R"(rig_filesystem_warnings_total{device="/dev/root"})", 14},
+            {R"(rig_filesystem_errors_total{device="/dev/mapper/rig-home"})", 0},
+            {R"(rig_filesystem_warnings_total{device="/dev/mapper/rig-home"})", 0},
+            {R"(rig_filesystem_errors_total{device="/dev/cciss/c0d0p1"})", 5}});
+}
+
+TEST_CASE("A filesystem that hangs still has the errors that ext4 counted") {
+  const Machine machine("1 2 8:1 / /hung rw - ext4 /dev/sda1 rw\n");
+  machine.put_ext4("8:1", "sda1", "7\n", "0\n");
+  std::promise<void> gate;
+  const auto samples = [&] {
+    const auto collector =
+        machine.collector([opened = gate.get_future().share()](const std::filesystem::path&) {
+          opened.wait();
+          return std::optional<FilesystemView>();
+        });
+    Samples found;
+    collector->collect(found, in(50ms));
+    return found;
+  }();
+  gate.set_value();
+  CHECK(samples.problems() == std::vector<std::string>{"/hung: the filesystem did not answer"});
+  CHECK(counts(samples).at(R"(rig_filesystem_errors_total{device="/dev/sda1"})") == 7);
+}
+
+TEST_CASE("A count that makes no sense, or does not come back, is a problem; the sizes stand") {
+  const Machine machine("1 2 8:1 / /a rw - ext4 /dev/sda1 rw\n");
+  machine.put_ext4("8:1", "sda1", "many\n", "2\n");
+  const auto look = look_in({{"/a", device(8, 1, 1)}});
+  const auto folder = (machine.folder().path() / "sys/fs/ext4").string();
+  auto samples = machine.collect(look);
+  CHECK(samples.problems() ==
+        std::vector<std::string>{folder + "/sda1/errors_count: makes no sense: many"});
+  CHECK(counts(samples) ==
+        std::map<std::string, double>{{R"(rig_filesystem_warnings_total{device="/dev/sda1"})", 2}});
+
+  const auto fifo = machine.folder().make_fifo("sys/fs/ext4/sda1/errors_count");
+  samples = Samples();
+  machine.collector(look)->collect(samples, in(50ms));
+  release_fifo(fifo);
+  CHECK(samples.problems() == std::vector<std::string>{folder + ": does not come back"});
+  CHECK(sizes(samples).size() == 1);
 }
 
 TEST_CASE("A filesystem that answers with an error costs itself") {

@@ -91,10 +91,10 @@ TEST_CASE("Where an array without a UUID may be the expected one, nothing is sai
         Labels{"md/imsm0", "md/vol0"});
 }
 
-TEST_CASE("An imsm container that comes is not the array with a UUID that has gone") {
+TEST_CASE("An array without a UUID that comes does not hide that another has gone") {
   RaidExpectation expectation({});
   expectation.absent({{"md0", "a", ""}}, {}, true);
-  CHECK(expectation.absent({{"md127", "", "", true}}, {}, true) == Labels{"md0"});
+  CHECK(expectation.absent({{"md127", "", ""}}, {}, true) == Labels{"md0"});
 }
 
 TEST_CASE("An array without a UUID that was there beside the absent one is not taken for it") {

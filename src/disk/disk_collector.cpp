@@ -1,0 +1,127 @@
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "rig/collectors.h"
+#include "rig/diskstats.h"
+#include "rig/kernel_file.h"
+#include "rig/lane.h"
+#include "rig/measured_devices.h"
+
+namespace rig {
+namespace {
+
+constexpr auto kReads =
+    counter("rig_disk_reads_total", Unit::none,
+            "Reads that a disk or array has completed. array: the arrays that it holds a part of, "
+            "with commas between them.",
+            "device", "array");
+constexpr auto kWrites =
+    counter("rig_disk_writes_total", Unit::none, "Writes that were completed.", "device", "array");
+constexpr auto kReadBytes =
+    counter("rig_disk_read_bytes_total", Unit::bytes, "What was read.", "device", "array");
+constexpr auto kWrittenBytes =
+    counter("rig_disk_written_bytes_total", Unit::bytes, "What was written.", "device", "array");
+constexpr auto kReadSeconds = counter(
+    "rig_disk_read_seconds_total", Unit::seconds,
+    "Time that all reads took together. No times of arrays before kernel 5.14.", "device", "array");
+constexpr auto kWriteSeconds = counter("rig_disk_write_seconds_total", Unit::seconds,
+                                       "Time that all writes took together.", "device", "array");
+constexpr auto kIoSeconds =
+    counter("rig_disk_io_seconds_total", Unit::seconds,
+            "Time in which something was in progress: its rate is how busy the device was.",
+            "device", "array");
+constexpr auto kInProgress = gauge("rig_disk_io_in_progress", Unit::none,
+                                   "Reads and writes that are under way.", "device", "array");
+
+constexpr auto kMetrics =
+    std::to_array<const MetricInfo*>({&kReads, &kWrites, &kReadBytes, &kWrittenBytes, &kReadSeconds,
+                                      &kWriteSeconds, &kIoSeconds, &kInProgress});
+
+using MeasuredDevices = std::map<std::string, MeasuredDevice>;
+
+std::string label_of(const std::set<std::string>& arrays) {
+  std::string label;
+  for (const std::string& array : arrays) label += (label.empty() ? "" : ",") + array;
+  return label;
+}
+
+void add_device(Samples& samples, const DiskIo& io, const MeasuredDevice& device) {
+  const std::string arrays = label_of(device.arrays);
+  const auto add = [&](const Metric<2>& metric, std::uint64_t count, double unit = 1) {
+    samples.add(metric, static_cast<double>(count) * unit, io.name, arrays);
+  };
+  constexpr double kSectorBytes = 512;
+  add(kReads, io.reads);
+  add(kWrites, io.writes);
+  add(kReadBytes, io.read_sectors, kSectorBytes);
+  add(kWrittenBytes, io.written_sectors, kSectorBytes);
+  // A fast disk may have taken less than a millisecond so far; an old kernel's array never took
+  // any.
+  if (device.is_array && !io.is_timed()) return;
+  const auto add_seconds = [&](const Metric<2>& metric, std::uint64_t milliseconds) {
+    constexpr double kMillisecondsPerSecond = 1000;
+    samples.add(metric, static_cast<double>(milliseconds) / kMillisecondsPerSecond, io.name,
+                arrays);
+  };
+  add_seconds(kReadSeconds, io.read_milliseconds);
+  add_seconds(kWriteSeconds, io.write_milliseconds);
+  add_seconds(kIoSeconds, io.busy_milliseconds);
+  add(kInProgress, io.in_progress);
+}
+
+Diskstats read_diskstats(const std::filesystem::path& path) {
+  return parse_diskstats(read_file(path).value_or(""));
+}
+
+class DiskCollector : public Collector {
+ public:
+  explicit DiskCollector(const Host& host) : path_(host.proc / "diskstats"), sys_(host.sys) {}
+
+  void collect(Samples& samples, Deadline deadline) override {
+    const auto stats_ticket = stats_lane_.start([path = path_] { return read_diskstats(path); });
+    const auto devices_ticket =
+        devices_lane_.start([sys = sys_] { return read_measured_devices(sys); });
+    const auto stats = stats_lane_.finish(stats_ticket, deadline);
+    const auto devices = devices_lane_.finish(devices_ticket, deadline);
+    note_problem(samples, stats, path_);
+    note_problem(samples, devices, sys_ / "block");
+    if (!stats.value) return;
+    for (const std::string& line : stats.value->senseless)
+      samples.problem(path_.string() + ": makes no sense: " + line);
+    if (!devices.value) return;
+    // A device that came or went between the two reads is in one of them only.
+    for (const DiskIo& io : stats.value->devices) {
+      const auto device = devices.value->find(io.name);
+      if (device != devices.value->end()) add_device(samples, io, device->second);
+    }
+  }
+
+ private:
+  template <typename Outcome>
+  static void note_problem(Samples& samples, const Outcome& outcome,
+                           const std::filesystem::path& path) {
+    if (outcome.late) samples.problem(path.string() + ": the read does not come back");
+    if (!outcome.error.empty()) samples.problem(outcome.error);
+  }
+
+  std::filesystem::path path_;
+  std::filesystem::path sys_;
+  Lane<Diskstats> stats_lane_{"disk stats"};
+  Lane<MeasuredDevices> devices_lane_{"disk devices"};
+};
+
+std::unique_ptr<Collector> make_disk_collector(const Host& host, const Config& /*config*/) {
+  return std::make_unique<DiskCollector>(host);
+}
+
+}  // namespace
+
+CollectorInfo disk_collector() {
+  return {"disk", "reads and writes of disks and arrays: /proc/diskstats, /sys/block", kMetrics,
+          make_disk_collector};
+}
+
+}  // namespace rig

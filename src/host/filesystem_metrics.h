@@ -1,0 +1,20 @@
+// The metrics of filesystems, and how a filesystem becomes samples of them.
+#pragma once
+
+#include <span>
+
+#include "rig/ext4_errors.h"
+#include "rig/filesystem.h"
+#include "rig/mountinfo.h"
+#include "rig/samples.h"
+
+namespace rig {
+
+std::span<const MetricInfo* const> filesystem_metrics();
+
+// What mountinfo says of it.
+void add_readonly(Samples& samples, const Mount& mount);
+void add_sizes(Samples& samples, const Mount& mount, const FilesystemView& view);
+void add_errors(Samples& samples, const Mount& mount, const Ext4Errors& errors);
+
+}  // namespace rig

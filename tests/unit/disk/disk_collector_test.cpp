@@ -1,0 +1,139 @@
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catch.h"
+#include "rig/collectors.h"
+#include "rig/config.h"
+#include "series.h"
+#include "sysfs_devices.h"
+
+using namespace rig;
+using namespace std::chrono_literals;
+
+namespace {
+
+class Machine {
+ public:
+  explicit Machine(std::string_view diskstats) { root().write("proc/diskstats", diskstats); }
+
+  Samples collect(std::chrono::milliseconds patience = 1h) {
+    if (!collector_)
+      collector_ = disk_collector().make({root().path() / "proc", sysfs.sys(), "/"}, Config{});
+    Samples samples;
+    collector_->collect(samples, std::chrono::steady_clock::now() + patience);
+    return samples;
+  }
+  const TemporaryFolder& root() const { return sysfs.root(); }
+
+  const SysfsDevices sysfs;
+
+ private:
+  std::unique_ptr<Collector> collector_;
+};
+
+std::string name(std::string_view metric, std::string_view device, std::string_view array = "") {
+  return "rig_disk_" + std::string(metric) + "{array=\"" + std::string(array) + "\",device=\"" +
+         std::string(device) + "\"}";
+}
+
+constexpr std::string_view kSda =
+    "   8       0 sda 100 1 808 1500 200 2 1616 2500 3 3250 4000 0 0 0 0 0 0\n";
+
+TEST_CASE("A disk has all its counters, in bytes and seconds") {
+  Machine machine(kSda);
+  machine.sysfs.disk("sda");
+  const auto samples = machine.collect();
+  CHECK(samples.problems().empty());
+  CHECK(series(samples) ==
+        std::map<std::string, double>{{name("reads_total", "sda"), 100},
+                                      {name("writes_total", "sda"), 200},
+                                      {name("read_bytes_total", "sda"), 808 * 512},
+                                      {name("written_bytes_total", "sda"), 1616 * 512},
+                                      {name("read_seconds_total", "sda"), 1.5},
+                                      {name("write_seconds_total", "sda"), 2.5},
+                                      {name("io_seconds_total", "sda"), 3.25},
+                                      {name("io_in_progress", "sda"), 3}});
+}
+
+TEST_CASE("The label names the arrays with commas between them") {
+  Machine machine(kSda);
+  machine.sysfs.disk("sda");
+  machine.sysfs.array("md1", {"sda"});
+  machine.sysfs.array("md0", {"sda"});
+  CHECK(series(machine.collect()).contains(name("reads_total", "sda", "md0,md1")));
+}
+
+TEST_CASE("An array that an old kernel does not time has counts, and neither times nor queue") {
+  Machine machine(
+      "   9       0 md0 141 0 2968 0 1 0 2048 0 0 0 0 0 0 0 0 0 0\n"
+      "   9       1 md1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
+      "   9       2 md2 1 0 8 0 1 0 8 0 1 4 0 0 0 0 0 0 0\n"
+      "   8       0 sda 1 0 8 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+  for (const auto* array : {"md0", "md1", "md2"}) machine.sysfs.array(array, {});
+  machine.sysfs.disk("sda");
+  const auto found = series(machine.collect());
+  CHECK(found.at(name("reads_total", "md0")) == 141);
+  CHECK(found.at(name("written_bytes_total", "md0")) == 2048 * 512);
+  for (const auto* metric :
+       {"read_seconds_total", "write_seconds_total", "io_seconds_total", "io_in_progress"}) {
+    CHECK_FALSE(found.contains(name(metric, "md0")));
+    CHECK(found.contains(name(metric, "md1")));  // has done nothing, which takes no time
+    CHECK(found.contains(name(metric, "md2")));
+    CHECK(found.contains(name(metric, "sda")));  // was quick
+  }
+}
+
+TEST_CASE("A device that is in one of the two places only has no series") {
+  Machine machine(
+      "   8      16 sdb 1 0 8 0 0 0 0 0 0 0 0\n"
+      "   8       1 sda1 1 0 8 0 0 0 0 0 0 0 0\n");
+  machine.sysfs.disk("sda");
+  const auto samples = machine.collect();
+  CHECK(samples.families().empty());
+  CHECK(samples.problems().empty());
+}
+
+TEST_CASE("A line that makes no sense is a problem, and the other disks stand") {
+  Machine machine("   8      16 sdb what\n" + std::string(kSda));
+  machine.sysfs.disk("sda");
+  const auto samples = machine.collect();
+  CHECK(series(samples).contains(name("reads_total", "sda")));
+  const std::string path = (machine.root().path() / "proc/diskstats").string();
+  CHECK(samples.problems() ==
+        std::vector<std::string>{path + ": makes no sense:    8      16 sdb what"});
+}
+
+TEST_CASE("A machine without diskstats has no disks and no problem") {
+  Machine machine("");
+  std::filesystem::remove(machine.root().path() / "proc/diskstats");
+  machine.sysfs.disk("sda");
+  const auto samples = machine.collect();
+  CHECK(samples.families().empty());
+  CHECK(samples.problems().empty());
+}
+
+TEST_CASE("A read that hangs is a problem that names it, is not waited for again, and ends") {
+  Machine machine(kSda);
+  machine.sysfs.disk("sda");
+  const std::string hung = GENERATE("proc/diskstats", "sys/devices/md0/md/metadata_version");
+  machine.sysfs.array("md0", {"sda"});
+  const auto fifo = machine.root().make_fifo(hung);
+  for (const auto patience : {20ms, std::chrono::milliseconds(1h)}) {
+    const auto samples = machine.collect(patience);
+    CHECK(samples.families().empty());
+    const std::string what = hung == "proc/diskstats" ? hung : "sys/block";
+    CHECK(samples.problems() == std::vector<std::string>{(machine.root().path() / what).string() +
+                                                         ": the read does not come back"});
+  }
+  release_fifo(fifo, hung == "proc/diskstats" ? kSda : "1.2\n");
+  std::filesystem::remove(fifo);
+  machine.root().write(hung, hung == "proc/diskstats" ? kSda : "1.2\n");
+  while (machine.collect().families().empty()) std::this_thread::yield();
+}
+
+}  // namespace

@@ -1,0 +1,106 @@
+#include "rig/measured_devices.h"
+
+#include "catch.h"
+#include "sysfs_devices.h"
+
+using namespace rig;
+
+namespace {
+
+// The arrays of each device, with blanks between them.
+using Arrays = std::map<std::string, std::string>;
+
+Arrays arrays_in(const SysfsDevices& sysfs) {
+  Arrays found;
+  for (const auto& [name, device] : read_measured_devices(sysfs.sys())) {
+    std::string& arrays = found[name];
+    for (const auto& array : device.arrays) arrays += (arrays.empty() ? "" : " ") + array;
+  }
+  return found;
+}
+
+TEST_CASE("Disks and arrays are measured; loop, zram, device-mapper, CD-ROM and floppy are not") {
+  const SysfsDevices sysfs;
+  for (const auto* name : {"sda", "vda", "mmcblk0", "nvme0n1", "sr0", "fd0"}) sysfs.disk(name);
+  for (const auto* name : {"loop0", "zram0", "dm-0", "ram0"}) sysfs.device(name);
+  sysfs.array("md0", {"sda"});
+  CHECK(arrays_in(sysfs) ==
+        Arrays{{"md0", ""}, {"mmcblk0", ""}, {"nvme0n1", ""}, {"sda", "md0"}, {"vda", ""}});
+  const auto devices = read_measured_devices(sysfs.sys());
+  CHECK(devices.at("md0").is_array);
+  CHECK_FALSE(devices.at("sda").is_array);
+}
+
+TEST_CASE("A disk whose partitions are in several arrays names them all") {
+  const SysfsDevices sysfs;
+  for (const auto* disk : {"sda", "sdb"}) {
+    sysfs.disk(disk);
+    sysfs.partition(disk, std::string(disk) + "1");
+    sysfs.partition(disk, std::string(disk) + "2");
+  }
+  sysfs.array("md1", {"sda/sda2", "sdb/sdb2"});
+  sysfs.array("md0", {"sda/sda1"});
+  CHECK(arrays_in(sysfs) == Arrays{{"md0", ""}, {"md1", ""}, {"sda", "md0 md1"}, {"sdb", "md1"}});
+}
+
+TEST_CASE("Loop devices and volumes are measured where an array stands on them, as what is below") {
+  const SysfsDevices sysfs;
+  sysfs.disk("sda");
+  for (const auto* name : {"loop0", "loop1", "dm-0", "dm-1"}) sysfs.device(name);
+  sysfs.put_on("dm-0", {"sda"});
+  sysfs.put_on("dm-1", {"sda"});
+  sysfs.array("md0", {"loop0", "dm-0"});
+  CHECK(arrays_in(sysfs) == Arrays{{"dm-0", "md0"}, {"loop0", "md0"}, {"md0", ""}, {"sda", "md0"}});
+}
+
+TEST_CASE("An array that is a member of another says so") {
+  const SysfsDevices sysfs;
+  sysfs.disk("sda");
+  sysfs.array("md0", {"sda"});
+  sysfs.array("md1", {"md0"});
+  CHECK(arrays_in(sysfs) == Arrays{{"md0", "md1"}, {"md1", ""}, {"sda", "md0 md1"}});
+}
+
+TEST_CASE("A disk belongs to the volumes of its container, not to the container") {
+  const SysfsDevices sysfs;
+  for (const auto* disk : {"sda", "sdb", "sdc"}) sysfs.disk(disk);
+  sysfs.array("md127", {"sda", "sdb", "sdc"}, "external:imsm");
+  sysfs.array("md126", {"sda"}, "external:/md127/0");
+  sysfs.array("md125", {"sdb"}, "external:-md127/1");
+  CHECK(arrays_in(sysfs) == Arrays{{"md125", ""},
+                                   {"md126", ""},
+                                   {"md127", ""},
+                                   {"sda", "md126"},
+                                   {"sdb", "md125"},
+                                   {"sdc", ""}});
+}
+
+TEST_CASE("The single paths that NVMe multipath hides are not disks") {
+  const SysfsDevices sysfs;
+  for (const auto* name : {"nvme0n1", "nvme0c0n1", "nvme0c1n1"}) sysfs.disk(name);
+  sysfs.write("nvme0n1", "hidden", "0\n");
+  sysfs.write("nvme0c0n1", "hidden", "1\n");
+  sysfs.write("nvme0c1n1", "hidden", "1\n");
+  CHECK(arrays_in(sysfs) == Arrays{{"nvme0n1", ""}});
+}
+
+TEST_CASE("A member that has gone leaves a link to nothing, and the others stand") {
+  const SysfsDevices sysfs;
+  sysfs.disk("sda");
+  sysfs.array("md0", {"sda", "sdb"});
+  CHECK(arrays_in(sysfs) == Arrays{{"md0", ""}, {"sda", "md0"}});
+}
+
+TEST_CASE("Where sysfs writes an exclamation mark the name has a slash") {
+  const SysfsDevices sysfs;
+  sysfs.disk("cciss!c0d0");
+  sysfs.array("md0", {"cciss!c0d0"});
+  CHECK(arrays_in(sysfs) == Arrays{{"cciss/c0d0", "md0"}, {"md0", ""}});
+}
+
+TEST_CASE("Where there is no /sys/block nothing is measured") {
+  const TemporaryFolder nowhere;
+  CHECK(read_measured_devices(nowhere.path()).empty());
+}
+
+}  // namespace
