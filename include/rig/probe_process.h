@@ -48,9 +48,9 @@ struct ProbeSnapshot {
   std::optional<ProbeReport> report;
   std::optional<std::map<std::string, ProbeGpu>> gpus;  // by PCI address
   std::optional<GpuProcesses> processes;
-  Time processes_at;  // when `processes` was last said
+  Time processes_at;               // when `processes` was last said
   bool processes_waiting = false;  // KFD was asked for them and has never answered this probe
-  Time listed_at;     // when `gpus` was last said
+  Time listed_at;                  // when `gpus` was last said
 
   std::uint64_t restarts = 0;  // starts after the first
   // Why there is no probe to be heard; empty while there is, and before the first is heard.
