@@ -380,7 +380,7 @@ TEST_CASE("With mdstat and an array's folder both out nobody counts the arrays")
   const auto mdstat = rig.folder().make_fifo("proc/mdstat");
   const auto state = rig.folder().make_fifo("sys/devices/virtual/block/md0/md/array_state");
   RaidMachine machine(rig.path());
-  const auto got = machine.collect(50ms);
+  const auto got = machine.collect(kPatience);
   CHECK(got.samples.empty());
   CHECK(got.problems.size() == 2);
   release_fifo(mdstat);
