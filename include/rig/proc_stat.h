@@ -25,7 +25,8 @@ struct CpuTicks {
 };
 
 struct ProcStat {
-  std::vector<CpuTicks> cpus;  // those that are online; not the sum that the first line has
+  std::vector<CpuTicks> cpus;     // those that are online
+  std::optional<CpuTicks> total;  // the first line, "all": with what CPUs did that are offline now
   std::optional<std::uint64_t> boot_time_seconds;  // since 1970, from btime
   std::optional<std::uint64_t> context_switches;   // ctxt, since boot
   std::optional<std::uint64_t> forks;              // processes: and threads, since boot

@@ -60,6 +60,9 @@ struct RaidMismatch {
 
 struct RaidArray {
   std::string name;
+  // False: its files in sysfs are late, and a series that has what they tell in its labels would be
+  // another one.
+  bool labels_known = true;
   std::optional<bool> container;     // holds imsm or DDF volumes and no data of its own
   std::string level;                 // "raid1", "container"; empty: not known or not started
   std::string metadata;              // "1.2", "external:/md127/0", "none"

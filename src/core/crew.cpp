@@ -59,13 +59,18 @@ class Crew::Shared : public std::enable_shared_from_this<Crew::Shared> {
       return waiting_.empty() &&
              std::includes(out_before.begin(), out_before.end(), out_.begin(), out_.end());
     };
-    if (threads_ == out_.size()) add_thread();
-    work_to_do_.notify_one();
+    call_thread();
     while (!done() && Clock::now() < deadline) {
       const std::uint64_t begun = begun_;
       work_done_.wait_until(lock, std::min(deadline, Clock::now() + kPatience), done);
-      if (!waiting_.empty() && begun_ == begun) add_thread();
+      if (!waiting_.empty() && begun_ == begun) call_thread();
     }
+  }
+
+  // One that has nothing to do, else another.
+  void call_thread() {
+    if (threads_ == out_.size()) add_thread();
+    work_to_do_.notify_one();
   }
 
   // Where no thread is to be had, those that are there go on.

@@ -56,7 +56,7 @@ DiskPortText read_port(const fs::path& port, bool scsi, std::vector<std::string>
 
 DiskHealth parse_port(const DiskPortText& text, std::string_view kind) {
   DiskHealth port;
-  const auto state = trim(text.state.value_or(""));
+  const std::string state(trim(text.state.value_or("")));
   if (!state.empty()) port.online = state == (kind == kScsi ? "running" : "live");
   if (text.errors) {
     port.io_errors = parse_number<std::uint64_t>(*text.errors, 16);
@@ -82,10 +82,9 @@ std::optional<bool> online(std::span<const DiskHealth> parts, bool decisive) {
 DiskHealth together(std::span<const DiskHealth> parts, bool decisive) {
   DiskHealth whole;
   whole.online = online(parts, decisive);
-  if (!parts.empty()) whole.io_errors = 0;
+  // A sum would fall when one of several goes.
+  if (parts.size() == 1) whole.io_errors = parts.front().io_errors;
   for (const DiskHealth& part : parts) {
-    if (!part.io_errors) whole.io_errors.reset();
-    if (whole.io_errors) *whole.io_errors += *part.io_errors;
     whole.temperatures.insert(whole.temperatures.end(), part.temperatures.begin(),
                               part.temperatures.end());
     whole.problems.insert(whole.problems.end(), part.problems.begin(), part.problems.end());

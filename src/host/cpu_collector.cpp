@@ -20,12 +20,12 @@
 namespace rig {
 namespace {
 
-constexpr auto kSeconds =
-    counter("rig_cpu_seconds_total", Unit::seconds,
-            "Time a CPU spent in a mode since boot, as the kernel counts it: user includes guest, "
-            "and nice includes guest_nice. The CPU all is the sum of those that are online, when "
-            "they are not shown one by one.",
-            "cpu", "mode");
+constexpr auto kSeconds = counter(
+    "rig_cpu_seconds_total", Unit::seconds,
+    "Time a CPU spent in a mode since boot, as the kernel counts it: user includes guest, "
+    "and nice includes guest_nice. Where CPUs are not shown one by one, the CPU all is their "
+    "sum, with those that are offline now.",
+    "cpu", "mode");
 constexpr auto kBootTime =
     gauge("rig_boot_time_seconds", Unit::seconds, "When the kernel started, since 1970.");
 constexpr auto kLoad =
@@ -72,17 +72,6 @@ std::optional<std::string> text_of(FileText file, Samples& samples) {
 
 std::optional<double> as_double(std::optional<std::uint64_t> count) {
   return count ? std::optional(static_cast<double>(*count)) : std::nullopt;
-}
-
-// Sums what rises, so that the sum rises, too.
-CpuTicks sum_of(const std::vector<CpuTicks>& cpus) {
-  CpuTicks sum{.cpu = "all", .ticks = {}};
-  for (const CpuTicks& cpu : cpus) {
-    for (std::size_t i = 0; i < kCpuModes.size(); ++i) {
-      if (cpu.ticks[i]) sum.ticks[i] = sum.ticks[i].value_or(0) + *cpu.ticks[i];
-    }
-  }
-  return sum;
 }
 
 class CpuCollector : public Collector {
@@ -146,7 +135,9 @@ class CpuCollector : public Collector {
     const auto text = text_of(file, samples);
     if (!text) return;
     const ProcStat stat = parse_proc_stat(*text);
-    add_cpus(samples, rising_.rise(stat.cpus));
+    if (!per_core_ && !stat.total) samples.problem(path.string() + ": has no sum of all CPUs");
+    for (const CpuTicks& cpu : rising_.rise(per_core_ ? stat.cpus : total_of(stat)))
+      add_ticks(samples, cpu);
     samples.add(kBootTime, as_double(stat.boot_time_seconds));
     samples.add(kContextSwitches, as_double(stat.context_switches));
     samples.add(kForks, as_double(stat.forks));
@@ -158,12 +149,8 @@ class CpuCollector : public Collector {
       samples.problem(path.string() + ": has no line for any CPU");
   }
 
-  void add_cpus(Samples& samples, const std::vector<CpuTicks>& cpus) const {
-    if (per_core_) {
-      for (const CpuTicks& cpu : cpus) add_ticks(samples, cpu);
-    } else {
-      add_ticks(samples, sum_of(cpus));
-    }
+  static std::vector<CpuTicks> total_of(const ProcStat& stat) {
+    return stat.total ? std::vector{*stat.total} : std::vector<CpuTicks>();
   }
 
   void add_load(Samples& samples) const {

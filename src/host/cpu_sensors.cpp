@@ -52,7 +52,7 @@ void add(Samples& samples, const CpuTemperatures& found, EnergyTotals& /*energy*
 }
 
 void add(Samples& samples, const EnergyZones& found, EnergyTotals& energy) {
-  for (const auto& [zone, joules] : energy.update(found.zones, std::chrono::steady_clock::now()))
+  for (const auto& [zone, joules] : energy.update(found.zones, found.at))
     samples.add(kEnergy, joules, zone);
 }
 

@@ -113,7 +113,10 @@ CpuThrottles read_cpu_throttles(const std::filesystem::path& sys, const std::vec
   for (const unsigned cpu : cpus) {
     const std::size_t problems = folder.problems().size();
     const auto core = folder.throttles(cpu, "core_throttle_count");
-    if (!core && folder.problems().size() == problems) break;
+    if (!core && folder.problems().size() == problems) {
+      if (cpu == cpus.front()) break;  // no CPU of this kind counts them
+      continue;                        // it has just gone offline
+    }
     found.counts.push_back({.cpu = cpu, .core = core, .package = std::nullopt});
   }
   found.problems = folder.problems();

@@ -38,6 +38,7 @@ std::string zone_name(const std::filesystem::path& powercap, const std::string& 
 
 EnergyZones read_energy_zones(const std::filesystem::path& sys) {
   EnergyZones found;
+  found.at = std::chrono::steady_clock::now();
   const auto powercap = sys / "class/powercap";
   for (const std::string& folder : list_folder(powercap)) {
     if (!folder.starts_with("intel-rapl:")) continue;
@@ -67,16 +68,14 @@ double EnergyTotals::wrapped_joules(const Counter& before, const EnergyZones::Zo
 
 std::map<std::string, double> EnergyTotals::update(const std::vector<EnergyZones::Zone>& zones,
                                                    Time now) {
-  std::map<std::string, Counter> counters;
   std::map<std::string, double> joules;
   for (const auto& zone : zones) {
     const auto before = counters_.find(zone.name);
     const double wrapped =
         before == counters_.end() ? 0 : wrapped_joules(before->second, zone, now);
-    counters[zone.name] = {zone.microjoules, now, wrapped};
+    counters_[zone.name] = {zone.microjoules, now, wrapped};
     joules[zone.name] = wrapped + static_cast<double>(zone.microjoules) / kPerJoule;
   }
-  counters_ = std::move(counters);
   return joules;
 }
 

@@ -7,14 +7,17 @@
 namespace rig {
 namespace {
 
+constexpr std::string_view kTotal = "all";
+
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Absent when a column is no number, or there is none.
 std::optional<CpuTicks> parse_cpu_line(std::string_view line) {
   const auto columns = words(line);
   CpuTicks cpu;
-  cpu.cpu = columns[0].substr(3);
-  if (columns.size() < 2 || !parse_number<unsigned>(cpu.cpu)) return std::nullopt;
+  cpu.cpu = columns[0].size() > 3 ? columns[0].substr(3) : kTotal;
+  if (columns.size() < 2 || (cpu.cpu != kTotal && !parse_number<unsigned>(cpu.cpu)))
+    return std::nullopt;
   const std::size_t known = std::min(columns.size() - 1, kCpuModes.size());
   for (std::size_t i = 0; i < known; ++i) {
     cpu.ticks[i] = parse_number<std::uint64_t>(columns[i + 1]);
@@ -48,6 +51,9 @@ ProcStat parse_proc_stat(std::string_view text) {
       const auto cpu = parse_cpu_line(line);
       understood = cpu.has_value();
       if (cpu) stat.cpus.push_back(*cpu);
+    } else if (split.before == "cpu") {
+      stat.total = parse_cpu_line(line);
+      understood = stat.total.has_value();
     } else if (known != kLines.end()) {
       stat.*known->field = parse_number<std::uint64_t>(split.after);
       understood = (stat.*known->field).has_value();

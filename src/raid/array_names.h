@@ -19,7 +19,7 @@ class ArrayNames {
   explicit ArrayNames(AskUdev ask) : ask_(std::move(ask)) {}
 
   // Empty when it is not known. udev is asked once for each array that it knows, by its UUID: an
-  // array that was made anew has another.
+  // array that was made anew has another. One without (imsm, DDF, inactive) is asked for each time.
   std::string of(const std::string& array, const std::string& uuid);
 
  private:

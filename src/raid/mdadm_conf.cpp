@@ -72,12 +72,18 @@ void add_word(MdadmConfArray& array, const std::string& word) {
   if (lower(key) == "name" && array.name.empty()) array.name = value;
 }
 
-std::vector<std::filesystem::path> conf_files(const std::filesystem::path& main_file) {
+// A folder that may not be read costs itself.
+std::vector<std::filesystem::path> conf_files(const std::filesystem::path& main_file,
+                                              std::vector<std::string>& problems) {
   std::vector<std::filesystem::path> files{main_file};
   const auto folder = main_file.string() + ".d";
-  for (const auto& name : list_folder(folder)) {
-    if (name.ends_with(".conf") && !name.starts_with('.'))
-      files.push_back(std::filesystem::path(folder) / name);
+  try {
+    for (const auto& name : list_folder(folder)) {
+      if (name.ends_with(".conf") && !name.starts_with('.'))
+        files.push_back(std::filesystem::path(folder) / name);
+    }
+  } catch (const ReadError& refused) {
+    problems.emplace_back(refused.what());
   }
   return files;
 }
@@ -116,7 +122,8 @@ MdadmConf read_mdadm_conf(const std::filesystem::path& root) {
   MdadmConf conf;
   for (const char* const place : {"etc/mdadm/mdadm.conf", "etc/mdadm.conf"}) {
     bool found = false;
-    for (const auto& file : conf_files(root / place)) found = read_into(conf, file) || found;
+    for (const auto& file : conf_files(root / place, conf.problems))
+      found = read_into(conf, file) || found;
     if (found) break;
   }
   return conf;

@@ -34,7 +34,8 @@ class MemberDisks {
  public:
   explicit MemberDisks(Host host) : host_(std::move(host)) {}
 
-  // A disk that hangs costs its temperature only; a disk in several arrays is asked once.
+  // What asks the disk itself, its temperature, costs no more than that when it hangs. The rest is
+  // what the kernel remembers, read at one go. A disk in several arrays is asked once.
   std::map<ArrayAndMember, MemberDisk> read(const std::vector<std::string>& arrays,
                                             Samples& samples, Deadline deadline);
 

@@ -82,9 +82,13 @@ struct HostNames {
 
 HostNames read_host_names(const std::filesystem::path& root) {
   HostNames names{read_mdadm_conf(root), {}};
-  for (const auto& name : list_folder(root / "dev/md")) {
-    const auto kernel_name = link_target_name(root / "dev/md" / name);
-    if (kernel_name) names.aliases[*kernel_name] = raid_array_label(name);
+  try {
+    for (const auto& name : list_folder(root / "dev/md")) {
+      const auto kernel_name = link_target_name(root / "dev/md" / name);
+      if (kernel_name) names.aliases[*kernel_name] = raid_array_label(name);
+    }
+  } catch (const ReadError& refused) {
+    names.conf.problems.emplace_back(refused.what());
   }
   return names;
 }
@@ -175,14 +179,17 @@ class RaidCollector : public Collector {
     if (!complete) count.reset();
     for (const std::string& name : names_of(mdstat, sysfs)) {
       const std::string alias = host_names.alias_of(name);
-      if (is_ignored(name) || is_ignored(alias)) continue;
-      auto array = merge(samples, name, mdstat, sysfs);
+      const bool ignored = is_ignored(name) || is_ignored(alias);
+      Samples unheard;
+      auto array = merge(ignored ? unheard : samples, name, mdstat, sysfs);
       if (!array) continue;
+      // Also an ignored one is there: mdadm.conf may know it by another name.
+      present.push_back({name, array->uuid, alias});
+      if (ignored) continue;
       array->name_in_superblock = names_.of(name, array->uuid);
       add_array(samples, *array);
       add_members(samples, *array, sysfs.disks);
       add_array_present(samples, name, true);
-      present.push_back({name, array->uuid, alias});
       if (!array->container) count.reset();
       if (count && !*array->container) ++*count;
       arrays.push_back(*array);
@@ -216,7 +223,9 @@ class RaidCollector : public Collector {
       samples.problem((blocks_path_ / name / "md/array_state").string() +
                       ": is not there, although mdstat lists the array");
     }
-    return merge_raid_array(name, array_mdstat, array_sysfs);
+    auto array = merge_raid_array(name, array_mdstat, array_sysfs);
+    if (array) array->labels_known = !hangs;
+    return array;
   }
 
   bool is_ignored(const std::string& label) const { return matches_array_label(label, ignored_); }
@@ -225,7 +234,8 @@ class RaidCollector : public Collector {
                          const MdadmConf& conf, bool complete) {
     for (const auto& problem : conf.problems) samples.problem(problem);
     for (const auto& label : expectation_.absent(present, conf.arrays, complete)) {
-      if (!is_ignored(label)) add_array_present(samples, label, false);
+      if (is_ignored(label) || is_ignored(expectation_.alias_of(label))) continue;
+      add_array_present(samples, label, false);
     }
   }
 
@@ -235,8 +245,10 @@ class RaidCollector : public Collector {
     if (mdstat.get() &&
         std::ranges::none_of(mdstat.get()->problems, [](const auto& p) { return p.array.empty(); }))
       return true;
+    // One whose state was refused cannot be told from an empty device.
     return sysfs.listed && std::ranges::none_of(sysfs.arrays, [](const auto& array) {
-             return array.second.unknown();
+             const MdSysfs* const read = array.second.get();
+             return array.second.unknown() || (read && !read->array_state);
            });
   }
 

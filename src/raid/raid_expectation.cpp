@@ -55,6 +55,12 @@ const RaidExpectation::Seen* RaidExpectation::seen(const Claim& claim) const {
   return found == seen_.end() ? nullptr : &*found;
 }
 
+std::string RaidExpectation::alias_of(const std::string& name) const {
+  const auto found =
+      std::ranges::find_if(seen_, [&](const Seen& seen) { return seen.array.name == name; });
+  return found == seen_.end() ? "" : found->array.alias;
+}
+
 bool RaidExpectation::may_be(const Array& array, const Claim& claim,
                              const std::vector<Claim>& all) const {
   if (seen(claim)) return false;  // it would be known by its name or UUID

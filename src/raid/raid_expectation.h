@@ -33,6 +33,9 @@ class RaidExpectation {
   std::set<std::string> absent(const std::vector<Array>& present,
                                const std::vector<MdadmConfArray>& conf, bool complete);
 
+  // What udev calls an array that was seen under this kernel name; empty: not known.
+  std::string alias_of(const std::string& name) const;
+
  private:
   struct Seen {
     Array array;

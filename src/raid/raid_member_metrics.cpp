@@ -27,8 +27,8 @@ constexpr auto kCorrectedReadErrors =
             "Read errors of a member that md made good from the other members.", "array", "member");
 constexpr auto kIoErrors =
     counter("rig_raid_member_io_errors_total", Unit::none,
-            "Commands that failed on the disks under a member; SCSI and SATA. Healthy disks have "
-            "some, too.",
+            "Commands that failed on the disk under a member; SCSI and SATA, not where there are "
+            "several. Healthy disks have some, too.",
             "array", "member");
 constexpr auto kBadBlocks =
     gauge("rig_raid_member_bad_blocks_bytes", Unit::bytes,
@@ -44,11 +44,14 @@ constexpr auto kAll =
     std::to_array<const MetricInfo*>({&kInfo, &kState, &kPresent, &kOnline, &kCorrectedReadErrors,
                                       &kIoErrors, &kBadBlocks, &kTemperature});
 
+void add_info(Samples& samples, const std::string& array, const RaidMember& member,
+              const DiskIdentity& disk) {
+  samples.add(kInfo, 1.0, array, member.name, member.slot, disk.model, disk.serial, disk.wwn);
+}
+
 void add_member(Samples& samples, const std::string& array, const RaidMember& member,
                 const MemberDisk& disk) {
   const std::string& name = member.name;
-  samples.add(kInfo, 1.0, array, name, member.slot, disk.identity.model, disk.identity.serial,
-              disk.identity.wwn);
   for (const auto& [state, is] : member.states)
     samples.add(kState, is ? 1.0 : 0.0, array, name, state);
   samples.add(kPresent, member.present, array, name);
@@ -66,8 +69,10 @@ std::span<const MetricInfo* const> raid_member_metrics() { return kAll; }
 void add_members(Samples& samples, const RaidArray& array,
                  const std::map<ArrayAndMember, MemberDisk>& disks) {
   for (const RaidMember& member : array.members) {
-    const auto disk = disks.find({array.name, member.name});
-    add_member(samples, array.name, member, disk == disks.end() ? MemberDisk() : disk->second);
+    const auto found = disks.find({array.name, member.name});
+    const MemberDisk disk = found == disks.end() ? MemberDisk() : found->second;
+    if (array.labels_known) add_info(samples, array.name, member, disk.identity);
+    add_member(samples, array.name, member, disk);
   }
 }
 

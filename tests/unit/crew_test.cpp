@@ -131,3 +131,22 @@ TEST_CASE("Work that hangs and that nobody asks for any more is not waited for")
   CHECK(std::chrono::steady_clock::now() - begin < 5s);
   gate.open();
 }
+
+TEST_CASE("Threads that have nothing to do are called before new ones, also when there are all") {
+  constexpr int kMostThreads = 32;
+  Crew crew("test");
+  for (int round = 0; round < 2; ++round) {
+    // Each comes back once all have begun: it takes as many threads.
+    const auto begun = std::make_shared<std::atomic<int>>(0);
+    Pieces pieces;
+    for (int i = 0; i < kMostThreads; ++i) {
+      pieces[std::to_string(i)] = [begun] {
+        ++*begun;
+        while (*begun < kMostThreads) std::this_thread::sleep_for(1ms);
+        return 1;
+      };
+    }
+    for (const auto& [key, outcome] : crew.run<int>(pieces, in(30s))) CHECK(outcome.value);
+    *begun = kMostThreads;
+  }
+}

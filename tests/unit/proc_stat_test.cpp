@@ -26,6 +26,9 @@ TEST_CASE("Every CPU has its line, and the sum of all is none of them") {
       "procs_running 3\n"
       "procs_blocked 0\n"
       "softirq 5 0 1\n");
+  REQUIRE(stat.total);
+  CHECK(stat.total->cpu == "all");
+  CHECK(stat.total->ticks[0] == 30U);
   REQUIRE(stat.cpus.size() == 2);
   CHECK(stat.cpus[0].cpu == "0");
   CHECK(stat.cpus[1].cpu == "1");

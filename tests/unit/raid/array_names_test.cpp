@@ -32,7 +32,10 @@ TEST_CASE("An array has the name that mdadm told udev, and udev is asked once") 
 
 TEST_CASE("A volume of imsm has the name of its device") {
   Udev udev{{{"MD_LEVEL", "raid1"}, {"MD_DEVNAME", "Volume0"}}};
-  CHECK(udev.names().of("md126", "") == "Volume0");
+  auto names = udev.names();
+  CHECK(names.of("md126", "") == "Volume0");
+  udev.knows["MD_DEVNAME"] = "Volume1";
+  CHECK(names.of("md126", "") == "Volume1");  // without a UUID nobody knows it for the same
 }
 
 TEST_CASE("Where udev does not know the array yet it is asked again") {

@@ -50,12 +50,12 @@ struct Collection {
 
 class RaidMachine {
  public:
-  explicit RaidMachine(const std::filesystem::path& top) {
+  explicit RaidMachine(const std::filesystem::path& top, const rig::Config& config = {}) {
     rig::Host host;
     host.proc = top / "proc";
     host.sys = top / "sys";
     host.root = top;
-    collector_ = rig::raid_collector().make(host, rig::Config());
+    collector_ = rig::raid_collector().make(host, config);
   }
 
   Collection collect(std::chrono::milliseconds patience = std::chrono::hours(1)) {

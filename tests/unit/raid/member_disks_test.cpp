@@ -160,7 +160,7 @@ TEST_CASE("A member on two disks is as good as the worse, as warm as the warmer,
   CHECK(got[info("dm-0", "Samsung SSD 870,Samsung SSD 870", "5002538f00000001,5002538f00000002",
                  "0x5002538f00000001,0x5002538f00000002")] == 1.0);
   CHECK(got[series("device_online", "dm-0")] == 0.0);
-  CHECK(got[series("io_errors_total", "dm-0")] == 62.0);
+  CHECK_FALSE(got[series("io_errors_total", "dm-0")]);  // a sum would fall when one goes
   CHECK(got[series("temperature_celsius", "dm-0")] == 41.0);
 }
 

@@ -370,6 +370,8 @@ TEST_CASE("An md file that hangs leaves that array to mdstat and every other arr
   CHECK(got["rig_raid_disks{array=md0,state=missing}"] == 2.0);
   CHECK(got.state("rig_raid_array_state", "md0") == "active");
   CHECK(got.count("rig_raid_member_present{array=md0") == 0);
+  CHECK(got.count("rig_raid_array_info{array=md0") == 0);  // would be another series
+  CHECK(got.count("rig_raid_member_info{array=md0") == 0);
 
   replace_fifo(fifo, "none\n");
   CHECK(collect_until_whole(machine).samples == whole.samples);
@@ -385,6 +387,19 @@ TEST_CASE("With mdstat and an array's folder both out nobody counts the arrays")
   CHECK(got.problems.size() == 2);
   release_fifo(mdstat);
   release_fifo(state);
+}
+
+TEST_CASE("An ignored array has no series, also when mdadm.conf has another name for it") {
+  const CopiedRig rig("md-5.10-raid0");
+  rig.folder().write("etc/mdadm/mdadm.conf",
+                     "ARRAY /dev/md/data UUID=33345e67:0316d21e:dcdb083b:1aa82eb3\n");
+  rig::Config config;
+  config.raid.ignored = {"md0"};
+  RaidMachine machine(rig.path(), config);
+  CHECK(machine.collect().samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
+  std::filesystem::remove_all(rig.path() / "sys/block/md0");
+  std::filesystem::remove(rig.path() / "proc/mdstat");
+  CHECK(machine.collect().samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
 }
 
 TEST_CASE("An array that was stopped is not present, not usable, and nothing else") {
