@@ -135,7 +135,7 @@ def check_rules(prometheus, declared):
         for labels, _ in prometheus.query(rule["query"]):
             true_on.setdefault(labels.get("instance"), set()).add(name)
     # What has to be waited for is true here, too: this looks at the conditions, not at the alerts.
-    expected = {IDLE: set(), BUSY: set(), DEAD: {"RigArrayNotUsable", "RigArrayMemberFaulty"}}
+    expected = {IDLE: set(), BUSY: set(), DEAD: {"RigArrayNotUsable", "RigArrayMemberFaulty", "RigFilesystemErrors"}}
     for rig, names in expected.items():
         if true_on.get(rig, set()) != names:
             fault(rig, f"alert conditions that are true: {true_on.get(rig, set())}, expected: {names}")
