@@ -79,8 +79,10 @@ void check(const RaidArray& array) {
   check_sync(array.sync);
   check_counts(array.disks, array.members.size());
   const bool dead = array.state == "broken" || array.state == "inactive";
-  must(!dead || array.usable != true, "a dead array is not usable");
-  must(array.container != true || !array.usable, "a container is not judged");
+  must(!dead || array.verdict.usable != true, "a dead array is not usable");
+  must(array.verdict.usable != false || array.verdict.failures_tolerated.value_or(0) == 0,
+       "an array that is lost tolerates nothing");
+  must(array.container != true || !array.verdict.usable, "a container is not judged");
 }
 
 void check_sizes(const RaidArray& array, const MdSysfs& sysfs) {
@@ -93,7 +95,7 @@ void check_sizes(const RaidArray& array, const MdSysfs& sysfs) {
 
 // Where every slot counts, and where no slot is alive.
 void check_usable(const RaidArray& array, const MdSysfs& sysfs) {
-  if (array.usable != true) return;
+  if (array.verdict.usable != true) return;
   const auto holds_data = [](const MdSysfsMember& m) {
     return m.role == MdSysfsMember::Role::slot && m.has("in_sync") && !m.has("faulty") &&
            m.device_present != false;
@@ -115,7 +117,7 @@ void check_all(const Texts& texts) {
     check(*array);
     must(array->degraded_disks.value_or(0) <= array->disks_required.value_or(0),
          "no more disks are missed than required");
-    must(first->state != "broken" || array->usable != true, "a broken array is not usable");
+    must(first->state != "broken" || array->verdict.usable != true, "a broken array is not usable");
   }
   for (const MdstatArray* listed : {static_cast<const MdstatArray*>(nullptr), first}) {
     const auto array = merge_raid_array("md0", listed, &sysfs);
