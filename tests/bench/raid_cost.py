@@ -24,7 +24,7 @@ from exporter_process import RIGS, Exporter, rig_flags  # noqa: E402
 
 RIG = RIGS / "md-5.10-raid1-rebuilding"
 MEMBERS = ("sda", "sdc")
-FLAGS = ("--collector.disable-defaults", "--collector.raid", "--collector.filesystem")
+FLAGS = ("--collector.disable-defaults", "--collector.raid", "--collector.disk", "--collector.filesystem")
 
 
 def copy_array(rig, copy, number):
