@@ -45,6 +45,12 @@ sigset_t block_end_signals() {
   return signals;
 }
 
+// Ends without waiting for threads that hang in the kernel, and without tearing down what they use.
+[[noreturn]] void end_now(int status) {
+  std::fflush(nullptr);
+  std::_Exit(status);
+}
+
 int print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
     return EXIT_SUCCESS;
@@ -56,12 +62,6 @@ int ask_health_of(const Config& config) {
   const auto health = ask_health(config.web.listen_addresses.front());
   fmt::print(health.healthy ? stdout : stderr, "{}\n", health.what);
   return health.healthy ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-// Ends without waiting for threads that hang in the kernel, and without tearing down what they use.
-[[noreturn]] void end_now(int status) {
-  std::fflush(nullptr);
-  std::_Exit(status);
 }
 
 int print_diagnosis(const Config& config) {
@@ -91,6 +91,7 @@ int serve(const Config& config) {
   int received = 0;
   sigwait(&signals, &received);
   log_info(fmt::format("ending on SIG{}", sigabbrev_np(received)));
+  // What an answer that is still under way uses stays.
   if (!server.stop(kGrace)) end_now(EXIT_SUCCESS);
   return EXIT_SUCCESS;
 }
@@ -140,10 +141,11 @@ int main(int argc, char** argv) {
   // Each scrape takes and frees the same few hundred kilobytes: giving them back in between costs
   // page faults.
   mallopt(M_TRIM_THRESHOLD, 1 << 20);
+  int status = EXIT_FAILURE;
   try {
-    return rig::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
+    status = rig::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
   } catch (const std::exception& error) {
     fmt::print(stderr, "rig_exporter: {}\n", rig::one_line(error.what()));
-    return EXIT_FAILURE;
   }
+  rig::end_now(status);  // a thread that hung until now may still wake
 }

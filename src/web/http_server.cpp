@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <microhttpd.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -121,9 +122,10 @@ class HttpServer::Impl {
   bool stop(std::chrono::milliseconds grace) {
     if (stopped_) return clean_;
     stopped_ = true;
-    for (auto* daemon : daemons_) {
-      const int socket = MHD_quiesce_daemon(daemon);
-      if (socket >= 0) close(socket);
+    for (std::size_t i = 0; i < daemons_.size(); ++i) {
+      sockets_[i] = MHD_quiesce_daemon(daemons_[i]);
+      // Refuses who comes now. It is closed later: the daemon's thread may be about to use it.
+      shutdown(sockets_[i], SHUT_RDWR);
     }
     clean_ = threads_.stop(grace);
     // A daemon must not be stopped while a connection is suspended: its answer is still being made.
@@ -222,7 +224,7 @@ class HttpServer::Impl {
   }
 
   std::vector<HttpRoute> routes_;
-  std::vector<int> sockets_;
+  std::vector<int> sockets_;  // -1: a daemon has it
   std::vector<std::string> addresses_;
   std::vector<MHD_Daemon*> daemons_;
   AnswerThreads threads_;

@@ -71,7 +71,7 @@ class Exporter:
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         if not self._listening.wait(20) or not self.address:
-            self.stop()
+            self._end()
             raise RuntimeError("the exporter did not start:\n" + "".join(self.log))
 
     def _read_log(self):
@@ -94,7 +94,16 @@ class Exporter:
         return self.process.pid
 
     def stop(self):
-        """Ends it as a service manager would; returns its exit status and how many seconds that took."""
+        """Ends it as a service manager would; returns its exit status and how many seconds that took.
+
+        Sanitizers tell what they found in the exit status and the log.
+        """
+        status, seconds = self._end()
+        if status not in (0, -signal.SIGKILL):
+            raise AssertionError(f"the exporter ended with status {status}:\n" + "".join(self.log))
+        return status, seconds
+
+    def _end(self):
         start = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

@@ -3,10 +3,13 @@
 
   faults_test.py EXPORTER
 """
+import contextlib
 import os
 import re
 import signal
+import socket
 import sys
+import threading
 import time
 import unittest
 
@@ -122,6 +125,28 @@ class HungFile(unittest.TestCase):
                  if (match := re.match(r'rig_raid_array_info\{array="([^"]+)"', series))}
         self.assertEqual(set(names) - found - {victim}, set())
         self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
+
+
+class Crowd(unittest.TestCase):
+    def test_it_ends_within_a_second_while_clients_come_and_go(self):
+        with RigCopy("vm-small") as rig:
+            exporter = Exporter(PROGRAM, *rig_flags(rig.path))
+            host, port = exporter.address.split(":")
+
+            def come_and_go():
+                while exporter.process.poll() is None:
+                    with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1) as client:
+                        client.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+
+            clients = [threading.Thread(target=come_and_go) for _ in range(3)]
+            for client in clients:
+                client.start()
+            time.sleep(0.3)
+            status, seconds = exporter.stop()
+            for client in clients:
+                client.join()
+            self.assertEqual(status, 0)
+            self.assertLess(seconds, 1.0)
 
 
 class KilledProbe(unittest.TestCase):
