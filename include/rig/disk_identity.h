@@ -26,6 +26,7 @@ struct DiskIdentity {
 struct DiskIdentityText {
   std::map<std::string, std::string> udev;
   std::map<std::string, std::string> sysfs;
+  bool udev_runs = false;  // here, and for this machine
 };
 
 // `disk` is the folder of a whole disk in sysfs, as disks_under() gives it. What refuses to be read
@@ -35,8 +36,12 @@ DiskIdentityText read_disk_identity(const Host& host, const std::filesystem::pat
 
 DiskIdentity parse_disk_identity(const DiskIdentityText& text);
 
-// Tells one disk from another that took its place: the folder, and the number that newer kernels
-// (5.15) give to every disk that comes.
+// Whether udev has had its say, or has none here: what was read stays true as long as the disk is
+// the same. udev hears of a new disk a moment after the kernel.
+bool is_final(const DiskIdentityText& text);
+
+// Tells one disk from another that took its place: the folder and its inode. sysfs makes a folder
+// for every disk that comes, and numbers it anew (fs/kernfs/dir.c).
 std::string disk_key(const std::filesystem::path& disk);
 
 }  // namespace rig

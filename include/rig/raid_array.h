@@ -63,11 +63,12 @@ struct RaidArray {
   // False: its files in sysfs are late, and a series that has what they tell in its labels would be
   // another one.
   bool labels_known = true;
-  std::optional<bool> container;     // holds imsm or DDF volumes and no data of its own
-  std::string level;                 // "raid1", "container"; empty: not known or not started
-  std::string metadata;              // "1.2", "external:/md127/0", "none"
-  std::string uuid;                  // as mdadm writes it
-  std::string name_in_superblock;    // "rig:data"; not from these sources
+  std::optional<bool> container;  // holds imsm or DDF volumes and no data of its own
+  std::string level;              // "raid1", "container"; empty: not known or not started
+  std::string metadata;           // "1.2", "external:/md127/0", "none"
+  std::string uuid;               // as mdadm writes it
+  // "rig:data"; not from these sources. Absent: who knows it is late.
+  std::optional<std::string> name_in_superblock = "";
   std::string consistency_policy;    // md's word
   std::string layout;                // mdadm's word: "left-symmetric", "near=2"
   std::optional<std::string> state;  // md/array_state with _ for -

@@ -33,7 +33,6 @@ void add_switch(CLI::App& app, const Setting& setting, std::vector<std::string>&
   if (is_collector) names += ",!--no-" + setting.name;
   values.resize(1);
   app.add_flag(names, values.front(), setting.help)
-      ->disable_flag_override()
       ->group(is_collector ? "Collectors" : "Settings");
 }
 
@@ -76,22 +75,23 @@ ConfigError unknown_argument(const CLI::App& app, const std::string& word) {
                   nearest.empty() ? "--help lists them all" : "did you mean " + nearest + "?"));
 }
 
-// What CLI11 would misunderstand: it takes the next flag for the value of "--path.procfs=", and of
-// a switch with a value it speaks in its own terms.
+// What CLI11 would misunderstand: it takes the next flag for the value of "--path.procfs=", and any
+// number for the value of a switch.
 void check_values(std::span<const char* const> arguments, std::span<const Setting> settings) {
   for (const std::string_view argument : arguments) {
     const auto equals = argument.find('=');
     if (!argument.starts_with("--") || equals == argument.npos) continue;
     const std::string_view flag = argument.substr(0, equals);
+    const std::string_view value = argument.substr(equals + 1);
     const auto is_meant = [&](const Setting& setting) {
       return flag == "--" + setting.name || (setting.is_switch() && flag == "--no-" + setting.name);
     };
     const auto setting = std::ranges::find_if(settings, is_meant);
-    if (setting != settings.end() && setting->is_switch()) {
-      throw ConfigError(fmt::format("{}: a switch takes no value: write {} alone", argument, flag));
-    }
+    const bool is_switch = setting != settings.end() && setting->is_switch();
+    if (is_switch && value != "true" && value != "false")
+      throw ConfigError(fmt::format("{0}: write {1}, {1}=true or {1}=false", argument, flag));
     const bool takes_value = setting != settings.end() || flag == "--config.file";
-    if (takes_value && equals + 1 == argument.size())
+    if (takes_value && value.empty())
       throw ConfigError(fmt::format("{} has no value: write one behind the =", argument));
   }
 }

@@ -1,5 +1,7 @@
 #include "rig/disk_identity.h"
 
+#include <sys/stat.h>
+
 #include <array>
 #include <initializer_list>
 #include <optional>
@@ -82,7 +84,10 @@ std::string sysfs_wwn(const Texts& sysfs) {
 
 DiskIdentityText read_disk_identity(const Host& host, const std::filesystem::path& disk) {
   DiskIdentityText text;
-  if (host.sys_is_live()) text.udev = udev_properties(disk);
+  if (host.sys_is_live()) {
+    text.udev = udev_properties(disk);
+    text.udev_runs = udev_runs();
+  }
   for (const auto name : kFiles) {
     if (auto file = try_read_file(disk / name); file.text)
       text.sysfs.emplace(name, std::move(*file.text));
@@ -102,8 +107,14 @@ DiskIdentity parse_disk_identity(const DiskIdentityText& text) {
   return disk;
 }
 
+bool is_final(const DiskIdentityText& text) {
+  return !text.udev_runs || text.udev.contains("USEC_INITIALIZED");
+}
+
 std::string disk_key(const std::filesystem::path& disk) {
-  return disk.string() + " " + try_read_file(disk / "diskseq").text.value_or("");
+  struct stat found {};
+  stat(disk.c_str(), &found);
+  return disk.string() + " " + std::to_string(found.st_ino);
 }
 
 }  // namespace rig

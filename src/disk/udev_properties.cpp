@@ -3,6 +3,7 @@
 #include <libudev.h>
 
 #include <memory>
+#include <system_error>
 
 namespace rig {
 
@@ -19,6 +20,11 @@ std::map<std::string, std::string> udev_properties(const std::filesystem::path& 
     properties[udev_list_entry_get_name(entry)] = value != nullptr ? value : "";
   }
   return properties;
+}
+
+bool udev_runs() {
+  std::error_code ignored;
+  return std::filesystem::exists("/run/udev/data", ignored);
 }
 
 }  // namespace rig

@@ -4,6 +4,7 @@
 // neither needs a look.
 #include "rig/filesystem_collector.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -83,10 +84,15 @@ class FilesystemCollector : public Collector {
     if (errors.late) samples.problem((sys_ / "fs/ext4").string() + ": does not come back");
     if (!errors.error.empty()) samples.problem(errors.error);
     const AllExt4Errors none;
+    std::map<DeviceNumber, std::string> shown_at;
     for (const auto& [number, mounts] : devices) {
-      const Mount* const shown = add(samples, mounts, looks[key_of(number)]);
-      if (shown) add_ext4(samples, *shown, number, errors.value ? *errors.value : none);
+      const Mount& likely = likely_mount(number, mounts);
+      const Mount* const shown = add(samples, likely, looks[key_of(number)]);
+      if (!shown) continue;
+      shown_at[number] = shown->mountpoint;
+      add_ext4(samples, *shown, number, errors.value ? *errors.value : none);
     }
+    shown_at_ = std::move(shown_at);
   }
 
  private:
@@ -115,10 +121,18 @@ class FilesystemCollector : public Collector {
     return crew_.run(std::move(looks), deadline);
   }
 
+  // What a filesystem is shown as that cannot be looked at now: the same as before.
+  const Mount& likely_mount(const DeviceNumber& number, const LocatedMounts& mounts) const {
+    const auto before = shown_at_.find(number);
+    const auto same = std::ranges::find_if(mounts, [&](const LocatedMount& located) {
+      return before != shown_at_.end() && located.mount.mountpoint == before->second;
+    });
+    return (same == mounts.end() ? mounts.front() : *same).mount;
+  }
+
   // The mount that it is shown as, if it is.
-  static const Mount* add(Samples& samples, const LocatedMounts& mounts, const Look& look) {
-    const LocatedMount& best = mounts.front();
-    if (look.late) samples.problem(best.folder.string() + ": the filesystem did not answer");
+  static const Mount* add(Samples& samples, const Mount& likely, const Look& look) {
+    if (look.late) samples.problem(likely.mountpoint + ": the filesystem did not answer");
     if (!look.error.empty()) samples.problem(look.error);
     if (look.value && *look.value) {
       const Seen& seen = **look.value;
@@ -127,9 +141,9 @@ class FilesystemCollector : public Collector {
       return &seen.mount;
     }
     // Else it may be a file that a container was handed.
-    if (best.mount.root != "/") return nullptr;
-    add_readonly(samples, best.mount);
-    return &best.mount;
+    if (likely.root != "/") return nullptr;
+    add_readonly(samples, likely);
+    return &likely;
   }
 
   static void add_ext4(Samples& samples, const Mount& mount, const DeviceNumber& number,
@@ -144,6 +158,7 @@ class FilesystemCollector : public Collector {
   const std::filesystem::path sys_;
   std::string root_;
   const LookAtFilesystem look_;
+  std::map<DeviceNumber, std::string> shown_at_;  // the mountpoint, at the last scrape
   Lane<AllExt4Errors> errors_lane_{"ext4 errors"};
   Crew crew_{"filesystem"};
 };

@@ -1,21 +1,60 @@
 #include "array_names.h"
 
-namespace rig {
+#include <optional>
 
-std::string ArrayNames::of(const std::string& array, const std::string& uuid) {
-  const std::pair key(array, uuid);
-  if (const auto known = known_.find(key); known != known_.end()) return known->second;
-  const UdevProperties udev = ask_(array);
+namespace rig {
+namespace {
+
+// Absent where udev has not heard of the array from mdadm.
+std::optional<std::string> name_in(const UdevProperties& udev) {
   // Volumes of imsm and DDF have the second only.
   for (const auto* property : {"MD_NAME", "MD_DEVNAME"}) {
-    const auto name = udev.find(property);
-    if (name == udev.end()) continue;
-    if (!uuid.empty()) known_[key] = name->second;
-    return name->second;
+    if (const auto name = udev.find(property); name != udev.end()) return name->second;
   }
   // One that mdadm has told of without a name has none (metadata 0.90).
-  if (udev.contains("MD_LEVEL") && !uuid.empty()) known_[key] = "";
-  return "";
+  return udev.contains("MD_LEVEL") ? std::optional(std::string()) : std::nullopt;
+}
+
+}  // namespace
+
+void ArrayNames::give(std::span<RaidArray> arrays, Samples& samples, Deadline deadline) {
+  if (!ask_) return;
+  std::vector<std::string> unknown;
+  for (RaidArray& array : arrays) {
+    const auto known = known_.find({array.name, array.uuid});
+    if (known == known_.end()) {
+      unknown.push_back(array.name);
+    } else {
+      array.name_in_superblock = known->second;
+    }
+  }
+  if (unknown.empty()) return;
+
+  const auto outcome = ask(std::move(unknown), deadline);
+  if (outcome.late) samples.problem("udev: does not come back with the names of arrays");
+  if (!outcome.error.empty()) samples.problem("udev: " + outcome.error);
+  for (RaidArray& array : arrays) {
+    const ArrayAndUuid key(array.name, array.uuid);
+    if (known_.contains(key)) continue;
+    const bool answered = outcome.value && outcome.value->contains(array.name);
+    const auto name = answered ? name_in(outcome.value->at(array.name)) : std::nullopt;
+    if (name && !array.uuid.empty()) known_[key] = *name;
+    if (answered) {
+      array.name_in_superblock = name.value_or("");
+    } else {
+      array.name_in_superblock.reset();
+    }
+  }
+}
+
+Lane<ArrayNames::Answers>::Outcome ArrayNames::ask(std::vector<std::string> arrays,
+                                                   Deadline deadline) {
+  const auto ticket = lane_.start([ask = ask_, arrays = std::move(arrays)] {
+    Answers answers;
+    for (const std::string& array : arrays) answers[array] = ask(array);
+    return answers;
+  });
+  return lane_.finish(ticket, deadline);
 }
 
 }  // namespace rig

@@ -4,8 +4,14 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "rig/collector.h"
+#include "rig/lane.h"
+#include "rig/raid_array.h"
 
 namespace rig {
 
@@ -16,15 +22,23 @@ using AskUdev = std::function<UdevProperties(const std::string& array)>;
 // One thread at a time.
 class ArrayNames {
  public:
+  // Without a function there is no udev, and no array has a name.
   explicit ArrayNames(AskUdev ask) : ask_(std::move(ask)) {}
 
-  // Empty when it is not known. udev is asked once for each array that it knows, by its UUID: an
-  // array that was made anew has another. One without (imsm, DDF, inactive) is asked for each time.
-  std::string of(const std::string& array, const std::string& uuid);
+  // Gives each array its name: empty when udev knows none, absent when udev does not come back.
+  // udev is asked once for each array that it knows, by its UUID: an array that was made anew has
+  // another. One without (imsm, DDF, inactive) is asked for each time.
+  void give(std::span<RaidArray> arrays, Samples& samples, Deadline deadline);
 
  private:
+  using ArrayAndUuid = std::pair<std::string, std::string>;
+  using Answers = std::map<std::string, UdevProperties>;  // by array
+
+  Lane<Answers>::Outcome ask(std::vector<std::string> arrays, Deadline deadline);
+
   AskUdev ask_;
-  std::map<std::pair<std::string, std::string>, std::string> known_;
+  std::map<ArrayAndUuid, std::string> known_;
+  Lane<Answers> lane_{"raid udev"};
 };
 
 }  // namespace rig

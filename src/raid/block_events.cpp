@@ -113,7 +113,12 @@ struct BlockEvents::Shared {
 
 BlockEvents::BlockEvents(const std::filesystem::path& proc)
     : shared_(std::make_shared<Shared>()),
-      thread_("raid removals", [shared = shared_, proc](int stop) { shared->watch(proc, stop); }) {}
+      thread_(
+          "raid removals", [shared = shared_, proc](int stop) { shared->watch(proc, stop); },
+          [shared = shared_](const std::string& error) {
+            shared->publish(std::nullopt);
+            log_warn("vanished RAID members are no longer counted: " + error);
+          }) {}
 
 std::optional<RemovalCounts> BlockEvents::removals() const {
   const std::lock_guard lock(shared_->mutex);

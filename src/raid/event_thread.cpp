@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <exception>
 #include <utility>
 
 #include "rig/lane.h"
@@ -24,12 +25,17 @@ Awaited await(int stop, int fd, short events, std::chrono::milliseconds timeout)
   return {descriptors[0].revents != 0, descriptors[1].revents};
 }
 
-EventThread::EventThread(std::string name, std::function<void(int stop)> body)
+EventThread::EventThread(std::string name, Body body, Failed failed)
     : stop_(std::make_shared<const Descriptor>(eventfd(0, EFD_CLOEXEC))) {
-  std::packaged_task<void()> task([stop = stop_, name = std::move(name), body = std::move(body)] {
-    name_this_thread(name);
-    body(stop->get());
-  });
+  std::packaged_task<void()> task(
+      [stop = stop_, name = std::move(name), body = std::move(body), failed = std::move(failed)] {
+        name_this_thread(name);
+        try {
+          body(stop->get());
+        } catch (const std::exception& error) {
+          failed(error.what());
+        }
+      });
   ended_ = task.get_future();
   thread_ = std::thread(std::move(task));
 }

@@ -24,9 +24,12 @@ Awaited await(int stop, int fd, short events, std::chrono::milliseconds timeout)
 
 class EventThread {
  public:
+  using Body = std::function<void(int stop)>;
+  using Failed = std::function<void(const std::string& error)>;
+
   // `body` gets a descriptor that is readable once it has to return. It may outlive its
-  // EventThread: it owns all that it touches. What it throws ends it.
-  EventThread(std::string name, std::function<void(int stop)> body);
+  // EventThread: it owns all that it touches. What it throws ends it, and is told to `failed`.
+  EventThread(std::string name, Body body, Failed failed);
   EventThread(const EventThread&) = delete;
   EventThread& operator=(const EventThread&) = delete;
 

@@ -10,10 +10,13 @@
 #include <utility>
 
 #include "rig/descriptor.h"
+#include "rig/log.h"
 #include "rig/mdstat.h"
 
 namespace rig {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLargestText = 4U << 20U;
 
@@ -36,16 +39,24 @@ std::optional<std::string> read_from_start(const Descriptor& file) {
 struct MdstatWatch::Shared {
   std::mutex mutex;
   std::optional<ChangeCounts> counts;
+  std::optional<Clock::time_point> reading_since;
+
+  void begin_reading() {
+    const std::lock_guard lock(mutex);
+    reading_since = Clock::now();
+  }
 
   void publish(std::optional<ChangeCounts> now) {
     const std::lock_guard lock(mutex);
     counts = std::move(now);
+    reading_since.reset();
   }
 
   void watch(const std::filesystem::path& path, const MdstatWatchOptions& options, int stop) {
     MdstatChanges changes;
     Descriptor file;
     while (true) {
+      begin_reading();
       if (!file.is_open()) file = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
       const auto text = read_from_start(file);
       bool has_arrays = false;
@@ -69,13 +80,22 @@ struct MdstatWatch::Shared {
 };
 
 MdstatWatch::MdstatWatch(std::filesystem::path mdstat, MdstatWatchOptions options)
-    : shared_(std::make_shared<Shared>()),
-      thread_("raid changes", [shared = shared_, path = std::move(mdstat), options](int stop) {
-        shared->watch(path, options, stop);
-      }) {}
+    : patience_(options.patience),
+      shared_(std::make_shared<Shared>()),
+      thread_(
+          "raid changes",
+          [shared = shared_, path = std::move(mdstat), options](int stop) {
+            shared->watch(path, options, stop);
+          },
+          [shared = shared_](const std::string& error) {
+            shared->publish(std::nullopt);
+            log_warn("changes of RAID arrays are no longer counted: " + error);
+          }) {}
 
 std::optional<ChangeCounts> MdstatWatch::counts() const {
   const std::lock_guard lock(shared_->mutex);
+  const auto& since = shared_->reading_since;
+  if (since && Clock::now() - *since > patience_) return std::nullopt;
   return shared_->counts;
 }
 

@@ -22,17 +22,19 @@ struct MdstatWatchOptions {
   short events = POLLPRI;                   // what poll(2) says when there is something new
   std::chrono::milliseconds pause{50};      // after each reading: md reports in bursts
   std::chrono::milliseconds retry{10'000};  // while there is no mdstat, or no array in it
+  std::chrono::milliseconds patience{250};  // of who asks, with a reading that does not come back
 };
 
 class MdstatWatch {
  public:
   explicit MdstatWatch(std::filesystem::path mdstat, MdstatWatchOptions options = {});
 
-  // Since the start. Absent while there is no mdstat, or it cannot be read. Any thread.
+  // Since the start. Absent while there is no mdstat, or it cannot be read, or hangs. Any thread.
   std::optional<ChangeCounts> counts() const;
 
  private:
   struct Shared;
+  const std::chrono::milliseconds patience_;
   std::shared_ptr<Shared> shared_;
   EventThread thread_;
 };

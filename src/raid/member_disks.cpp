@@ -57,15 +57,21 @@ class MemberDisks::Look {
     const auto [entry, is_new] = disks_.try_emplace(folder);
     Seen& disk = entry->second;
     if (!is_new) return disk;
-    const std::string key = disk_key(folder);
-    const auto known = known_.find(key);
-    disk.identity = known != known_.end() ? known->second
-                                          : parse_disk_identity(read_disk_identity(host_, folder));
+    disk.identity = identity_of(folder);
     disk.health = parse_disk_health(read_disk_health(folder));
-    found_.identities[key] = disk.identity;
     found_.problems.insert(found_.problems.end(), disk.health.problems.begin(),
                            disk.health.problems.end());
     return disk;
+  }
+
+  DiskIdentity identity_of(const fs::path& folder) {
+    const std::string key = disk_key(folder);
+    if (const auto known = known_.find(key); known != known_.end())
+      return found_.identities[key] = known->second;
+    const DiskIdentityText text = read_disk_identity(host_, folder);
+    DiskIdentity identity = parse_disk_identity(text);
+    if (is_final(text)) found_.identities[key] = identity;
+    return identity;
   }
 
   const Host& host_;

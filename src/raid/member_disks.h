@@ -49,7 +49,7 @@ class MemberDisks {
   };
   struct Found {
     std::map<ArrayAndMember, Seen> members;
-    Identities identities;  // of all disks that are there
+    Identities identities;  // of all disks that are there and that udev has told of
     std::vector<std::string> problems;
   };
   class Look;

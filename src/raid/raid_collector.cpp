@@ -27,6 +27,8 @@
 namespace rig {
 namespace {
 
+constexpr std::chrono::milliseconds kUdevTime{20};
+
 // The names of the block devices that may be arrays; absent when there is no /sys/block.
 using Listing = std::optional<std::vector<std::string>>;
 
@@ -95,7 +97,7 @@ HostNames read_host_names(const std::filesystem::path& root) {
 
 // udev knows this machine only, not one that is played back.
 AskUdev ask_udev(const Host& host) {
-  if (!host.sys_is_live()) return [](const std::string&) { return UdevProperties(); };
+  if (!host.sys_is_live()) return nullptr;
   return [blocks = host.sys / "block"](const std::string& array) {
     std::error_code error;
     return udev_properties(std::filesystem::canonical(blocks / array, error));
@@ -125,7 +127,7 @@ class RaidCollector : public Collector {
     const auto names = names_lane_.finish(names_ticket, deadline);
     if (names.late) samples.problem((root_ / "etc/mdadm").string() + ": does not come back");
     if (!names.error.empty()) samples.problem(names.error);
-    add_arrays(samples, mdstat, sysfs, names.value ? *names.value : HostNames());
+    add_arrays(samples, mdstat, sysfs, names.value ? *names.value : HostNames(), deadline);
   }
 
  private:
@@ -166,7 +168,7 @@ class RaidCollector : public Collector {
   }
 
   void add_arrays(Samples& samples, const Answer<Mdstat>& mdstat, const Sysfs& sysfs,
-                  const HostNames& host_names) {
+                  const HostNames& host_names, Deadline deadline) {
     if (!mdstat.get() && !mdstat.unknown() && !sysfs.listed && !sysfs.unknown) {
       samples.problem("neither " + mdstat_path_.string() + " nor " + blocks_path_.string() +
                       " is there");
@@ -175,8 +177,6 @@ class RaidCollector : public Collector {
     const bool complete = lists_all(mdstat, sysfs);
     std::vector<RaidExpectation::Array> present;
     std::vector<RaidArray> arrays;
-    std::optional<double> count = 0;
-    if (!complete) count.reset();
     for (const std::string& name : names_of(mdstat, sysfs)) {
       const std::string alias = host_names.alias_of(name);
       const bool ignored = is_ignored(name) || is_ignored(alias);
@@ -185,18 +185,28 @@ class RaidCollector : public Collector {
       if (!array) continue;
       // Also an ignored one is there: mdadm.conf may know it by another name.
       present.push_back({name, array->uuid, alias});
-      if (ignored) continue;
-      array->name_in_superblock = names_.of(name, array->uuid);
-      add_array(samples, *array);
-      add_members(samples, *array, sysfs.disks);
-      add_array_present(samples, name, true);
-      if (!array->container) count.reset();
-      if (count && !*array->container) ++*count;
-      arrays.push_back(*array);
+      if (!ignored) arrays.push_back(std::move(*array));
     }
-    add_array_count(samples, count);
+    // Also when something else has used up the time: udev is seldom asked, and answers at once.
+    names_.give(arrays, samples, std::max(deadline, std::chrono::steady_clock::now() + kUdevTime));
+    for (const RaidArray& array : arrays) {
+      add_array(samples, array);
+      add_members(samples, array, sysfs.disks);
+      add_array_present(samples, array.name, true);
+    }
+    add_array_count(samples, complete ? count_of(arrays) : std::nullopt);
     events_.add(samples, arrays, complete);
     add_absent_arrays(samples, present, host_names.conf, complete);
+  }
+
+  // Of those that hold data; absent when one may be a container or not.
+  static std::optional<double> count_of(const std::vector<RaidArray>& arrays) {
+    double count = 0;
+    for (const RaidArray& array : arrays) {
+      if (!array.container) return std::nullopt;
+      if (!*array.container) ++count;
+    }
+    return count;
   }
 
   static std::set<std::string> names_of(const Answer<Mdstat>& mdstat, const Sysfs& sysfs) {

@@ -153,9 +153,9 @@ std::span<const MetricInfo* const> raid_metrics() { return kAll; }
 
 void add_array(Samples& samples, const RaidArray& array) {
   const std::string& name = array.name;
-  if (array.labels_known)
-    samples.add(kInfo, 1.0, name, array.level, array.metadata, array.uuid, array.name_in_superblock,
-                array.consistency_policy, array.layout);
+  if (array.labels_known && array.name_in_superblock)
+    samples.add(kInfo, 1.0, name, array.level, array.metadata, array.uuid,
+                *array.name_in_superblock, array.consistency_policy, array.layout);
   samples.add_states(kState, kStates, array.state, name);
   samples.add(kUsable, array.verdict.usable, name);
   samples.add(kFailuresTolerated, array.verdict.failures_tolerated, name);

@@ -133,12 +133,24 @@ TEST_CASE("A flag that ends in = does not take the next flag for its value") {
         "--config.file= has no value: write one behind the =");
 }
 
-TEST_CASE("A switch with a value is answered with how to write it") {
-  CHECK(flag_error({"--collector.gpu=false"}) ==
-        "--collector.gpu=false: a switch takes no value: write --collector.gpu alone");
-  CHECK(flag_error({"--no-collector.gpu=true"}) ==
-        "--no-collector.gpu=true: a switch takes no value: write --no-collector.gpu alone");
-  CHECK_THAT(flag_error({"--collector.disable-defaults=1"}), ContainsSubstring("alone"));
+TEST_CASE("A switch may be given true or false, and the last of its forms wins") {
+  CHECK_FALSE(parse({"--collector.gpu=false"}).config.collector_enabled("gpu"));
+  CHECK(parse({"--no-collector.gpu", "--collector.gpu=true"}).config.collector_enabled("gpu"));
+  CHECK(parse({"--no-collector.gpu=false"}).config.collector_enabled("gpu"));
+  CHECK_FALSE(parse({"--no-collector.gpu=true"}).config.collector_enabled("gpu"));
+  CHECK_FALSE(parse({"--collector.cpu.per-core=false"}).config.cpu.per_core);
+  CHECK(parse({"--collector.disable-defaults=false"}).config.collector_enabled("gpu"));
+  CHECK_FALSE(parse({"--collector.disable-defaults=true"}).config.collector_enabled("gpu"));
+}
+
+TEST_CASE("A switch with another value is answered with how to write it") {
+  CHECK(flag_error({"--collector.gpu=no"}) ==
+        "--collector.gpu=no: write --collector.gpu, --collector.gpu=true or "
+        "--collector.gpu=false");
+  CHECK(flag_error({"--no-collector.gpu="}) ==
+        "--no-collector.gpu=: write --no-collector.gpu, --no-collector.gpu=true or "
+        "--no-collector.gpu=false");
+  CHECK_THAT(flag_error({"--collector.disable-defaults=1"}), ContainsSubstring("=true or"));
 }
 
 TEST_CASE("A probe that is not there is an error of the configuration") {

@@ -1,6 +1,7 @@
 #include "rig/filesystem_collector.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <iterator>
@@ -263,6 +264,30 @@ TEST_CASE("A filesystem that hangs costs itself, and no thread for each scrape")
 
   gate.set_value();
   while (sizes(scrape(10s)).empty()) std::this_thread::sleep_for(1ms);
+}
+
+TEST_CASE("A filesystem that hangs keeps the name that it was shown by") {
+  const Machine machine(
+      "1 2 8:1 / /a rw - ext4 /dev/sda1 rw\n"
+      "1 2 8:1 / /other rw - ext4 /dev/sda1 rw\n"
+      "1 2 8:2 / /a rw - ext4 /dev/sda2 rw\n");
+  std::promise<void> gate;
+  std::atomic<bool> hangs = false;
+  const auto collector = machine.collector(
+      [&hangs, opened = gate.get_future().share()](const std::filesystem::path& folder) {
+        if (hangs && folder == "/other") opened.wait();
+        return std::optional(folder == "/other" ? device(8, 1, 1) : device(8, 2, 1));
+      });
+  const auto shown = [&](std::chrono::milliseconds time) {
+    Samples samples;
+    collector->collect(samples, in(time));
+    return series(samples).contains(name("readonly", "/dev/sda1", "/other"));
+  };
+  CHECK(shown(1h));
+  hangs = true;
+  CHECK(shown(20ms));
+  CHECK(shown(1h));
+  gate.set_value();
 }
 
 TEST_CASE("As many filesystems as there are share one thread") {

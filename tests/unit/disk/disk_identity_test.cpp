@@ -16,7 +16,7 @@ DiskIdentity identity(const TemporaryFolder& folder) {
 }
 
 DiskIdentity of_udev(std::map<std::string, std::string> properties) {
-  return parse_disk_identity({std::move(properties), {}});
+  return parse_disk_identity({.udev = std::move(properties), .sysfs = {}});
 }
 
 // Header and text of a SCSI disk's page of vital product data.
@@ -110,9 +110,21 @@ TEST_CASE("sysfs fills in what udev does not know") {
 
 TEST_CASE("Another disk in the same place has another key") {
   const TemporaryFolder folder;
-  folder.write("diskseq", "1\n");
-  const auto before = disk_key(folder.path());
-  CHECK(disk_key(folder.path()) == before);
-  folder.write("diskseq", "9\n");
-  CHECK(disk_key(folder.path()) != before);
+  const auto disk = folder.path() / "sda";
+  std::filesystem::create_directory(disk);
+  const auto before = disk_key(disk);
+  CHECK(disk_key(disk) == before);
+  std::filesystem::rename(disk, folder.path() / "gone");
+  std::filesystem::create_directory(disk);
+  CHECK(disk_key(disk) != before);
+}
+
+TEST_CASE("What is known of a disk is final when udev has told of it, or does not run") {
+  DiskIdentityText text;
+  CHECK(is_final(text));
+  text.udev_runs = true;
+  text.udev = {{"DEVNAME", "/dev/sda"}};  // the kernel's own, before udev's rules have run
+  CHECK_FALSE(is_final(text));
+  text.udev["USEC_INITIALIZED"] = "1734567";
+  CHECK(is_final(text));
 }

@@ -25,7 +25,8 @@ class Output {
 
   LineOutput& lines() { return lines_; }
   std::vector<ProbeLine> read() const {
-    const std::string text = read_file(file_).value();
+    std::string text = read_file(file_).value();
+    text.resize(text.rfind('\n') + 1);  // another thread may be writing the rest
     std::vector<ProbeLine> parsed;
     for (const auto line : rig::lines(text)) parsed.push_back(parse_probe_line(line).value());
     return parsed;

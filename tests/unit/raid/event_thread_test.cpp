@@ -9,6 +9,7 @@
 #include <future>
 #include <memory>
 #include <stdexcept>
+#include <string>
 
 #include "../catch.h"
 
@@ -17,6 +18,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kForever = std::chrono::milliseconds(-1);
+
+void never_fails(const std::string& error) { FAIL(error); }
 
 struct Pipe {
   Pipe() {
@@ -35,9 +38,10 @@ TEST_CASE("A body that waits for events ends when it is told to") {
   const Pipe pipe;
   std::promise<rig::Awaited> awaited;
   {
-    const rig::EventThread thread("test", [&](int stop) {
-      awaited.set_value(rig::await(stop, pipe.out.get(), POLLIN, kForever));
-    });
+    const rig::EventThread thread(
+        "test",
+        [&](int stop) { awaited.set_value(rig::await(stop, pipe.out.get(), POLLIN, kForever)); },
+        never_fails);
   }
   CHECK(awaited.get_future().get().stop);
 }
@@ -45,9 +49,10 @@ TEST_CASE("A body that waits for events ends when it is told to") {
 TEST_CASE("An event wakes the body") {
   const Pipe pipe;
   std::promise<rig::Awaited> awaited;
-  const rig::EventThread thread("test", [&](int stop) {
-    awaited.set_value(rig::await(stop, pipe.out.get(), POLLIN, kForever));
-  });
+  const rig::EventThread thread(
+      "test",
+      [&](int stop) { awaited.set_value(rig::await(stop, pipe.out.get(), POLLIN, kForever)); },
+      never_fails);
   REQUIRE(write(pipe.in.get(), "!", 1) == 1);
   const auto got = awaited.get_future().get();
   CHECK_FALSE(got.stop);
@@ -66,12 +71,14 @@ TEST_CASE("A body that hangs is left behind and keeps what it owns") {
   const auto shared = std::make_shared<std::atomic<int>>(0);
   std::promise<void> begun;
   {
-    const rig::EventThread thread("test",
-                                  [opened = gate.get_future().share(), shared, &begun](int stop) {
-                                    begun.set_value();
-                                    opened.wait();
-                                    *shared = rig::await(stop, -1, 0, kForever).stop ? 1 : 2;
-                                  });
+    const rig::EventThread thread(
+        "test",
+        [opened = gate.get_future().share(), shared, &begun](int stop) {
+          begun.set_value();
+          opened.wait();
+          *shared = rig::await(stop, -1, 0, kForever).stop ? 1 : 2;
+        },
+        never_fails);
     begun.get_future().wait();
   }  // this does not wait for the gate
   CHECK(*shared == 0);
@@ -81,11 +88,10 @@ TEST_CASE("A body that hangs is left behind and keeps what it owns") {
   while (shared.use_count() > 1) usleep(1000);
 }
 
-TEST_CASE("A body that throws ends alone") {
-  std::promise<void> begun;
-  const rig::EventThread thread("test", [&](int /*stop*/) {
-    begun.set_value();
-    throw std::runtime_error("no such thing");
-  });
-  begun.get_future().wait();
+TEST_CASE("A body that throws ends alone, and its words are told") {
+  std::promise<std::string> told;
+  const rig::EventThread thread(
+      "test", [](int /*stop*/) { throw std::runtime_error("no such thing"); },
+      [&](const std::string& error) { told.set_value(error); });
+  CHECK(told.get_future().get() == "no such thing");
 }

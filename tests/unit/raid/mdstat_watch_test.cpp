@@ -77,6 +77,22 @@ TEST_CASE("md that is unloaded and loaded again while it has no arrays is watche
   wait_for(watch, ChangeCounts{{"md0", 1}});
 }
 
+TEST_CASE("While mdstat hangs nothing is said, and the count goes on after it") {
+  const TemporaryFolder folder;
+  const auto file = folder.write("mdstat", kNone);
+  MdstatWatchOptions options = kNeverWoken;
+  options.patience = 1ms;
+  const MdstatWatch watch(file, options);
+  wait_for(watch, ChangeCounts{});
+  const auto fifo = folder.make_fifo("fifo");
+  std::filesystem::rename(fifo, file);
+  wait_for(watch, std::nullopt);
+  folder.write("written", mdstat("[2/2] [UU]"));
+  release_fifo(file, kNone);
+  std::filesystem::rename(folder.path() / "written", file);
+  wait_for(watch, ChangeCounts{{"md0", 1}});
+}
+
 TEST_CASE("A watch ends also during a pause, and while its mdstat hangs") {
   const TemporaryFolder folder;
   const auto file = folder.write("mdstat", mdstat("[2/2] [UU]"));

@@ -207,7 +207,6 @@ TEST_CASE("A disk that vanished has no values, but its name stays while the arra
 TEST_CASE("The label is read once, until another disk is in the place") {
   Machine machine;
   machine.sata("sda", "5002538f00000001");
-  machine.write("sda/diskseq", "5\n");
   machine.array("md0", {"sda"});
   RaidMachine collector(machine.path());
   const auto first = info("sda", "Samsung SSD 870", "5002538f00000001", "0x5002538f00000001");
@@ -216,8 +215,10 @@ TEST_CASE("The label is read once, until another disk is in the place") {
   CHECK(collector.collect()[first] == 1.0);
   for (const auto& file : opened.take()) CHECK_THAT(file, !ContainsSubstring("model"));
 
-  machine.write("sda/diskseq", "6\n");
+  fs::rename(machine.folder("sda"), machine.path() / "gone");
   machine.write("sda/serial", "another\n");
+  fs::create_directory_symlink(machine.path() / "sys/devices/scsi-sda",
+                               machine.folder("sda") / "device");
   CHECK(collector.collect()[info("sda", "Samsung SSD 870", "another", "0x5002538f00000001")] ==
         1.0);
 }
