@@ -1,8 +1,10 @@
 #include "rig/cpu_temperature.h"
 
+#include <cerrno>
 #include <map>
 
 #include "catch.h"
+#include "refused_read.h"
 #include "temporary_folder.h"
 
 using namespace rig;
@@ -57,4 +59,22 @@ TEST_CASE("A temperature that cannot be is a problem, and the others stand") {
   REQUIRE(found.problems.size() == 1);
   CHECK_THAT(found.problems[0], ContainsSubstring("temp1_input: no plausible temperature"));
   CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 150}});
+}
+
+TEST_CASE("A sensor that has nothing to say now has no sample, one that fails is a problem") {
+  const TemporaryFolder chip;
+  chip.write("name", "coretemp\n");
+  const auto refuses = chip.write("temp1_input", "40000\n");
+  chip.write("temp2_input", "41000\n");
+  {
+    // coretemp while its core sleeps or has gone; others before their first measurement.
+    const RefusedRead refused(refuses, GENERATE(EAGAIN, ENODATA));
+    const auto found = read_cpu_temperatures(chip.path());
+    CHECK(found.problems.empty());
+    CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 41}});
+  }
+  const RefusedRead refused(refuses, EIO);
+  const auto found = read_cpu_temperatures(chip.path());
+  CHECK(found.problems == std::vector{refuses.string() + ": Input/output error"});
+  CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 41}});
 }

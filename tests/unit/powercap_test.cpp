@@ -1,6 +1,9 @@
 #include "rig/powercap.h"
 
+#include <cerrno>
+
 #include "catch.h"
+#include "refused_read.h"
 #include "temporary_folder.h"
 
 using namespace rig;
@@ -51,6 +54,24 @@ TEST_CASE("An energy that is none costs its zone") {
   const auto found = read_energy_zones(sys.path());
   REQUIRE(found.problems.size() == 1);
   CHECK_THAT(found.problems[0], ContainsSubstring("energy_uj: no number: much"));
+  CHECK(found.zones.size() == 1);
+}
+
+TEST_CASE("An energy that only root may read is as if it were not there, one that fails is told") {
+  const TemporaryFolder sys;
+  write_zone(sys, "intel-rapl:0", "package-0", "5");
+  write_zone(sys, "intel-rapl:1", "package-1", "5");
+  const auto energy = sys.path() / "class/powercap/intel-rapl:0/energy_uj";
+  {
+    const RefusedRead refused(energy, GENERATE(EACCES, EPERM));
+    const auto found = read_energy_zones(sys.path());
+    CHECK(found.problems.empty());
+    REQUIRE(found.zones.size() == 1);
+    CHECK(found.zones[0].name == "package-1");
+  }
+  const RefusedRead refused(energy, EIO);
+  const auto found = read_energy_zones(sys.path());
+  CHECK(found.problems == std::vector{energy.string() + ": Input/output error"});
   CHECK(found.zones.size() == 1);
 }
 

@@ -1,6 +1,9 @@
 #include "rig/pressure.h"
 
+#include <cerrno>
+
 #include "catch.h"
+#include "refused_read.h"
 #include "rig/collectors.h"
 #include "rig/config.h"
 #include "series.h"
@@ -50,6 +53,15 @@ TEST_CASE("The full pressure of all CPUs is undefined and not shown; of interrup
                                {"rig_pressure_seconds_total{kind=\"some\",resource=\"io\"}", 2.5},
                                {"rig_pressure_seconds_total{kind=\"full\",resource=\"io\"}", 0},
                                {"rig_pressure_seconds_total{kind=\"full\",resource=\"irq\"}", 1}});
+}
+
+TEST_CASE("A kernel that was told at boot to leave pressure off is well") {
+  const TemporaryFolder machine;
+  const RefusedRead cpu(machine.write("proc/pressure/cpu", kZero), EOPNOTSUPP);
+  const RefusedRead io(machine.write("proc/pressure/io", kZero), EOPNOTSUPP);
+  const auto samples = collect(machine);
+  CHECK(samples.problems().empty());
+  CHECK(series(samples).empty());
 }
 
 TEST_CASE("A kernel without pressure is well, and one file that is refused costs itself") {
