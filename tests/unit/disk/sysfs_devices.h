@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "temporary_folder.h"
+#include "../temporary_folder.h"
 
 class SysfsDevices {
  public:
