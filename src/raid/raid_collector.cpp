@@ -1,25 +1,18 @@
 #include <algorithm>
 #include <chrono>
-#include <functional>
-#include <map>
-#include <set>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "array_names.h"
-#include "member_disks.h"
 #include "raid_event_metrics.h"
 #include "raid_expectation.h"
 #include "raid_member_metrics.h"
 #include "raid_metrics.h"
+#include "raid_sources.h"
 #include "rig/collectors.h"
 #include "rig/config.h"
-#include "rig/crew.h"
-#include "rig/kernel_file.h"
-#include "rig/lane.h"
-#include "rig/md_sysfs.h"
-#include "rig/mdadm_conf.h"
-#include "rig/mdstat.h"
 #include "rig/raid_array.h"
 #include "rig/raid_array_label.h"
 #include "rig/udev_properties.h"
@@ -29,70 +22,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kUdevTime{20};
 
-// The names of the block devices that may be arrays; absent when there is no /sys/block.
-using Listing = std::optional<std::vector<std::string>>;
-
-Listing list_arrays(const std::filesystem::path& blocks) {
-  if (!std::filesystem::exists(blocks)) return std::nullopt;
-  auto names = list_folder(blocks);
-  std::erase_if(names, [](const std::string& name) { return !name.starts_with("md"); });
-  return names;
-}
-
-std::optional<Mdstat> read_mdstat(const std::filesystem::path& path) {
-  const auto text = read_file(path);
-  return text ? std::optional(parse_mdstat(*text)) : std::nullopt;
-}
-
-std::optional<MdSysfs> read_array(const std::filesystem::path& block) {
-  const auto text = read_md_sysfs(block);
-  return text ? std::optional(parse_md_sysfs(*text)) : std::nullopt;
-}
-
-// What a read brought. Unknown: it is late or failed, so that what it reads may be there or not.
-template <typename T>
-struct Answer {
-  std::shared_ptr<const std::optional<T>> value;
-  bool unknown() const { return !value; }
-  const T* get() const { return value && *value ? &**value : nullptr; }
-};
-
-template <typename T>
-Answer<T> answer(typename Lane<std::optional<T>>::Outcome outcome,
-                 const std::filesystem::path& path, Samples& samples) {
-  if (outcome.late) samples.problem(path.string() + ": the read does not come back");
-  if (!outcome.error.empty()) samples.problem(outcome.error);
-  return {std::move(outcome.value)};
-}
-
 const MdstatArray* find(const Mdstat* mdstat, const std::string& name) {
   if (!mdstat) return nullptr;
   const auto found = std::ranges::find(mdstat->arrays, name, &MdstatArray::name);
   return found == mdstat->arrays.end() ? nullptr : &*found;
-}
-
-// What the host's files say of arrays: mdadm.conf, and udev's links to them by kernel name.
-struct HostNames {
-  MdadmConf conf;
-  std::map<std::string, std::string> aliases;  // md127 -> md/data
-
-  std::string alias_of(const std::string& kernel_name) const {
-    const auto alias = aliases.find(kernel_name);
-    return alias == aliases.end() ? "" : alias->second;
-  }
-};
-
-HostNames read_host_names(const std::filesystem::path& root) {
-  HostNames names{read_mdadm_conf(root), {}};
-  try {
-    for (const auto& name : list_folder(root / "dev/md")) {
-      const auto kernel_name = link_target_name(root / "dev/md" / name);
-      if (kernel_name) names.aliases[*kernel_name] = raid_array_label(name);
-    }
-  } catch (const ReadError& refused) {
-    names.conf.problems.emplace_back(refused.what());
-  }
-  return names;
 }
 
 // udev knows this machine only, not one that is played back.
@@ -104,133 +37,85 @@ AskUdev ask_udev(const Host& host) {
   };
 }
 
+// Of those that hold data; absent when one may be a container or not.
+std::optional<double> count_of(const std::vector<RaidArray>& arrays) {
+  double count = 0;
+  for (const RaidArray& array : arrays) {
+    if (!array.container) return std::nullopt;
+    if (!*array.container) ++count;
+  }
+  return count;
+}
+
 class RaidCollector : public Collector {
  public:
   RaidCollector(const Host& host, const Config::Raid& config)
-      : mdstat_path_(host.proc / "mdstat"),
-        blocks_path_(host.sys / "block"),
-        root_(host.root),
-        ignored_(config.ignored),
+      : ignored_(config.ignored),
         expectation_(config.expected),
-        disks_(host),
+        sources_(host),
         names_(ask_udev(host)),
         events_(host) {}
 
   void collect(Samples& samples, Deadline deadline) override {
-    const auto mdstat_ticket =
-        mdstat_lane_.start([path = mdstat_path_] { return read_mdstat(path); });
-    const auto names_ticket = names_lane_.start([root = root_] { return read_host_names(root); });
-    const auto sysfs = read_sysfs(samples, deadline);
-    const auto mdstat =
-        answer<Mdstat>(mdstat_lane_.finish(mdstat_ticket, deadline), mdstat_path_, samples);
-    if (mdstat.get()) note_problems(samples, *mdstat.get());
-    const auto names = names_lane_.finish(names_ticket, deadline);
-    if (names.late) samples.problem((root_ / "etc/mdadm").string() + ": does not come back");
-    if (!names.error.empty()) samples.problem(names.error);
-    add_arrays(samples, mdstat, sysfs, names.value ? *names.value : HostNames(), deadline);
-  }
-
- private:
-  struct Sysfs {
-    bool listed = false;   // /sys/block is there and was read
-    bool unknown = false;  // it could not be read
-    std::map<std::string, Answer<MdSysfs>> arrays;
-    std::map<ArrayAndMember, MemberDisk> disks;
-  };
-
-  Sysfs read_sysfs(Samples& samples, Deadline deadline) {
-    Sysfs sysfs;
-    const auto ticket = list_lane_.start([path = blocks_path_] { return list_arrays(path); });
-    const auto listing = answer<std::vector<std::string>>(list_lane_.finish(ticket, deadline),
-                                                          blocks_path_, samples);
-    sysfs.unknown = listing.unknown();
-    if (sysfs.unknown) return sysfs;
-    sysfs.listed = listing.get() != nullptr;
-
-    const auto names = listing.value->value_or(std::vector<std::string>());
-    // What hangs for the first time takes half of the time only from what comes after it.
-    const auto now = std::chrono::steady_clock::now();
-    const Deadline halfway = now + (deadline - now) / 2;
-    std::map<std::string, std::function<std::optional<MdSysfs>()>> reads;
-    for (const std::string& name : names)
-      reads[name] = [block = blocks_path_ / name] { return read_array(block); };
-    for (auto& [name, outcome] : array_crew_.run(std::move(reads), halfway))
-      sysfs.arrays[name] = answer<MdSysfs>(std::move(outcome), blocks_path_ / name / "md", samples);
-    sysfs.disks = disks_.read(names, samples, deadline);
-    return sysfs;
-  }
-
-  void note_problems(Samples& samples, const Mdstat& mdstat) const {
-    for (const auto& problem : mdstat.problems) {
-      const std::string array = problem.array.empty() ? "" : problem.array + ": ";
-      samples.problem(mdstat_path_.string() + ": " + array + problem.what);
-    }
-  }
-
-  void add_arrays(Samples& samples, const Answer<Mdstat>& mdstat, const Sysfs& sysfs,
-                  const HostNames& host_names, Deadline deadline) {
-    if (!mdstat.get() && !mdstat.unknown() && !sysfs.listed && !sysfs.unknown) {
-      samples.problem("neither " + mdstat_path_.string() + " nor " + blocks_path_.string() +
-                      " is there");
+    const RaidSeen seen = sources_.read(samples, deadline);
+    if (seen.mdstat.get()) note_problems(samples, *seen.mdstat.get());
+    if (seen.nowhere()) {
+      samples.problem("neither " + sources_.mdstat_path().string() + " nor " +
+                      sources_.blocks_path().string() + " is there");
       return;
     }
-    const bool complete = lists_all(mdstat, sysfs);
     std::vector<RaidExpectation::Array> present;
-    std::vector<RaidArray> arrays;
-    for (const std::string& name : names_of(mdstat, sysfs)) {
-      const std::string alias = host_names.alias_of(name);
-      const bool ignored = is_ignored(name) || is_ignored(alias);
-      Samples unheard;
-      auto array = merge(ignored ? unheard : samples, name, mdstat, sysfs);
-      if (!array) continue;
-      // Also an ignored one is there: mdadm.conf may know it by another name.
-      present.push_back({name, array->uuid, alias});
-      if (!ignored) arrays.push_back(std::move(*array));
-    }
+    auto arrays = merge_all(samples, seen, present);
     // Also when something else has used up the time: udev is seldom asked, and answers at once.
     names_.give(arrays, samples, std::max(deadline, std::chrono::steady_clock::now() + kUdevTime));
     for (const RaidArray& array : arrays) {
       add_array(samples, array);
-      add_members(samples, array, sysfs.disks);
+      add_members(samples, array, seen.disks);
       add_array_present(samples, array.name, true);
     }
+    const bool complete = seen.complete();
     add_array_count(samples, complete ? count_of(arrays) : std::nullopt);
     events_.add(samples, arrays, complete);
-    add_absent_arrays(samples, present, host_names.conf, complete);
+    add_absent_arrays(samples, present, seen.conf, complete);
   }
 
-  // Of those that hold data; absent when one may be a container or not.
-  static std::optional<double> count_of(const std::vector<RaidArray>& arrays) {
-    double count = 0;
-    for (const RaidArray& array : arrays) {
-      if (!array.container) return std::nullopt;
-      if (!*array.container) ++count;
+ private:
+  void note_problems(Samples& samples, const Mdstat& mdstat) const {
+    for (const auto& problem : mdstat.problems) {
+      const std::string array = problem.array.empty() ? "" : problem.array + ": ";
+      samples.problem(sources_.mdstat_path().string() + ": " + array + problem.what);
     }
-    return count;
   }
 
-  static std::set<std::string> names_of(const Answer<Mdstat>& mdstat, const Sysfs& sysfs) {
-    std::set<std::string> names;
-    for (const auto& [name, read] : sysfs.arrays) names.insert(name);
-    if (mdstat.get()) {
-      for (const auto& array : mdstat.get()->arrays) names.insert(array.name);
+  // Those that are shown. `present` are all: mdadm.conf may know an ignored one by another name.
+  std::vector<RaidArray> merge_all(Samples& samples, const RaidSeen& seen,
+                                   std::vector<RaidExpectation::Array>& present) const {
+    std::vector<RaidArray> arrays;
+    for (const std::string& name : seen.names()) {
+      const std::string alias = seen.alias_of(name);
+      const bool ignored = is_ignored(name) || is_ignored(alias);
+      Samples unheard;
+      auto array = merge(ignored ? unheard : samples, name, seen);
+      if (!array) continue;
+      present.push_back({name, array->uuid, alias});
+      if (!ignored) arrays.push_back(std::move(*array));
     }
-    return names;
+    return arrays;
   }
 
   std::optional<RaidArray> merge(Samples& samples, const std::string& name,
-                                 const Answer<Mdstat>& mdstat, const Sysfs& sysfs) const {
-    const auto read = sysfs.arrays.find(name);
-    const MdSysfs* const array_sysfs = read == sysfs.arrays.end() ? nullptr : read->second.get();
+                                 const RaidSeen& seen) const {
+    const auto read = seen.arrays.find(name);
+    const MdSysfs* const array_sysfs = read == seen.arrays.end() ? nullptr : read->second.get();
     if (array_sysfs) {
       for (const auto& problem : array_sysfs->problems) samples.problem(name + ": " + problem);
     }
-    const MdstatArray* const array_mdstat = find(mdstat.get(), name);
+    const MdstatArray* const array_mdstat = find(seen.mdstat.get(), name);
     // mdstat alone may call a dead array active: what the state would have said is missing.
     const bool has_state = array_sysfs && array_sysfs->array_state;
-    const bool hangs = read != sysfs.arrays.end() && read->second.unknown();
-    if (array_mdstat && sysfs.listed && !has_state && !hangs) {
-      samples.problem((blocks_path_ / name / "md/array_state").string() +
+    const bool hangs = read != seen.arrays.end() && read->second.unknown();
+    if (array_mdstat && seen.listed && !has_state && !hangs) {
+      samples.problem((sources_.blocks_path() / name / "md/array_state").string() +
                       ": is not there, although mdstat lists the array");
     }
     auto array = merge_raid_array(name, array_mdstat, array_sysfs);
@@ -249,29 +134,9 @@ class RaidCollector : public Collector {
     }
   }
 
-  // Whether every array there is has been named. mdstat alone does when it was understood; sysfs
-  // does when each folder could be read: an empty device is no array.
-  static bool lists_all(const Answer<Mdstat>& mdstat, const Sysfs& sysfs) {
-    if (mdstat.get() &&
-        std::ranges::none_of(mdstat.get()->problems, [](const auto& p) { return p.array.empty(); }))
-      return true;
-    // One whose state was refused cannot be told from an empty device.
-    return sysfs.listed && std::ranges::none_of(sysfs.arrays, [](const auto& array) {
-             const MdSysfs* const read = array.second.get();
-             return array.second.unknown() || (read && !read->array_state);
-           });
-  }
-
-  std::filesystem::path mdstat_path_;
-  std::filesystem::path blocks_path_;
-  std::filesystem::path root_;
-  std::vector<std::string> ignored_;
+  const std::vector<std::string> ignored_;
   RaidExpectation expectation_;
-  Lane<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
-  Lane<HostNames> names_lane_{"raid names"};
-  Lane<Listing> list_lane_{"raid list"};
-  Crew array_crew_{"raid array"};
-  MemberDisks disks_;
+  RaidSources sources_;
   ArrayNames names_;
   RaidEvents events_;
 };

@@ -24,8 +24,7 @@ int error_of(int fd) {
 
 }  // namespace
 
-// The names are the linker's.
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
+// --wrap of ld(1) gives these two their names.
 extern "C" ssize_t __real_read(int fd, void* buffer, size_t size);
 extern "C" ssize_t __wrap_read(int fd, void* buffer, size_t size) {
   const int error_number = error_of(fd);
@@ -33,7 +32,6 @@ extern "C" ssize_t __wrap_read(int fd, void* buffer, size_t size) {
   errno = error_number;
   return -1;
 }
-// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 RefusedRead::RefusedRead(const std::filesystem::path& file, int error_number) {
   struct stat found {};
