@@ -48,6 +48,11 @@ FileText try_read_beginning(const std::filesystem::path& path, std::size_t size)
 // when there is no link.
 std::optional<std::string> link_target_name(const std::filesystem::path& path);
 
+// The absolute path of what is there, without any link in it; absent when nothing is. It is not
+// opened (O_PATH). The kernel tells it at once, where std::filesystem::canonical asks for every
+// component.
+std::optional<std::filesystem::path> real_path(const std::filesystem::path& path);
+
 // The names in a folder, sorted; empty when it is not there. A refusal is a ReadError.
 std::vector<std::string> list_folder(const std::filesystem::path& path);
 

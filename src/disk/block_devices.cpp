@@ -17,9 +17,9 @@ constexpr int kDeepest = 16;
 
 // The folder that a link leads to, or that of the partition's disk; empty when it is not there.
 fs::path disk_of(const fs::path& link) {
+  const fs::path folder = real_path(link).value_or(fs::path());
+  if (folder.empty()) return {};
   std::error_code error;
-  const fs::path folder = fs::canonical(link, error);
-  if (error) return {};
   return fs::exists(folder / "partition", error) ? folder.parent_path() : folder;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "rig/kernel_file.h"
@@ -30,9 +29,7 @@ std::vector<fs::path> temperature_files(const fs::path& port, std::string_view d
       if (!name.starts_with("hwmon")) continue;
       const auto file = try_read_file(folder / name / "name");
       if (trim(file.text.value_or("")) != driver) continue;
-      std::error_code error;
-      const auto sensor = fs::canonical(folder / name, error);
-      if (!error) files.push_back(sensor / "temp1_input");
+      if (const auto sensor = real_path(folder / name)) files.push_back(*sensor / "temp1_input");
     }
   }
   return files;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <string>
-#include <system_error>
 
 #include "amdgpu_text.h"
 #include "field_reader.h"
 #include "plausible.h"
+#include "rig/kernel_file.h"
 #include "rig/kernel_text.h"
 
 namespace rig {
@@ -83,9 +83,8 @@ std::optional<double> parse_link_speed(std::string_view text) {
 // is: a root port hangs on the host bridge, which is no PCI function itself. A switch has two
 // ports, so a card's is there only when both are AMD's.
 std::optional<SlotLink> slot_link(const fs::path& device) {
-  std::error_code error;
-  fs::path card = fs::canonical(device, error);
-  if (error || !is_pci_function(card.parent_path())) return std::nullopt;
+  fs::path card = real_path(device).value_or(fs::path());
+  if (!is_pci_function(card.parent_path())) return std::nullopt;
   const fs::path lower = card.parent_path();
   const fs::path upper = lower.parent_path();
   const bool own_switch = is_pci_function(upper) && is_pci_function(upper.parent_path()) &&

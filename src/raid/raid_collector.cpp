@@ -13,6 +13,7 @@
 #include "raid_sources.h"
 #include "rig/collectors.h"
 #include "rig/config.h"
+#include "rig/kernel_file.h"
 #include "rig/raid_array.h"
 #include "rig/raid_array_label.h"
 #include "rig/udev_properties.h"
@@ -32,8 +33,7 @@ const MdstatArray* find(const Mdstat* mdstat, const std::string& name) {
 AskUdev ask_udev(const Host& host) {
   if (!host.sys_is_live()) return nullptr;
   return [blocks = host.sys / "block"](const std::string& array) {
-    std::error_code error;
-    return udev_properties(std::filesystem::canonical(blocks / array, error));
+    return udev_properties(real_path(blocks / array).value_or(std::filesystem::path()));
   };
 }
 

@@ -55,6 +55,20 @@ TEST_CASE("A dangling link still has a target name") {
   CHECK_FALSE(link_target_name(folder.path() / "none"));
 }
 
+TEST_CASE(
+    "The real path of a link is where it ends, and nothing for one that dangles") {
+  const TemporaryFolder folder;
+  const auto real = std::filesystem::canonical(folder.path());
+  std::filesystem::create_directories(real / "devices/sda");
+  std::filesystem::create_directory(real / "block");
+  std::filesystem::create_directory_symlink("../devices/sda", real / "block/sda");
+  std::filesystem::create_directory_symlink("block", real / "class");
+  CHECK(real_path(real / "class/sda") == real / "devices/sda");
+  CHECK(real_path(real / "devices") == real / "devices");
+  std::filesystem::remove(real / "devices/sda");
+  CHECK_FALSE(real_path(real / "class/sda"));
+}
+
 TEST_CASE("The names in a folder are sorted") {
   const TemporaryFolder folder;
   folder.write("b", "");
