@@ -55,8 +55,7 @@ TEST_CASE("A dangling link still has a target name") {
   CHECK_FALSE(link_target_name(folder.path() / "none"));
 }
 
-TEST_CASE(
-    "The real path of a link is where it ends, and nothing for one that dangles") {
+TEST_CASE("The real path of a link is where it ends, and nothing for one that dangles") {
   const TemporaryFolder folder;
   const auto real = std::filesystem::canonical(folder.path());
   std::filesystem::create_directories(real / "devices/sda");
