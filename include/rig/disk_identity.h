@@ -26,7 +26,7 @@ struct DiskIdentity {
 struct DiskIdentityText {
   std::map<std::string, std::string> udev;
   std::map<std::string, std::string> sysfs;
-  bool udev_runs = false;  // here, and for this machine
+  bool has_udev_database = false;  // one that tells of this machine's disks
 };
 
 // `disk` is the folder of a whole disk in sysfs, as disks_under() gives it. What refuses to be read

@@ -67,7 +67,7 @@ struct RaidArray {
   std::string level;              // "raid1", "container"; empty: not known or not started
   std::string metadata;           // "1.2", "external:/md127/0", "none"
   std::string uuid;               // as mdadm writes it
-  // "rig:data"; not from these sources. Absent: who knows it is late.
+  // "rig:data"; what gives the arrays their names fills it in (array_names.h). Absent: it is late.
   std::optional<std::string> name_in_superblock = "";
   std::string consistency_policy;    // md's word
   std::string layout;                // mdadm's word: "left-symmetric", "near=2"

@@ -11,7 +11,7 @@ namespace rig {
 // folder below /sys: libudev knows no other. Any thread.
 std::map<std::string, std::string> udev_properties(const std::filesystem::path& device);
 
-// Whether there is a database: not in a container that was not handed /run/udev. Any thread.
-bool udev_runs();
+// Whether udev runs here: not in a container that was not handed /run/udev. Any thread.
+bool has_udev_database();
 
 }  // namespace rig

@@ -86,7 +86,7 @@ DiskIdentityText read_disk_identity(const Host& host, const std::filesystem::pat
   DiskIdentityText text;
   if (host.sys_is_live()) {
     text.udev = udev_properties(disk);
-    text.udev_runs = udev_runs();
+    text.has_udev_database = has_udev_database();
   }
   for (const auto name : kFiles) {
     if (auto file = try_read_file(disk / name); file.text)
@@ -108,7 +108,7 @@ DiskIdentity parse_disk_identity(const DiskIdentityText& text) {
 }
 
 bool is_final(const DiskIdentityText& text) {
-  return !text.udev_runs || text.udev.contains("USEC_INITIALIZED");
+  return !text.has_udev_database || text.udev.contains("USEC_INITIALIZED");
 }
 
 std::string disk_key(const std::filesystem::path& disk) {

@@ -22,7 +22,7 @@ std::map<std::string, std::string> udev_properties(const std::filesystem::path& 
   return properties;
 }
 
-bool udev_runs() {
+bool has_udev_database() {
   std::error_code ignored;
   return std::filesystem::exists("/run/udev/data", ignored);
 }

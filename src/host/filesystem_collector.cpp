@@ -86,8 +86,8 @@ class FilesystemCollector : public Collector {
     const AllExt4Errors none;
     std::map<DeviceNumber, std::string> shown_at;
     for (const auto& [number, mounts] : devices) {
-      const Mount& likely = likely_mount(number, mounts);
-      const Mount* const shown = add(samples, likely, looks[key_of(number)]);
+      const Mount* const before = shown_before(number, mounts);
+      const Mount* const shown = add(samples, before, mounts.front().mount, looks[key_of(number)]);
       if (!shown) continue;
       shown_at[number] = shown->mountpoint;
       add_ext4(samples, *shown, number, errors.value ? *errors.value : none);
@@ -121,17 +121,20 @@ class FilesystemCollector : public Collector {
     return crew_.run(std::move(looks), deadline);
   }
 
-  // What a filesystem is shown as that cannot be looked at now: the same as before.
-  const Mount& likely_mount(const DeviceNumber& number, const LocatedMounts& mounts) const {
-    const auto before = shown_at_.find(number);
+  // The mount that it was shown as at the last scrape, if it is still there.
+  const Mount* shown_before(const DeviceNumber& number, const LocatedMounts& mounts) const {
+    const auto at = shown_at_.find(number);
+    if (at == shown_at_.end()) return nullptr;
     const auto same = std::ranges::find_if(mounts, [&](const LocatedMount& located) {
-      return before != shown_at_.end() && located.mount.mountpoint == before->second;
+      return located.mount.mountpoint == at->second;
     });
-    return (same == mounts.end() ? mounts.front() : *same).mount;
+    return same == mounts.end() ? nullptr : &same->mount;
   }
 
-  // The mount that it is shown as, if it is.
-  static const Mount* add(Samples& samples, const Mount& likely, const Look& look) {
+  // The mount that it is shown as, if it is: the one that was seen, else the same as before.
+  static const Mount* add(Samples& samples, const Mount* before, const Mount& best,
+                          const Look& look) {
+    const Mount& likely = before ? *before : best;
     if (look.late) samples.problem(likely.mountpoint + ": the filesystem did not answer");
     if (!look.error.empty()) samples.problem(look.error);
     if (look.value && *look.value) {
@@ -141,7 +144,7 @@ class FilesystemCollector : public Collector {
       return &seen.mount;
     }
     // Else it may be a file that a container was handed.
-    if (likely.root != "/") return nullptr;
+    if (!before && likely.root != "/") return nullptr;
     add_readonly(samples, likely);
     return &likely;
   }

@@ -22,10 +22,10 @@ void ArrayNames::give(std::span<RaidArray> arrays, Samples& samples, Deadline de
   std::vector<std::string> unknown;
   for (RaidArray& array : arrays) {
     const auto known = known_.find({array.name, array.uuid});
-    if (known == known_.end()) {
-      unknown.push_back(array.name);
-    } else {
+    if (known != known_.end()) {
       array.name_in_superblock = known->second;
+    } else if (array.labels_known) {
+      unknown.push_back(array.name);
     }
   }
   if (unknown.empty()) return;
@@ -35,7 +35,7 @@ void ArrayNames::give(std::span<RaidArray> arrays, Samples& samples, Deadline de
   if (!outcome.error.empty()) samples.problem("udev: " + outcome.error);
   for (RaidArray& array : arrays) {
     const ArrayAndUuid key(array.name, array.uuid);
-    if (known_.contains(key)) continue;
+    if (known_.contains(key) || !array.labels_known) continue;
     const bool answered = outcome.value && outcome.value->contains(array.name);
     const auto name = answered ? name_in(outcome.value->at(array.name)) : std::nullopt;
     if (name && !array.uuid.empty()) known_[key] = *name;

@@ -26,6 +26,7 @@ class ArrayNames {
   explicit ArrayNames(AskUdev ask) : ask_(std::move(ask)) {}
 
   // Gives each array its name: empty when udev knows none, absent when udev does not come back.
+  // Of one whose labels are not known it is not asked for.
   // udev is asked once for each array that it knows, by its UUID: an array that was made anew has
   // another. One without (imsm, DDF, inactive) is asked for each time.
   void give(std::span<RaidArray> arrays, Samples& samples, Deadline deadline);

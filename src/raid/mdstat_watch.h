@@ -22,7 +22,7 @@ struct MdstatWatchOptions {
   short events = POLLPRI;                   // what poll(2) says when there is something new
   std::chrono::milliseconds pause{50};      // after each reading: md reports in bursts
   std::chrono::milliseconds retry{10'000};  // while there is no mdstat, or no array in it
-  std::chrono::milliseconds patience{250};  // of who asks, with a reading that does not come back
+  std::chrono::milliseconds patience{250};  // a reading that takes longer hides the counts
 };
 
 class MdstatWatch {

@@ -75,7 +75,7 @@ class RaidSources {
   const std::filesystem::path blocks_path_;
   const std::filesystem::path root_;
   Lane<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
-  Lane<HostFiles> host_files_lane_{"raid names"};
+  Lane<HostFiles> host_files_lane_{"raid host files"};
   Lane<Listing> list_lane_{"raid list"};
   Crew array_crew_{"raid array"};
   MemberDisks disks_;

@@ -237,9 +237,13 @@ TEST_CASE("A filesystem that hangs costs itself, and no thread for each scrape")
       "1 2 8:1 / /good rw - ext4 /dev/sda1 rw\n"
       "1 2 8:2 / /hung rw - ext4 /dev/sda2 ro\n");
   std::promise<void> gate;
-  const auto collector =
-      machine.collector([opened = gate.get_future().share()](const std::filesystem::path& folder) {
-        if (folder == "/hung") opened.wait();
+  std::atomic<bool> inside = false;
+  const auto collector = machine.collector(
+      [&inside, opened = gate.get_future().share()](const std::filesystem::path& folder) {
+        if (folder == "/hung") {
+          inside = true;
+          opened.wait();
+        }
         return std::optional(folder == "/hung" ? device(8, 2, 1) : device(8, 1, 1));
       });
   const auto scrape = [&](std::chrono::milliseconds time) {
@@ -247,7 +251,7 @@ TEST_CASE("A filesystem that hangs costs itself, and no thread for each scrape")
     collector->collect(samples, in(time));
     return samples;
   };
-  scrape(20ms);
+  while (!inside) scrape(20ms);
   const auto threads = count_threads();
   for (int i = 0; i < 5; ++i) {
     const auto samples = scrape(1h);  // not waited for again
@@ -269,13 +273,17 @@ TEST_CASE("A filesystem that hangs costs itself, and no thread for each scrape")
 TEST_CASE("A filesystem that hangs keeps the name that it was shown by") {
   const Machine machine(
       "1 2 8:1 / /a rw - ext4 /dev/sda1 rw\n"
-      "1 2 8:1 / /other rw - ext4 /dev/sda1 rw\n"
+      "1 2 8:1 /part /other rw - ext4 /dev/sda1 rw\n"
       "1 2 8:2 / /a rw - ext4 /dev/sda2 rw\n");
   std::promise<void> gate;
   std::atomic<bool> hangs = false;
+  std::atomic<bool> inside = false;
   const auto collector = machine.collector(
-      [&hangs, opened = gate.get_future().share()](const std::filesystem::path& folder) {
-        if (hangs && folder == "/other") opened.wait();
+      [&, opened = gate.get_future().share()](const std::filesystem::path& folder) {
+        if (hangs && folder == "/other") {
+          inside = true;
+          opened.wait();
+        }
         return std::optional(folder == "/other" ? device(8, 1, 1) : device(8, 2, 1));
       });
   const auto shown = [&](std::chrono::milliseconds time) {
@@ -285,7 +293,8 @@ TEST_CASE("A filesystem that hangs keeps the name that it was shown by") {
   };
   CHECK(shown(1h));
   hangs = true;
-  CHECK(shown(20ms));
+  while (!inside) CHECK(shown(20ms));
+  CHECK(shown(1h));
   CHECK(shown(1h));
   gate.set_value();
 }

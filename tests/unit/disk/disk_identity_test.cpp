@@ -122,7 +122,7 @@ TEST_CASE("Another disk in the same place has another key") {
 TEST_CASE("What is known of a disk is final when udev has told of it, or does not run") {
   DiskIdentityText text;
   CHECK(is_final(text));
-  text.udev_runs = true;
+  text.has_udev_database = true;
   text.udev = {{"DEVNAME", "/dev/sda"}};  // the kernel's own, before udev's rules have run
   CHECK_FALSE(is_final(text));
   text.udev["USEC_INITIALIZED"] = "1734567";

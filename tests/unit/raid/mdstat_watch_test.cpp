@@ -1,5 +1,6 @@
 #include "mdstat_watch.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -81,15 +82,15 @@ TEST_CASE("While mdstat hangs nothing is said, and the count goes on after it") 
   const TemporaryFolder folder;
   const auto file = folder.write("mdstat", kNone);
   MdstatWatchOptions options = kNeverWoken;
-  options.patience = 1ms;
+  options.patience = 50ms;
   const MdstatWatch watch(file, options);
   wait_for(watch, ChangeCounts{});
-  const auto fifo = folder.make_fifo("fifo");
-  std::filesystem::rename(fifo, file);
+  std::filesystem::rename(folder.make_fifo("fifo"), file);
   wait_for(watch, std::nullopt);
-  folder.write("written", mdstat("[2/2] [UU]"));
-  release_fifo(file, kNone);
-  std::filesystem::rename(folder.path() / "written", file);
+  const auto aside = folder.path() / "aside";
+  std::filesystem::rename(file, aside);
+  std::filesystem::rename(folder.write("written", mdstat("[2/2] [UU]")), file);
+  close(open(aside.c_str(), O_WRONLY | O_NONBLOCK));  // who hangs there goes on
   wait_for(watch, ChangeCounts{{"md0", 1}});
 }
 
