@@ -90,7 +90,7 @@ def judge_stage(verdict, life, stage, arrays):
             for compare in OF_AN_ARRAY:
                 verdict.take(f"{where} {array}", title(compare), compare(metrics, stage, array))
             if array in arrays:
-                verdict.take(f"{where} {array}", "expected", expectations.against(metrics, array, arrays[array]))
+                verdict.take(f"{where} {array}", "expected", expectations.against(metrics, stage, array, arrays[array]))
     verdict.take(f"{stage.name} (server)", "what the server saw", life.facts(stage, stage.answers["server"]))
 
 
