@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "rig/kernel_file.h"
@@ -15,6 +17,9 @@ namespace {
 
 // What was said of one setting on the command line: nothing when empty.
 using Said = std::map<std::string, std::vector<std::string>>;
+
+constexpr auto kActionFlags = std::to_array<std::string_view>(
+    {"--once", "--health", "--config.check", "--list-metrics", "--version", "--help"});
 
 struct Actions {
   bool doctor = false;
@@ -75,14 +80,17 @@ ConfigError unknown_argument(const CLI::App& app, const std::string& word) {
                   nearest.empty() ? "--help lists them all" : "did you mean " + nearest + "?"));
 }
 
-// What CLI11 would misunderstand: it takes the next flag for the value of "--path.procfs=", and any
-// number for the value of a switch.
+// What CLI11 would misunderstand or answer in its own terms: it takes the next flag for the value
+// of
+// "--path.procfs=", and any number for the value of a switch.
 void check_values(std::span<const char* const> arguments, std::span<const Setting> settings) {
   for (const std::string_view argument : arguments) {
     const auto equals = argument.find('=');
     if (!argument.starts_with("--") || equals == argument.npos) continue;
     const std::string_view flag = argument.substr(0, equals);
     const std::string_view value = argument.substr(equals + 1);
+    if (std::ranges::find(kActionFlags, flag) != kActionFlags.end())
+      throw ConfigError(fmt::format("{}: {} takes no value", argument, flag));
     const auto is_meant = [&](const Setting& setting) {
       return flag == "--" + setting.name || (setting.is_switch() && flag == "--no-" + setting.name);
     };

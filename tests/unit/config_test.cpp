@@ -151,6 +151,7 @@ TEST_CASE("A switch with another value is answered with how to write it") {
         "--no-collector.gpu=: write --no-collector.gpu, --no-collector.gpu=true or "
         "--no-collector.gpu=false");
   CHECK_THAT(flag_error({"--collector.disable-defaults=1"}), ContainsSubstring("=true or"));
+  CHECK(flag_error({"--once=yes"}) == "--once=yes: --once takes no value");
 }
 
 TEST_CASE("A probe that is not there is an error of the configuration") {
