@@ -29,8 +29,8 @@ EnergyZones read_energy_zones(const std::filesystem::path& sys);
 
 // The zones' energy with the wraps undone, in joules. A zone at 100 W wraps every 44 minutes (at
 // 262 kJ): of several wraps between two scrapes all but one are missed, and a wrap that would mean
-// more than 2 kW is none, but a counter that began anew. A zone that is not in `zones`
-// stays known. Used by one thread.
+// more than 2 kW is none, but a counter that began anew. A zone that is not in `zones` stays known.
+// Used by one thread.
 class EnergyTotals {
  public:
   using Time = std::chrono::steady_clock::time_point;

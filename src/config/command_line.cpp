@@ -18,9 +18,6 @@ namespace {
 // What was said of one setting on the command line: nothing when empty.
 using Said = std::map<std::string, std::vector<std::string>>;
 
-constexpr auto kActionFlags = std::to_array<std::string_view>(
-    {"--once", "--health", "--config.check", "--list-metrics", "--version", "--help"});
-
 struct Actions {
   bool doctor = false;
   bool once = false;
@@ -29,6 +26,20 @@ struct Actions {
   bool health = false;
   bool version = false;
 };
+
+struct ActionFlag {
+  std::string_view name;
+  bool Actions::*wanted;
+  std::string_view help;
+};
+constexpr auto kActions = std::to_array<ActionFlag>({
+    {"--once", &Actions::once, "Print one collection and end."},
+    {"--health", &Actions::health,
+     "Ask the exporter that runs here whether it is well; the exit status tells."},
+    {"--config.check", &Actions::check_config, "Check flags and file, and end."},
+    {"--list-metrics", &Actions::list_metrics, "Print all metrics there are, and end."},
+    {"--version", &Actions::version, "Print the version and end."},
+});
 
 // --collector.NAME and --no-collector.NAME are one flag, so that the last of them wins. Its value
 // stays empty when neither is there.
@@ -81,15 +92,14 @@ ConfigError unknown_argument(const CLI::App& app, const std::string& word) {
 }
 
 // What CLI11 would misunderstand or answer in its own terms: it takes the next flag for the value
-// of
-// "--path.procfs=", and any number for the value of a switch.
+// of "--path.procfs=", and any number for the value of a switch.
 void check_values(std::span<const char* const> arguments, std::span<const Setting> settings) {
   for (const std::string_view argument : arguments) {
     const auto equals = argument.find('=');
     if (!argument.starts_with("--") || equals == argument.npos) continue;
     const std::string_view flag = argument.substr(0, equals);
     const std::string_view value = argument.substr(equals + 1);
-    if (std::ranges::find(kActionFlags, flag) != kActionFlags.end())
+    if (flag == "--help" || std::ranges::find(kActions, flag, &ActionFlag::name) != kActions.end())
       throw ConfigError(fmt::format("{}: {} takes no value", argument, flag));
     const auto is_meant = [&](const Setting& setting) {
       return flag == "--" + setting.name || (setting.is_switch() && flag == "--no-" + setting.name);
@@ -152,12 +162,8 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
   Actions actions;
   std::string file;
   Said said;
-  app.add_flag("--once", actions.once, "Print one collection and end.");
-  app.add_flag("--health", actions.health,
-               "Ask the exporter that runs here whether it is well; the exit status tells.");
-  app.add_flag("--config.check", actions.check_config, "Check flags and file, and end.");
-  app.add_flag("--list-metrics", actions.list_metrics, "Print all metrics there are, and end.");
-  app.add_flag("--version", actions.version, "Print the version and end.");
+  for (const ActionFlag& flag : kActions)
+    app.add_flag(std::string(flag.name), actions.*flag.wanted, std::string(flag.help));
   app.add_option("--config.file", file, "YAML file with the settings below; flags win.")
       ->type_name("FILE");
   for (const auto& setting : settings) add_setting(app, setting, said);

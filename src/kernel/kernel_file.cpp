@@ -115,10 +115,10 @@ std::optional<std::string> link_target_name(const std::filesystem::path& path) {
 std::optional<std::filesystem::path> real_path(const std::filesystem::path& path) {
   constexpr std::string_view kGone = " (deleted)";
   const Descriptor there(open(path.c_str(), O_PATH | O_CLOEXEC));
-  if (!there.is_open()) return std::nullopt;
   std::error_code error;
   // Our own /proc, whichever machine is looked at.
   auto real = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(there.get()), error);
+  // Also when it is a descriptor that is wanting, and not the path.
   if (error) real = std::filesystem::canonical(path, error);
   if (error || real.native().ends_with(kGone)) return std::nullopt;
   return real;

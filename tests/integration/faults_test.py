@@ -48,9 +48,7 @@ class HungFile(unittest.TestCase):
         self.assertLessEqual(exporter.descriptors(), descriptors + 1)
 
     def assert_ends_at_once(self, exporter):
-        status, seconds = exporter.stop()
-        self.assertEqual(status, 0)
-        self.assertLess(seconds, 1.0)
+        self.assertLess(exporter.stop(), 1.0)
 
     def test_a_hung_gpu_file_costs_that_gpu(self):
         _, exporter, healthy, release = self.hang("rx6800x2-raid0", f"{CARD0}/gpu_busy_percent")
@@ -142,10 +140,9 @@ class Crowd(unittest.TestCase):
             for client in clients:
                 client.start()
             time.sleep(0.3)
-            status, seconds = exporter.stop()
+            seconds = exporter.stop()
             for client in clients:
                 client.join()
-            self.assertEqual(status, 0)
             self.assertLess(seconds, 1.0)
 
 

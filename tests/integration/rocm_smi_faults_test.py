@@ -382,9 +382,7 @@ class SharedLock(FaultTest):
         else:
             self.assertRegex(text, r'GPU\[0\].*edge\).*68\.0')
             self.assertLess(seconds, 4)
-        status, took = exporter.stop()
-        self.assertEqual(status, 0)
-        self.assertLess(took, 1)
+        self.assertLess(exporter.stop(), 1)
 
 
 class Traces(FaultTest):

@@ -34,7 +34,7 @@ STAGES = {
     "raid0_pulled_before_io": {"md0": raid0(0, disks="active=1 missing=1", vanished=1)},
     "raid0_pulled_after_io": {"md0": raid0(0, disks="active=1 missing=1", vanished=1, state=("broken",))},
     "raid0_made_anew": {"md0": raid0(1, disks="active=2")},
-    "raid0_stopped_by_udev": {},
+    "raid0_stopped": {},
     "raid0_half_assembled": {"md0": Expected(0, 0, state=("inactive",), action="")},
 
     "linear_healthy": {"md1": raid0(1, disks="active=2")},
@@ -113,7 +113,7 @@ STAGES = {
 OPTIONAL = ("linear_healthy", "linear_pulled_before_io", "linear_pulled_after_io")
 
 # Arrays that are named in mdadm.conf and not there.
-CONFIGURED_AND_ABSENT = {"raid0_stopped_by_udev": ["md0"]}
+CONFIGURED_AND_ABSENT = {"raid0_stopped": ["md0"]}
 
 
 def missing(metrics, stage):

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <string>
 #include <thread>
 
@@ -48,6 +50,22 @@ Collection collect_until_whole(RaidMachine& machine) {
     usleep(1000);
   }
 }
+
+// A collection during which something changes, once the file is being read.
+Collection collect_while(const CopiedRig& rig, const std::filesystem::path& file,
+                         const std::function<void()>& change) {
+  const auto fifo = rig.folder().make_fifo(file);
+  std::thread changes([&] {
+    const int writer = open(fifo.c_str(), O_WRONLY | O_CLOEXEC);  // waits for the reader
+    change();
+    close(writer);
+  });
+  auto got = RaidMachine(rig.path()).collect();
+  changes.join();
+  return got;
+}
+
+const std::filesystem::path kMd = "sys/devices/virtual/block/md0/md";
 
 }  // namespace
 
@@ -147,46 +165,27 @@ TEST_CASE("With mdstat and an array's folder both out nobody counts the arrays")
 TEST_CASE("An array that is stopped while it is being read is absent, not a problem") {
   const CopiedRig rig("rx6800x2-raid0");
   std::filesystem::remove(rig.path() / "proc/mdstat");
-  const auto md0 = rig.path() / "sys/devices/virtual/block/md0";
-  const auto fifo = rig.folder().make_fifo("sys/devices/virtual/block/md0/md/uuid");
-  std::thread stop([&] {
-    const int writer = open(fifo.c_str(), O_WRONLY | O_CLOEXEC);  // waits for the reader
-    std::filesystem::remove_all(md0);
-    close(writer);
-  });
-  const auto got = RaidMachine(rig.path()).collect();
-  stop.join();
+  const auto got = collect_while(
+      rig, kMd / "uuid", [&] { std::filesystem::remove_all((rig.path() / kMd).parent_path()); });
   CHECK(got.problems.empty());
   CHECK(got.samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
 }
 
 TEST_CASE("An array that becomes an empty device while it is being read is no array") {
   const CopiedRig rig("rx6800x2-raid0");
-  const auto md = rig.path() / "sys/devices/virtual/block/md0/md";
-  const auto fifo = rig.folder().make_fifo("sys/devices/virtual/block/md0/md/uuid");
-  std::thread stop([&] {
-    const int writer = open(fifo.c_str(), O_WRONLY | O_CLOEXEC);
-    std::filesystem::remove_all(md / "../slaves");
-    std::ofstream(md / "array_state") << "clear\n";
-    close(writer);
+  const auto got = collect_while(rig, kMd / "uuid", [&] {
+    std::filesystem::remove_all(rig.path() / kMd / "../slaves");
+    std::ofstream(rig.path() / kMd / "array_state") << "clear\n";
   });
-  const auto got = RaidMachine(rig.path()).collect();
-  stop.join();
   CHECK(got.problems.empty());
   CHECK(got.samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
 }
 
 TEST_CASE("A member that is removed while it is being read is no member") {
   const CopiedRig rig("md-5.10-raid5-building");
-  const auto spare = rig.path() / "sys/devices/virtual/block/md0/md/dev-sdd";
-  const auto fifo = rig.folder().make_fifo("sys/devices/virtual/block/md0/md/dev-sdd/slot");
-  std::thread remove([&] {
-    const int writer = open(fifo.c_str(), O_WRONLY | O_CLOEXEC);
-    std::filesystem::remove_all(spare);
-    close(writer);
+  const auto got = collect_while(rig, kMd / "dev-sdd/slot", [&] {
+    std::filesystem::remove_all(rig.path() / kMd / "dev-sdd");
   });
-  const auto got = RaidMachine(rig.path()).collect();
-  remove.join();
   CHECK(got.problems.empty());
   CHECK(got["rig_raid_array_usable{array=md0}"] == 1.0);
   CHECK(got["rig_raid_disks{array=md0,state=spare}"] == 0.0);
