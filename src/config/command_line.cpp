@@ -1,4 +1,4 @@
-#include "rig/command_line.h"
+#include "rig/config/command_line.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "rig/kernel_file.h"
-#include "rig/settings.h"
+#include "config/settings.h"
+#include "rig/kernel/files.h"
 
 namespace rig {
 namespace {
@@ -149,7 +149,7 @@ void apply_flags(Config& config, std::span<const Setting> settings, const Said& 
 }  // namespace
 
 CommandLine parse_command_line(std::span<const char* const> arguments,
-                               std::span<const CollectorInfo> collectors) {
+                               std::span<const CollectorSwitch> collectors) {
   const auto settings = all_settings(collectors);
   CLI::App app(
       "Prometheus exporter for the AMD GPUs, md arrays, CPU and RAM of this machine.\n"

@@ -1,9 +1,9 @@
-#include "rig/listen_address.h"
+#include "rig/config/listen_address.h"
 
 #include <fmt/format.h>
 
-#include "rig/kernel_text.h"
-#include "rig/settings.h"
+#include "config/settings.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 

@@ -1,4 +1,4 @@
-#include "rig/settings.h"
+#include "config/settings.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,9 +8,9 @@
 #include <numeric>
 #include <optional>
 
-#include "rig/kernel_text.h"
-#include "rig/listen_address.h"
-#include "rig/raid_array_label.h"
+#include "rig/config/listen_address.h"
+#include "rig/kernel/raid_array_label.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {
@@ -194,10 +194,10 @@ std::vector<Setting> common_settings() {
 
 }  // namespace
 
-std::vector<Setting> all_settings(std::span<const CollectorInfo> collectors) {
+std::vector<Setting> all_settings(std::span<const CollectorSwitch> collectors) {
   auto settings = common_settings();
   for (const auto& info : collectors) {
-    settings.push_back({"collector." + std::string(info.name), "", std::string(info.what), false,
+    settings.push_back({"collector." + std::string(info.name), "", std::string(info.help), false,
                         [name = std::string(info.name)](Config& config, const auto& values) {
                           config.collectors[name] = to_bool(values.back());
                         }});

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "rig/settings.h"
+#include "config/settings.h"
 
 namespace rig {
 namespace {

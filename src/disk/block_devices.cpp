@@ -1,11 +1,11 @@
-#include "rig/block_devices.h"
+#include "rig/disk/block_devices.h"
 
 #include <algorithm>
 #include <set>
 #include <system_error>
 #include <utility>
 
-#include "rig/kernel_file.h"
+#include "rig/kernel/files.h"
 
 namespace rig {
 namespace {

@@ -4,11 +4,11 @@
 #include <string>
 #include <utility>
 
-#include "rig/collectors.h"
-#include "rig/diskstats.h"
-#include "rig/kernel_file.h"
-#include "rig/lane.h"
-#include "rig/measured_devices.h"
+#include "disk/diskstats.h"
+#include "disk/measured_devices.h"
+#include "rig/kernel/files.h"
+#include "rig/scrape/collectors.h"
+#include "rig/threads/timed_task.h"
 
 namespace rig {
 namespace {

@@ -1,11 +1,11 @@
-#include "rig/disk_health.h"
+#include "rig/disk/disk_health.h"
 
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

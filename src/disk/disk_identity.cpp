@@ -1,4 +1,4 @@
-#include "rig/disk_identity.h"
+#include "rig/disk/disk_identity.h"
 
 #include <sys/stat.h>
 
@@ -7,9 +7,9 @@
 #include <optional>
 #include <string_view>
 
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
-#include "rig/udev_properties.h"
+#include "rig/disk/udev_properties.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

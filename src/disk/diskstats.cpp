@@ -1,10 +1,10 @@
-#include "rig/diskstats.h"
+#include "disk/diskstats.h"
 
 #include <array>
 #include <cstddef>
 #include <optional>
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

@@ -1,9 +1,9 @@
-#include "rig/measured_devices.h"
+#include "disk/measured_devices.h"
 
 #include <string_view>
 
-#include "rig/block_devices.h"
-#include "rig/kernel_file.h"
+#include "rig/disk/block_devices.h"
+#include "rig/kernel/files.h"
 
 namespace rig {
 namespace {

@@ -1,4 +1,4 @@
-#include "rig/udev_properties.h"
+#include "rig/disk/udev_properties.h"
 
 #include <libudev.h>
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "amdgpu_cards.h"
-#include "finding.h"
-#include "seen.h"
+#include "doctor/finding.h"
+#include "doctor/seen.h"
+#include "rig/amdgpu/card_discovery.h"
 
 namespace rig {
 

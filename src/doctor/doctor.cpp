@@ -1,13 +1,13 @@
-#include "rig/doctor.h"
+#include "rig/doctor/doctor.h"
 
 #include <algorithm>
 #include <chrono>
 #include <memory>
 #include <vector>
 
-#include "checks.h"
-#include "doctor_text.h"
-#include "looks.h"
+#include "doctor/checks.h"
+#include "doctor/doctor_text.h"
+#include "doctor/looks.h"
 
 namespace rig {
 namespace {

@@ -1,4 +1,4 @@
-#include "doctor_text.h"
+#include "doctor/doctor_text.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "rig/kernel_text.h"
-#include "rig/utf8.h"
+#include "rig/kernel/text.h"
+#include "rig/kernel/utf8.h"
 
 namespace rig {
 namespace {

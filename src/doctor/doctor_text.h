@@ -4,8 +4,8 @@
 #include <span>
 #include <string>
 
-#include "checks.h"
-#include "finding.h"
+#include "doctor/checks.h"
+#include "doctor/finding.h"
 
 namespace rig {
 

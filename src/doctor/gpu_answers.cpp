@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "checks.h"
+#include "doctor/checks.h"
 
 namespace rig {
 namespace {

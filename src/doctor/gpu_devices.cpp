@@ -3,10 +3,10 @@
 
 #include <map>
 
-#include "amdgpu_text.h"
-#include "checks.h"
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
+#include "doctor/checks.h"
+#include "rig/amdgpu/text_formats.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

@@ -7,11 +7,11 @@
 #include <set>
 #include <system_error>
 
-#include "checks.h"
-#include "gpu_origins.h"
-#include "gpu_samples.h"
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
+#include "doctor/checks.h"
+#include "rig/gpu/gpu_families.h"
+#include "rig/gpu/gpu_metric_sources.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {
@@ -93,7 +93,7 @@ CardMetrics list_for(const Seen& seen, const Card& card, std::string_view number
     if (sample.label("pci_address") == card.pci_address) had.insert(sample.name);
   }
   CardMetrics list{std::string(number), std::string(card.pci_address), {}, {}};
-  for (const auto* metric : gpu_metrics()) {
+  for (const auto* metric : kGpuMetrics) {
     if (!is_of_a_card(*metric)) continue;
     const std::string name(metric->name);
     const auto* origin = gpu_origin(name);

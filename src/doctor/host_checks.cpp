@@ -7,11 +7,11 @@
 #include <set>
 #include <utility>
 
-#include "checks.h"
-#include "rig/health_check.h"
-#include "rig/http_server.h"
-#include "rig/kernel_file.h"
-#include "rig/listen_address.h"
+#include "doctor/checks.h"
+#include "rig/config/listen_address.h"
+#include "rig/kernel/files.h"
+#include "rig/web/health_check.h"
+#include "rig/web/http_server.h"
 
 namespace rig {
 namespace {

@@ -1,8 +1,8 @@
-#include "looks.h"
+#include "doctor/looks.h"
 
 #include <string>
 
-#include "rig/lane.h"
+#include "rig/threads/timed_task.h"
 
 namespace rig {
 namespace {

@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
-#include "checks.h"
-#include "finding.h"
-#include "seen.h"
+#include "doctor/checks.h"
+#include "doctor/finding.h"
+#include "doctor/seen.h"
 
 namespace rig {
 

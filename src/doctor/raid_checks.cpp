@@ -5,9 +5,9 @@
 #include <array>
 #include <optional>
 
-#include "checks.h"
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
+#include "doctor/checks.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

@@ -1,4 +1,4 @@
-#include "seen.h"
+#include "doctor/seen.h"
 
 #include <algorithm>
 #include <chrono>
@@ -8,8 +8,8 @@
 #include <thread>
 #include <utility>
 
-#include "rig/kernel_text.h"
-#include "rig/worker.h"
+#include "rig/kernel/text.h"
+#include "rig/scrape/collector_runner.h"
 
 namespace rig {
 namespace {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "rig/collector.h"
-#include "rig/config.h"
+#include "rig/config/config.h"
+#include "rig/scrape/collector.h"
 
 namespace rig {
 

@@ -3,11 +3,12 @@
 #include <chrono>
 #include <memory>
 
-#include "gpu_numbers.h"
-#include "gpu_samples.h"
-#include "rig/collectors.h"
-#include "rig/config.h"
-#include "rig/probe_process.h"
+#include "gpu/gpu_numbers.h"
+#include "gpu/gpu_samples.h"
+#include "gpu/supervisor/probe_supervisor.h"
+#include "rig/config/config.h"
+#include "rig/gpu/gpu_families.h"
+#include "rig/scrape/collectors.h"
 
 namespace rig {
 namespace {
@@ -59,7 +60,7 @@ class GpuCollector : public Collector {
 }  // namespace
 
 CollectorInfo gpu_collector() {
-  return {"gpu", "AMD GPUs, through rig_gpu_probe", gpu_metrics(),
+  return {"gpu", "AMD GPUs, through rig_gpu_probe", kGpuMetrics,
           [](const Host& host, const Config& config) -> std::unique_ptr<Collector> {
             return std::make_unique<GpuCollector>(host, config);
           }};

@@ -1,4 +1,4 @@
-#include "gpu_numbers.h"
+#include "gpu/gpu_numbers.h"
 
 namespace rig {
 

@@ -1,4 +1,4 @@
-#include "gpu_samples.h"
+#include "gpu/gpu_samples.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "gpu_families.h"
-#include "gpu_history.h"
+#include "gpu/derived/gpu_history.h"
+#include "rig/gpu/gpu_families.h"
 
 namespace rig {
 namespace {
@@ -211,8 +211,6 @@ std::string why_unknown(const ProbeSnapshot& probe, Time now, Duration fresh_for
 }
 
 }  // namespace
-
-std::span<const MetricInfo* const> gpu_metrics() { return kGpuMetrics; }
 
 bool has_first_readings(const ProbeSnapshot& probe) {
   if (!probe.startable) return true;

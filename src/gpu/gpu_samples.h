@@ -6,10 +6,10 @@
 #include <span>
 #include <string_view>
 
-#include "gpu_numbers.h"
-#include "rig/metric.h"
-#include "rig/probe_process.h"
-#include "rig/samples.h"
+#include "gpu/gpu_numbers.h"
+#include "gpu/supervisor/probe_supervisor.h"
+#include "rig/metrics/metric.h"
+#include "rig/metrics/samples.h"
 
 namespace rig {
 
@@ -22,8 +22,6 @@ inline constexpr auto kPerformanceLevels = std::to_array<std::string_view>(
 // power/runtime_status: https://docs.kernel.org/power/runtime_pm.html
 inline constexpr auto kRuntimeStates = std::to_array<std::string_view>(
     {"active", "suspended", "suspending", "resuming", "error", "unsupported", "other"});
-
-std::span<const MetricInfo* const> gpu_metrics();
 
 // True once the probe has said what it can say at first: every card has a reading or hangs. Also
 // when the probe cannot be started; when it dies, the next one may do better.

@@ -1,11 +1,11 @@
-#include "card_sampler.h"
+#include "gpu_probe/card_sampler.h"
 
 #include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <utility>
 
-#include "rig/lane.h"
+#include "rig/threads/timed_task.h"
 
 namespace rig {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "rig/gpu_reading.h"
+#include "rig/gpu_protocol/gpu_reading.h"
 
 namespace rig {
 

@@ -1,4 +1,4 @@
-#include "hardware_events.h"
+#include "gpu_probe/hardware_events.h"
 
 #include <libudev.h>
 #include <poll.h>

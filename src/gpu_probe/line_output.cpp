@@ -1,4 +1,4 @@
-#include "line_output.h"
+#include "gpu_probe/line_output.h"
 
 #include <poll.h>
 #include <unistd.h>

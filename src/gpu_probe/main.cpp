@@ -14,12 +14,12 @@
 #include <system_error>
 #include <thread>
 
-#include "capture.h"
-#include "gpu_library_loader.h"
-#include "line_output.h"
-#include "marketing_name.h"
-#include "probe.h"
-#include "replay.h"
+#include "gpu_probe/capture/capture.h"
+#include "gpu_probe/line_output.h"
+#include "gpu_probe/probe.h"
+#include "gpu_probe/replay.h"
+#include "gpu_probe/rocm_smi/gpu_library_loader.h"
+#include "gpu_probe/sysfs/marketing_name.h"
 
 namespace {
 

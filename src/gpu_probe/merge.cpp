@@ -1,6 +1,6 @@
-#include "merge.h"
+#include "gpu_probe/merge.h"
 
-#include "plausible.h"
+#include "gpu_probe/sysfs/plausible.h"
 
 namespace rig {
 namespace {

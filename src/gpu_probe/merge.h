@@ -1,7 +1,7 @@
 // One reading out of two origins.
 #pragma once
 
-#include "rig/gpu_reading.h"
+#include "rig/gpu_protocol/gpu_reading.h"
 
 namespace rig {
 

@@ -1,12 +1,12 @@
-#include "probe.h"
+#include "gpu_probe/probe.h"
 
 #include <algorithm>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
-#include "hardware_events.h"
-#include "merge.h"
+#include "gpu_probe/hardware_events.h"
+#include "gpu_probe/merge.h"
 
 namespace rig {
 namespace {

@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "amdgpu_cards.h"
-#include "amdgpu_sysfs.h"
-#include "card_sampler.h"
-#include "kfd_processes.h"
-#include "library_thread.h"
-#include "line_output.h"
-#include "rig/gpu_reading.h"
-#include "rig/lane.h"
+#include "gpu_probe/card_sampler.h"
+#include "gpu_probe/kfd/kfd_processes.h"
+#include "gpu_probe/line_output.h"
+#include "gpu_probe/rocm_smi/library_thread.h"
+#include "gpu_probe/sysfs/amdgpu_sysfs.h"
+#include "rig/amdgpu/card_discovery.h"
+#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/threads/timed_task.h"
 
 namespace rig {
 

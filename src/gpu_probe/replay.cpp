@@ -1,4 +1,4 @@
-#include "replay.h"
+#include "gpu_probe/replay.h"
 
 #include <algorithm>
 #include <fstream>
@@ -7,8 +7,8 @@
 #include <thread>
 #include <variant>
 
-#include "rig/gpu_reading.h"
-#include "rig/kernel_text.h"
+#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "line_output.h"
+#include "gpu_probe/line_output.h"
 
 namespace rig {
 

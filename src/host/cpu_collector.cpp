@@ -6,16 +6,16 @@
 #include <utility>
 #include <vector>
 
-#include "cpu_sensors.h"
-#include "rig/collectors.h"
-#include "rig/config.h"
-#include "rig/cpuinfo.h"
-#include "rig/crew.h"
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
-#include "rig/loadavg.h"
-#include "rig/proc_stat.h"
-#include "rig/rising_ticks.h"
+#include "host/cpu_sensors.h"
+#include "host/cpuinfo.h"
+#include "host/loadavg.h"
+#include "host/monotonic_ticks.h"
+#include "host/proc_stat.h"
+#include "rig/config/config.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
+#include "rig/scrape/collectors.h"
+#include "rig/threads/task_pool.h"
 
 namespace rig {
 namespace {

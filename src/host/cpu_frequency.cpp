@@ -1,12 +1,12 @@
-#include "rig/cpu_frequency.h"
+#include "host/cpu_frequency.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "rig/cpu_sysfs.h"
-#include "rig/cpuinfo.h"
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
+#include "host/cpu_sysfs.h"
+#include "host/cpuinfo.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

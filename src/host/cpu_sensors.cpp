@@ -1,4 +1,4 @@
-#include "cpu_sensors.h"
+#include "host/cpu_sensors.h"
 
 #include <array>
 

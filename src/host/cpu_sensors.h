@@ -4,11 +4,11 @@
 #include <span>
 #include <variant>
 
-#include "rig/cpu_frequency.h"
-#include "rig/cpu_sysfs.h"
-#include "rig/cpu_temperature.h"
-#include "rig/powercap.h"
-#include "rig/samples.h"
+#include "host/cpu_frequency.h"
+#include "host/cpu_sysfs.h"
+#include "host/cpu_temperature.h"
+#include "host/powercap.h"
+#include "rig/metrics/samples.h"
 
 namespace rig {
 

@@ -1,7 +1,7 @@
-#include "rig/cpu_sysfs.h"
+#include "host/cpu_sysfs.h"
 
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

@@ -1,4 +1,4 @@
-#include "rig/cpu_temperature.h"
+#include "host/cpu_temperature.h"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

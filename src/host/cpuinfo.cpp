@@ -1,10 +1,10 @@
-#include "rig/cpuinfo.h"
+#include "host/cpuinfo.h"
 
 #include <algorithm>
 #include <initializer_list>
 #include <optional>
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

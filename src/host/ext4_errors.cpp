@@ -1,9 +1,9 @@
-#include "rig/ext4_errors.h"
+#include "host/ext4_errors.h"
 
 #include <utility>
 
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

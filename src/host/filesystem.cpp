@@ -1,4 +1,4 @@
-#include "rig/filesystem.h"
+#include "host/filesystem.h"
 
 #include <linux/magic.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "rig/kernel_file.h"
+#include "rig/kernel/files.h"
 
 namespace rig {
 namespace {

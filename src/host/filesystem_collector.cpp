@@ -2,7 +2,7 @@
 // with the files of another machine, something else stands at that path, and there is no sample.
 // Whether the superblock takes writes is in mountinfo itself, and ext4's counts are in sysfs:
 // neither needs a look.
-#include "rig/filesystem_collector.h"
+#include "host/filesystem_collector.h"
 
 #include <algorithm>
 #include <functional>
@@ -11,15 +11,15 @@
 #include <utility>
 #include <vector>
 
-#include "filesystem_metrics.h"
-#include "filesystem_mounts.h"
-#include "rig/collectors.h"
-#include "rig/crew.h"
-#include "rig/ext4_errors.h"
-#include "rig/kernel_file.h"
-#include "rig/lane.h"
-#include "rig/log.h"
-#include "rig/mountinfo.h"
+#include "host/ext4_errors.h"
+#include "host/filesystem_metrics.h"
+#include "host/filesystem_mounts.h"
+#include "host/mountinfo.h"
+#include "rig/kernel/files.h"
+#include "rig/log/log.h"
+#include "rig/scrape/collectors.h"
+#include "rig/threads/task_pool.h"
+#include "rig/threads/timed_task.h"
 
 namespace rig {
 namespace {

@@ -1,4 +1,4 @@
-#include "filesystem_metrics.h"
+#include "host/filesystem_metrics.h"
 
 #include <array>
 

@@ -3,10 +3,10 @@
 
 #include <span>
 
-#include "rig/ext4_errors.h"
-#include "rig/filesystem.h"
-#include "rig/mountinfo.h"
-#include "rig/samples.h"
+#include "host/ext4_errors.h"
+#include "host/filesystem.h"
+#include "host/mountinfo.h"
+#include "rig/metrics/samples.h"
 
 namespace rig {
 

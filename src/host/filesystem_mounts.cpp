@@ -1,4 +1,4 @@
-#include "filesystem_mounts.h"
+#include "host/filesystem_mounts.h"
 
 #include <algorithm>
 #include <array>

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "rig/mountinfo.h"
+#include "host/mountinfo.h"
 
 namespace rig {
 

@@ -3,11 +3,11 @@
 #include <array>
 #include <system_error>
 
-#include "rig/collectors.h"
-#include "rig/filesystem.h"
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
-#include "rig/os_release.h"
+#include "host/filesystem.h"
+#include "host/os_release.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
+#include "rig/scrape/collectors.h"
 
 namespace rig {
 namespace {

@@ -1,6 +1,6 @@
-#include "rig/loadavg.h"
+#include "host/loadavg.h"
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 

@@ -1,8 +1,8 @@
-#include "rig/meminfo.h"
+#include "host/meminfo.h"
 
 #include <array>
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

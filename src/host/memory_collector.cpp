@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "memory_metrics.h"
-#include "rig/collectors.h"
-#include "rig/kernel_file.h"
-#include "rig/lane.h"
+#include "host/memory_metrics.h"
+#include "rig/kernel/files.h"
+#include "rig/scrape/collectors.h"
+#include "rig/threads/timed_task.h"
 
 namespace rig {
 namespace {

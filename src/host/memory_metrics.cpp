@@ -1,4 +1,4 @@
-#include "memory_metrics.h"
+#include "host/memory_metrics.h"
 
 #include <array>
 

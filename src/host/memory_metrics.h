@@ -3,11 +3,11 @@
 
 #include <span>
 
-#include "rig/meminfo.h"
-#include "rig/memory_sysfs.h"
-#include "rig/metric.h"
-#include "rig/samples.h"
-#include "rig/vmstat.h"
+#include "host/meminfo.h"
+#include "host/memory_sysfs.h"
+#include "host/vmstat.h"
+#include "rig/metrics/metric.h"
+#include "rig/metrics/samples.h"
 
 namespace rig {
 

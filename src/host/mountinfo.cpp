@@ -1,10 +1,10 @@
-#include "rig/mountinfo.h"
+#include "host/mountinfo.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

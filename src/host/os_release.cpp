@@ -1,6 +1,6 @@
-#include "rig/os_release.h"
+#include "host/os_release.h"
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

@@ -1,11 +1,11 @@
-#include "rig/powercap.h"
+#include "host/powercap.h"
 
 #include <cerrno>
 #include <string_view>
 #include <utility>
 
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

@@ -1,8 +1,8 @@
-#include "rig/pressure.h"
+#include "host/pressure.h"
 
 #include <cstdint>
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 

@@ -1,9 +1,9 @@
 #include <array>
 #include <cerrno>
 
-#include "rig/collectors.h"
-#include "rig/kernel_file.h"
-#include "rig/pressure.h"
+#include "host/pressure.h"
+#include "rig/kernel/files.h"
+#include "rig/scrape/collectors.h"
 
 namespace rig {
 namespace {

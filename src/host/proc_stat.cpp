@@ -1,8 +1,8 @@
-#include "rig/proc_stat.h"
+#include "host/proc_stat.h"
 
 #include <algorithm>
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

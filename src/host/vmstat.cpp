@@ -1,6 +1,6 @@
-#include "rig/vmstat.h"
+#include "host/vmstat.h"
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

@@ -1,4 +1,4 @@
-#include "array_names.h"
+#include "raid/array_names.h"
 
 #include <optional>
 

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "rig/collector.h"
-#include "rig/lane.h"
-#include "rig/raid_array.h"
+#include "raid/raid_array.h"
+#include "rig/scrape/collector.h"
+#include "rig/threads/timed_task.h"
 
 namespace rig {
 

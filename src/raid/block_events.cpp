@@ -1,4 +1,4 @@
-#include "block_events.h"
+#include "raid/block_events.h"
 
 #include <fcntl.h>
 #include <libudev.h>
@@ -14,8 +14,8 @@
 #include <system_error>
 #include <utility>
 
-#include "rig/descriptor.h"
-#include "rig/log.h"
+#include "rig/kernel/unique_fd.h"
+#include "rig/log/log.h"
 
 namespace rig {
 namespace {

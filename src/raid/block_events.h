@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "event_thread.h"
-#include "member_removals.h"
+#include "raid/member_removals.h"
+#include "rig/threads/stoppable_thread.h"
 
 namespace rig {
 

@@ -1,10 +1,10 @@
-#include "rig/md_sysfs.h"
+#include "raid/md_sysfs.h"
 
 #include <algorithm>
 #include <cctype>
 #include <concepts>
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

@@ -3,8 +3,8 @@
 #include <string_view>
 #include <system_error>
 
-#include "rig/kernel_file.h"
-#include "rig/md_sysfs.h"
+#include "raid/md_sysfs.h"
+#include "rig/kernel/files.h"
 
 namespace rig {
 namespace {

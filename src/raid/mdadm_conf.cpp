@@ -1,10 +1,10 @@
-#include "rig/mdadm_conf.h"
+#include "raid/mdadm_conf.h"
 
 #include <algorithm>
 #include <iterator>
 
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

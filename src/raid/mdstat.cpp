@@ -1,10 +1,10 @@
-#include "rig/mdstat.h"
+#include "raid/mdstat.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "mdstat_line.h"
-#include "rig/kernel_text.h"
+#include "raid/mdstat_line.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

@@ -1,4 +1,4 @@
-#include "mdstat_changes.h"
+#include "raid/mdstat_changes.h"
 
 #include <algorithm>
 #include <tuple>

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "rig/mdstat.h"
+#include "raid/mdstat.h"
 
 namespace rig {
 

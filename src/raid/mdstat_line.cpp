@@ -1,4 +1,4 @@
-#include "mdstat_line.h"
+#include "raid/mdstat_line.h"
 
 #include <cmath>
 #include <limits>
@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig::mdstat_line {
 namespace {

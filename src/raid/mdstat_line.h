@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rig/mdstat.h"
+#include "raid/mdstat.h"
 
 namespace rig::mdstat_line {
 

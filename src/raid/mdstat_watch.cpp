@@ -1,4 +1,4 @@
-#include "mdstat_watch.h"
+#include "raid/mdstat_watch.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,9 +9,9 @@
 #include <string>
 #include <utility>
 
-#include "rig/descriptor.h"
-#include "rig/log.h"
-#include "rig/mdstat.h"
+#include "raid/mdstat.h"
+#include "rig/kernel/unique_fd.h"
+#include "rig/log/log.h"
 
 namespace rig {
 namespace {

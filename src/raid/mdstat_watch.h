@@ -13,8 +13,8 @@
 #include <memory>
 #include <optional>
 
-#include "event_thread.h"
-#include "mdstat_changes.h"
+#include "raid/mdstat_changes.h"
+#include "rig/threads/stoppable_thread.h"
 
 namespace rig {
 

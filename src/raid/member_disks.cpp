@@ -1,11 +1,11 @@
-#include "member_disks.h"
+#include "raid/member_disks.h"
 
 #include <algorithm>
 #include <functional>
 #include <string_view>
 
-#include "rig/block_devices.h"
-#include "rig/kernel_file.h"
+#include "rig/disk/block_devices.h"
+#include "rig/kernel/files.h"
 
 namespace rig {
 namespace {

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "rig/collector.h"
-#include "rig/crew.h"
-#include "rig/disk_health.h"
-#include "rig/disk_identity.h"
-#include "rig/lane.h"
+#include "rig/disk/disk_health.h"
+#include "rig/disk/disk_identity.h"
+#include "rig/scrape/collector.h"
+#include "rig/threads/task_pool.h"
+#include "rig/threads/timed_task.h"
 
 namespace rig {
 

@@ -1,4 +1,4 @@
-#include "member_removals.h"
+#include "raid/member_removals.h"
 
 #include <algorithm>
 

@@ -10,7 +10,7 @@
 #include <span>
 #include <string>
 
-#include "rig/raid_array.h"
+#include "raid/raid_array.h"
 
 namespace rig {
 

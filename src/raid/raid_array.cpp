@@ -1,11 +1,11 @@
-#include "rig/raid_array.h"
+#include "raid/raid_array.h"
 
 #include <algorithm>
 #include <array>
 #include <limits>
 
-#include "raid_members.h"
-#include "raid_sync.h"
+#include "raid/raid_members.h"
+#include "raid/raid_sync.h"
 
 namespace rig {
 namespace {

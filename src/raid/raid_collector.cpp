@@ -5,18 +5,18 @@
 #include <utility>
 #include <vector>
 
-#include "array_names.h"
-#include "raid_event_metrics.h"
-#include "raid_expectation.h"
-#include "raid_member_metrics.h"
-#include "raid_metrics.h"
-#include "raid_sources.h"
-#include "rig/collectors.h"
-#include "rig/config.h"
-#include "rig/kernel_file.h"
-#include "rig/raid_array.h"
-#include "rig/raid_array_label.h"
-#include "rig/udev_properties.h"
+#include "raid/array_names.h"
+#include "raid/raid_array.h"
+#include "raid/raid_event_metrics.h"
+#include "raid/raid_expectation.h"
+#include "raid/raid_member_metrics.h"
+#include "raid/raid_metrics.h"
+#include "raid/raid_sources.h"
+#include "rig/config/config.h"
+#include "rig/disk/udev_properties.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/raid_array_label.h"
+#include "rig/scrape/collectors.h"
 
 namespace rig {
 namespace {

@@ -1,8 +1,8 @@
-#include "raid_event_metrics.h"
+#include "raid/raid_event_metrics.h"
 
 #include <array>
 
-#include "rig/kernel_file.h"
+#include "rig/kernel/files.h"
 
 namespace rig {
 namespace {

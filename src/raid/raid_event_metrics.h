@@ -6,13 +6,13 @@
 #include <optional>
 #include <span>
 
-#include "block_events.h"
-#include "mdstat_watch.h"
-#include "member_removals.h"
-#include "rig/host.h"
-#include "rig/metric.h"
-#include "rig/raid_array.h"
-#include "rig/samples.h"
+#include "raid/block_events.h"
+#include "raid/mdstat_watch.h"
+#include "raid/member_removals.h"
+#include "raid/raid_array.h"
+#include "rig/kernel/root_paths.h"
+#include "rig/metrics/metric.h"
+#include "rig/metrics/samples.h"
 
 namespace rig {
 

@@ -1,9 +1,9 @@
-#include "raid_expectation.h"
+#include "raid/raid_expectation.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "rig/raid_array_label.h"
+#include "rig/kernel/raid_array_label.h"
 
 namespace rig {
 namespace {

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "rig/mdadm_conf.h"
+#include "raid/mdadm_conf.h"
 
 namespace rig {
 

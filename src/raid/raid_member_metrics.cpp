@@ -1,4 +1,4 @@
-#include "raid_member_metrics.h"
+#include "raid/raid_member_metrics.h"
 
 #include <array>
 

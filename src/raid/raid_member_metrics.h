@@ -4,10 +4,10 @@
 #include <map>
 #include <span>
 
-#include "member_disks.h"
-#include "rig/metric.h"
-#include "rig/raid_array.h"
-#include "rig/samples.h"
+#include "raid/member_disks.h"
+#include "raid/raid_array.h"
+#include "rig/metrics/metric.h"
+#include "rig/metrics/samples.h"
 
 namespace rig {
 

@@ -1,4 +1,4 @@
-#include "raid_members.h"
+#include "raid/raid_members.h"
 
 #include <algorithm>
 #include <array>

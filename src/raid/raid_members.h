@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "rig/raid_array.h"
+#include "raid/raid_array.h"
 
 namespace rig {
 

@@ -1,4 +1,4 @@
-#include "raid_metrics.h"
+#include "raid/raid_metrics.h"
 
 #include <algorithm>
 #include <array>

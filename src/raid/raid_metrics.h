@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "rig/metric.h"
-#include "rig/raid_array.h"
-#include "rig/samples.h"
+#include "raid/raid_array.h"
+#include "rig/metrics/metric.h"
+#include "rig/metrics/samples.h"
 
 namespace rig {
 

@@ -1,11 +1,11 @@
-#include "raid_sources.h"
+#include "raid/raid_sources.h"
 
 #include <algorithm>
 #include <chrono>
 #include <functional>
 
-#include "rig/kernel_file.h"
-#include "rig/raid_array_label.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/raid_array_label.h"
 
 namespace rig {
 namespace {

@@ -11,14 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include "member_disks.h"
-#include "rig/collector.h"
-#include "rig/crew.h"
-#include "rig/host.h"
-#include "rig/lane.h"
-#include "rig/md_sysfs.h"
-#include "rig/mdadm_conf.h"
-#include "rig/mdstat.h"
+#include "raid/md_sysfs.h"
+#include "raid/mdadm_conf.h"
+#include "raid/mdstat.h"
+#include "raid/member_disks.h"
+#include "rig/kernel/root_paths.h"
+#include "rig/scrape/collector.h"
+#include "rig/threads/task_pool.h"
+#include "rig/threads/timed_task.h"
 
 namespace rig {
 

@@ -1,4 +1,4 @@
-#include "raid_sync.h"
+#include "raid/raid_sync.h"
 
 namespace rig {
 namespace {

@@ -1,7 +1,7 @@
 // What resync, recovery, check or reshape an array is at.
 #pragma once
 
-#include "rig/raid_array.h"
+#include "raid/raid_array.h"
 
 namespace rig {
 

@@ -1,4 +1,4 @@
-#include "rig/raid_usable.h"
+#include "raid/raid_usable.h"
 
 #include <algorithm>
 #include <span>

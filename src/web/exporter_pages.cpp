@@ -1,4 +1,4 @@
-#include "rig/exporter_pages.h"
+#include "rig/web/exporter_pages.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,10 +7,10 @@
 #include <cmath>
 #include <string>
 
-#include "rig/build_info.h"
-#include "rig/gzip.h"
-#include "rig/health_check.h"
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
+#include "rig/metrics/build_info.h"
+#include "rig/web/health_check.h"
+#include "web/gzip.h"
 
 namespace rig {
 namespace {

@@ -1,8 +1,8 @@
-#include "rig/gzip.h"
+#include "web/gzip.h"
 
 #include <zlib.h>
 
-#include "rig/kernel_text.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

@@ -1,4 +1,4 @@
-#include "rig/health_check.h"
+#include "rig/web/health_check.h"
 
 #include <fmt/format.h>
 #include <netdb.h>
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "rig/listen_address.h"
+#include "rig/config/listen_address.h"
 
 namespace rig {
 namespace {

@@ -1,4 +1,4 @@
-#include "rig/http_server.h"
+#include "rig/web/http_server.h"
 
 #include <fmt/format.h>
 #include <microhttpd.h>
@@ -12,9 +12,9 @@
 #include <cstdio>
 #include <exception>
 
-#include "answer_threads.h"
-#include "listening_socket.h"
-#include "rig/log.h"
+#include "rig/log/log.h"
+#include "web/listening_socket.h"
+#include "web/request_pool.h"
 
 namespace rig {
 namespace {

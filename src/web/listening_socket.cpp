@@ -1,4 +1,4 @@
-#include "listening_socket.h"
+#include "web/listening_socket.h"
 
 #include <fmt/format.h>
 #include <netdb.h>
@@ -11,7 +11,7 @@
 #include <memory>
 #include <system_error>
 
-#include "rig/http_server.h"
+#include "rig/web/http_server.h"
 
 namespace rig {
 namespace {

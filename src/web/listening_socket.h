@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "rig/listen_address.h"
+#include "rig/config/listen_address.h"
 
 namespace rig {
 

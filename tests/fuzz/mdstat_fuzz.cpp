@@ -8,7 +8,7 @@
 #include <string>
 
 #include "invariant.h"
-#include "rig/mdstat.h"
+#include "raid/mdstat.h"
 
 namespace rig {
 namespace {

@@ -11,10 +11,10 @@
 #include <string_view>
 
 #include "invariant.h"
-#include "rig/kernel_text.h"
-#include "rig/md_sysfs.h"
-#include "rig/mdstat.h"
-#include "rig/raid_array.h"
+#include "raid/md_sysfs.h"
+#include "raid/mdstat.h"
+#include "raid/raid_array.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {

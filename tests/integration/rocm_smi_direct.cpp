@@ -2,8 +2,8 @@
 // rocm_smi_direct FOLDER-OF-THE-MODULE
 #include <cstdio>
 
-#include "gpu_library_loader.h"
-#include "rig/gpu_reading.h"
+#include "gpu_probe/rocm_smi/gpu_library_loader.h"
+#include "rig/gpu_protocol/gpu_reading.h"
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;

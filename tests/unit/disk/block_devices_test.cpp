@@ -1,10 +1,10 @@
-#include "rig/block_devices.h"
+#include "rig/disk/block_devices.h"
 
 #include <string>
 #include <vector>
 
-#include "../catch.h"
-#include "sysfs_devices.h"
+#include "disk/sysfs_devices.h"
+#include "support/catch.h"
 
 namespace {
 

@@ -6,11 +6,11 @@
 #include <thread>
 #include <vector>
 
-#include "catch.h"
-#include "rig/collectors.h"
-#include "rig/config.h"
-#include "series.h"
-#include "sysfs_devices.h"
+#include "disk/sysfs_devices.h"
+#include "rig/config/config.h"
+#include "rig/scrape/collectors.h"
+#include "support/catch.h"
+#include "support/series.h"
 
 using namespace rig;
 using namespace std::chrono_literals;

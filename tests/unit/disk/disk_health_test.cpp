@@ -1,11 +1,11 @@
-#include "rig/disk_health.h"
+#include "rig/disk/disk_health.h"
 
 #include <array>
 
-#include "../catch.h"
-#include "../opened_files.h"
-#include "../temporary_folder.h"
-#include "rig/kernel_file.h"
+#include "rig/kernel/files.h"
+#include "support/catch.h"
+#include "support/opened_files.h"
+#include "support/temporary_folder.h"
 
 using namespace rig;
 

@@ -1,7 +1,7 @@
-#include "rig/disk_identity.h"
+#include "rig/disk/disk_identity.h"
 
-#include "../catch.h"
-#include "../temporary_folder.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
 
 using namespace rig;
 using namespace std::string_literals;

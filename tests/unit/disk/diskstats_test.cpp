@@ -1,6 +1,6 @@
-#include "rig/diskstats.h"
+#include "disk/diskstats.h"
 
-#include "catch.h"
+#include "support/catch.h"
 
 using namespace rig;
 

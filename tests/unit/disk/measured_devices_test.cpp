@@ -1,7 +1,7 @@
-#include "rig/measured_devices.h"
+#include "disk/measured_devices.h"
 
-#include "catch.h"
-#include "sysfs_devices.h"
+#include "disk/sysfs_devices.h"
+#include "support/catch.h"
 
 using namespace rig;
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "../temporary_folder.h"
+#include "support/temporary_folder.h"
 
 class SysfsDevices {
  public:

@@ -1,10 +1,10 @@
-#include "doctor_text.h"
+#include "doctor/doctor_text.h"
 
 #include <algorithm>
 
-#include "catch.h"
-#include "rig/kernel_text.h"
-#include "seen.h"
+#include "doctor/seen.h"
+#include "rig/kernel/text.h"
+#include "support/catch.h"
 
 using namespace rig;
 

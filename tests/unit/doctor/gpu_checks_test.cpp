@@ -1,13 +1,13 @@
 #include <algorithm>
 
-#include "catch.h"
-#include "checks.h"
-#include "gpu_families.h"
-#include "gpu_origins.h"
-#include "gpu_samples.h"
-#include "rig_copy.h"
-#include "seen_by.h"
-#include "temporary_folder.h"
+#include "doctor/checks.h"
+#include "doctor/seen_by.h"
+#include "rig/gpu/gpu_families.h"
+#include "rig/gpu/gpu_families.h"
+#include "rig/gpu/gpu_metric_sources.h"
+#include "support/catch.h"
+#include "support/rig_copy.h"
+#include "support/temporary_folder.h"
 
 using namespace rig;
 
@@ -56,7 +56,7 @@ std::string why_no(const CardMetrics& list, std::string_view metric) {
 TEST_CASE("Every metric of the GPUs has an origin, and nothing else has") {
   std::vector<std::string_view> declared;
   std::vector<std::string_view> explained;
-  for (const auto* metric : gpu_metrics()) declared.push_back(metric->name);
+  for (const auto* metric : kGpuMetrics) declared.push_back(metric->name);
   for (const auto& origin : gpu_origins()) {
     explained.push_back(origin.metric->name);
     CHECK_FALSE(origin.where.empty());

@@ -1,10 +1,10 @@
-#include "looks.h"
+#include "doctor/looks.h"
 
 #include <future>
 #include <stdexcept>
 
-#include "catch.h"
-#include "seen_by.h"
+#include "doctor/seen_by.h"
+#include "support/catch.h"
 
 using namespace rig;
 using namespace std::chrono_literals;

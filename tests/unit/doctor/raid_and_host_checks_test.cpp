@@ -1,12 +1,12 @@
 #include <array>
 #include <string>
 
-#include "catch.h"
-#include "checks.h"
-#include "rig/health_check.h"
-#include "rig/http_server.h"
-#include "seen_by.h"
-#include "temporary_folder.h"
+#include "doctor/checks.h"
+#include "doctor/seen_by.h"
+#include "rig/web/health_check.h"
+#include "rig/web/http_server.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
 
 using namespace rig;
 

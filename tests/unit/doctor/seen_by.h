@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "seen.h"
+#include "doctor/seen.h"
 
 inline rig::Seen seen_by(const std::filesystem::path& machine, std::string_view scraped = "") {
   rig::Seen seen;

@@ -1,11 +1,11 @@
-#include "card_sampler.h"
+#include "gpu_probe/card_sampler.h"
 
 #include <atomic>
 #include <future>
 #include <stdexcept>
 
-#include "catch.h"
-#include "fake_gpu_library.h"
+#include "gpu_probe/fake_gpu_library.h"
+#include "support/catch.h"
 
 using namespace rig;
 using namespace std::chrono_literals;

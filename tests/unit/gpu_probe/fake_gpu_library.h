@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "gpu_library.h"
+#include "gpu_probe/rocm_smi/gpu_library.h"
 
 namespace rig {
 

@@ -1,9 +1,9 @@
-#include "hardware_events.h"
+#include "gpu_probe/hardware_events.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "catch.h"
+#include "support/catch.h"
 
 using namespace rig;
 using namespace std::chrono_literals;

@@ -1,13 +1,13 @@
-#include "line_output.h"
+#include "gpu_probe/line_output.h"
 
 #include <signal.h>
 #include <unistd.h>
 
 #include <thread>
 
-#include "catch.h"
-#include "fake_gpu_library.h"
-#include "probe_output.h"
+#include "gpu_probe/fake_gpu_library.h"
+#include "gpu_probe/probe_output.h"
+#include "support/catch.h"
 
 using namespace rig;
 

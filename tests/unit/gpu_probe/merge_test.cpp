@@ -1,7 +1,7 @@
-#include "merge.h"
+#include "gpu_probe/merge.h"
 
-#include "catch.h"
-#include "fake_gpu_library.h"
+#include "gpu_probe/fake_gpu_library.h"
+#include "support/catch.h"
 
 using namespace rig;
 

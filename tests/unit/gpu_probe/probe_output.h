@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "line_output.h"
-#include "rig/kernel_file.h"
-#include "rig/kernel_text.h"
-#include "temporary_folder.h"
+#include "gpu_probe/line_output.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
+#include "support/temporary_folder.h"
 
 namespace rig {
 

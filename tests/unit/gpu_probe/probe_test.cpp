@@ -1,12 +1,12 @@
-#include "probe.h"
+#include "gpu_probe/probe.h"
 
 #include <filesystem>
 #include <thread>
 
-#include "catch.h"
-#include "fake_gpu_library.h"
-#include "probe_output.h"
-#include "rig_copy.h"
+#include "gpu_probe/fake_gpu_library.h"
+#include "gpu_probe/probe_output.h"
+#include "support/catch.h"
+#include "support/rig_copy.h"
 
 using namespace rig;
 using namespace std::chrono_literals;

@@ -1,11 +1,11 @@
-#include "replay.h"
+#include "gpu_probe/replay.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "catch.h"
-#include "rig/kernel_file.h"
-#include "temporary_folder.h"
+#include "rig/kernel/files.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
 
 using namespace rig;
 

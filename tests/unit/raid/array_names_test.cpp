@@ -1,4 +1,4 @@
-#include "array_names.h"
+#include "raid/array_names.h"
 
 #include <array>
 #include <atomic>
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "../catch.h"
+#include "support/catch.h"
 
 using namespace rig;
 using namespace std::chrono_literals;

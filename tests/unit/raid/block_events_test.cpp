@@ -1,7 +1,7 @@
-#include "block_events.h"
+#include "raid/block_events.h"
 
-#include "../catch.h"
-#include "../temporary_folder.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
 
 using rig::RemovalCounts;
 

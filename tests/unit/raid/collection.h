@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "rig/collectors.h"
-#include "rig/config.h"
+#include "rig/config/config.h"
+#include "rig/scrape/collectors.h"
 
 struct Collection {
   std::map<std::string, double> samples;  // rig_raid_disks{array=md0,state=active}

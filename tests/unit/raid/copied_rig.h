@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "../temporary_folder.h"
+#include "support/temporary_folder.h"
 
 inline const std::filesystem::path kRigs = RIG_TEST_RIGS;
 

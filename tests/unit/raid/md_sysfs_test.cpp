@@ -1,7 +1,7 @@
-#include "rig/md_sysfs.h"
+#include "raid/md_sysfs.h"
 
-#include "../catch.h"
-#include "../temporary_folder.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
 
 using namespace rig;
 

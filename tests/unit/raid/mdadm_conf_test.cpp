@@ -1,7 +1,7 @@
-#include "rig/mdadm_conf.h"
+#include "raid/mdadm_conf.h"
 
-#include "catch.h"
-#include "temporary_folder.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
 
 using namespace rig;
 

@@ -1,8 +1,8 @@
-#include "mdstat_changes.h"
+#include "raid/mdstat_changes.h"
 
 #include <string>
 
-#include "../catch.h"
+#include "support/catch.h"
 
 using rig::ChangeCounts;
 

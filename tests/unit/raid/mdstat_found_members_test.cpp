@@ -1,6 +1,6 @@
 // Texts of /proc/mdstat that people have shown to the public: members and what they are at.
-#include "../catch.h"
-#include "mdstat_told.h"
+#include "raid/mdstat_told.h"
+#include "support/catch.h"
 
 using rig::told;
 

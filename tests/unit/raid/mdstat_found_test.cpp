@@ -1,7 +1,7 @@
 // Texts of /proc/mdstat that people have shown to the public, and what they say to the eye. Blanks
 // that a forum or a mail has eaten are back where the kernel prints them.
-#include "../catch.h"
-#include "mdstat_told.h"
+#include "raid/mdstat_told.h"
+#include "support/catch.h"
 
 using rig::told;
 

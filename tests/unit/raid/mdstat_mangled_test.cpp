@@ -1,8 +1,8 @@
 // What the kernel does not write: lines that are mangled, cut off or of another driver.
 #include <string>
 
-#include "../catch.h"
-#include "rig/mdstat.h"
+#include "raid/mdstat.h"
+#include "support/catch.h"
 
 using namespace rig;
 

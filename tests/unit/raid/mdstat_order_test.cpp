@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "../catch.h"
-#include "mdstat_told.h"
-#include "rig/kernel_text.h"
+#include "raid/mdstat_told.h"
+#include "rig/kernel/text.h"
+#include "support/catch.h"
 
 using namespace rig;
 

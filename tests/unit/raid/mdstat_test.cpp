@@ -1,8 +1,8 @@
-#include "rig/mdstat.h"
+#include "raid/mdstat.h"
 
 #include <string>
 
-#include "../catch.h"
+#include "support/catch.h"
 
 using namespace rig;
 

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "rig/mdstat.h"
+#include "raid/mdstat.h"
 
 namespace rig {
 

@@ -1,4 +1,4 @@
-#include "mdstat_watch.h"
+#include "raid/mdstat_watch.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "../catch.h"
-#include "../temporary_folder.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
 
 using namespace std::chrono_literals;
 using rig::ChangeCounts;

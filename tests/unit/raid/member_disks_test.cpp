@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "../catch.h"
-#include "../opened_files.h"
-#include "../temporary_folder.h"
-#include "collection.h"
+#include "raid/collection.h"
+#include "support/catch.h"
+#include "support/opened_files.h"
+#include "support/temporary_folder.h"
 
 using namespace std::chrono_literals;
 

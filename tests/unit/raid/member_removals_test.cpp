@@ -1,10 +1,10 @@
-#include "member_removals.h"
+#include "raid/member_removals.h"
 
 #include <map>
 #include <string>
 #include <vector>
 
-#include "../catch.h"
+#include "support/catch.h"
 
 using rig::RemovalCounts;
 

@@ -1,6 +1,6 @@
-#include "rig/raid_array.h"
+#include "raid/raid_array.h"
 
-#include "../catch.h"
+#include "support/catch.h"
 
 using namespace rig;
 

@@ -1,9 +1,9 @@
 #include <string>
 
-#include "../catch.h"
-#include "collection.h"
-#include "copied_rig.h"
-#include "rig/kernel_file.h"
+#include "raid/collection.h"
+#include "raid/copied_rig.h"
+#include "rig/kernel/files.h"
+#include "support/catch.h"
 
 namespace {
 

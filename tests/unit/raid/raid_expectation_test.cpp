@@ -1,7 +1,7 @@
-#include "raid_expectation.h"
+#include "raid/raid_expectation.h"
 
-#include "catch.h"
-#include "rig/raid_array_label.h"
+#include "rig/kernel/raid_array_label.h"
+#include "support/catch.h"
 
 using namespace rig;
 

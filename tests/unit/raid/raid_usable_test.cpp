@@ -1,8 +1,8 @@
-#include "rig/raid_usable.h"
+#include "raid/raid_usable.h"
 
 #include <string_view>
 
-#include "../catch.h"
+#include "support/catch.h"
 
 using namespace rig;
 

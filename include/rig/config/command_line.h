@@ -1,0 +1,33 @@
+// What the program was asked to do.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "rig/config/config.h"
+
+namespace rig {
+
+enum class Action {
+  serve,
+  once,
+  doctor,
+  check_config,
+  list_metrics,
+  ask_health,
+  show_version,
+  show_help
+};
+
+struct CommandLine {
+  Action action = Action::serve;
+  Config config;
+  std::string help;  // for Action::show_help
+};
+
+// Reads the flags, which the word "doctor" may stand before, and the file that --config.file names;
+// flags win. Throws ConfigError: where, what, and what to write instead.
+CommandLine parse_command_line(std::span<const char* const> arguments,
+                               std::span<const CollectorSwitch> collectors);
+
+}  // namespace rig

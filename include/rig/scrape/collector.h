@@ -1,0 +1,46 @@
+// A collector turns what a source has read into samples of metrics that are declared once.
+//
+// collect() runs in a thread of the collector's own (see worker.h), one call at a time. It may
+// throw: what it added before stays, and the exception becomes a problem. It may also hang: that
+// costs this collector's samples only.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "rig/kernel/root_paths.h"
+#include "rig/metrics/metric.h"
+#include "rig/metrics/samples.h"
+
+namespace rig {
+
+struct Config;
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+class Collector {
+ public:
+  Collector() = default;
+  Collector(const Collector&) = delete;
+  Collector& operator=(const Collector&) = delete;
+  virtual ~Collector() = default;
+
+  // Adds what is there now. A collector with several sources that may hang waits for none of them
+  // beyond `deadline`, and adds what the others gave; one with a single source need not look at it.
+  virtual void collect(Samples& samples, Deadline deadline) = 0;
+
+  // False while a source that reports on its own (the GPU probe) has not yet had its first say, so
+  // that a collection now would lack it. Called from any thread.
+  virtual bool ready() const { return true; }
+};
+
+struct CollectorInfo {
+  std::string_view name;
+  std::string_view what;  // for --help: what it reads, in a few words
+  std::span<const MetricInfo* const> metrics;
+  std::unique_ptr<Collector> (*make)(const Host&, const Config&);
+};
+
+}  // namespace rig

@@ -1,0 +1,102 @@
+#include "rig/amdgpu/card_discovery.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "rig/amdgpu/text_formats.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
+
+namespace rig {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kAmdVendor = "0x1002";
+constexpr std::string_view kAmdgpu = "amdgpu";
+
+bool is_numbered(std::string_view name, std::string_view prefix) {
+  return name.size() > prefix.size() && name.starts_with(prefix) &&
+         name.find_first_not_of("0123456789", prefix.size()) == std::string_view::npos;
+}
+
+// A file that is refused says as little as one that is not there.
+std::string text_or_nothing(const fs::path& path) {
+  try {
+    return read_line(path).value_or("");
+  } catch (const ReadError&) {
+    return {};
+  }
+}
+
+std::vector<std::string> names_or_nothing(const fs::path& folder) {
+  try {
+    return list_folder(folder);
+  } catch (const ReadError&) {
+    return {};
+  }
+}
+
+std::string first_numbered(const fs::path& folder, std::string_view prefix) {
+  for (auto& name : names_or_nothing(folder)) {
+    if (is_numbered(name, prefix)) return std::move(name);
+  }
+  return {};
+}
+
+std::string pci_address_of(const fs::path& device, std::string_view uevent) {
+  if (auto target = link_target_name(device); target && is_pci_address(*target)) return *target;
+  const auto slot = uevent_value(uevent, "PCI_SLOT_NAME");
+  return is_pci_address(slot) ? std::string(slot) : "";
+}
+
+// Whoever made it is told by the PCI core in two files; where both are refused, by the driver's
+// name.
+bool is_amds(const std::string& vendor, std::string_view uevent, std::string_view driver) {
+  if (!vendor.empty()) return vendor == kAmdVendor;
+  const auto id = uevent_value(uevent, "PCI_ID");
+  return id.empty() ? driver == kAmdgpu : id.starts_with("1002:");
+}
+
+std::optional<AmdgpuCard> amdgpu_card(const fs::path& drm, const std::string& name) {
+  const fs::path device = drm / name / "device";
+  const std::string uevent = text_or_nothing(device / "uevent");
+  const std::string driver =
+      link_target_name(device / "driver").value_or(std::string(uevent_value(uevent, "DRIVER")));
+  if (!is_amds(text_or_nothing(device / "vendor"), uevent, driver)) return std::nullopt;
+  if (!driver.empty() && driver != kAmdgpu) return std::nullopt;
+  std::string address = pci_address_of(device, uevent);
+  if (address.empty()) return std::nullopt;
+  return AmdgpuCard{std::move(address), name, first_numbered(device / "drm", "renderD"),
+                    first_numbered(device / "hwmon", "hwmon"), device};
+}
+
+}  // namespace
+
+std::vector<AmdgpuCard> list_amdgpu_cards(const fs::path& sys) {
+  const fs::path drm = sys / "class/drm";
+  std::vector<AmdgpuCard> cards;
+  for (const auto& name : list_folder(drm)) {  // refused is not empty: let it throw
+    if (!is_numbered(name, "card")) continue;
+    if (auto card = amdgpu_card(drm, name)) cards.push_back(std::move(*card));
+  }
+  const auto before = [](const AmdgpuCard& a, const AmdgpuCard& b) {
+    return a.pci_address < b.pci_address;
+  };
+  const auto same = [](const AmdgpuCard& a, const AmdgpuCard& b) {
+    return a.pci_address == b.pci_address;
+  };
+  std::stable_sort(cards.begin(), cards.end(), before);
+  cards.erase(std::unique(cards.begin(), cards.end(), same), cards.end());
+  return cards;
+}
+
+std::string amdgpu_version(const fs::path& sys, const fs::path& proc) {
+  const fs::path module = sys / "module/amdgpu";
+  std::string version = text_or_nothing(module / "version");
+  if (!version.empty() || names_or_nothing(module).empty()) return version;
+  return text_or_nothing(proc / "sys/kernel/osrelease");
+}
+
+}  // namespace rig

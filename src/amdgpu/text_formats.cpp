@@ -1,0 +1,116 @@
+#include "rig/amdgpu/text_formats.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "rig/kernel/text.h"
+
+namespace rig {
+namespace {
+
+constexpr std::size_t kMostPlainLevels = 32;
+constexpr double kHertzPerMegahertz = 1e6;
+
+struct DpmLevel {
+  std::optional<std::size_t> index;
+  double hertz = 0;
+  bool current = false;
+};
+
+std::optional<DpmLevel> parse_dpm_level(std::string_view line) {
+  DpmLevel level;
+  line = trim(line);
+  if (line.ends_with('*')) {
+    level.current = true;
+    line = trim(line.substr(0, line.size() - 1));
+  }
+  if (line.find(':') != std::string_view::npos) {
+    const auto [name, value] = split_at(line, ':');
+    level.index = parse_number<std::size_t>(name);
+    if (!level.index && trim(name) != "S") return std::nullopt;
+    line = trim(value);
+  }
+  if (!line.ends_with("Mhz") && !line.ends_with("MHz")) return std::nullopt;
+  const auto megahertz = parse_number<std::uint32_t>(line.substr(0, line.size() - 3));
+  if (!megahertz) return std::nullopt;
+  level.hertz = *megahertz * kHertzPerMegahertz;
+  return level;
+}
+
+}  // namespace
+
+std::optional<DpmTable> parse_dpm_table(std::string_view text) {
+  DpmTable table;
+  std::size_t count = 0;
+  bool numbered = true;
+  for (const auto line : lines(text)) {
+    if (trim(line).empty()) continue;
+    const auto level = parse_dpm_level(line);
+    if (!level || (level->current && table.current_hertz)) return std::nullopt;
+    if (level->current) table.current_hertz = level->hertz;
+    if (level->index) {
+      if (!table.min_hertz) table.min_hertz = level->hertz;
+      table.max_hertz = level->hertz;
+    }
+    numbered = numbered && level->index == count;
+    ++count;
+  }
+  if (table.min_hertz && *table.min_hertz > *table.max_hertz)
+    std::swap(table.min_hertz, table.max_hertz);
+  table.plain = numbered && count > 0 && count <= kMostPlainLevels;
+  return table;
+}
+
+std::string_view uevent_value(std::string_view text, std::string_view key) {
+  for (const auto line : lines(text)) {
+    const auto [name, value] = split_at(line, '=');
+    if (name == key) return trim(value);
+  }
+  return {};
+}
+
+bool is_pci_address(std::string_view text) {
+  const auto [domain, rest] = split_at(text, ':');
+  const auto [bus, slot] = split_at(rest, ':');
+  const auto [device, function] = split_at(slot, '.');
+  const auto is_hex = [](std::string_view part) {
+    return part.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  };
+  return domain.size() >= 4 && bus.size() == 2 && device.size() == 2 && function.size() == 1 &&
+         is_hex(domain) && is_hex(bus) && is_hex(device) && is_hex(function);
+}
+
+std::optional<std::string> parse_unique_id(std::string_view text) {
+  const auto id = parse_number<std::uint64_t>(text, 16);
+  if (!id) return std::nullopt;
+  if (*id == 0) return "";
+  std::array<char, 18> written{'0', 'x'};
+  const auto end = std::to_chars(written.begin() + 2, written.end(), *id, 16).ptr;
+  return std::string(written.begin(), end);
+}
+
+std::string_view temperature_sensor(std::string_view label) {
+  if (label == "mem") return "memory";
+  if (label == "edge" || label == "junction") return label;
+  return {};
+}
+
+std::string find_marketing_name(std::string_view amdgpu_ids, std::string_view device_id,
+                                std::string_view revision) {
+  const auto device = parse_number<std::uint32_t>(device_id, 16);
+  const auto wanted_revision = parse_number<std::uint32_t>(revision, 16);
+  if (!device || !wanted_revision) return {};
+  for (const auto line : lines(amdgpu_ids)) {
+    const auto [id, rest] = split_at(line, ',');
+    const auto [line_revision, name] = split_at(rest, ',');
+    if (parse_number<std::uint32_t>(id, 16) == device &&
+        parse_number<std::uint32_t>(line_revision, 16) == wanted_revision) {
+      return std::string(trim(name));
+    }
+  }
+  return {};
+}
+
+}  // namespace rig

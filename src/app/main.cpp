@@ -1,0 +1,174 @@
+// rig_exporter: flags -> config -> workers -> web -> wait for a signal.
+#include <fmt/format.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "rig/config/command_line.h"
+#include "rig/doctor/doctor.h"
+#include "rig/log/log.h"
+#include "rig/metrics/build_info.h"
+#include "rig/metrics/metric_table.h"
+#include "rig/metrics/process_metrics.h"
+#include "rig/scrape/collectors.h"
+#include "rig/scrape/scrape.h"
+#include "rig/web/exporter_pages.h"
+#include "rig/web/health_check.h"
+#include "rig/web/http_server.h"
+
+namespace rig {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What answers under way are given when the program is told to end; all in all it ends within a
+// second.
+constexpr auto kGrace = 300ms;
+
+// Blocked in every thread, so that main alone hears them.
+sigset_t block_end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGHUP);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGCHLD, SIG_DFL);  // ignored, it would hide how the GPU probe ended
+  return signals;
+}
+
+// Ends without waiting for threads that hang in the kernel, and without tearing down what they use.
+// Not by _Exit(): the thread sanitizer would not hear of it and leave its findings out of the
+// status.
+[[noreturn]] void end_now(int status) {
+  std::fflush(nullptr);
+#ifdef __SANITIZE_ADDRESS__
+  __lsan_do_leak_check();  // comes with exit() otherwise
+#endif
+  _exit(status);
+}
+
+int print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return EXIT_SUCCESS;
+  fmt::print(stderr, "rig_exporter: standard output cannot be written to\n");
+  return EXIT_FAILURE;
+}
+
+int ask_health_of(const Config& config) {
+  const auto health = ask_health(config.web.listen_addresses.front());
+  fmt::print(health.healthy ? stdout : stderr, "{}\n", health.what);
+  return health.healthy ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int print_diagnosis(const Config& config) {
+  const auto [text, well] = diagnose(all_collectors(), config);
+  const int status = print(text);
+  return well ? status : EXIT_FAILURE;
+}
+
+int print_once(const Config& config) {
+  Scrape scrape(all_collectors(), config);
+  const auto deadline = std::chrono::steady_clock::now() + config.scrape_timeout;
+  while (!scrape.ready() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(10ms);
+  }
+  return print(scrape.collect({}, std::chrono::steady_clock::now() + config.scrape_timeout));
+}
+
+int serve(const Config& config) {
+  const auto signals = block_end_signals();
+  log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
+  Scrape scrape(all_collectors(), config);
+  HttpServer server(config.web.listen_addresses, exporter_pages(scrape, config),
+                    config.web.max_requests);
+  for (const auto& address : server.addresses()) {
+    log_info(fmt::format("listening on {}, metrics at {}", address, config.web.telemetry_path));
+  }
+  int received = 0;
+  sigwait(&signals, &received);
+  log_info(fmt::format("ending on SIG{}", sigabbrev_np(received)));
+  // What an answer that is still under way uses stays.
+  if (!server.stop(kGrace)) end_now(EXIT_SUCCESS);
+  return EXIT_SUCCESS;
+}
+
+// An error is one line on the terminal, whatever the value that it quotes holds.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return text;
+}
+
+std::vector<CollectorSwitch> collector_switches() {
+  std::vector<CollectorSwitch> switches;
+  for (const auto& info : all_collectors()) switches.push_back({info.name, info.what});
+  return switches;
+}
+
+std::string list_metrics() {
+  std::vector<MetricGroup> groups{{"(always)", scrape_metrics()}, {"(always)", process_metrics()}};
+  for (const auto& info : all_collectors()) groups.push_back({info.name, info.metrics});
+  return metric_table(groups);
+}
+
+int run(std::span<const char* const> arguments) {
+  const auto command = parse_command_line(arguments, collector_switches());
+  const auto& config = command.config;
+  // What the log would say is among what the doctor says.
+  const bool quiet = command.action == Action::doctor;
+  set_up_log(quiet ? LogLevel::error : config.log.level, config.log.format);
+  switch (command.action) {
+    case Action::show_help:
+      return print(command.help);
+    case Action::show_version:
+      return print(
+          fmt::format("rig_exporter {} ({}), built with {}\n", kVersion, kRevision, kCompiler));
+    case Action::list_metrics:
+      return print(list_metrics());
+    case Action::check_config:
+      return print("the configuration is fine\n");
+    case Action::ask_health:
+      return ask_health_of(config);
+    case Action::doctor:
+      return print_diagnosis(config);
+    case Action::once:
+      return print_once(config);
+    case Action::serve:
+      return serve(config);
+  }
+  return EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace rig
+
+int main(int argc, char** argv) {
+  // Many threads that each hold little: an arena for each would cost more than they do.
+  mallopt(M_ARENA_MAX, 2);
+  // Each scrape takes and frees the same few hundred kilobytes: giving them back in between costs
+  // page faults.
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+  int status = EXIT_FAILURE;
+  try {
+    status = rig::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "rig_exporter: {}\n", rig::one_line(error.what()));
+  }
+  rig::end_now(status);  // a thread that hung until now may still wake
+}

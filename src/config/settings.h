@@ -1,0 +1,50 @@
+// Every setting there is, once: flags and the YAML file are two ways to write the same names.
+//
+//   --web.listen-address=:10068        web:
+//                                        listen-address: ":10068"
+#pragma once
+
+#include <functional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rig/config/config.h"
+
+namespace rig {
+
+// A setting that cannot be used. what() says where, what, and what to write instead.
+class ConfigError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct Setting {
+  std::string name;  // "web.listen-address"
+  std::string
+      value;  // what its value is, for --help: "ADDRESS"; empty for a switch (true or false)
+  std::string help;
+  bool repeatable = false;
+  // Throws ConfigError that says what is wrong with the value, without its name or place. `values`
+  // is never empty.
+  std::function<void(Config&, const std::vector<std::string>& values)> apply;
+
+  bool is_switch() const { return value.empty(); }
+};
+
+// One for each thing in Config and each collector.
+std::vector<Setting> all_settings(std::span<const CollectorSwitch> collectors);
+
+// The word of `valid` that `word` most likely was meant to be; empty when none is near.
+std::string nearest_word(std::string_view word, std::span<const std::string> valid);
+
+// "; did you mean X?", or a list of what is valid when nothing is near.
+std::string suggestion(std::string_view word, std::span<const std::string> valid);
+
+// Applies the YAML text of a file named `file`. Throws ConfigError: "FILE:LINE:COLUMN: …".
+void apply_yaml(Config& config, std::span<const Setting> settings, const std::string& text,
+                const std::string& file);
+
+}  // namespace rig

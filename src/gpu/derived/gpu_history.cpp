@@ -1,0 +1,123 @@
+#include "gpu/derived/gpu_history.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rig {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int kLongestGapIntervals = 3;
+constexpr std::chrono::seconds kShortestGap{3};
+
+steady_clock::duration longest_gap(steady_clock::duration sample_interval) {
+  return std::max<steady_clock::duration>(kShortestGap, kLongestGapIntervals * sample_interval);
+}
+
+bool is_count(double value) { return std::isfinite(value) && value >= 0; }
+
+bool is_ratio(double value) { return value >= 0 && value <= 1; }
+
+std::map<std::string, double> highest(const std::map<std::string, PeakWindow>& peaks) {
+  std::map<std::string, double> values;
+  for (const auto& [key, peak] : peaks) {
+    if (const auto value = peak.highest()) values[key] = *value;
+  }
+  return values;
+}
+
+}  // namespace
+
+GpuHistory::GpuHistory(Clock::duration sample_interval, Clock::duration peak_window)
+    : longest_gap_(longest_gap(sample_interval)),
+      peak_window_(peak_window),
+      energy_(longest_gap_),
+      throttle_(longest_gap_),
+      suspicion_(longest_gap_),
+      power_peak_(peak_window) {}
+
+void GpuHistory::add(const GpuReading& reading, Time now) {
+  if (last_ && now <= *last_) return;
+  last_ = now;
+  if (may_be_asleep(reading.runtime_state)) {
+    interrupt();
+  } else {
+    add_values(reading, now);
+  }
+  add_peaks(reading, now);
+  add_read_errors(reading);
+  add_suspended(reading.suspended_seconds);
+}
+
+void GpuHistory::add_values(const GpuReading& reading, Time now) {
+  energy_.add({reading.energy_joules, reading.power_watts, reading.power_cap_watts}, now);
+  throttle_.add(reading, now);
+  suspicion_.add(reading, now);
+  add_busy(reading, now);
+}
+
+void GpuHistory::interrupt() {
+  energy_.interrupt();
+  throttle_.interrupt();
+  suspicion_.interrupt();
+  for (auto& [engine, integral] : busy_) integral.interrupt();
+}
+
+void GpuHistory::add_busy(const GpuReading& reading, Time now) {
+  for (const auto& [engine, ratio] : reading.busy_ratio) {
+    if (is_ratio(ratio)) busy_.try_emplace(engine, longest_gap_).first->second.add(ratio, now);
+  }
+}
+
+void GpuHistory::add_peaks(const GpuReading& reading, Time now) {
+  power_peak_.expire(now);
+  for (auto& [engine, peak] : busy_peaks_) peak.expire(now);
+  for (auto& [sensor, peak] : temperature_peaks_) peak.expire(now);
+
+  if (const double watts = reading.power_watts.value_or(-1); is_count(watts)) {
+    power_peak_.add(watts, now);
+  }
+  for (const auto& [engine, ratio] : reading.busy_ratio) {
+    if (is_ratio(ratio)) add_peak(busy_peaks_, engine, ratio, now);
+  }
+  for (const auto& [sensor, celsius] : reading.temperature_celsius) {
+    add_peak(temperature_peaks_, sensor, celsius, now);
+  }
+}
+
+void GpuHistory::add_peak(Peaks& peaks, const std::string& key, double value, Time now) const {
+  peaks.try_emplace(key, peak_window_).first->second.add(value, now);
+}
+
+void GpuHistory::add_read_errors(const GpuReading& reading) {
+  for (const auto& [reason, errors] : reading.read_errors) {
+    if (is_count(errors)) read_errors_[reason] += errors;
+  }
+}
+
+void GpuHistory::add_suspended(std::optional<double> seconds) {
+  if (!seconds || !is_count(*seconds)) return;
+  // What the kernel has counted since the driver was loaded anew is all new.
+  const double before = kernel_suspended_.value_or(0);
+  const double more = *seconds >= before ? *seconds - before : *seconds;
+  suspended_ = suspended_.value_or(0) + more;
+  kernel_suspended_ = seconds;
+}
+
+GpuTotals GpuHistory::totals() const {
+  GpuTotals totals;
+  totals.energy_joules = energy_.joules();
+  for (const auto& [engine, integral] : busy_) totals.busy_seconds[engine] = integral.total();
+  totals.throttle_seconds = throttle_.seconds();
+  totals.read_errors = read_errors_;
+  totals.suspended_seconds = suspended_;
+  totals.throttled = throttle_.throttled();
+  totals.busy_suspect = suspicion_.suspect();
+  totals.power_peak_watts = power_peak_.highest();
+  totals.busy_peak_ratio = highest(busy_peaks_);
+  totals.temperature_peak_celsius = highest(temperature_peaks_);
+  return totals;
+}
+
+}  // namespace rig

@@ -1,0 +1,222 @@
+#include "gpu_probe/gpu_metrics/gpu_metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "gpu_probe/gpu_metrics/gpu_metrics_layout.h"
+
+namespace rig {
+namespace {
+
+constexpr std::size_t kHeaderSize = 4;  // structure_size, format_revision, content_revision
+
+std::uint64_t read_number(std::string_view bytes, std::size_t offset, unsigned width) {
+  std::uint64_t number = 0;
+  for (unsigned i = width; i > 0; --i) {
+    number = number << 8 | static_cast<unsigned char>(bytes[offset + i - 1]);
+  }
+  return number;
+}
+
+bool is_measured(std::uint64_t number, unsigned width) {
+  constexpr unsigned kWidest = 8;
+  const auto all_ones = width < kWidest ? (std::uint64_t{1} << (8 * width)) - 1 : ~std::uint64_t{0};
+  return number != all_ones;
+}
+
+// Takes the numbers of one table.
+class Reading {
+ public:
+  Reading(std::string_view bytes, unsigned format_revision, unsigned content_revision)
+      : bytes_(bytes) {
+    metrics_.format_revision = format_revision;
+    metrics_.content_revision = content_revision;
+  }
+
+  void take(const MetricField& field) {
+    for (unsigned i = 0; i < field.count; ++i) {
+      const auto number =
+          read_number(bytes_, field.offset + std::size_t{i} * field.width, field.width);
+      if (is_measured(number, field.width)) keep(field, i, number);
+    }
+  }
+
+  const GpuMetrics& metrics() const { return metrics_; }
+
+ private:
+  void keep(const MetricField& field, unsigned index, std::uint64_t number) {
+    const double value = static_cast<double>(number) * field.unit.multiplier / field.unit.divisor;
+    const std::string name(field.name);
+    switch (field.group) {
+      case MetricGroup::kTemperature:
+        return keep_highest(metrics_.temperature_celsius, name, value);
+      case MetricGroup::kStackTemperature:
+        return keep_highest(metrics_.temperature_celsius, "hbm" + std::to_string(index), value);
+      case MetricGroup::kPower:
+        metrics_.power_watts = value;
+        return;
+      case MetricGroup::kEnergy:
+        metrics_.energy_joules = value;
+        return;
+      case MetricGroup::kClock:
+        return keep_highest(metrics_.clock_hertz, name, value);
+      case MetricGroup::kBusy:
+        return keep_highest(metrics_.busy_ratio, name, value);
+      case MetricGroup::kVoltage:
+        return keep_highest(metrics_.voltage_volts, name, value);
+      case MetricGroup::kFan:
+        metrics_.fan_rpm = value;
+        return;
+      case MetricGroup::kPcieLanes:
+        metrics_.pcie_lanes = value;
+        return;
+      case MetricGroup::kPcieSpeed:
+        metrics_.pcie_transfers_per_second = value;
+        return;
+      case MetricGroup::kPcieError:
+        return keep_highest(metrics_.pcie_errors, name, value);
+      case MetricGroup::kXgmi: {
+        const auto link = field.count == 1 ? "all" : std::to_string(index);
+        metrics_.xgmi_bytes[link][name] = value;
+        return;
+      }
+      case MetricGroup::kThrottleStatus:
+        metrics_.throttle_status = static_cast<std::uint32_t>(number);
+        return;
+      case MetricGroup::kIndepThrottleStatus:
+        metrics_.indep_throttle_status = number;
+        return;
+      case MetricGroup::kThrottleCycles:
+        return keep_highest(metrics_.throttle_cycles, name, value);
+      case MetricGroup::kCountedCycles:
+        metrics_.counted_cycles = value;
+        return;
+    }
+  }
+
+  static void keep_highest(GpuMetrics::Values& values, const std::string& name, double value) {
+    const auto [kept, is_first] = values.try_emplace(name, value);
+    if (!is_first) kept->second = std::max(kept->second, value);
+  }
+
+  std::string_view bytes_;
+  GpuMetrics metrics_;
+};
+
+// The encoding of an attribute: its unit, type, identity and count, from the top.
+struct Encoding {
+  unsigned unit_code;
+  unsigned type;  // u8 s8 u16 s16 u32 s32 u64 s64
+  unsigned id;
+  unsigned count;
+
+  unsigned width() const { return 1U << (type / 2); }
+  bool is_signed() const { return type % 2 == 1; }
+};
+
+constexpr std::size_t kEncodingSize = 8;
+
+std::optional<Encoding> parse_encoding(std::uint64_t bits) {
+  const Encoding encoding{
+      static_cast<unsigned>(bits >> 24 & 0xFF), static_cast<unsigned>(bits >> 20 & 0xF),
+      static_cast<unsigned>(bits >> 10 & 0x3FF), static_cast<unsigned>(bits & 0x3FF)};
+  if (bits >> 32 != 0 || encoding.type > 7) return std::nullopt;
+  return encoding;
+}
+
+// Absent for what is not known here, and for what has another unit than is known, or a sign: no
+// driver has such.
+std::optional<MetricField> find_field(const Encoding& encoding) {
+  const auto known = gpu_metrics_attributes();
+  const auto found = std::find_if(known.begin(), known.end(), [&](const MetricAttribute& one) {
+    return one.id == encoding.id && one.unit_code == encoding.unit_code;
+  });
+  if (found == known.end() || encoding.is_signed()) return std::nullopt;
+  MetricField field = found->field;
+  field.width = encoding.width();
+  field.count = encoding.count;
+  return field;
+}
+
+// Version 1.9: behind the header how many attributes there are, then they themselves without any
+// padding.
+std::optional<GpuMetrics> parse_attributes(std::string_view bytes) {
+  constexpr std::size_t kFirst = kHeaderSize + 4;
+  if (bytes.size() < kFirst) return std::nullopt;
+  Reading reading(bytes, 1, 9);
+  std::size_t at = kFirst;
+  for (auto left = read_number(bytes, kHeaderSize, 4); left > 0; --left) {
+    if (bytes.size() - at < kEncodingSize) return std::nullopt;
+    const auto encoding = parse_encoding(read_number(bytes, at, kEncodingSize));
+    at += kEncodingSize;
+    if (!encoding) return std::nullopt;
+    const auto size = std::size_t{encoding->count} * encoding->width();
+    if (bytes.size() - at < size) return std::nullopt;
+    if (auto field = find_field(*encoding)) {
+      field->offset = at;
+      reading.take(*field);
+    }
+    at += size;
+  }
+  if (at != bytes.size()) return std::nullopt;
+  return reading.metrics();
+}
+
+// The bits of indep_throttle_status: SMU_THROTTLER_* in the kernel's
+// drivers/gpu/drm/amd/pm/swsmu/inc/amdgpu_smu.h
+struct ThrottleReason {
+  const char* name;
+  std::uint64_t bits;
+};
+
+constexpr std::uint64_t bits(unsigned first, unsigned last) {
+  return (std::uint64_t{2} << last) - (std::uint64_t{1} << first);
+}
+
+constexpr std::array kThrottleReasons{
+    ThrottleReason{"power", bits(0, 7)},      // PPT0 to PPT3, SPL, FPPT, SPPT, SPPT_APU
+    ThrottleReason{"current", bits(16, 23)},  // TDC, EDC, APCC
+    ThrottleReason{"thermal_gpu", bits(32, 32)},
+    ThrottleReason{"thermal_core", bits(33, 33)},
+    ThrottleReason{"thermal_memory", bits(34, 34)},
+    ThrottleReason{"thermal_edge", bits(35, 35)},
+    ThrottleReason{"thermal_junction", bits(36, 36)},
+    ThrottleReason{"thermal_soc", bits(37, 37)},
+    // TEMP_VR_GFX, _SOC, _MEM0, _MEM1; VRHOT0 and VRHOT1, the regulators' own word
+    ThrottleReason{"thermal_vr", bits(38, 41) | bits(44, 45)},
+    ThrottleReason{"thermal_liquid", bits(42, 43)},
+    ThrottleReason{"prochot", bits(46, 47)},
+    ThrottleReason{"ppm", bits(56, 56)},
+    ThrottleReason{"fit", bits(57, 57)},
+};
+
+}  // namespace
+
+std::optional<GpuMetrics> parse_gpu_metrics(std::string_view bytes) {
+  if (bytes.size() < kHeaderSize || read_number(bytes, 0, 2) != bytes.size()) return std::nullopt;
+  const auto format = static_cast<unsigned>(read_number(bytes, 2, 1));
+  const auto content = static_cast<unsigned>(read_number(bytes, 3, 1));
+  if (format == 1 && content == 9) return parse_attributes(bytes);
+  for (const auto& layout : gpu_metrics_layouts()) {
+    if (layout.format_revision != format || layout.content_revision != content ||
+        layout.size != bytes.size()) {
+      continue;
+    }
+    Reading reading(bytes, format, content);
+    for (const auto& field : layout.fields) reading.take(field);
+    return reading.metrics();
+  }
+  return std::nullopt;
+}
+
+GpuMetrics::Values throttled(const GpuMetrics& metrics) {
+  if (!metrics.indep_throttle_status) return {};
+  GpuMetrics::Values reasons;
+  for (const auto& reason : kThrottleReasons) {
+    reasons[reason.name] = (*metrics.indep_throttle_status & reason.bits) != 0 ? 1 : 0;
+  }
+  return reasons;
+}
+
+}  // namespace rig

@@ -1,0 +1,93 @@
+#include "gpu_probe/kfd/kfd_topology.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
+
+namespace rig {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kNodes = "class/kfd/kfd/topology/nodes";
+
+// Of a line "NAME VALUE".
+std::optional<std::uint32_t> property(std::string_view text, std::string_view name) {
+  for (const auto line : lines(text)) {
+    const auto [key, value] = split_at(line, ' ');
+    if (key == name) return parse_number<std::uint32_t>(value);
+  }
+  return std::nullopt;
+}
+
+std::string pci_address(std::uint32_t domain, std::uint32_t location, std::uint32_t function) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%04x:%02x:%02x.%x", domain, (location >> 8U) & 0xFFU,
+                (location >> 3U) & 0x1FU, function);
+  return text.data();
+}
+
+// The number of a partition stands in the place of the PCI function (in newer kernels above the
+// bus). A function that has no DRM device is none, and the card is function 0.
+std::string card_address(const fs::path& sys, std::uint32_t domain, std::uint32_t location) {
+  std::string address = pci_address(domain, location, location & 7U);
+  std::error_code ignored;
+  if (fs::exists(sys / "bus/pci/devices" / address / "drm", ignored)) return address;
+  return pci_address(domain, location, 0);
+}
+
+std::vector<std::string> names_or_nothing(const fs::path& folder) {
+  try {
+    return list_folder(folder);
+  } catch (const ReadError&) {
+    return {};
+  }
+}
+
+struct Nodes {
+  KfdTopology::Addresses addresses;
+  bool complete = true;
+};
+
+Nodes read_nodes(const fs::path& sys, const std::vector<std::string>& nodes) {
+  Nodes found;
+  for (const auto& name : nodes) {
+    const fs::path node = sys / kNodes / name;
+    const auto id = parse_number<std::uint32_t>(try_read_file(node / "gpu_id").text.value_or(""));
+    if (id == 0U) continue;  // a CPU
+    const std::string properties = try_read_file(node / "properties").text.value_or("");
+    const auto domain = property(properties, "domain");
+    const auto location = property(properties, "location_id");
+    if (id && domain && location) {
+      found.addresses.emplace(*id, card_address(sys, *domain, *location));
+    } else {
+      found.complete = false;
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+KfdTopology::KfdTopology(fs::path sys) : sys_(std::move(sys)) {}
+
+const KfdTopology::Addresses& KfdTopology::addresses(const std::set<std::uint32_t>& ids) {
+  auto nodes = names_or_nothing(sys_ / kNodes);
+  const bool all_known =
+      std::all_of(ids.begin(), ids.end(), [&](auto id) { return addresses_.contains(id); });
+  if (all_known && complete_ && nodes == nodes_) return addresses_;
+  nodes_ = std::move(nodes);
+  auto found = read_nodes(sys_, nodes_);
+  addresses_ = std::move(found.addresses);
+  complete_ = found.complete;
+  return addresses_;
+}
+
+}  // namespace rig

@@ -1,0 +1,109 @@
+#include "gpu_probe/sysfs/amdgpu_pcie.h"
+
+#include <algorithm>
+#include <string>
+
+#include "gpu_probe/sysfs/field_reader.h"
+#include "gpu_probe/sysfs/plausible.h"
+#include "rig/amdgpu/text_formats.h"
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
+
+namespace rig {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kTransfersPerGiga = 1e9;
+// The upper and the lower half of the switch on a card.
+constexpr std::string_view kAmdVendor = "0x1002";
+
+std::optional<PcieLink> parse_level(std::string_view level) {
+  const auto [speed, rest] = split_at(level, ',');
+  const auto parts = words(rest);
+  if (!trim(speed).ends_with("GT/s") || parts.empty() || !parts.front().starts_with('x'))
+    return std::nullopt;
+  PcieLink link;
+  const auto giga = parse_number<double>(trim(speed).substr(0, trim(speed).size() - 4));
+  if (giga) link.transfers_per_second = *giga * kTransfersPerGiga;
+  if (const auto lanes = parse_number<unsigned>(parts.front().substr(1))) link.lanes = *lanes;
+  if (!link.transfers_per_second || !link.lanes) return std::nullopt;
+  return link;
+}
+
+PcieLink read_link(const fs::path& function, const std::string& which, GpuReading& reading) {
+  FieldReader folder(function, reading);
+  const std::string speed_file = which + "_link_speed";
+  const auto speed = parse_link_speed(folder.text(speed_file).value_or(""));
+  return {folder.plausible(speed_file, speed, kPlausibleTransfers),
+          folder.number(which + "_link_width", 1, {0, kPlausibleLanes.highest})};
+}
+
+// Zero lanes: no link, or not told.
+std::optional<double> lesser(std::optional<double> a, std::optional<double> b) {
+  if (!a || *a == 0) return b && *b > 0 ? b : std::nullopt;
+  if (!b || *b == 0) return a;
+  return std::min(*a, *b);
+}
+
+bool is_port_of_a_card(const fs::path& port) {
+  GpuReading ignored;
+  FieldReader folder(port, ignored);
+  const bool is_bridge = folder.text("class").value_or("").starts_with("0x0604");
+  return is_bridge && folder.text("vendor") == kAmdVendor;
+}
+
+bool is_pci_function(const fs::path& folder) { return is_pci_address(folder.filename().string()); }
+
+}  // namespace
+
+std::optional<PcieLink> parse_dpm_pcie(std::string_view text) {
+  PcieLink current;
+  for (const auto line : lines(text)) {
+    std::string_view level = trim(split_at(line, ':').after);
+    if (trim(line).empty()) continue;
+    const bool marked = level.ends_with('*');
+    if (marked) level.remove_suffix(1);
+    const auto link = parse_level(level);
+    if (!link || (marked && current != PcieLink{})) return std::nullopt;
+    if (marked) current = *link;
+  }
+  return current;
+}
+
+std::optional<double> parse_link_speed(std::string_view text) {
+  const auto parts = words(trim(text));
+  if (parts.size() < 2 || parts[1] != "GT/s") return std::nullopt;
+  const auto giga = parse_number<double>(parts[0]);
+  if (!giga) return std::nullopt;
+  return *giga * kTransfersPerGiga;
+}
+
+// An AMD board may have an AMD port in its slot. It is told from the switch on a card by where it
+// is: a root port hangs on the host bridge, which is no PCI function itself. A switch has two
+// ports, so a card's is there only when both are AMD's.
+std::optional<SlotLink> slot_link(const fs::path& device) {
+  fs::path card = real_path(device).value_or(fs::path());
+  if (!is_pci_function(card.parent_path())) return std::nullopt;
+  const fs::path lower = card.parent_path();
+  const fs::path upper = lower.parent_path();
+  const bool own_switch = is_pci_function(upper) && is_pci_function(upper.parent_path()) &&
+                          is_port_of_a_card(lower) && is_port_of_a_card(upper);
+  if (own_switch) card = upper;
+  return SlotLink{card.parent_path(), card};
+}
+
+PcieLink best_link(const SlotLink& link, GpuReading& reading) {
+  const PcieLink port = read_link(link.port, "max", reading);
+  const PcieLink card = read_link(link.card, "max", reading);
+  return {lesser(port.transfers_per_second, card.transfers_per_second),
+          lesser(port.lanes, card.lanes)};
+}
+
+PcieLink present_link(const SlotLink& link, GpuReading& reading) {
+  PcieLink now = read_link(link.card, "current", reading);
+  if (now.lanes == 0.0) now.lanes.reset();
+  return now;
+}
+
+}  // namespace rig

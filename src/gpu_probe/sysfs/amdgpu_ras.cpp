@@ -1,0 +1,86 @@
+#include "gpu_probe/sysfs/amdgpu_ras.h"
+
+#include <cstdint>
+
+#include "rig/kernel/text.h"
+
+namespace rig {
+namespace {
+
+constexpr std::string_view kCountFile = "_err_count";
+
+std::string severity_of(std::string_view key) {
+  if (key == "ue") return "uncorrectable";
+  if (key == "ce") return "correctable";
+  return key == "de" ? "deferred" : "";
+}
+
+std::string page_state_of(std::string_view flag) {
+  if (flag == "R") return "retired";
+  if (flag == "P") return "pending";
+  return flag == "F" ? "unreservable" : "";
+}
+
+}  // namespace
+
+std::optional<std::map<std::string, double>> parse_ras_counts(std::string_view text) {
+  std::map<std::string, double> counts;
+  for (const auto line : lines(text)) {
+    if (trim(line).empty()) continue;
+    const auto [key, value] = split_at(line, ':');
+    const std::string severity = severity_of(trim(key));
+    const auto count = parse_number<std::uint64_t>(value);
+    if (severity.empty() || !count) return std::nullopt;
+    counts[severity] = static_cast<double>(*count);
+  }
+  if (counts.empty()) return std::nullopt;
+  return counts;
+}
+
+std::optional<std::map<std::string, double>> parse_bad_pages(std::string_view text) {
+  std::map<std::string, double> pages{{"retired", 0}, {"pending", 0}, {"unreservable", 0}};
+  for (const auto line : lines(text)) {
+    if (trim(line).empty()) continue;
+    const std::string state = page_state_of(trim(line.substr(line.rfind(':') + 1)));
+    if (state.empty()) return std::nullopt;
+    ++pages[state];
+  }
+  return pages;
+}
+
+std::vector<std::string> ras_blocks(const std::vector<std::string>& files) {
+  std::vector<std::string> blocks;
+  for (const auto& name : files) {
+    if (name.ends_with(kCountFile))
+      blocks.push_back(name.substr(0, name.size() - kCountFile.size()));
+  }
+  return blocks;
+}
+
+void read_ras(FieldReader& device, const std::vector<std::string>& blocks, GpuReading& reading) {
+  for (const auto& block : blocks) {
+    const std::string file = "ras/" + block + std::string(kCountFile);
+    const auto text = device.text(file);
+    if (!text) continue;
+    if (const auto counts = parse_ras_counts(*text)) {
+      reading.ecc_errors[block] = *counts;
+    } else if (text->starts_with("Query currently inaccessible")) {  // while the card is reset
+      ++reading.read_errors["reset"];
+    } else {
+      device.senseless(file, "no counts of errors", *text);
+    }
+  }
+}
+
+void read_bad_pages(FieldReader& device, GpuReading& reading) {
+  constexpr std::string_view kFile = "ras/gpu_vram_bad_pages";
+  const auto text = device.bytes(kFile);  // longer than a page when there are many
+  if (!text) return;
+  if (auto pages = parse_bad_pages(*text)) {
+    reading.bad_pages = *std::move(pages);
+  } else {
+    device.senseless(kFile, "no list of pages");
+  }
+}
+
+}  // namespace rig

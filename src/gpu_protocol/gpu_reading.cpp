@@ -1,0 +1,228 @@
+#include "rig/gpu_protocol/gpu_reading.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <type_traits>
+
+namespace rig {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The names of the members, once for both directions.
+template <typename Self, typename Visitor>
+void visit_members(Self& self, Visitor&& member) {
+  using T = std::remove_const_t<Self>;
+  if constexpr (std::is_same_v<T, ProbeReport>) {
+    member("version", self.version);
+    member("source", self.source);
+    member("rocm_smi_version", self.rocm_smi_version);
+    member("reason", self.reason);
+    member("interval_seconds", self.interval_seconds);
+    member("driver_version", self.driver_version);
+  } else if constexpr (std::is_same_v<T, GpuPresence>) {
+    member("pci_address", self.pci_address);
+    member("waiting_seconds", self.waiting_seconds);
+  } else if constexpr (std::is_same_v<T, GpuList>) {
+    member("gpus", self.gpus);
+    member("processes_waiting_seconds", self.processes_waiting_seconds);
+  } else if constexpr (std::is_same_v<T, GpuProcesses>) {
+    member("processes", self.processes);
+    member("counts", self.counts);
+  } else if constexpr (std::is_same_v<T, GpuProcess>) {
+    member("pci_address", self.pci_address);
+    member("pid", self.pid);
+    member("command", self.command);
+    member("unit", self.unit);
+    member("container", self.container);
+    member("pod", self.pod);
+    member("slurm_job", self.slurm_job);
+    member("memory_bytes", self.memory_bytes);
+    member("sdma_seconds", self.sdma_seconds);
+    member("compute_units", self.compute_units);
+  } else if constexpr (std::is_same_v<T, GpuIdentity>) {
+    member("name", self.name);
+    member("unique_id", self.unique_id);
+    member("serial", self.serial);
+    member("device_id", self.device_id);
+    member("revision", self.revision);
+    member("subsystem_id", self.subsystem_id);
+    member("vbios_version", self.vbios_version);
+    member("memory_vendor", self.memory_vendor);
+    member("card", self.card);
+    member("render", self.render);
+  } else {
+    static_assert(std::is_same_v<T, GpuReading>);
+    member("pci_address", self.pci_address);
+    member("identity", self.identity);
+    member("runtime_state", self.runtime_state);
+    member("left_alone_seconds", self.left_alone_seconds);
+    member("temperature_celsius", self.temperature_celsius);
+    member("temperature_limit_celsius", self.temperature_limit_celsius);
+    member("power_watts", self.power_watts);
+    member("power_cap_watts", self.power_cap_watts);
+    member("power_cap_min_watts", self.power_cap_min_watts);
+    member("power_cap_max_watts", self.power_cap_max_watts);
+    member("power_cap_default_watts", self.power_cap_default_watts);
+    member("energy_joules", self.energy_joules);
+    member("clock_hertz", self.clock_hertz);
+    member("clock_min_hertz", self.clock_min_hertz);
+    member("clock_max_hertz", self.clock_max_hertz);
+    member("voltage_volts", self.voltage_volts);
+    member("fan_rpm", self.fan_rpm);
+    member("fan_max_rpm", self.fan_max_rpm);
+    member("fan_ratio", self.fan_ratio);
+    member("performance_level", self.performance_level);
+    member("overdrive_ratio", self.overdrive_ratio);
+    member("busy_ratio", self.busy_ratio);
+    member("memory_size_bytes", self.memory_size_bytes);
+    member("memory_used_bytes", self.memory_used_bytes);
+    member("throttled", self.throttled);
+    member("throttle_cycles", self.throttle_cycles);
+    member("counted_cycles", self.counted_cycles);
+    member("pcie_transfers_per_second", self.pcie_transfers_per_second);
+    member("pcie_max_transfers_per_second", self.pcie_max_transfers_per_second);
+    member("pcie_lanes", self.pcie_lanes);
+    member("pcie_max_lanes", self.pcie_max_lanes);
+    member("pcie_errors", self.pcie_errors);
+    member("ecc_errors", self.ecc_errors);
+    member("bad_pages", self.bad_pages);
+    member("xgmi_bytes", self.xgmi_bytes);
+    member("compute_partition", self.compute_partition);
+    member("memory_partition", self.memory_partition);
+    member("firmware", self.firmware);
+    member("numa_node", self.numa_node);
+    member("suspended_seconds", self.suspended_seconds);
+    member("took_seconds", self.took_seconds);
+    member("read_errors", self.read_errors);
+    member("problems", self.problems);
+  }
+}
+
+constexpr const char* type_word(const ProbeReport& /*unused*/) { return "probe"; }
+constexpr const char* type_word(const GpuList& /*unused*/) { return "gpus"; }
+constexpr const char* type_word(const GpuProcesses& /*unused*/) { return "processes"; }
+constexpr const char* type_word(const GpuReading& /*unused*/) { return "gpu"; }
+
+// Adds a member to a JSON object; what is unknown or empty is left out.
+struct Writer {
+  Json& object;
+
+  void operator()(const char* name, const std::string& value) const {
+    if (!value.empty()) object[name] = value;
+  }
+  void operator()(const char* name, double value) const {
+    if (std::isfinite(value)) object[name] = value;
+  }
+  template <typename T>
+  void operator()(const char* name, const std::optional<T>& value) const {
+    if (value) (*this)(name, *value);
+  }
+  template <typename T>
+  void operator()(const char* name, const std::map<std::string, T>& values) const {
+    Json entries = Json::object();
+    for (const auto& [key, value] : values) Writer{entries}(key.c_str(), value);
+    if (!entries.empty()) object[name] = std::move(entries);
+  }
+  void operator()(const char* name, const std::vector<std::string>& values) const {
+    if (!values.empty()) object[name] = values;
+  }
+  template <typename T>
+  void operator()(const char* name, const std::vector<T>& values) const {
+    Json& entries = object[name] = Json::array();
+    for (const auto& value : values) visit_members(value, Writer{entries.emplace_back()});
+  }
+  void operator()(const char* name, const GpuIdentity& value) const {
+    Json entry = Json::object();
+    visit_members(value, Writer{entry});
+    if (!entry.empty()) object[name] = std::move(entry);
+  }
+};
+
+// Each read_value() is false when the JSON value has a type that the member cannot have.
+template <typename T>
+bool read_value(const Json& json, T& value);
+
+bool read_value(const Json& json, std::string& value) {
+  if (json.is_string()) value = json.get_ref<const std::string&>();
+  return json.is_string();
+}
+
+bool read_value(const Json& json, double& value) {
+  if (json.is_number()) value = json.get<double>();
+  return json.is_number();
+}
+
+template <typename T>
+bool read_value(const Json& json, std::optional<T>& value) {
+  return read_value(json, value.emplace());
+}
+
+template <typename T>
+bool read_value(const Json& json, std::map<std::string, T>& values) {
+  if (!json.is_object()) return false;
+  for (const auto& [key, entry] : json.items()) {
+    if (!read_value(entry, values[key])) return false;
+  }
+  return true;
+}
+
+template <typename T>
+bool read_value(const Json& json, std::vector<T>& values) {
+  if (!json.is_array()) return false;
+  for (const Json& entry : json) {
+    if (!read_value(entry, values.emplace_back())) return false;
+  }
+  return true;
+}
+
+// A struct: fills what the object has of its members.
+template <typename T>
+bool read_value(const Json& json, T& value) {
+  if (!json.is_object()) return false;
+  bool good = true;
+  visit_members(value, [&](const char* name, auto& member) {
+    const auto found = json.find(name);
+    if (found != json.end() && !read_value(*found, member)) good = false;
+  });
+  if constexpr (std::is_same_v<T, GpuPresence> || std::is_same_v<T, GpuReading> ||
+                std::is_same_v<T, GpuProcess>) {
+    good = good && !value.pci_address.empty();
+  }
+  return good;
+}
+
+template <typename T>
+std::optional<ProbeLine> read_line_of(const Json& json) {
+  T value;
+  if (!read_value(json, value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::string to_json_line(const ProbeLine& line) {
+  Json object = Json::object();
+  std::visit(
+      [&](const auto& value) {
+        object["type"] = type_word(value);
+        visit_members(value, Writer{object});
+      },
+      line);
+  // Kernel text may be any bytes: what is no UTF-8 becomes U+FFFD.
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::optional<ProbeLine> parse_probe_line(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return std::nullopt;
+  const auto type = json.find("type");
+  if (type == json.end()) return std::nullopt;
+  if (*type == "probe") return read_line_of<ProbeReport>(json);
+  if (*type == "gpus") return read_line_of<GpuList>(json);
+  if (*type == "processes") return read_line_of<GpuProcesses>(json);
+  if (*type == "gpu") return read_line_of<GpuReading>(json);
+  return std::nullopt;
+}
+
+}  // namespace rig

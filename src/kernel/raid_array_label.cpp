@@ -1,0 +1,34 @@
+#include "rig/kernel/raid_array_label.h"
+
+#include <algorithm>
+
+namespace rig {
+namespace {
+
+bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+
+}  // namespace
+
+bool is_kernel_array_name(std::string_view name) {
+  return name.size() > 2 && name.starts_with("md") && (is_digit(name[2]) || name[2] == '_');
+}
+
+std::string raid_array_label(std::string_view name) {
+  for (const std::string_view folder : {"/dev/md/", "/dev/", "md/"}) {
+    if (!name.starts_with(folder)) continue;
+    name.remove_prefix(folder.size());
+    break;
+  }
+  if (is_kernel_array_name(name)) return std::string(name);
+  const bool number = !name.empty() && std::ranges::all_of(name, is_digit);
+  return (number ? "md" : "md/") + std::string(name);
+}
+
+bool matches_array_label(std::string_view label, const std::vector<std::string>& patterns) {
+  return std::ranges::any_of(patterns, [&](std::string_view pattern) {
+    if (!pattern.ends_with('*')) return label == pattern;
+    return label.starts_with(pattern.substr(0, pattern.size() - 1));
+  });
+}
+
+}  // namespace rig

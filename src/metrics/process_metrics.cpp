@@ -1,0 +1,110 @@
+#include "rig/metrics/process_metrics.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "rig/kernel/files.h"
+#include "rig/kernel/root_paths.h"
+#include "rig/kernel/text.h"
+#include "rig/metrics/build_info.h"
+
+namespace rig {
+namespace {
+
+constexpr auto kBuildInfo = gauge("rig_exporter_build_info", Unit::none,
+                                  "The rig_exporter that answers; the value is always 1.",
+                                  "version", "revision", "compiler");
+constexpr auto kCpu = counter("process_cpu_seconds_total", Unit::seconds,
+                              "User and system CPU time of the exporter.");
+constexpr auto kResident =
+    gauge("process_resident_memory_bytes", Unit::bytes, "Resident memory of the exporter.");
+constexpr auto kVirtual =
+    gauge("process_virtual_memory_bytes", Unit::bytes, "Virtual memory of the exporter.");
+constexpr auto kOpenFds =
+    gauge("process_open_fds", Unit::none, "Open file descriptors of the exporter.");
+constexpr auto kMaxFds =
+    gauge("process_max_fds", Unit::none, "File descriptors that the exporter may open.");
+constexpr auto kStart = gauge("process_start_time_seconds", Unit::seconds,
+                              "Start of the exporter, in seconds since 1970.");
+constexpr std::array<const MetricInfo*, 7> kMetrics{&kBuildInfo, &kCpu,    &kResident, &kVirtual,
+                                                    &kOpenFds,   &kMaxFds, &kStart};
+
+struct SelfStat {
+  std::optional<double> start_ticks;  // since boot
+  std::optional<double> virtual_bytes;
+  std::optional<double> resident_pages;
+};
+
+// /proc/self/stat, proc_pid_stat(5): the fields after the command, which stands in brackets and may
+// hold anything.
+SelfStat parse_self_stat(std::string_view text) {
+  const auto end_of_command = text.rfind(')');
+  if (end_of_command == text.npos) return {};
+  const auto fields = words(trim(text.substr(end_of_command + 1)));  // the first is field 3
+  constexpr std::size_t kStartTime = 22 - 3;
+  constexpr std::size_t kVsize = 23 - 3;
+  constexpr std::size_t kRss = 24 - 3;
+  if (fields.size() <= kRss) return {};
+  return {parse_number<std::uint64_t>(fields[kStartTime]),
+          parse_number<std::uint64_t>(fields[kVsize]), parse_number<std::uint64_t>(fields[kRss])};
+}
+
+std::optional<double> parse_boot_time(std::string_view proc_stat) {
+  for (const auto line : lines(proc_stat)) {
+    if (line.starts_with("btime ")) return parse_number<std::uint64_t>(line.substr(6));
+  }
+  return std::nullopt;
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+std::optional<double> cpu_seconds() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return std::nullopt;
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::optional<double> max_fds() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
+  return static_cast<double>(limit.rlim_cur);
+}
+
+std::optional<double> start_time(const std::filesystem::path& proc, const SelfStat& stat) {
+  if (!stat.start_ticks) return std::nullopt;
+  const auto boot_time = parse_boot_time(read_file(proc / "stat").value_or(""));
+  if (!boot_time) return std::nullopt;
+  return *boot_time + *stat.start_ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace
+
+std::span<const MetricInfo* const> process_metrics() { return kMetrics; }
+
+void add_process_metrics(Samples& samples) {
+  const auto proc = Host{}.proc;
+  // The start does not change: read once.
+  static const SelfStat first = parse_self_stat(read_file(proc / "self/stat").value_or(""));
+  static const std::optional<double> started = start_time(proc, first);
+  const SelfStat now = parse_self_stat(read_file(proc / "self/stat").value_or(""));
+
+  samples.add(kBuildInfo, 1, kVersion, kRevision, kCompiler);
+  samples.add(kCpu, cpu_seconds());
+  samples.add(kVirtual, now.virtual_bytes);
+  if (now.resident_pages) {
+    samples.add(kResident, *now.resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
+  }
+  const auto descriptors = list_folder(proc / "self/fd").size();
+  // One of them was the folder itself, open while it was listed.
+  if (descriptors > 0) samples.add(kOpenFds, static_cast<double>(descriptors - 1));
+  samples.add(kMaxFds, max_fds());
+  samples.add(kStart, started);
+}
+
+}  // namespace rig

@@ -1,0 +1,94 @@
+#include "rig/metrics/samples.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "rig/kernel/text.h"
+#include "rig/kernel/utf8.h"
+
+namespace rig {
+namespace {
+
+bool label_value_less(const std::string& left, const std::string& right) {
+  const auto left_number = parse_number<unsigned>(left);
+  const auto right_number = parse_number<unsigned>(right);
+  if (left_number && right_number && left_number != right_number)
+    return *left_number < *right_number;
+  if (left_number.has_value() != right_number.has_value()) return left_number.has_value();
+  return left < right;
+}
+
+std::string series_name(const MetricInfo& metric, std::span<const std::string> values) {
+  std::string name(metric.name);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    name.append(i == 0 ? "{" : ",").append(metric.labels[metric.labels_by_name[i]]);
+    name.append("=\"").append(values[i]).append("\"");
+  }
+  return values.empty() ? name : name + '}';
+}
+
+prometheus::ClientMetric client_metric(const MetricInfo& metric,
+                                       const std::vector<std::string>& values, double value) {
+  prometheus::ClientMetric made;
+  made.label.reserve(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    made.label.push_back({std::string(metric.labels[metric.labels_by_name[i]]), values[i]});
+  (metric.kind == Kind::counter ? made.counter.value : made.gauge.value) = value;
+  return made;
+}
+
+}  // namespace
+
+bool Samples::LessByLabels::operator()(const LabelValues& left, const LabelValues& right) const {
+  const auto [in_left, in_right] =
+      std::mismatch(left.begin(), left.end(), right.begin(), right.end());
+  if (in_left == left.end()) return false;
+  return label_value_less(*in_left, *in_right);
+}
+
+void Samples::problem(std::string what) { problems_.push_back(std::move(what)); }
+
+std::string_view Samples::known_state(std::span<const std::string_view> states,
+                                      std::string_view current) {
+  const bool known = std::find(states.begin(), states.end(), current) != states.end();
+  return known ? current : std::string_view("other");
+}
+
+void Samples::record(const MetricInfo& metric, double value,
+                     std::span<const std::string_view> labels) {
+  LabelValues values(labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    values[i] = valid_utf8(labels[metric.labels_by_name[i]]);
+  if (!std::isfinite(value)) {
+    problem(series_name(metric, values) + " is no finite number");
+    return;
+  }
+  Series& series = series_[metric.name];
+  series.metric = &metric;
+  const auto [known, added] = series.values.try_emplace(std::move(values), value);
+  if (!added) problem(series_name(metric, known->first) + " stands twice");
+}
+
+std::vector<prometheus::MetricFamily> Samples::families() const {
+  std::vector<prometheus::MetricFamily> families;
+  families.reserve(series_.size());
+  for (const auto& [name, series] : series_) {
+    auto& family = families.emplace_back();
+    family.name = name;
+    family.help = series.metric->help;
+    family.type = series.metric->kind == Kind::counter ? prometheus::MetricType::Counter
+                                                       : prometheus::MetricType::Gauge;
+    family.metric.reserve(series.values.size());
+    for (const auto& [values, value] : series.values)
+      family.metric.push_back(client_metric(*series.metric, values, value));
+  }
+  return families;
+}
+
+std::string Samples::text() const { return prometheus::TextSerializer().Serialize(families()); }
+
+}  // namespace rig

@@ -1,0 +1,12 @@
+#include "rig/threads/timed_task.h"
+
+#include <pthread.h>
+
+namespace rig {
+
+void name_this_thread(const std::string& name) {
+  constexpr std::size_t kLongestThreadName = 15;
+  pthread_setname_np(pthread_self(), name.substr(0, kLongestThreadName).c_str());
+}
+
+}  // namespace rig

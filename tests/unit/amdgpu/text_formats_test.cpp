@@ -1,0 +1,123 @@
+#include "rig/amdgpu/text_formats.h"
+
+#include <string>
+
+#include "support/catch.h"
+
+using namespace rig;
+
+TEST_CASE("The marked level of a clock table is its current one") {
+  const auto table = parse_dpm_table("0: 96Mhz *\n1: 456Mhz \n2: 673Mhz \n3: 1000Mhz \n");
+  REQUIRE(table);
+  CHECK(table->current_hertz == 96e6);
+  CHECK(table->plain);
+}
+
+TEST_CASE("A clock that is switched off is 0, between the lowest and the highest level") {
+  const auto table = parse_dpm_table("0: 500Mhz \n1: 0Mhz *\n2: 2475Mhz \n");
+  REQUIRE(table);
+  CHECK(table->current_hertz == 0.0);
+}
+
+TEST_CASE("Between two levels none is marked") {
+  const auto table = parse_dpm_table("0: 96Mhz\n1: 1000Mhz\n");
+  REQUIRE(table);
+  CHECK_FALSE(table->current_hertz);
+  CHECK(table->plain);
+}
+
+TEST_CASE("Tables that abort librocm_smi64 are read and are not plain") {
+  SECTION("a deep-sleep level") {
+    const auto table = parse_dpm_table("S: 19Mhz *\n0: 615Mhz\n1: 2400Mhz\n");
+    REQUIRE(table);
+    CHECK(table->current_hertz == 19e6);
+    CHECK_FALSE(table->plain);
+  }
+  SECTION("a level without a number") {
+    const auto table = parse_dpm_table("0: 96Mhz\n   1066Mhz *\n");
+    REQUIRE(table);
+    CHECK(table->current_hertz == 1066e6);
+    CHECK_FALSE(table->plain);
+  }
+  SECTION("more than 32 levels") {
+    std::string text;
+    for (int i = 0; i < 33; ++i)
+      text += std::to_string(i) + ": 100Mhz " + (i == 0 ? "*" : "") + "\n";
+    const auto table = parse_dpm_table(text);
+    REQUIRE(table);
+    CHECK(table->current_hertz == 100e6);
+    CHECK_FALSE(table->plain);
+  }
+  SECTION("levels out of order") { CHECK_FALSE(parse_dpm_table("1: 96Mhz *\n0: 100Mhz\n")->plain); }
+}
+
+TEST_CASE("An empty clock table has no level, and librocm_smi64 must not see it") {
+  const auto table = parse_dpm_table("");
+  REQUIRE(table);
+  CHECK_FALSE(table->current_hertz);
+  CHECK_FALSE(table->plain);
+}
+
+TEST_CASE("What is no clock table is absent") {
+  CHECK_FALSE(parse_dpm_table("garbage"));
+  CHECK_FALSE(parse_dpm_table("0: 96"));
+  CHECK_FALSE(parse_dpm_table("0: -5Mhz *"));
+  CHECK_FALSE(parse_dpm_table("0: Mhz *"));
+  CHECK_FALSE(parse_dpm_table("X: 96Mhz *"));
+  CHECK_FALSE(parse_dpm_table("0: 99999999999Mhz *"));
+  CHECK_FALSE(parse_dpm_table("0: 96Mhz *\n1: 100Mhz *\n"));
+}
+
+TEST_CASE("A uevent's value is found by its whole key") {
+  const std::string text = "DRIVER=amdgpu\nPCI_ID=1002:73BF\nPCI_SLOT_NAME=0000:03:00.0\n";
+  CHECK(uevent_value(text, "PCI_SLOT_NAME") == "0000:03:00.0");
+  CHECK(uevent_value(text, "PCI").empty());
+  CHECK(uevent_value("", "PCI_ID").empty());
+}
+
+TEST_CASE("A PCI address has a domain, a bus, a device and a function") {
+  CHECK(is_pci_address("0000:03:00.0"));
+  CHECK(is_pci_address("10000:e1:1f.7"));  // behind a volume management device
+  CHECK_FALSE(is_pci_address("03:00.0"));
+  CHECK_FALSE(is_pci_address("amdgpu_xcp_1"));
+  CHECK_FALSE(is_pci_address("0000:03:00.0 "));
+  CHECK_FALSE(is_pci_address(""));
+}
+
+TEST_CASE("A unique id is written as rocm-smi writes it") {
+  CHECK(parse_unique_id("4d2b1c0f3a5e6879") == "0x4d2b1c0f3a5e6879");
+  CHECK(parse_unique_id("00000000000000ff") == "0xff");
+  CHECK(parse_unique_id("0") == "");  // a card without one
+  CHECK_FALSE(parse_unique_id("xyz"));
+  CHECK_FALSE(parse_unique_id("4d2b1c0f3a5e68790"));  // 65 bits
+}
+
+TEST_CASE("Temperature labels become the metric's words") {
+  CHECK(temperature_sensor("mem") == "memory");
+  CHECK(temperature_sensor("edge") == "edge");
+  CHECK(temperature_sensor("HBM0").empty());
+}
+
+TEST_CASE("Cards of one PCI id differ in name by their revision") {
+  constexpr std::string_view kIds =
+      "# List of AMDGPU IDs\n\n1.0.0\n73BF,\tC1,\tAMD Radeon RX 6800 XT\n73BF,\tC3,\tAMD Radeon RX "
+      "6800\n73DF,\tC0,\tAMD Radeon RX 6750 XT\n";
+  CHECK(find_marketing_name(kIds, "0x73bf", "0xc3") == "AMD Radeon RX 6800");
+  CHECK(find_marketing_name(kIds, "0x73bf", "0xc1") == "AMD Radeon RX 6800 XT");
+  CHECK(find_marketing_name(kIds, "0x73bf", "0x00").empty());
+  CHECK(find_marketing_name(kIds, "", "").empty());
+}
+
+TEST_CASE("A table that descends has its limits the right way round") {
+  const auto table = parse_dpm_table("0: 1600Mhz\n1: 1066Mhz\n2: 800Mhz\n3: 400Mhz *\n");
+  REQUIRE(table);
+  CHECK(table->min_hertz == 400e6);
+  CHECK(table->max_hertz == 1600e6);
+}
+
+TEST_CASE("The clock of the moment between two limits is none of them") {
+  const auto table = parse_dpm_table("0: 500Mhz\n1: 0Mhz *\n2: 2475Mhz\n");
+  REQUIRE(table);
+  CHECK(table->min_hertz == 500e6);
+  CHECK(table->max_hertz == 2475e6);
+}

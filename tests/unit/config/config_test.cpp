@@ -1,0 +1,236 @@
+#include <array>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "rig/config/command_line.h"
+#include "rig/config/listen_address.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
+
+using namespace rig;
+
+namespace {
+
+constexpr std::array<CollectorSwitch, 3> kCollectors{{
+    {"cpu", "CPUs"},
+    {"gpu", "GPUs"},
+    {"raid", "arrays"},
+}};
+
+CommandLine parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "rig_exporter");
+  return parse_command_line(arguments, kCollectors);
+}
+
+std::string flag_error(const std::vector<const char*>& arguments) {
+  try {
+    parse(arguments);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+Config from_yaml(const std::string& text) {
+  Config config;
+  apply_yaml(config, all_settings(kCollectors), text, "rig.yml");
+  return config;
+}
+
+std::string yaml_error(const std::string& text) {
+  try {
+    from_yaml(text);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("Without flags everything is at its default") {
+  const auto command = parse({});
+  CHECK(command.action == Action::serve);
+  CHECK(command.config.web.listen_addresses == std::vector<std::string>{":10068"});
+  CHECK(command.config.collector_enabled("gpu"));
+}
+
+TEST_CASE("The word doctor stands before or among flags, and alone") {
+  const auto command = parse({"doctor", "--log.level", "debug"});
+  CHECK(command.action == Action::doctor);
+  CHECK(command.config.log.level == LogLevel::debug);
+  CHECK(parse({"--log.level=debug", "doctor"}).action == Action::doctor);
+  CHECK_THAT(flag_error({"doctor", "gpu"}), ContainsSubstring("\"gpu\" is not understood"));
+  CHECK_THAT(flag_error({"doctors"}), ContainsSubstring("\"doctors\" is not understood"));
+  CHECK_THAT(parse({"--help"}).help, ContainsSubstring("rig_exporter doctor"));
+}
+
+TEST_CASE("A value may follow its flag after = or after a blank") {
+  CHECK(parse({"--web.telemetry-path=/m"}).config.web.telemetry_path == "/m");
+  CHECK(parse({"--web.telemetry-path", "/m"}).config.web.telemetry_path == "/m");
+}
+
+TEST_CASE("Every --web.listen-address counts, of other flags the last one") {
+  const auto config = parse({"--web.listen-address=:1", "--web.listen-address=[::1]:2",
+                             "--log.level=debug", "--log.level=warn"})
+                          .config;
+  CHECK(config.web.listen_addresses == std::vector<std::string>{":1", "[::1]:2"});
+  CHECK(config.log.level == LogLevel::warn);
+}
+
+TEST_CASE("Arrays are expected and ignored under one name however they are written") {
+  const auto config = parse({"--raid.expect=/dev/md0", "--raid.expect=/dev/md/data",
+                             "--raid.ignore=/dev/md12*", "--raid.ignore=md7"})
+                          .config;
+  CHECK(config.raid.expected == std::vector<std::string>{"md0", "md/data"});
+  CHECK(config.raid.ignored == std::vector<std::string>{"md12*", "md7"});
+  CHECK(from_yaml("raid: {expect: [md0, /dev/md/1], ignore: md2}").raid.expected ==
+        std::vector<std::string>{"md0", "md1"});
+  CHECK(flag_error({"--raid.expect=md*"}) ==
+        "--raid.expect: \"md*\" is no name of an array: write md0 or /dev/md/data");
+  CHECK(flag_error({"--raid.ignore=/dev/mapper/x"}) ==
+        "--raid.ignore: \"/dev/mapper/x\" is no name of an array: write md0, md12* or "
+        "/dev/md/data");
+}
+
+TEST_CASE("Collectors are switched on and off by name") {
+  const auto config = parse({"--no-collector.gpu"}).config;
+  CHECK_FALSE(config.collector_enabled("gpu"));
+  CHECK(config.collector_enabled("raid"));
+  CHECK(parse({"--no-collector.gpu", "--collector.gpu"}).config.collector_enabled("gpu"));
+  CHECK_FALSE(parse({"--collector.gpu", "--no-collector.gpu"}).config.collector_enabled("gpu"));
+  const auto only = parse({"--collector.disable-defaults", "--collector.raid"}).config;
+  CHECK_FALSE(only.collector_enabled("gpu"));
+  CHECK(only.collector_enabled("raid"));
+}
+
+TEST_CASE("A wrong flag is answered with the nearest right one") {
+  CHECK(flag_error({"--web.listn-address=:1"}) ==
+        "unknown flag --web.listn-address; did you mean --web.listen-address?");
+  CHECK(flag_error({"--collector.rad"}) ==
+        "unknown flag --collector.rad; did you mean --collector.raid?");
+  CHECK_THAT(flag_error({"serve"}), ContainsSubstring("\"serve\" is not understood"));
+}
+
+TEST_CASE("A wrong value is answered with its flag and what to write instead") {
+  CHECK_THAT(flag_error({"--web.listen-address=10068"}),
+             ContainsSubstring("--web.listen-address: \"10068\" has no port"));
+  CHECK_THAT(flag_error({"--web.listen-address=::1:99"}), ContainsSubstring("without brackets"));
+  CHECK_THAT(flag_error({"--web.listen-address=:65536"}), ContainsSubstring("0 to 65535"));
+  CHECK_THAT(flag_error({"--log.level=loud"}), ContainsSubstring("debug, info, warn, error"));
+  CHECK_THAT(flag_error({"--gpu.sample-interval=5"}), ContainsSubstring("write 500ms, 1s or 2m"));
+  CHECK_THAT(flag_error({"--gpu.sample-interval=1ms"}), ContainsSubstring("out of range"));
+  CHECK_THAT(flag_error({"--path.procfs=/no/such/folder"}), ContainsSubstring("is no folder"));
+  CHECK_THAT(flag_error({"--web.telemetry-path=metrics"}), ContainsSubstring("/metrics"));
+}
+
+TEST_CASE("A flag that ends in = does not take the next flag for its value") {
+  CHECK(flag_error({"--path.procfs=", "--path.sysfs=/sys"}) ==
+        "--path.procfs= has no value: write one behind the =");
+  CHECK(flag_error({"--config.file=", "--once"}) ==
+        "--config.file= has no value: write one behind the =");
+}
+
+TEST_CASE("A switch may be given true or false, and the last of its forms wins") {
+  CHECK_FALSE(parse({"--collector.gpu=false"}).config.collector_enabled("gpu"));
+  CHECK(parse({"--no-collector.gpu", "--collector.gpu=true"}).config.collector_enabled("gpu"));
+  CHECK(parse({"--no-collector.gpu=false"}).config.collector_enabled("gpu"));
+  CHECK_FALSE(parse({"--no-collector.gpu=true"}).config.collector_enabled("gpu"));
+  CHECK_FALSE(parse({"--collector.cpu.per-core=false"}).config.cpu.per_core);
+  CHECK(parse({"--collector.disable-defaults=false"}).config.collector_enabled("gpu"));
+  CHECK_FALSE(parse({"--collector.disable-defaults=true"}).config.collector_enabled("gpu"));
+}
+
+TEST_CASE("A switch with another value is answered with how to write it") {
+  CHECK(flag_error({"--collector.gpu=no"}) ==
+        "--collector.gpu=no: write --collector.gpu, --collector.gpu=true or "
+        "--collector.gpu=false");
+  CHECK(flag_error({"--no-collector.gpu="}) ==
+        "--no-collector.gpu=: write --no-collector.gpu, --no-collector.gpu=true or "
+        "--no-collector.gpu=false");
+  CHECK_THAT(flag_error({"--collector.disable-defaults=1"}), ContainsSubstring("=true or"));
+  CHECK(flag_error({"--once=yes"}) == "--once=yes: --once takes no value");
+}
+
+TEST_CASE("A probe that is not there is an error of the configuration") {
+  CHECK(flag_error({"--gpu.probe=/no/such/probe"}) ==
+        "--gpu.probe: \"/no/such/probe\" is no file: write the path of a rig_gpu_probe");
+}
+
+TEST_CASE("The file says the same as the flags, and flags win") {
+  const TemporaryFolder folder;
+  const auto file = folder.write("rig.yml",
+                                 "web:\n"
+                                 "  listen-address: [':1', ':2']\n"
+                                 "  telemetry-path: /from-file\n"
+                                 "gpu: {sample-interval: 250ms}\n"
+                                 "collector:\n"
+                                 "  gpu: false\n"
+                                 "log: {format: json}\n");
+  const std::string flag = "--config.file=" + file.string();
+  const auto config = parse({flag.c_str(), "--web.listen-address=:3"}).config;
+  CHECK(config.web.listen_addresses == std::vector<std::string>{":3"});
+  CHECK(config.web.telemetry_path == "/from-file");
+  CHECK(config.gpu.sample_interval == std::chrono::milliseconds(250));
+  CHECK_FALSE(config.collector_enabled("gpu"));
+  CHECK(config.log.format == LogFormat::json);
+  CHECK_FALSE(parse({flag.c_str(), "--no-collector.raid"}).config.collector_enabled("raid"));
+}
+
+TEST_CASE("A collector's name in the file takes a switch, or the settings of that collector") {
+  CHECK_FALSE(from_yaml("collector: {cpu: false}\n").collector_enabled("cpu"));
+  const auto config = from_yaml("collector:\n  cpu:\n    per-core: false\n");
+  CHECK(config.collector_enabled("cpu"));
+  CHECK_FALSE(config.cpu.per_core);
+  CHECK_FALSE(from_yaml("collector: {cpu: false, cpu.per-core: false}\n").cpu.per_core);
+  CHECK(yaml_error("collector:\n  cpu:\n    per-cor: false\n") ==
+        "rig.yml:3:5: unknown setting \"per-cor\"; did you mean per-core?");
+  CHECK(yaml_error("collector: {gpu: {per-core: false}}\n") ==
+        "rig.yml:1:18: collector.gpu needs true or false");
+  CHECK_FALSE(parse({"--no-collector.cpu.per-core"}).config.cpu.per_core);
+}
+
+TEST_CASE("An empty file changes nothing") {
+  CHECK(from_yaml("").web.telemetry_path == "/metrics");
+  CHECK(from_yaml("# nothing\n").web.telemetry_path == "/metrics");
+  CHECK(from_yaml("web:\n").web.telemetry_path == "/metrics");
+}
+
+TEST_CASE(
+    "An error in the file names the file, the line, the column, the word and the nearest one") {
+  CHECK(yaml_error("web:\n  listn-address: ':1'\n") ==
+        "rig.yml:2:3: unknown setting \"listn-address\"; did you mean listen-address?");
+  CHECK(yaml_error("collector:\n  raidd: true\n") ==
+        "rig.yml:2:3: unknown collector \"raidd\"; did you mean raid?");
+  CHECK(yaml_error("collector:\n  raid: maybe\n") ==
+        "rig.yml:2:9: collector.raid: \"maybe\" is neither true nor false");
+  CHECK(yaml_error("log:\n  level: [info]\n") == "rig.yml:2:10: log.level needs a LEVEL");
+  CHECK_THAT(yaml_error("web: 5\n"),
+             ContainsSubstring("rig.yml:1:6: \"web\" is a group of settings"));
+  CHECK_THAT(yaml_error("- web\n"), ContainsSubstring("rig.yml:1:1: the file is no map"));
+  CHECK_THAT(yaml_error("web: {\n"), ContainsSubstring("this is not YAML"));
+  CHECK_THAT(yaml_error("log: {level: info}\nlog: {format: json}\n"),
+             ContainsSubstring("rig.yml:2:1: \"log\" stands twice"));
+  CHECK_THAT(yaml_error("web.telemetry-path: /a\nweb:\n  telemetry-path: /b\n"),
+             ContainsSubstring("rig.yml:3:3: \"web.telemetry-path\" stands twice"));
+  CHECK_THAT(yaml_error("log: {level: info}\n---\nlog: {level: debug}\n"),
+             ContainsSubstring("rig.yml:3:1: a second document begins"));
+}
+
+TEST_CASE("A config file that is not there is named") {
+  CHECK(flag_error({"--config.file=/no/such.yml"}) ==
+        "--config.file: there is no file /no/such.yml");
+}
+
+TEST_CASE("Addresses are written back as they are read") {
+  for (const char* text : {":10068", "127.0.0.1:0", "[::1]:65535", "rig.lan:80"}) {
+    CHECK(to_string(parse_listen_address(text)) == text);
+  }
+}
+
+TEST_CASE("Nothing is suggested for a word that is near to none") {
+  const std::array valid{std::string("listen-address"), std::string("telemetry-path")};
+  CHECK(nearest_word("banana", valid).empty());
+  CHECK(suggestion("banana", valid) == "; write one of listen-address, telemetry-path");
+}

@@ -1,0 +1,75 @@
+#include <filesystem>
+
+#include "gpu/gpu_snapshots.h"
+#include "rig/config/config.h"
+#include "rig/scrape/collectors.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
+
+using namespace rig;
+
+TEST_CASE("The first word of the probe is complete when every card has a reading or hangs") {
+  CHECK_FALSE(has_first_readings({}));
+  CHECK(has_first_readings(probe_with({})));
+  auto probe = probe_with({kFirst, kSecond});
+  CHECK(has_first_readings(probe));
+  probe.gpus->at(kFirst).reading.reset();
+  CHECK_FALSE(has_first_readings(probe));
+  probe.gpus->at(kFirst).presence.waiting_seconds = 1;
+  CHECK(has_first_readings(probe));
+  probe.report.reset();
+  CHECK_FALSE(has_first_readings(probe));
+
+  ProbeSnapshot dead;
+  dead.down = "rig_gpu_probe was killed by SIGABRT";
+  CHECK_FALSE(has_first_readings(dead));
+  dead.startable = false;
+  CHECK(has_first_readings(dead));
+}
+
+TEST_CASE("The first collection waits for the first readings, and then the collector is ready") {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink(RIG_FAKE_PROBE, folder.path() / "good");
+  Config config;
+  config.gpu.probe = (folder.path() / "good").string();
+  const auto info = gpu_collector();
+  CHECK(info.name == "gpu");
+  const auto collector = info.make({}, config);
+  Samples samples;
+  collector->collect(samples, std::chrono::steady_clock::now() + 40s);
+  CHECK(collector->ready());
+  CHECK(samples.problems().empty());
+  const auto all = series(samples);
+  REQUIRE(all.contains("rig_gpus"));
+  CHECK(all.at("rig_gpus") == 2);
+  CHECK(
+      all.at(
+          "rig_gpu_temperature_celsius{gpu=\"1\",pci_address=\"0000:06:00.0\",sensor=\"edge\"}") ==
+      28);
+}
+
+TEST_CASE("Where the probe cannot be started the collector is ready and has a problem") {
+  Config config;
+  config.gpu.probe = "/nowhere/rig_gpu_probe";
+  const auto collector = gpu_collector().make({}, config);
+  Samples samples;
+  const auto deadline = std::chrono::steady_clock::now() + 1h;
+  collector->collect(samples, deadline);
+  CHECK(collector->ready());
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(samples.problems()[0], ContainsSubstring("/nowhere/rig_gpu_probe"));
+  CHECK(series(samples).size() == 1);
+}
+
+TEST_CASE("A collection does not wait beyond its deadline for a probe that says nothing") {
+  const TemporaryFolder folder;
+  std::filesystem::create_symlink(RIG_FAKE_PROBE, folder.path() / "mute");
+  Config config;
+  config.gpu.probe = (folder.path() / "mute").string();
+  const auto collector = gpu_collector().make({}, config);
+  Samples samples;
+  collector->collect(samples, std::chrono::steady_clock::now() + 200ms);
+  CHECK_FALSE(collector->ready());  // as it is after five seconds
+  CHECK(samples.problems().size() == 1);
+  CHECK(series(samples).size() == 1);
+}

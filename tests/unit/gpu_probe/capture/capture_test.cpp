@@ -1,0 +1,199 @@
+#include "gpu_probe/capture/capture.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "gpu_probe/capture/anonymous.h"
+#include "gpu_probe/sysfs/amdgpu_sysfs.h"
+#include "rig/amdgpu/card_discovery.h"
+#include "rig/kernel/files.h"
+#include "support/catch.h"
+#include "support/opened_files.h"
+#include "support/rig_copy.h"
+#include "support/temporary_folder.h"
+
+using namespace rig;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string no_name(std::string_view, std::string_view, std::string_view) { return {}; }
+
+// Two cards, and an empty place for the copy.
+class CaptureRig : public RigCopy {
+ public:
+  CaptureRig() { write(outside() / "proc/sys/kernel/osrelease", "6.1.0-37-amd64\n"); }
+
+  fs::path copy() const { return outside() / "copy"; }
+  CaptureSettings settings() const {
+    CaptureSettings settings;
+    settings.version = "test";
+    settings.sys = sys();
+    settings.proc = outside() / "proc";
+    settings.root = outside();
+    settings.marketing_name = no_name;
+    settings.patience = 30s;
+    return settings;
+  }
+  CaptureOutcome run() const { return capture(settings(), copy()); }
+
+  bool in_copy(const fs::path& name) const { return fs::exists(copy() / "sys" / name); }
+  std::string notes() const { return read_file(copy() / "capture.txt").value(); }
+};
+
+GpuReading first_reading(const fs::path& sys) {
+  return AmdgpuSysfs(list_amdgpu_cards(sys).at(0), no_name).read().value().reading;
+}
+
+std::string error_of(const CaptureSettings& settings, const fs::path& folder) {
+  try {
+    capture(settings, folder);
+    return "none";
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("A copy is read as the machine was, but for what names the card") {
+  const CaptureRig rig;
+  const auto outcome = rig.run();
+  CHECK(outcome.problem.empty());
+  const auto original = first_reading(rig.sys());
+  auto played = first_reading(rig.copy() / "sys");
+  CHECK(played.identity.unique_id == "0x" + made_up_text(original.identity.unique_id.substr(2)));
+  CHECK(played.identity.serial == made_up_text(original.identity.serial));
+  played.identity.unique_id = original.identity.unique_id;
+  played.identity.serial = original.identity.serial;
+  CHECK(played == original);
+  CHECK(list_amdgpu_cards(rig.copy() / "sys").size() == 2);
+}
+
+TEST_CASE("The copy has links where the source has them") {
+  const CaptureRig rig;
+  rig.run();
+  const auto link = [&](const fs::path& name) {
+    return fs::read_symlink(rig.copy() / "sys" / name);
+  };
+  CHECK(link("class/drm/card0") == fs::read_symlink(rig.sys() / "class/drm/card0"));
+  CHECK(link("class/drm/renderD128") == fs::read_symlink(rig.sys() / "class/drm/renderD128"));
+  CHECK(link(rig.first_card() / "driver") == fs::read_symlink(rig.card() / "driver"));
+}
+
+TEST_CASE("The table gpu_metrics is kept byte for byte") {
+  const CaptureRig rig;
+  rig.run();
+  CHECK(read_file(rig.copy() / "sys" / rig.first_card() / "gpu_metrics") ==
+        read_file(rig.card() / "gpu_metrics"));
+}
+
+TEST_CASE("What was replaced, and what could not be read, is said") {
+  const CaptureRig rig;
+  RigCopy::refuse(rig.card() / "gpu_busy_percent");
+  fs::remove(rig.hwmon() / "power1_average");
+  const auto outcome = rig.run();
+  CHECK_THAT(outcome.summary, ContainsSubstring("2 serial_number, 2 unique_id"));
+  const std::string card = "sys/" + rig.first_card().string();
+  const auto notes = rig.notes();
+  CHECK_THAT(notes, ContainsSubstring(card + "/unique_id: unique_id\n"));
+  CHECK_THAT(notes, ContainsSubstring(card + "/gpu_busy_percent: Is a directory\n"));
+  CHECK_THAT(notes, ContainsSubstring(card + "/hwmon/hwmon2/power1_average: No such file"));
+  CHECK_THAT(notes, ContainsSubstring("rig_gpu_probe test\n"));
+  CHECK_THAT(notes, ContainsSubstring("kernel 6.1.0-37-amd64\n"));
+}
+
+TEST_CASE("Files that are good for a bug report are in the copy of a card that is awake") {
+  const CaptureRig rig;
+  RigCopy::write(rig.card() / "pp_od_clk_voltage", "OD_SCLK:\n");
+  rig.run();
+  CHECK(rig.in_copy(rig.first_card() / "pp_od_clk_voltage"));
+  CHECK(rig.in_copy(rig.first_card() / "pp_power_profile_mode"));
+  CHECK(rig.in_copy(rig.first_card() / "hwmon/hwmon2/temp1_crit_hyst"));
+  CHECK(rig.in_copy(rig.first_card().parent_path() / "class"));
+}
+
+TEST_CASE("No file is opened that sleeps, is cleared by reading it, or resets the card") {
+  const CaptureRig rig;
+  const std::set<std::string> dangerous{"pcie_bw", "xgmi_error", "amdgpu_gpu_recover"};
+  for (const auto& name : dangerous) RigCopy::write(rig.card() / name, "0\n");
+  OpenedFiles files(rig.sys());
+  rig.run();
+  const auto opened = files.take();
+  CHECK_FALSE(opened.empty());
+  for (const auto& file : opened) CHECK_FALSE(dangerous.contains(fs::path(file).filename()));
+}
+
+TEST_CASE("The driver of a card that sleeps is asked nothing") {
+  const CaptureRig rig;
+  RigCopy::write(rig.card() / "power/runtime_status", "suspended\n");
+  OpenedFiles files(rig.card());
+  CHECK(rig.run().problem.empty());
+  const std::set<std::string> harmless{"class",         "device",           "revision",
+                                       "vendor",        "uevent",           "numa_node",
+                                       "power_state",   "subsystem_vendor", "subsystem_device",
+                                       "local_cpulist", "drm/card0/dev",    "drm/renderD128/dev"};
+  for (const auto& file : files.take()) {
+    INFO(file);
+    CHECK((harmless.contains(file) || file.starts_with("power/")));
+  }
+  CHECK(rig.in_copy(rig.first_card() / "power/runtime_status"));
+  CHECK_FALSE(rig.in_copy(rig.first_card() / "gpu_metrics"));
+  CHECK_THAT(rig.notes(), ContainsSubstring("0000:03:00.0: asleep"));
+  CHECK(first_reading(rig.copy() / "sys") == first_reading(rig.sys()));
+}
+
+TEST_CASE("A card that hangs costs what it had still to say, and is named") {
+  const CaptureRig rig;
+  const auto fifo = rig.card() / "mem_busy_percent";
+  RigCopy::make_fifo(fifo);
+  auto settings = rig.settings();
+  settings.patience = 1s;
+  const auto outcome = capture(settings, rig.copy());
+  release_fifo(fifo);
+  const std::string file = "sys/" + rig.first_card().string() + "/mem_busy_percent";
+  CHECK(outcome.problem == "0000:03:00.0: does not answer: " + file + " does not come back");
+  CHECK_THAT(rig.notes(), ContainsSubstring(outcome.problem));
+  CHECK(rig.in_copy(rig.first_card() / "gpu_busy_percent"));
+  CHECK_FALSE(rig.in_copy(rig.first_card() / "mem_busy_percent"));
+  CHECK(rig.in_copy(rig.second_card() / "gpu_metrics"));
+}
+
+TEST_CASE("A machine without an AMD GPU is a problem that leaves a copy") {
+  const CaptureRig rig;
+  fs::remove_all(rig.sys() / "class/drm");
+  fs::create_directories(rig.sys() / "class/drm");
+  CHECK(rig.run().problem == "there is no AMD GPU");
+  CHECK_THAT(rig.notes(), ContainsSubstring("0 AMD GPUs"));
+}
+
+TEST_CASE("A link that leads out of sysfs is not followed") {
+  const CaptureRig rig;
+  RigCopy::write(rig.outside() / "elsewhere/card7/device/vendor", "0x1002\n");
+  fs::create_symlink("../../../elsewhere/card7", rig.sys() / "class/drm/card7");
+  rig.run();
+  CHECK_FALSE(fs::is_symlink(fs::symlink_status(rig.copy() / "sys/class/drm/card7")));
+  CHECK_FALSE(fs::exists(rig.copy() / "elsewhere"));
+  CHECK_THAT(rig.notes(), ContainsSubstring("card7/device/vendor: leads elsewhere"));
+}
+
+TEST_CASE("A folder that is not empty or cannot be made is refused, and nothing is written") {
+  const CaptureRig rig;
+  const auto settings = rig.settings();
+  const auto file = rig.copy() / "mine";
+  RigCopy::write(file, "mine");
+  CHECK(error_of(settings, rig.copy()) == rig.copy().string() + ": not empty");
+  CHECK(std::distance(fs::directory_iterator(rig.copy()), {}) == 1);
+  CHECK_THAT(error_of(settings, file), ContainsSubstring("mine: "));
+  CHECK(read_file(file) == "mine");
+  const auto deep = rig.outside() / "no/such";
+  CHECK(error_of(settings, deep) == deep.string() + ": No such file or directory");
+}
+
+TEST_CASE("An empty folder will do") {
+  const CaptureRig rig;
+  fs::create_directory(rig.copy());
+  CHECK(rig.run().problem.empty());
+}

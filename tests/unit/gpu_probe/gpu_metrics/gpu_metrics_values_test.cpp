@@ -1,0 +1,112 @@
+#include "gpu_probe/gpu_metrics/gpu_metrics_values.h"
+
+#include <cstddef>
+
+#include "rig/kernel/files.h"
+#include "support/catch.h"
+#include "support/temporary_folder.h"
+
+using namespace rig;
+using Values = std::map<std::string, double>;
+
+namespace {
+
+// The table of a rig's card, with two bytes changed.
+std::string table_with(std::size_t offset, unsigned value) {
+  auto bytes = read_file(std::filesystem::path(RIG_TEST_RIGS) /
+                         "rx6800x2-raid0-busy/sys/class/drm/card0/device/gpu_metrics")
+                   .value();
+  bytes[offset] = static_cast<char>(value & 0xFFU);
+  bytes[offset + 1] = static_cast<char>(value >> 8U);
+  return bytes;
+}
+
+GpuReading read(const std::string& bytes, GpuReading before = {}) {
+  const TemporaryFolder card;
+  card.write("gpu_metrics", bytes);
+  FieldReader device(card.path(), before);
+  GpuMetricsHabits habits;
+  read_gpu_metrics(device, habits, before);
+  return before;
+}
+
+constexpr std::size_t kEdge = 4;
+constexpr std::size_t kVrSoc = 12;
+constexpr std::size_t kGfxActivity = 16;
+
+}  // namespace
+
+TEST_CASE("What the reading has already is not written over") {
+  GpuReading before;
+  before.temperature_celsius = {{"edge", 67.5}};
+  before.power_watts = 197.25;
+  const auto reading = read(table_with(kEdge, 68), before);
+  CHECK(reading.temperature_celsius.at("edge") == 67.5);
+  CHECK(reading.temperature_celsius.at("junction") == 84);
+  CHECK(reading.power_watts == 197.25);
+}
+
+TEST_CASE("A temperature of 0 in the table is a sensor that the card does not have") {
+  const auto reading = read(table_with(kVrSoc, 0));
+  CHECK_FALSE(reading.temperature_celsius.contains("vr_soc"));
+  CHECK(reading.read_errors.empty());
+}
+
+TEST_CASE("What no card can be is dropped and counted, the rest of the table stands") {
+  const auto hot = read(table_with(kEdge, 511));
+  CHECK_FALSE(hot.temperature_celsius.contains("edge"));
+  CHECK(hot.temperature_celsius.contains("junction"));
+  CHECK(hot.read_errors == Values{{"implausible", 1}});
+}
+
+TEST_CASE(
+    "Busy of firmware that counts in hundredths of a percent is not taken, small values too") {
+  const TemporaryFolder card;
+  GpuMetricsHabits habits;
+  const auto read_with = [&](unsigned activity) {
+    card.write("gpu_metrics", table_with(kGfxActivity, activity));
+    GpuReading reading;
+    FieldReader device(card.path(), reading);
+    CHECK(read_gpu_metrics(device, habits, reading));
+    return reading;
+  };
+  CHECK(read_with(97).busy_ratio.at("gfx") == 0.97);
+  const auto hundredfold = read_with(9700);
+  CHECK(hundredfold.busy_ratio.empty());
+  CHECK(hundredfold.problems.empty());
+  CHECK(hundredfold.read_errors == Values{{"unsupported", 1}});
+  CHECK(read_with(60).busy_ratio.empty());  // 0.6 %
+}
+
+TEST_CASE("A truncated table is a problem, and nothing of it is taken") {
+  const auto reading = read(table_with(kEdge, 68).substr(0, 60));
+  CHECK(reading.temperature_celsius.empty());
+  CHECK(reading.problems.size() == 1);
+}
+
+TEST_CASE("A whole table of a version that is not known is no problem") {
+  auto bytes = table_with(kEdge, 68);
+  bytes[3] = 99;
+  const auto reading = read(bytes);
+  CHECK(reading.temperature_celsius.empty());
+  CHECK(reading.problems.empty());
+  CHECK(reading.read_errors == Values{{"unsupported", 1}});
+}
+
+TEST_CASE("A card without the table, or with an empty one, has nothing of it") {
+  CHECK(read("").problems.empty());
+  GpuReading reading;
+  FieldReader device("/nonexistent", reading);
+  GpuMetricsHabits habits;
+  CHECK(read_gpu_metrics(device, habits, reading));
+  CHECK(reading == GpuReading{});
+}
+
+TEST_CASE("A table that is refused is told from one that is not there") {
+  const TemporaryFolder card;
+  std::filesystem::create_directory(card.path() / "gpu_metrics");
+  GpuReading reading;
+  FieldReader device(card.path(), reading);
+  GpuMetricsHabits habits;
+  CHECK_FALSE(read_gpu_metrics(device, habits, reading));
+}

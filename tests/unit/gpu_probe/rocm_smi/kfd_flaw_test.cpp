@@ -1,0 +1,16 @@
+#include "gpu_probe/rocm_smi/kfd_flaw.h"
+
+#include "support/catch.h"
+#include "support/temporary_folder.h"
+
+using namespace rig;
+
+TEST_CASE("A node that holds something and no property keeps the library from being started") {
+  const TemporaryFolder sys;
+  CHECK(kfd_flaw(sys.path()).empty());
+  sys.write("class/kfd/kfd/topology/nodes/0/properties", "cpu_cores_count 8\n");
+  sys.write("class/kfd/kfd/topology/nodes/1/properties", "");  // drops the card, and no more
+  CHECK(kfd_flaw(sys.path()).empty());
+  sys.write("class/kfd/kfd/topology/nodes/2/properties", "\n");
+  CHECK_THAT(kfd_flaw(sys.path()), ContainsSubstring("nodes/2/properties holds no property"));
+}

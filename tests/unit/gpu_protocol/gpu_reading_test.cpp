@@ -1,0 +1,182 @@
+#include "rig/gpu_protocol/gpu_reading.h"
+
+#include <cstdint>
+#include <limits>
+#include <random>
+
+#include "support/catch.h"
+
+using namespace rig;
+
+namespace {
+
+GpuReading full_reading() {
+  GpuReading reading;
+  reading.pci_address = "0000:03:00.0";
+  reading.identity = {"AMD Radeon RX 6800",
+                      "0x4d2b1c0f3a5e6879",
+                      "",
+                      "0x73bf",
+                      "0xc3",
+                      "0x2407",
+                      "113-D4140EXL-XL",
+                      "samsung",
+                      "card0",
+                      "renderD128"};
+  reading.runtime_state = "active";
+  reading.left_alone_seconds = 2.5;
+  reading.temperature_celsius = {{"edge", 27}, {"junction", 28.5}};
+  reading.temperature_limit_celsius = {{"edge", {{"critical", 100}, {"emergency", 105}}}};
+  reading.power_watts = 5.0;
+  reading.power_cap_watts = 203;
+  reading.power_cap_min_watts = 0;
+  reading.power_cap_max_watts = 233;
+  reading.power_cap_default_watts = 203;
+  reading.energy_joules = 18838.5;
+  reading.clock_hertz = {{"mclk", 96e6}, {"sclk", 0}};
+  reading.clock_min_hertz = {{"sclk", 500e6}};
+  reading.clock_max_hertz = {{"sclk", 2475e6}};
+  reading.voltage_volts = {{"gfx", 0.006}};
+  reading.fan_rpm = 0;
+  reading.fan_max_rpm = 3300;
+  reading.fan_ratio = 0;
+  reading.performance_level = "auto";
+  reading.overdrive_ratio = {{"sclk", 0}};
+  reading.busy_ratio = {{"gfx", 0}};
+  reading.memory_size_bytes = {{"vram", 17163091968.0}};
+  reading.memory_used_bytes = {{"vram", 12509184}};
+  reading.throttled = {{"power", 1}, {"thermal_edge", 0}};
+  reading.throttle_cycles = {{"power", 12}};
+  reading.counted_cycles = 1000;
+  reading.pcie_transfers_per_second = 8e9;
+  reading.pcie_max_transfers_per_second = 16e9;
+  reading.pcie_lanes = 8;
+  reading.pcie_max_lanes = 16;
+  reading.pcie_errors = {{"replays", 0}};
+  reading.ecc_errors = {{"umc", {{"correctable", 2}, {"uncorrectable", 0}}}};
+  reading.bad_pages = {{"retired", 1}};
+  reading.xgmi_bytes = {{"0", {{"read", 1024}, {"write", 0}}}};
+  reading.compute_partition = "SPX";
+  reading.memory_partition = "NPS1";
+  reading.firmware = {{"smc", "0x003a5400"}};
+  reading.numa_node = 1;
+  reading.suspended_seconds = 12.5;
+  reading.took_seconds = 0.002;
+  reading.read_errors = {{"io", 1}};
+  reading.problems = {"/sys/x: Input/output error"};
+  return reading;
+}
+
+template <typename T>
+T round_trip(const T& value) {
+  const auto line = parse_probe_line(to_json_line(value));
+  REQUIRE(line);
+  REQUIRE(std::holds_alternative<T>(*line));
+  return std::get<T>(*line);
+}
+
+}  // namespace
+
+TEST_CASE("Each kind of line comes back as it was") {
+  const ProbeReport report{"0.1.0", "rocm_smi", "1.0.0", "", 1.5, "5.18.13"};
+  CHECK(round_trip(report) == report);
+  const GpuList list{{{"0000:03:00.0", 0}, {"0000:06:00.0", 7.25}}};
+  CHECK(round_trip(list) == list);
+  CHECK(round_trip(GpuList{}) == GpuList{});
+  const GpuProcess process{"0000:03:00.0", 4711,   "python3", "jupyterlab.service",
+                           "3f2a",         "9b1c", "77",      512e6,
+                           1.25e-3,        60};
+  const GpuProcesses processes{{process}, {{"0000:03:00.0", 1}, {"0000:06:00.0", 0}}};
+  CHECK(round_trip(processes) == processes);
+  CHECK(round_trip(GpuProcesses{}) == GpuProcesses{});
+  CHECK(round_trip(full_reading()) == full_reading());
+}
+
+TEST_CASE("A zero that was read is in the line, a value that was not is not") {
+  GpuReading reading;
+  reading.pci_address = "0000:03:00.0";
+  reading.fan_rpm = 0;
+  CHECK(to_json_line(reading) == R"({"type":"gpu","pci_address":"0000:03:00.0","fan_rpm":0.0})");
+  CHECK(round_trip(reading).fan_rpm == 0.0);
+  CHECK_FALSE(round_trip(reading).power_watts);
+}
+
+TEST_CASE("Any double comes back to the last bit") {
+  std::mt19937_64 random(1);
+  std::uniform_real_distribution<double> mantissa(-1, 1);
+  std::uniform_int_distribution<int> exponent(-300, 300);
+  for (int i = 0; i < 1000; ++i) {
+    GpuReading reading;
+    reading.pci_address = "x";
+    reading.power_watts = std::ldexp(mantissa(random), exponent(random));
+    CHECK(round_trip(reading).power_watts == reading.power_watts);
+  }
+}
+
+TEST_CASE("What is no finite number is left out") {
+  GpuReading reading;
+  reading.pci_address = "0000:03:00.0";
+  reading.power_watts = std::numeric_limits<double>::quiet_NaN();
+  reading.temperature_celsius = {{"edge", std::numeric_limits<double>::infinity()}};
+  CHECK(to_json_line(reading) == R"({"type":"gpu","pci_address":"0000:03:00.0"})");
+}
+
+TEST_CASE("Text of any bytes is one line of valid JSON") {
+  GpuReading reading;
+  reading.pci_address = "0000:03:00.0";
+  reading.problems = {std::string("a\nb\0\xff\xc3(", 7)};
+  const std::string line = to_json_line(reading);
+  CHECK(line.find('\n') == line.npos);
+  CHECK_THAT(round_trip(reading).problems.at(0), ContainsSubstring("a\nb"));
+}
+
+TEST_CASE("A member of a newer probe is passed over") {
+  const auto line =
+      parse_probe_line(R"({"type":"gpu","pci_address":"0","future":{"a":[1]},"fan_rpm":3})");
+  REQUIRE(line);
+  CHECK(std::get<GpuReading>(*line).fan_rpm == 3.0);
+}
+
+TEST_CASE("A line with a wrong type somewhere is no line") {
+  CHECK_FALSE(parse_probe_line(R"({"type":"gpu","pci_address":"0","fan_rpm":"3"})"));
+  CHECK_FALSE(parse_probe_line(R"({"type":"gpu","pci_address":"0","fan_rpm":null})"));
+  CHECK_FALSE(parse_probe_line(R"({"type":"gpu","pci_address":3})"));
+  CHECK_FALSE(parse_probe_line(R"({"type":"gpu","pci_address":"0","clock_hertz":{"sclk":"1"}})"));
+  CHECK_FALSE(parse_probe_line(R"({"type":"gpu","pci_address":"0","problems":[1]})"));
+  CHECK_FALSE(parse_probe_line(R"({"type":"gpus","gpus":{}})"));
+  CHECK_FALSE(parse_probe_line(R"({"type":"gpus","gpus":[{"waiting_seconds":1}]})"));
+  CHECK_FALSE(parse_probe_line(R"({"type":"probe","version":1})"));
+}
+
+TEST_CASE("A GPU without a PCI address is no line") {
+  CHECK_FALSE(parse_probe_line(R"({"type":"gpu"})"));
+  CHECK_FALSE(parse_probe_line(R"({"type":"gpu","pci_address":""})"));
+}
+
+TEST_CASE("What is no line of ours is absent") {
+  for (const std::string_view text :
+       {"", " ", "{", "[]", "1", "null", "\"gpu\"", "{}", R"({"type":"else"})", R"({"type":1})",
+        R"({"type":"gpu","pci_address":"0"} x)", R"({"type":"gpu","pci_address":"0")",
+        R"({"type":"gpu","pci_address":"0","fan_rpm":1e999})", "{\"type\":\"g\xffu\"}"}) {
+    CHECK_FALSE(parse_probe_line(text));
+  }
+}
+
+TEST_CASE("No bytes make the parser throw or fall over") {
+  std::string deep(1'000'000, '[');
+  CHECK_FALSE(parse_probe_line(deep));
+  deep = R"({"type":"gpu","pci_address":"0","x":)" + std::string(100'000, '[') +
+         std::string(100'000, ']') + "}";
+  CHECK(parse_probe_line(deep));
+
+  std::mt19937 random(7);
+  const std::string good = to_json_line(full_reading());
+  for (int i = 0; i < 5000; ++i) {
+    std::string bad = good;
+    for (unsigned n = 0; n <= random() % 4; ++n) {
+      bad[random() % bad.size()] = static_cast<char>(static_cast<std::uint8_t>(random()));
+    }
+    if (random() % 4 == 0) bad.resize(random() % bad.size());
+    CHECK_NOTHROW(parse_probe_line(bad));
+  }
+}

@@ -1,0 +1,200 @@
+#include <chrono>
+
+#include "rig/config/config.h"
+#include "rig/scrape/collectors.h"
+#include "support/catch.h"
+#include "support/series.h"
+#include "support/temporary_folder.h"
+
+using namespace rig;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kFrequency0 = "sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq";
+
+auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+
+std::unique_ptr<Collector> make(const CollectorInfo& info, const TemporaryFolder& machine,
+                                const Config& config = {}) {
+  const Host host{machine.path() / "proc", machine.path() / "sys", machine.path()};
+  return info.make(host, config);
+}
+
+void write_machine(const TemporaryFolder& machine) {
+  machine.write("proc/stat", "cpu  150 0 0 0\ncpu0 150 0 25 9000 1\nbtime 1764019200\n");
+  machine.write("proc/loadavg", "0.50 0.25 0.10 1/200 999\n");
+  machine.write("proc/cpuinfo", "vendor_id : V\nmodel name : M\nmicrocode : 0x1\n");
+  machine.write("sys/devices/system/cpu/online", "0\n");
+  machine.write("sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0\n");
+  machine.write("sys/devices/system/cpu/cpu0/topology/core_siblings_list", "0\n");
+  machine.write(kFrequency0, "2000000\n");
+}
+
+constexpr auto kUserTime = "rig_cpu_seconds_total{cpu=\"0\",mode=\"user\"}";
+constexpr auto kFrequency = "rig_cpu_frequency_hertz{cpu=\"0\"}";
+constexpr auto kInfo =
+    "rig_cpu_info{cores=\"1\",microcode=\"0x1\",model=\"M\",sockets=\"1\",threads=\"1\","
+    "vendor=\"V\"}";
+
+}  // namespace
+
+TEST_CASE("The whole answer of a small CPU") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  Samples samples;
+  make(cpu_collector(), machine)->collect(samples, in(1h));
+  CHECK(samples.problems().empty());
+  CHECK(series(samples) ==
+        std::map<std::string, double>{{"rig_boot_time_seconds", 1764019200},
+                                      {kFrequency, 2e9},
+                                      {kInfo, 1},
+                                      {kUserTime, 1.5},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"nice\"}", 0},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"system\"}", 0.25},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"idle\"}", 90},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"}", 0.01},
+                                      {"rig_load_average{window=\"1m\"}", 0.5},
+                                      {"rig_load_average{window=\"5m\"}", 0.25},
+                                      {"rig_load_average{window=\"15m\"}", 0.1}});
+}
+
+TEST_CASE("Not per core, the times are one sum and only what is not of a core is read") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  machine.write("proc/stat", "cpu  210 0 50 9200\ncpu0 150 0 25 9000\ncpu3 50 0 25 100\n");
+  const auto fifo = machine.make_fifo(kFrequency0);  // would be late
+  const auto throttle = [](const char* file) {
+    return std::filesystem::path("sys/devices/system/cpu/cpu0/thermal_throttle") / file;
+  };
+  machine.write(throttle("core_throttle_count"), "2\n");
+  machine.write(throttle("package_throttle_count"), "3\n");
+  Config config;
+  config.cpu.per_core = false;
+  Samples samples;
+  make(cpu_collector(), machine, config)->collect(samples, in(1h));
+  CHECK(samples.problems().empty());
+  const auto found = series(samples);
+  CHECK(found.at("rig_cpu_seconds_total{cpu=\"all\",mode=\"user\"}") ==
+        2.1);  // CPUs that are offline, too
+  CHECK(found.at("rig_cpu_seconds_total{cpu=\"all\",mode=\"idle\"}") == 92);
+  CHECK_FALSE(found.contains("rig_cpu_seconds_total{cpu=\"all\",mode=\"iowait\"}"));
+  CHECK_FALSE(found.contains(kUserTime));
+  CHECK(found.at("rig_cpu_throttles_total{cpu=\"0\",scope=\"package\"}") == 3);
+  CHECK_FALSE(found.contains("rig_cpu_throttles_total{cpu=\"0\",scope=\"core\"}"));
+}
+
+TEST_CASE("An iowait that runs backwards is shown as it was") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  const auto collector = make(cpu_collector(), machine);
+  for (const char* stat : {"cpu0 1 0 0 9 70\n", "cpu0 2 0 0 9 60\n"}) {
+    machine.write("proc/stat", stat);
+    Samples samples;
+    collector->collect(samples, in(1h));
+    CHECK(series(samples).at("rig_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"}") == 0.7);
+  }
+}
+
+TEST_CASE("CPUs that come online are counted at the next scrape") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  const auto collector = make(cpu_collector(), machine);
+  Samples before;
+  collector->collect(before, in(1h));
+  CHECK(series(before).contains(kInfo));
+  const std::filesystem::path cpus = "sys/devices/system/cpu";
+  machine.write(cpus / "online", "0-1\n");
+  machine.write(cpus / "cpu1/topology/thread_siblings_list", "1\n");
+  machine.write(cpus / "cpu0/topology/core_siblings_list", "0-1\n");
+  Samples after;
+  collector->collect(after, in(1h));
+  CHECK(series(after).contains(
+      "rig_cpu_info{cores=\"2\",microcode=\"0x1\",model=\"M\",sockets=\"1\",threads=\"2\","
+      "vendor=\"V\"}"));
+}
+
+TEST_CASE("A temperature that hangs costs its chip, and no other sensor") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  const std::filesystem::path hwmon = "sys/class/hwmon";
+  for (const char* chip : {"hwmon0", "hwmon1"}) machine.write(hwmon / chip / "name", "k10temp\n");
+  std::filesystem::create_directory_symlink("../../../0000:00:19.3",
+                                            machine.path() / hwmon / "hwmon1/device");
+  machine.write(hwmon / "hwmon1/temp1_input", "40000\n");
+  const auto fifo = machine.make_fifo(hwmon / "hwmon0/temp1_input");
+  const auto collector = make(cpu_collector(), machine);
+  Samples samples;
+  collector->collect(samples, in(100ms));
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(samples.problems()[0], ContainsSubstring("hwmon0: the read does not come back"));
+  const auto found = series(samples);
+  CHECK(found.contains(kFrequency));
+  CHECK(found.at("rig_cpu_temperature_celsius{chip=\"0000:00:19.3\",sensor=\"temp1\"}") == 40);
+  release_fifo(fifo);
+}
+
+TEST_CASE("A frequency that hangs costs the frequencies and nothing else") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  const auto fifo = machine.make_fifo(kFrequency0);
+  const auto collector = make(cpu_collector(), machine);
+  for (int scrape = 0; scrape < 3; ++scrape) {
+    Samples samples;
+    collector->collect(samples, in(100ms));
+    const auto found = series(samples);
+    CHECK(found.contains(kUserTime));
+    CHECK(found.contains(kInfo));
+    CHECK_FALSE(found.contains(kFrequency));
+    REQUIRE(samples.problems().size() == 1);
+    CHECK_THAT(samples.problems()[0], ContainsSubstring("cpufreq"));
+  }
+  release_fifo(fifo);
+}
+
+TEST_CASE("A senseless file costs itself: the rest of the CPU's samples stand") {
+  const auto [file, lost] = GENERATE(std::pair("proc/stat", "rig_cpu_seconds_total"),
+                                     std::pair("proc/loadavg", "rig_load_average"),
+                                     std::pair("sys/devices/system/cpu/cpu0/topology/"
+                                               "thread_siblings_list",
+                                               "rig_cpu_info"),
+                                     std::pair(kFrequency0, "rig_cpu_frequency_hertz"));
+  const TemporaryFolder machine;
+  write_machine(machine);
+  Samples whole;
+  make(cpu_collector(), machine)->collect(whole, in(1h));
+  machine.write(file, "\x01\x02 garbage\n");
+
+  Samples samples;
+  make(cpu_collector(), machine)->collect(samples, in(1h));
+  CHECK(samples.problems().size() == 1);
+  const auto left = series(samples);
+  for (const auto& [name, value] : series(whole)) {
+    const bool was_in_file =
+        name.starts_with(lost) ||
+        (lost == std::string("rig_cpu_seconds_total") && name == "rig_boot_time_seconds");
+    CHECK(left.contains(name) == !was_in_file);
+  }
+}
+
+TEST_CASE("Files that are refused are problems, and the others are still asked") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  for (const char* file : {"proc/stat", "proc/loadavg", "proc/cpuinfo"}) {
+    std::filesystem::remove(machine.path() / file);
+    std::filesystem::create_directory(machine.path() / file);  // EISDIR
+  }
+  Samples samples;
+  make(cpu_collector(), machine)->collect(samples, in(1h));
+  CHECK(samples.problems().size() == 3);
+  CHECK(series(samples) == std::map<std::string, double>{{kFrequency, 2e9}});
+}
+
+TEST_CASE("Without /proc/stat the path must be wrong; other files of the CPU may be missing") {
+  const TemporaryFolder machine;
+  Samples samples;
+  make(cpu_collector(), machine)->collect(samples, in(1h));
+  CHECK(samples.families().empty());
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(samples.problems()[0], ContainsSubstring("proc/stat: is not there"));
+}

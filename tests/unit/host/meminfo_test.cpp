@@ -1,0 +1,66 @@
+#include "host/meminfo.h"
+
+#include "support/catch.h"
+
+using namespace rig;
+
+TEST_CASE("A kB of meminfo is 1024 bytes") {
+  const auto memory = parse_meminfo(
+      "MemTotal:       65757340 kB\n"
+      "MemAvailable:   60112204 kB\n"
+      "SwapCached:            3 kB\n"
+      "Cached:               12 kB\n"
+      "Committed_AS:    9000000 kB\n"
+      "AnonPages:             8 kB\n"
+      "AnonHugePages:        16 kB\n");
+  CHECK(memory.total_bytes == 65757340.0 * 1024);
+  CHECK(memory.available_bytes == 60112204.0 * 1024);
+  CHECK(memory.cached_bytes == 12.0 * 1024);
+  CHECK(memory.committed_bytes == 9000000.0 * 1024);
+  CHECK(memory.anonymous_bytes == 8.0 * 1024);
+  CHECK(memory.senseless.empty());
+}
+
+TEST_CASE("Huge pages are counted in pages") {
+  const auto memory = parse_meminfo(
+      "HugePages_Total:      16\n"
+      "HugePages_Free:        4\n"
+      "HugePages_Rsvd:        0\n"
+      "Hugepagesize:       2048 kB\n"
+      "Hugetlb:           32768 kB\n");
+  CHECK(memory.hugepages_total_bytes == 16 * 2048.0 * 1024);
+  CHECK(memory.hugepages_free_bytes == 4 * 2048.0 * 1024);
+}
+
+TEST_CASE("Huge pages of an unknown size, and a kernel without them, have no bytes") {
+  CHECK_FALSE(parse_meminfo("HugePages_Total: 16\n").hugepages_total_bytes);
+  const auto memory = parse_meminfo("MemTotal: 4 kB\n");
+  CHECK_FALSE(memory.hugepages_total_bytes);
+  CHECK_FALSE(memory.hugepages_free_bytes);
+}
+
+TEST_CASE("A kernel older than MemAvailable does not say it") {
+  const auto memory = parse_meminfo("MemTotal: 4 kB\nMemFree: 2 kB\n");
+  CHECK(memory.free_bytes == 2048.0);
+  CHECK_FALSE(memory.available_bytes);
+}
+
+TEST_CASE("No swap is 0 bytes of it, which is true") {
+  const auto memory = parse_meminfo("SwapTotal:             0 kB\nSwapFree:              0 kB\n");
+  CHECK(memory.swap_total_bytes == 0.0);
+  CHECK(memory.swap_free_bytes == 0.0);
+}
+
+TEST_CASE("A senseless amount costs its own line only") {
+  const auto memory = parse_meminfo("MemTotal: kB\nMemFree: -4 kB\nDirty: 4 MB\nMapped: 4 kB\n");
+  CHECK_FALSE(memory.total_bytes);
+  CHECK_FALSE(memory.free_bytes);
+  CHECK_FALSE(memory.dirty_bytes);
+  CHECK(memory.mapped_bytes == 4096.0);
+  CHECK(memory.senseless ==
+        std::vector<std::string>{"MemTotal: kB", "MemFree: -4 kB", "Dirty: 4 MB"});
+}
+
+TEST_CASE("More memory than 32 bits of kB can say") {
+  CHECK(parse_meminfo("MemTotal: 17179869184 kB\n").total_bytes == 17592186044416.0);
+}

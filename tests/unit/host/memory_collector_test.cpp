@@ -1,0 +1,152 @@
+#include <unistd.h>
+
+#include <chrono>
+
+#include "rig/config/config.h"
+#include "rig/scrape/collectors.h"
+#include "support/catch.h"
+#include "support/series.h"
+#include "support/temporary_folder.h"
+
+using namespace rig;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Series = std::map<std::string, double>;
+
+constexpr auto kCorrected = "sys/devices/system/edac/mc/mc0/ce_count";
+
+std::unique_ptr<Collector> make(const TemporaryFolder& machine) {
+  const Host host{machine.path() / "proc", machine.path() / "sys", machine.path()};
+  return memory_collector().make(host, Config{});
+}
+
+Samples collect(Collector& collector, std::chrono::milliseconds patience = 1h) {
+  Samples samples;
+  collector.collect(samples, std::chrono::steady_clock::now() + patience);
+  return samples;
+}
+
+Samples collect(const TemporaryFolder& machine) { return collect(*make(machine)); }
+
+void write_node(const TemporaryFolder& machine, const std::string& node) {
+  machine.write("sys/devices/system/node/node" + node + "/meminfo",
+                "Node " + node + " MemTotal: 8 kB\nNode " + node + " MemFree: 6 kB\nNode " + node +
+                    " MemUsed: 2 kB\n");
+}
+
+// One file of every kind, and one series of each.
+void write_machine(const TemporaryFolder& machine) {
+  machine.write("proc/meminfo", "MemTotal: 2048 kB\n");
+  machine.write("proc/vmstat", "pgmajfault 5\n");
+  machine.write("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "2\n");
+  machine.write(kCorrected, "3\n");
+}
+
+const Series kWhole{
+    {"rig_memory_total_bytes", 2048 * 1024},
+    {"rig_memory_major_faults_total", 5},
+    {"rig_memory_hugepages_pool_bytes{size=\"2097152\"}", 4 << 20},
+    {"rig_memory_errors_total{controller=\"mc0\",severity=\"correctable\"}", 3},
+};
+
+}  // namespace
+
+TEST_CASE("The whole answer of a small memory") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  const auto samples = collect(machine);
+  CHECK(samples.problems().empty());
+  CHECK(series(samples) == kWhole);
+}
+
+TEST_CASE("Swapped pages are told in bytes") {
+  const TemporaryFolder machine;
+  machine.write("proc/meminfo", "MemTotal: 4 kB\n");
+  machine.write("proc/vmstat", "pswpin 3\npswpout 4\noom_kill 1\n");
+  const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
+  CHECK(series(collect(machine)) == Series{{"rig_memory_total_bytes", 4096},
+                                           {"rig_memory_swapped_in_bytes_total", 3 * page},
+                                           {"rig_memory_swapped_out_bytes_total", 4 * page},
+                                           {"rig_memory_oom_kills_total", 1}});
+}
+
+TEST_CASE("One node says again what meminfo says, and is left out") {
+  const TemporaryFolder machine;
+  machine.write("proc/meminfo", "MemTotal: 8 kB\n");
+  write_node(machine, "0");
+  CHECK(series(collect(machine)) == Series{{"rig_memory_total_bytes", 8192}});
+
+  write_node(machine, "8");
+  CHECK(series(collect(machine)) == Series{{"rig_memory_total_bytes", 8192},
+                                           {"rig_memory_node_total_bytes{node=\"0\"}", 8192},
+                                           {"rig_memory_node_free_bytes{node=\"0\"}", 6144},
+                                           {"rig_memory_node_used_bytes{node=\"0\"}", 2048},
+                                           {"rig_memory_node_total_bytes{node=\"8\"}", 8192},
+                                           {"rig_memory_node_free_bytes{node=\"8\"}", 6144},
+                                           {"rig_memory_node_used_bytes{node=\"8\"}", 2048}});
+}
+
+TEST_CASE("A senseless file costs itself: the rest of the memory's samples stand") {
+  const auto [file, lost] =
+      GENERATE(std::pair("proc/meminfo", "rig_memory_total_bytes"),
+               std::pair("proc/vmstat", "rig_memory_major_faults_total"),
+               std::pair("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages",
+                         "rig_memory_hugepages_pool_bytes{size=\"2097152\"}"),
+               std::pair(kCorrected,
+                         "rig_memory_errors_total{controller=\"mc0\",severity=\"correctable\"}"));
+  const TemporaryFolder machine;
+  write_machine(machine);
+  machine.write(file, "pgmajfault garbage\n");
+  const auto samples = collect(machine);
+  Series expected = kWhole;
+  expected.erase(lost);
+  CHECK(series(samples) == expected);
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(samples.problems()[0], ContainsSubstring(file));
+}
+
+TEST_CASE("A refused file costs itself too") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  for (const char* file : {"proc/meminfo", "proc/vmstat"}) {
+    std::filesystem::remove(machine.path() / file);
+    std::filesystem::create_directory(machine.path() / file);  // EISDIR
+  }
+  const auto samples = collect(machine);
+  CHECK(samples.problems().size() == 2);
+  CHECK(series(samples).size() == kWhole.size() - 2);
+}
+
+TEST_CASE("EDAC that hangs costs the counts of errors and nothing else") {
+  const TemporaryFolder machine;
+  write_machine(machine);
+  const auto fifo = machine.make_fifo(kCorrected);
+  const auto collector = make(machine);
+  for (int scrape = 0; scrape < 3; ++scrape) {
+    const auto samples = collect(*collector, 20ms);
+    CHECK(series(samples).size() == kWhole.size() - 1);
+    REQUIRE(samples.problems().size() == 1);
+    CHECK_THAT(samples.problems()[0], ContainsSubstring("edac: did not answer"));
+  }
+  release_fifo(fifo);
+}
+
+TEST_CASE("A senseless line of meminfo costs itself") {
+  const TemporaryFolder machine;
+  machine.write("proc/meminfo", "MemTotal: 2048 kB\nMemFree: lots\nSwapTotal: 0 kB\n");
+  const auto samples = collect(machine);
+  CHECK(series(samples) ==
+        Series{{"rig_memory_total_bytes", 2048 * 1024}, {"rig_memory_swap_total_bytes", 0}});
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(samples.problems()[0], ContainsSubstring("meminfo: makes no sense: MemFree: lots"));
+}
+
+TEST_CASE("Without meminfo the path must be wrong: every Linux has one") {
+  const TemporaryFolder machine;
+  const auto samples = collect(machine);
+  CHECK(samples.families().empty());
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(samples.problems()[0], ContainsSubstring("proc/meminfo: is not there"));
+}

@@ -1,0 +1,95 @@
+#include "host/powercap.h"
+
+#include <cerrno>
+
+#include "support/catch.h"
+#include "support/refused_read.h"
+#include "support/temporary_folder.h"
+
+using namespace rig;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint64_t kRange = 262'143'328'850;
+
+const EnergyTotals::Time kStart{};
+
+double joules(EnergyTotals& totals, std::uint64_t microjoules, std::chrono::seconds at) {
+  return totals.update({{"package-0", microjoules, kRange}}, kStart + at).at("package-0");
+}
+
+void write_zone(const TemporaryFolder& sys, const std::string& zone, const std::string& name,
+                const std::string& energy) {
+  const std::filesystem::path folder = "class/powercap/" + zone;
+  sys.write(folder / "name", name + "\n");
+  sys.write(folder / "energy_uj", energy + "\n");
+  sys.write(folder / "max_energy_range_uj", std::to_string(kRange) + "\n");
+}
+
+}  // namespace
+
+TEST_CASE("A part of a socket has the socket in its name, and the copies in MMIO are left out") {
+  const TemporaryFolder sys;
+  sys.write("class/powercap/intel-rapl/enabled", "1\n");
+  write_zone(sys, "intel-rapl:0", "package-0", "1000");
+  write_zone(sys, "intel-rapl:0:0", "core", "600");
+  write_zone(sys, "intel-rapl:1", "package-1", "2000");
+  write_zone(sys, "intel-rapl:1:0", "core", "700");
+  write_zone(sys, "intel-rapl-mmio:0", "package-0", "1001");
+  const auto found = read_energy_zones(sys.path());
+  CHECK(found.problems.empty());
+  std::vector<std::string> names;
+  for (const auto& zone : found.zones) names.push_back(zone.name);
+  CHECK(names ==
+        std::vector<std::string>{"package-0", "package-0/core", "package-1", "package-1/core"});
+  CHECK(found.zones[1].microjoules == 600);
+  CHECK(found.zones[1].range_microjoules == kRange);
+}
+
+TEST_CASE("An energy that is none costs its zone") {
+  const TemporaryFolder sys;
+  write_zone(sys, "intel-rapl:0", "package-0", "much");
+  write_zone(sys, "intel-rapl:1", "package-1", "5");
+  const auto found = read_energy_zones(sys.path());
+  REQUIRE(found.problems.size() == 1);
+  CHECK_THAT(found.problems[0], ContainsSubstring("energy_uj: no number: much"));
+  CHECK(found.zones.size() == 1);
+}
+
+TEST_CASE("An energy that only root may read is as if it were not there, one that fails is told") {
+  const TemporaryFolder sys;
+  write_zone(sys, "intel-rapl:0", "package-0", "5");
+  write_zone(sys, "intel-rapl:1", "package-1", "5");
+  const auto energy = sys.path() / "class/powercap/intel-rapl:0/energy_uj";
+  {
+    const RefusedRead refused(energy, GENERATE(EACCES, EPERM));
+    const auto found = read_energy_zones(sys.path());
+    CHECK(found.problems.empty());
+    REQUIRE(found.zones.size() == 1);
+    CHECK(found.zones[0].name == "package-1");
+  }
+  const RefusedRead refused(energy, EIO);
+  const auto found = read_energy_zones(sys.path());
+  CHECK(found.problems == std::vector{energy.string() + ": Input/output error"});
+  CHECK(found.zones.size() == 1);
+}
+
+TEST_CASE("A counter that wraps goes on") {
+  EnergyTotals totals;
+  CHECK(joules(totals, kRange - 500'000'000, 0s) == Approx(261'643.32885));
+  CHECK(joules(totals, 1'000'000'000, 15s) == Approx(263'143.32885));
+  CHECK(joules(totals, 2'000'000'000, 30s) == Approx(264'143.32885));
+}
+
+TEST_CASE("A counter that began anew is no wrap: nobody takes 260 kJ in 15 s") {
+  EnergyTotals totals;
+  CHECK(joules(totals, 5'000'000'000, 0s) == 5000);
+  CHECK(joules(totals, 1'000'000, 15s) == 1);
+}
+
+TEST_CASE("Where the range is not known a smaller number is a counter that began anew") {
+  EnergyTotals totals;
+  totals.update({{"psys", 9'000'000, std::nullopt}}, kStart);
+  CHECK(totals.update({{"psys", 8'000'000, std::nullopt}}, kStart + 1s).at("psys") == 8);
+}

@@ -1,0 +1,90 @@
+#include "rig/metrics/samples.h"
+
+#include <prometheus/metric_family.h>
+
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "support/catch.h"
+
+using namespace rig;
+
+namespace {
+
+constexpr auto kSpeed = gauge("rig_test_speed_hertz", Unit::hertz, "Speed.", "cpu");
+constexpr auto kTime = counter("rig_test_time_seconds_total", Unit::seconds, "Time.", "cpu");
+constexpr auto kState = gauge("rig_test_state", Unit::none, "State.", "array", "state");
+constexpr auto kStates = std::to_array<std::string_view>({"clean", "broken", "other"});
+
+std::string label(const prometheus::ClientMetric& metric, std::string_view name) {
+  for (const auto& pair : metric.label) {
+    if (pair.name == name) return pair.value;
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("An absent value adds nothing") {
+  Samples samples;
+  samples.add(kSpeed, std::nullopt, "0");
+  CHECK(samples.families().empty());
+}
+
+TEST_CASE("Families are sorted by name and series by the value of numbers") {
+  Samples samples;
+  samples.add(kTime, 5.0, "0");
+  for (const char* cpu : {"10", "9", "0"}) samples.add(kSpeed, 1.0, cpu);
+  const auto families = samples.families();
+  REQUIRE(families.size() == 2);
+  CHECK(families[0].name == "rig_test_speed_hertz");
+  CHECK(label(families[0].metric[0], "cpu") == "0");
+  CHECK(label(families[0].metric[1], "cpu") == "9");
+  CHECK(label(families[0].metric[2], "cpu") == "10");
+  CHECK(families[1].metric[0].counter.value == 5.0);
+}
+
+TEST_CASE("A label set that stands already is a problem and keeps its first value") {
+  Samples samples;
+  samples.add(kSpeed, 1.0, "0");
+  samples.add(kSpeed, 2.0, "0");
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(samples.problems()[0], ContainsSubstring("rig_test_speed_hertz{cpu=\"0\"}"));
+  CHECK(samples.families()[0].metric.at(0).gauge.value == 1.0);
+}
+
+TEST_CASE("What is no finite number is a problem and no sample") {
+  Samples samples;
+  samples.add(kSpeed, std::nan(""), "0");
+  CHECK(samples.problems().size() == 1);
+  CHECK(samples.families().empty());
+}
+
+TEST_CASE("A state set has every state, and an unknown word is shown as other") {
+  Samples samples;
+  samples.add_states(kState, kStates, "broken", "md0");
+  samples.add_states(kState, kStates, "melted", "md1");
+  samples.add_states(kState, kStates, std::nullopt, "md2");
+  const auto families = samples.families();
+  REQUIRE(families.size() == 1);
+  REQUIRE(families[0].metric.size() == 6);
+  double sum = 0;
+  for (const auto& metric : families[0].metric) {
+    sum += metric.gauge.value;
+    if (metric.gauge.value == 1.0) {
+      CHECK(label(metric, "state") == (label(metric, "array") == "md0" ? "broken" : "other"));
+    }
+  }
+  CHECK(sum == 2.0);
+}
+
+TEST_CASE("Bytes of a label value that are not UTF-8 are replaced") {
+  Samples samples;
+  samples.add(kSpeed, 1.0,
+              "a\xff"
+              "b\xc3\xa9\xed\xa0\x80");
+  CHECK(label(samples.families()[0].metric[0], "cpu") ==
+        "a\uFFFD"
+        "b\u00e9\uFFFD\uFFFD\uFFFD");
+}

@@ -1,0 +1,25 @@
+// A collector that does what a test says.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <utility>
+
+#include "rig/scrape/collector.h"
+
+inline constexpr auto kTestValue =
+    rig::gauge("rig_test_value", rig::Unit::none, "A value of the tests.", "device");
+
+class TestCollector : public rig::Collector {
+ public:
+  using Act = std::function<void(rig::Samples&, rig::Deadline)>;
+  explicit TestCollector(Act act) : act_(std::move(act)) {}
+  void collect(rig::Samples& samples, rig::Deadline deadline) override { act_(samples, deadline); }
+
+ private:
+  Act act_;
+};
+
+inline rig::Deadline in(std::chrono::milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}

@@ -1,0 +1,69 @@
+// A copy of the GPU part of the rig rx6800x2-raid0 that a test may spoil.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+
+#include "support/temporary_folder.h"
+
+class RigCopy {
+ public:
+  RigCopy() {
+    copy("class/drm");
+    for (const auto& card : {first_card(), second_card()}) {
+      for (const char* part : {"", "drm", "hwmon", "power"}) copy(card / part);
+      for (auto port = card.parent_path(); port.filename() != "pci0000:00";
+           port = port.parent_path()) {
+        copy(port / "");
+      }
+    }
+  }
+
+  // What is in it is named from here.
+  std::filesystem::path sys() const { return folder_.path() / "sys"; }
+  std::filesystem::path card() const { return sys() / first_card(); }
+  std::filesystem::path hwmon() const { return card() / "hwmon/hwmon2"; }
+  std::filesystem::path outside() const { return folder_.path(); }
+
+  static std::filesystem::path first_card() {
+    return "devices/pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0";
+  }
+  static std::filesystem::path second_card() {
+    return "devices/pci0000:00/0000:00:1c.4/0000:04:00.0/0000:05:00.0/0000:06:00.0";
+  }
+
+  static void write(const std::filesystem::path& file, std::string_view text) {
+    std::filesystem::remove_all(file);
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << text;
+  }
+
+  // Root may read everything; a folder refuses everybody who takes it for a file.
+  static void refuse(const std::filesystem::path& file) {
+    std::filesystem::remove(file);
+    std::filesystem::create_directory(file);
+  }
+
+  // Whoever opens it for reading hangs until release_fifo().
+  static void make_fifo(const std::filesystem::path& file) {
+    std::filesystem::remove(file);
+    if (mkfifo(file.c_str(), 0600) != 0) throw std::runtime_error("mkfifo: " + file.string());
+  }
+
+ private:
+  // A folder with all below it; of one named with a slash at its end, the files and links only.
+  void copy(const std::filesystem::path& part) const {
+    namespace fs = std::filesystem;
+    const fs::path from = fs::path(RIG_TEST_RIGS) / "rx6800x2-raid0/sys" / part;
+    fs::create_directories(sys() / part);
+    for (const auto& entry : fs::directory_iterator(from)) {
+      const bool folder = entry.is_directory() && !entry.is_symlink();
+      if (folder && !part.has_filename()) continue;
+      fs::copy(entry.path(), sys() / part / entry.path().filename(),
+               fs::copy_options::copy_symlinks | fs::copy_options::recursive);
+    }
+  }
+
+  TemporaryFolder folder_;
+};

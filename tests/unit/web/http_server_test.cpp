@@ -1,0 +1,261 @@
+#include "rig/web/http_server.h"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rig/web/health_check.h"
+#include "support/catch.h"
+#include "web/http_client.h"
+
+using namespace rig;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::array<std::string, 1> kAnyPort{"127.0.0.1:0"};
+
+HttpResponse text(std::string body) { return {200, "text/plain", std::move(body), {}}; }
+
+std::vector<HttpRoute> simple_routes() {
+  return {{"/quick", false, [](const HttpRequest&) { return text("quick"); }},
+          {"/slow", true, [](const HttpRequest&) { return text("slow"); }},
+          {"/throws", true,
+           [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("it broke"); }}};
+}
+
+}  // namespace
+
+TEST_CASE("Paths are matched exactly, and a 404 says what there is") {
+  const HttpServer server(kAnyPort, simple_routes(), 2);
+  const auto& at = server.addresses().front();
+  CHECK(body_of(get(at, "/quick")) == "quick");
+  CHECK(body_of(get(at, "/slow")) == "slow");
+  for (const char* wrong : {"/slowly", "//slow", "/slow/", "/SLOW", "/"}) {
+    const auto answer = get(at, wrong);
+    CHECK(status_of(answer) == 404);
+    CHECK_THAT(body_of(answer), ContainsSubstring("/slow"));
+  }
+}
+
+TEST_CASE("HEAD has the head of GET and no body, other methods get 405") {
+  const HttpServer server(kAnyPort, simple_routes(), 2);
+  const auto& at = server.addresses().front();
+  for (const char* path : {"/quick", "/slow"}) {
+    const auto head = ask(at, "HEAD", path);
+    CHECK(status_of(head) == 200);
+    CHECK_THAT(
+        head, ContainsSubstring("Content-Length: " + std::to_string(std::string(path).size() - 1)));
+    CHECK(body_of(head).empty());
+    const auto post = ask(at, "POST", path, "Content-Length: 0\r\n");
+    CHECK(status_of(post) == 405);
+    CHECK_THAT(post, ContainsSubstring("Allow: GET, HEAD"));
+    CHECK(status_of(ask(at, "DELETE", path)) == 405);
+  }
+}
+
+TEST_CASE("A request that is no HTTP is answered with 400") {
+  const HttpServer server(kAnyPort, simple_routes(), 2);
+  const HttpClient client(server.addresses().front());
+  client.send_text("GET /quick HTTP/1.1\r\nHost test\r\n\r\n");
+  CHECK(status_of(client.read_all()) == 400);
+}
+
+TEST_CASE("An answer that throws is a 500 with its words") {
+  const HttpServer server(kAnyPort, simple_routes(), 2);
+  const auto answer = get(server.addresses().front(), "/throws");
+  CHECK(status_of(answer) == 500);
+  CHECK(body_of(answer) == "it broke\n");
+}
+
+TEST_CASE("Parameters come decoded and in order, headers whatever their case") {
+  HttpRequest seen;
+  const HttpServer server(kAnyPort,
+                          {{"/", false,
+                            [&](const HttpRequest& request) {
+                              seen = request;
+                              return text("");
+                            }}},
+                          1);
+  get(server.addresses().front(), "/?collect%5B%5D=gpu&collect[]=r%20d&flag", "X-Thing: 7\r\n");
+  CHECK(seen.query == std::vector<std::pair<std::string, std::string>>{
+                          {"collect[]", "gpu"}, {"collect[]", "r d"}, {"flag", ""}});
+  CHECK(seen.header("x-THING") == "7");
+  CHECK_FALSE(seen.header("x-other"));
+}
+
+TEST_CASE("A path or a value with a %00 in it is not taken for what stands before it") {
+  std::string seen;
+  const HttpServer server(kAnyPort,
+                          {{"/metrics", false,
+                            [&](const HttpRequest& request) {
+                              if (!request.query.empty()) seen = request.query.front().second;
+                              return text("");
+                            }}},
+                          1);
+  const auto& at = server.addresses().front();
+  CHECK(status_of(get(at, "/metrics%00")) == 404);
+  CHECK(status_of(get(at, "/metrics?collect[]=gpu%00")) == 200);
+  CHECK(seen == "gpu%00");
+}
+
+TEST_CASE("Idle and half-sent connections stall nobody") {
+  const HttpServer server(kAnyPort, simple_routes(), 2);
+  const auto& at = server.addresses().front();
+  std::vector<std::unique_ptr<HttpClient>> idle;
+  for (int i = 0; i < 50; ++i) {
+    idle.push_back(std::make_unique<HttpClient>(at));
+    if (i % 2 == 0) idle.back()->send_text("GET /slow HTT");
+  }
+  CHECK(body_of(get(at, "/slow")) == "slow");
+}
+
+TEST_CASE("One slow answer too many gets 503, quick ones go on, and then there is room again") {
+  std::promise<void> gate;
+  const auto opened = gate.get_future().share();
+  std::atomic<int> inside = 0;
+  const HttpServer server(kAnyPort,
+                          {{"/slow", true,
+                            [&](const HttpRequest&) {
+                              ++inside;
+                              opened.wait();
+                              return text("slow");
+                            }},
+                           {"/quick", false, [](const HttpRequest&) { return text("quick"); }}},
+                          1);
+  const auto& at = server.addresses().front();
+  auto first = std::async(std::launch::async, [&] { return get(at, "/slow"); });
+  while (inside == 0) std::this_thread::sleep_for(1ms);
+  CHECK(status_of(get(at, "/slow")) == 503);
+  CHECK(body_of(get(at, "/quick")) == "quick");
+  gate.set_value();
+  CHECK(body_of(first.get()) == "slow");
+  while (status_of(get(at, "/slow")) != 200) std::this_thread::sleep_for(1ms);
+}
+
+TEST_CASE("A client that goes away while its answer is made harms nobody") {
+  std::promise<void> gate;
+  const auto opened = gate.get_future().share();
+  std::atomic<int> inside = 0;
+  const HttpServer server(kAnyPort,
+                          {{"/slow", true,
+                            [&](const HttpRequest&) {
+                              ++inside;
+                              opened.wait();
+                              return text(std::string(1'000'000, 'x'));
+                            }}},
+                          4);
+  const auto& at = server.addresses().front();
+  {
+    const HttpClient client(at);
+    client.send_text("GET /slow HTTP/1.1\r\nHost: test\r\n\r\n");
+    while (inside == 0) std::this_thread::sleep_for(1ms);
+  }
+  gate.set_value();
+  CHECK(body_of(get(at, "/slow")).size() == 1'000'000);
+}
+
+TEST_CASE("Stopping does not wait for an answer that hangs") {
+  auto gate = std::make_shared<std::promise<void>>();
+  const auto opened = gate->get_future().share();
+  auto inside = std::make_shared<std::atomic<int>>(0);
+  HttpServer server(kAnyPort,
+                    {{"/slow", true,
+                      [opened, inside](const HttpRequest&) {
+                        ++*inside;
+                        opened.wait();
+                        return text("late");
+                      }}},
+                    2);
+  const HttpClient client(server.addresses().front());
+  client.send_text("GET /slow HTTP/1.1\r\nHost: test\r\n\r\n");
+  while (*inside == 0) std::this_thread::sleep_for(1ms);
+  CHECK_FALSE(server.stop(10ms));
+  gate->set_value();
+}
+
+TEST_CASE("A port that is taken is named with what to do") {
+  const HttpServer server(kAnyPort, simple_routes(), 1);
+  const std::array taken{server.addresses().front()};
+  try {
+    const HttpServer second(taken, simple_routes(), 1);
+    FAIL("two servers listen at one address");
+  } catch (const ListenError& error) {
+    CHECK_THAT(error.what(),
+               ContainsSubstring("cannot listen at " + taken[0] + ": Address already in use"));
+    CHECK_THAT(error.what(), ContainsSubstring("--web.listen-address"));
+  }
+}
+
+TEST_CASE("An address that is not this machine's, or none at all, is refused in words") {
+  for (const char* address : {"192.0.2.1:0", "no.such.host.invalid:0"}) {
+    const std::array addresses{std::string(address)};
+    CHECK_THROWS_AS(HttpServer(addresses, simple_routes(), 1), ListenError);
+  }
+}
+
+TEST_CASE("Without a host every address is listened at") {
+  const std::array any{std::string(":0")};
+  const HttpServer server(any, simple_routes(), 1);
+  CHECK(body_of(get(server.addresses().front(), "/quick")) == "quick");  // over IPv4
+}
+
+TEST_CASE("Several addresses are served at once") {
+  const std::array two{std::string("127.0.0.1:0"), std::string("127.0.0.1:0")};
+  const HttpServer server(two, simple_routes(), 1);
+  REQUIRE(server.addresses().size() == 2);
+  for (const auto& address : server.addresses()) CHECK(body_of(get(address, "/quick")) == "quick");
+}
+
+TEST_CASE("The health check says yes to a healthy exporter and why not to anything else") {
+  std::string address;
+  {
+    const HttpServer server(
+        kAnyPort, {{"/-/healthy", false, [](const HttpRequest&) { return text("healthy\n"); }}}, 1);
+    address = server.addresses().front();
+    CHECK(ask_health(address).healthy);
+    CHECK(ask_health(address.substr(address.rfind(':'))).healthy);
+  }
+  const auto gone = ask_health(address);
+  CHECK_FALSE(gone.healthy);
+  CHECK_THAT(gone.what, ContainsSubstring("Connection refused"));
+
+  const HttpServer other(kAnyPort, simple_routes(), 1);
+  CHECK_THAT(ask_health(other.addresses().front()).what, ContainsSubstring("404"));
+}
+
+TEST_CASE("Another program that has a /-/healthy is not taken for a healthy exporter") {
+  const HttpServer prometheus(
+      kAnyPort,
+      {{"/-/healthy", false,
+        [](const HttpRequest&) { return text("Prometheus Server is Healthy.\n"); }}},
+      1);
+  const auto& at = prometheus.addresses().front();
+  const auto health = ask_health(at);
+  CHECK_FALSE(health.healthy);
+  CHECK(health.what == "something else answers at " + at + ": \"HTTP/1.1 200 OK\"");
+}
+
+TEST_CASE("Whether an address could be listened at is found out without listening there") {
+  std::string address;
+  {
+    const HttpServer server(kAnyPort, simple_routes(), 1);
+    address = server.addresses().front();
+    try {
+      check_listen_address(address);
+      FAIL("an address that is taken is called free");
+    } catch (const ListenError& error) {
+      CHECK(error.error_number() == EADDRINUSE);
+    }
+    CHECK(body_of(get(address, "/quick")) == "quick");  // and the one who has it is not disturbed
+  }
+  CHECK_NOTHROW(check_listen_address(address));
+  CHECK_THROWS_AS(HttpClient(address), std::runtime_error);
+  CHECK_THROWS_AS(check_listen_address("192.0.2.1:0"), ListenError);
+  CHECK_THROWS_AS(check_listen_address("no.such.host.invalid:0"), ListenError);
+}
