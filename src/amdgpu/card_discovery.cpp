@@ -32,7 +32,7 @@ std::string text_or_nothing(const fs::path& path) {
 
 std::vector<std::string> names_or_nothing(const fs::path& folder) {
   try {
-    return list_folder(folder);
+    return list_directory(folder);
   } catch (const ReadError&) {
     return {};
   }
@@ -77,7 +77,7 @@ std::optional<AmdgpuCard> amdgpu_card(const fs::path& drm, const std::string& na
 std::vector<AmdgpuCard> list_amdgpu_cards(const fs::path& sys) {
   const fs::path drm = sys / "class/drm";
   std::vector<AmdgpuCard> cards;
-  for (const auto& name : list_folder(drm)) {  // refused is not empty: let it throw
+  for (const auto& name : list_directory(drm)) {  // refused is not empty: let it throw
     if (!is_numbered(name, "card")) continue;
     if (auto card = amdgpu_card(drm, name)) cards.push_back(std::move(*card));
   }

@@ -30,13 +30,13 @@ bool is_multipath(const fs::path& folder) {
 void add_disks(const fs::path& link, int depth, std::set<fs::path>& disks) {
   const fs::path folder = disk_of(link);
   if (folder.empty() || depth > kDeepest) return;
-  const auto below = list_folder(folder / "slaves");
+  const auto below = list_directory(folder / "slaves");
   if (below.empty()) disks.insert(folder);
   for (const std::string& name : below) add_disks(folder / "slaves" / name, depth + 1, disks);
 }
 
 void add_devices(const fs::path& folder, int depth, std::set<fs::path>& devices) {
-  for (const std::string& name : list_folder(folder / "slaves")) {
+  for (const std::string& name : list_directory(folder / "slaves")) {
     const fs::path below = disk_of(folder / "slaves" / name);
     if (below.empty() || depth > kDeepest) continue;
     devices.insert(below);
@@ -51,7 +51,7 @@ void add_disk_paths(const fs::path& link, int depth, std::set<DiskPaths>& disks)
     if (auto paths = disks_under(folder); !paths.empty()) disks.insert(std::move(paths));
     return;
   }
-  const auto below = list_folder(folder / "slaves");
+  const auto below = list_directory(folder / "slaves");
   if (below.empty()) disks.insert({folder});
   for (const std::string& name : below) add_disk_paths(folder / "slaves" / name, depth + 1, disks);
 }

@@ -78,7 +78,7 @@ Diskstats read_diskstats(const std::filesystem::path& path) {
 
 class DiskCollector : public Collector {
  public:
-  explicit DiskCollector(const Host& host) : path_(host.proc / "diskstats"), sys_(host.sys) {}
+  explicit DiskCollector(const RootPaths& host) : path_(host.proc / "diskstats"), sys_(host.sys) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto stats_ticket = stats_lane_.start([path = path_] { return read_diskstats(path); });
@@ -109,11 +109,11 @@ class DiskCollector : public Collector {
 
   std::filesystem::path path_;
   std::filesystem::path sys_;
-  Lane<Diskstats> stats_lane_{"disk stats"};
-  Lane<MeasuredDevices> devices_lane_{"disk devices"};
+  TimedTask<Diskstats> stats_lane_{"disk stats"};
+  TimedTask<MeasuredDevices> devices_lane_{"disk devices"};
 };
 
-std::unique_ptr<Collector> make_disk_collector(const Host& host, const Config& /*config*/) {
+std::unique_ptr<Collector> make_disk_collector(const RootPaths& host, const Config& /*config*/) {
   return std::make_unique<DiskCollector>(host);
 }
 

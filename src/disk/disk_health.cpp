@@ -25,7 +25,7 @@ std::string kind_of(const fs::path& device) {
 std::vector<fs::path> temperature_files(const fs::path& port, std::string_view driver) {
   std::vector<fs::path> files;
   for (const fs::path& folder : {port, port / "hwmon", port / "device/hwmon"}) {
-    for (const std::string& name : list_folder(folder)) {
+    for (const std::string& name : list_directory(folder)) {
       if (!name.starts_with("hwmon")) continue;
       const auto file = try_read_file(folder / name / "name");
       if (trim(file.text.value_or("")) != driver) continue;
@@ -105,7 +105,7 @@ DiskHealthText read_disk_health(const fs::path& disk) {
   if (text.kind == kScsi || text.kind == kNvme)
     text.ports.push_back(read_port(device, text.kind == kScsi, text.problems));
   if (text.kind == "nvme-subsystem") {
-    for (const std::string& name : list_folder(device)) {
+    for (const std::string& name : list_directory(device)) {
       if (kind_of(device / name) == kNvme)
         text.ports.push_back(read_port(device / name, false, text.problems));
     }

@@ -82,9 +82,9 @@ std::string sysfs_wwn(const Texts& sysfs) {
 
 }  // namespace
 
-DiskIdentityText read_disk_identity(const Host& host, const std::filesystem::path& disk) {
+DiskIdentityText read_disk_identity(const RootPaths& host, const std::filesystem::path& disk) {
   DiskIdentityText text;
-  if (host.sys_is_live()) {
+  if (host.is_live_sysfs()) {
     text.udev = udev_properties(disk);
     text.has_udev_database = has_udev_database();
   }

@@ -34,7 +34,7 @@ bool is_disk(const fs::path& folder) {
 
 std::map<std::string, MeasuredDevice> read_measured_devices(const fs::path& sys) {
   std::map<std::string, MeasuredDevice> devices;
-  for (const std::string& name : list_folder(sys / "block")) {
+  for (const std::string& name : list_directory(sys / "block")) {
     const fs::path folder = sys / "block" / name;
     if (is_array(folder)) {
       const std::string array = device_name(folder);

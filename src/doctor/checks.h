@@ -1,7 +1,7 @@
 // The doctor's checks: each looks at one thing and says what it found, also when all is well.
 //
-// They may block for as long as the kernel likes: looks.cpp runs each in a Lane. What they read
-// wakes no card. A folder that refuses to be listed is a ReadError.
+// They may block for as long as the kernel likes: looks.cpp runs each in a TimedTask. What they
+// read wakes no card. A folder that refuses to be listed is a ReadError.
 #pragma once
 
 #include <filesystem>

@@ -43,10 +43,10 @@ std::map<std::string, Function> list_functions(const fs::path& sys) {
         .first->second;
   };
   const fs::path devices = sys / "bus/pci/devices";
-  for (const auto& address : list_folder(devices)) {
+  for (const auto& address : list_directory(devices)) {
     if (is_gpu_class(line_of(devices / address / "class"))) add(address, devices / address);
   }
-  for (const auto& name : list_folder(sys / "class/drm")) {
+  for (const auto& name : list_directory(sys / "class/drm")) {
     const fs::path device = sys / "class/drm" / name / "device";
     const auto address = link_target_name(device);  // of a connector it is the card
     if (address && is_pci_address(*address)) add(*address, device).in_drm = true;
@@ -54,7 +54,7 @@ std::map<std::string, Function> list_functions(const fs::path& sys) {
   return functions;
 }
 
-Finding without_driver(const Host& host, const Function& function) {
+Finding without_driver(const RootPaths& host, const Function& function) {
   Finding finding{
       Level::wrong, kSubject,
       fmt::format("{} (AMD, device {}) has no driver", function.address, function.device_id), ""};
@@ -88,7 +88,7 @@ Finding with_other_driver(const Function& function) {
           advice};
 }
 
-void judge(const Host& host, const Function& function, Findings& findings) {
+void judge(const RootPaths& host, const Function& function, Findings& findings) {
   if (function.driver.empty()) {
     // A copy of /sys may lack the links to drivers: a card in drm has one.
     if (!function.in_drm) findings.push_back(without_driver(host, function));
@@ -105,7 +105,7 @@ void judge(const Host& host, const Function& function, Findings& findings) {
 }  // namespace
 
 Findings check_pci_functions(const Seen& seen) {
-  const Host& host = seen.config.host;
+  const RootPaths& host = seen.config.host;
   Findings findings;
   std::vector<std::string> others;
   bool any = false;

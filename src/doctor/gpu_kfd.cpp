@@ -51,7 +51,7 @@ Findings check_kfd(const Seen& seen) {
              "the kernel needs CONFIG_HSA_AMD, and amdgpu a card that can compute"}};
   std::set<std::string> known;
   std::string refused;
-  for (const auto& node : list_folder(nodes)) {
+  for (const auto& node : list_directory(nodes)) {
     const auto properties = try_read_file(nodes / node / "properties");
     if (!properties.problem.empty()) refused = properties.problem;
     known.insert(address_of_node(properties.text.value_or("")));
@@ -77,7 +77,7 @@ Findings check_kfd(const Seen& seen) {
 }
 
 Findings check_device_files(const Seen& seen) {
-  if (!seen.config.host.sys_is_live()) return {};
+  if (!seen.config.host.is_live_sysfs()) return {};
   return check_device_files_in("/dev", list_amdgpu_cards(seen.config.host.sys));
 }
 

@@ -32,7 +32,7 @@ std::vector<fs::path> find_files(const fs::path& folder, std::string_view patter
   std::vector<fs::path> found;
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) return found;
-  for (const auto& name : list_folder(folder)) {
+  for (const auto& name : list_directory(folder)) {
     if (!matches(first, name)) continue;
     if (rest.empty()) {
       found.push_back(folder / name);
@@ -52,7 +52,7 @@ struct Card {
   bool asleep = false;
 };
 
-std::string why_absent(const GpuOrigin& origin, const Card& card) {
+std::string why_absent(const GpuMetricSource& origin, const Card& card) {
   std::vector<std::string_view> missing;
   std::vector<std::string_view> refused;
   std::vector<std::string_view> silent;
@@ -96,7 +96,7 @@ CardMetrics list_for(const Seen& seen, const Card& card, std::string_view number
   for (const auto* metric : kGpuMetrics) {
     if (!is_of_a_card(*metric)) continue;
     const std::string name(metric->name);
-    const auto* origin = gpu_origin(name);
+    const auto* origin = gpu_metric_source(name);
     if (had.contains(name)) {
       list.present.push_back(name);
     } else {

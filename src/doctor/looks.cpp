@@ -10,7 +10,7 @@ namespace {
 template <typename Result>
 class LookUnderWay {
  public:
-  using Outcome = typename Lane<Result>::Outcome;
+  using Outcome = typename TimedTask<Result>::Outcome;
 
   LookUnderWay(const Look<Result>& look, const std::shared_ptr<const Seen>& seen)
       : lane_("doctor"), ticket_(lane_.start([seen, run = look.look] { return run(*seen); })) {}
@@ -20,15 +20,16 @@ class LookUnderWay {
   }
 
  private:
-  Lane<Result> lane_;
-  typename Lane<Result>::Ticket ticket_;
+  TimedTask<Result> lane_;
+  typename TimedTask<Result>::Ticket ticket_;
 };
 
 // What there is to say of a look that brought nothing.
 template <typename Result>
-Finding trouble(const Look<Result>& look, const typename Lane<Result>::Outcome& outcome) {
+Finding trouble(const Look<Result>& look, const typename TimedTask<Result>::Outcome& outcome) {
   const std::string looking = std::string("looking at ") + look.at;
-  if (outcome.late) return {Level::wrong, "Host", looking + " does not come back", look.if_late};
+  if (outcome.late)
+    return {Level::wrong, "Host", looking + " does not come back", look.if_late};
   return {Level::wrong, "Host", looking + ": " + outcome.error, ""};
 }
 

@@ -94,7 +94,7 @@ Finding judge(const Seen& seen, const ExposedSample& info) {
 }
 
 std::vector<std::string> md_blocks(const fs::path& sys) {
-  auto names = list_folder(sys / "block");
+  auto names = list_directory(sys / "block");
   std::erase_if(names, [](const std::string& name) { return !name.starts_with("md"); });
   return names;
 }
@@ -116,7 +116,7 @@ Findings absent_arrays(const Seen& seen) {
 }  // namespace
 
 Findings check_arrays(const Seen& seen) {
-  const Host& host = seen.config.host;
+  const RootPaths& host = seen.config.host;
   const fs::path mdstat = host.proc / "mdstat";
   const auto blocks = md_blocks(host.sys);
   Findings findings;

@@ -58,19 +58,19 @@ std::optional<ExposedSample> parse_sample(std::string_view line) {
   return sample;
 }
 
-using Workers = std::vector<std::unique_ptr<Worker>>;
+using CollectorRunners = std::vector<std::unique_ptr<CollectorRunner>>;
 
-Workers make_workers(std::span<const CollectorInfo> collectors, const Config& config) {
-  Workers workers;
+CollectorRunners make_workers(std::span<const CollectorInfo> collectors, const Config& config) {
+  CollectorRunners workers;
   for (const auto& info : collectors) {
     if (config.collector_enabled(info.name))
-      workers.push_back(
-          std::make_unique<Worker>(std::string(info.name), info.make(config.host, config)));
+      workers.push_back(std::make_unique<CollectorRunner>(std::string(info.name),
+                                                          info.make(config.host, config)));
   }
   return workers;
 }
 
-void wait_until_ready(const Workers& workers, Clock::time_point deadline) {
+void wait_until_ready(const CollectorRunners& workers, Clock::time_point deadline) {
   const auto is_ready = [](const auto& worker) { return worker->ready(); };
   while (!std::ranges::all_of(workers, is_ready) && Clock::now() < deadline)
     std::this_thread::sleep_for(10ms);
@@ -117,10 +117,10 @@ std::optional<double> Seen::value(
 }
 
 Seen scrape_once(std::span<const CollectorInfo> collectors, const Config& config) {
-  const Workers workers = make_workers(collectors, config);
+  const CollectorRunners workers = make_workers(collectors, config);
   wait_until_ready(workers, Clock::now() + config.scrape_timeout);
   const auto deadline = Clock::now() + config.scrape_timeout;
-  std::vector<Worker::Ticket> tickets;
+  std::vector<CollectorRunner::Ticket> tickets;
   for (const auto& worker : workers)
     tickets.push_back(worker->start(deadline - config.scrape_timeout / 4));
 

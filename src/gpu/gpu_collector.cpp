@@ -26,7 +26,7 @@ constexpr milliseconds kMargin{100};
 
 class GpuCollector : public Collector {
  public:
-  GpuCollector(const Host& host, const Config& config)
+  GpuCollector(const RootPaths& host, const Config& config)
       : fresh_for_(std::max(kFresh, kFreshIntervals * config.gpu.sample_interval)),
         probe_({.probe = config.gpu.probe,
                 .host = host,
@@ -54,14 +54,14 @@ class GpuCollector : public Collector {
   const Clock::time_point first_readings_by_ = Clock::now() + kFirstReadings;
   mutable std::atomic<bool> ready_ = false;  // never false again
   GpuNumbers numbers_;
-  ProbeProcess probe_;
+  ProbeSupervisor probe_;
 };
 
 }  // namespace
 
 CollectorInfo gpu_collector() {
   return {"gpu", "AMD GPUs, through rig_gpu_probe", kGpuMetrics,
-          [](const Host& host, const Config& config) -> std::unique_ptr<Collector> {
+          [](const RootPaths& host, const Config& config) -> std::unique_ptr<Collector> {
             return std::make_unique<GpuCollector>(host, config);
           }};
 }

@@ -22,7 +22,7 @@ constexpr std::string_view kSlot = "only cards in a slot that tells its link, an
 constexpr std::string_view kNewInstinct = "only Instinct cards since MI300";
 constexpr std::string_view kHolders = "only while a process holds compute memory on the card";
 
-constexpr auto kOrigins = std::to_array<GpuOrigin>({
+constexpr auto kOrigins = std::to_array<GpuMetricSource>({
     {&kGpus, "", kAlways},
     {&kUp, "", "every card"},
     {&kSampleAge, "", kAnswered},
@@ -86,11 +86,11 @@ constexpr auto kOrigins = std::to_array<GpuOrigin>({
 
 }  // namespace
 
-std::span<const GpuOrigin> gpu_origins() { return kOrigins; }
+std::span<const GpuMetricSource> gpu_metric_sources() { return kOrigins; }
 
-const GpuOrigin* gpu_origin(std::string_view metric_name) {
+const GpuMetricSource* gpu_metric_source(std::string_view metric_name) {
   const auto found = std::ranges::find_if(
-      kOrigins, [&](const GpuOrigin& origin) { return origin.metric->name == metric_name; });
+      kOrigins, [&](const GpuMetricSource& origin) { return origin.metric->name == metric_name; });
   return found == kOrigins.end() ? nullptr : &*found;
 }
 

@@ -22,7 +22,7 @@ std::optional<GpuReading> sample_card(AmdgpuSysfs& sysfs, LibraryThread* library
   if (!result) return std::nullopt;
   // Only a card that has just answered is asked about through the library, so that a card that
   // hangs stops its own thread and not the library's.
-  if (library == nullptr || result->questions == GpuQuestions{}) return std::move(result->reading);
+  if (library == nullptr || result->questions == GpuQuery{}) return std::move(result->reading);
   const auto answer = library->read(sysfs.card().pci_address, result->questions,
                                     Probe::Clock::now() + kLibraryPatience);
   if (!answer) return std::move(result->reading);

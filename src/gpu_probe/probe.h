@@ -71,13 +71,13 @@ class Probe {
   std::string reason_;
   LineOutput& output_;
 
-  Lane<std::vector<AmdgpuCard>> lister_;
+  TimedTask<std::vector<AmdgpuCard>> lister_;
   bool listed_ = false;                    // the cards have been listed at least once
   std::vector<AmdgpuCard> cards_;          // there now
   std::vector<AmdgpuCard> library_cards_;  // there when the library last looked
   Clock::time_point library_started_at_;
-  Lane<bool> process_reader_;
-  Lane<bool>::Ticket process_look_;  // the latest
+  TimedTask<bool> process_reader_;
+  TimedTask<bool>::Ticket process_look_;  // the latest
   Clock::time_point first_process_look_;
   std::shared_ptr<KfdProcesses> processes_;  // empty: nobody wants to know
   std::map<std::string, Watched> watched_;   // by PCI address; also one that is gone while it hangs

@@ -76,7 +76,7 @@ std::optional<double> as_double(std::optional<std::uint64_t> count) {
 
 class CpuCollector : public Collector {
  public:
-  CpuCollector(Host host, const Config& config)
+  CpuCollector(RootPaths host, const Config& config)
       : host_(std::move(host)), per_core_(config.cpu.per_core) {}
 
   void collect(Samples& samples, Deadline deadline) override {
@@ -179,14 +179,14 @@ class CpuCollector : public Collector {
                 label(topology_.cores), label(topology_.threads));
   }
 
-  const Host host_;
+  const RootPaths host_;
   const bool per_core_;
-  RisingTicks rising_{ticks_per_second()};
+  MonotonicTicks rising_{ticks_per_second()};
   std::optional<std::string> topology_of_;  // the list of CPUs that were online
   CpuTopology topology_;
   std::shared_ptr<CpuFrequencyReader> frequencies_ = std::make_shared<CpuFrequencyReader>(host_);
   EnergyTotals energy_;
-  Crew crew_{"cpu sensors"};
+  TaskPool crew_{"cpu sensors"};
 };
 
 }  // namespace
@@ -197,7 +197,7 @@ CollectorInfo cpu_collector() {
               "CPU time, load, model, frequency, temperature, energy: /proc/stat, loadavg, "
               "cpuinfo, cpufreq, hwmon, powercap",
           .metrics = cpu_metrics(),
-          .make = [](const Host& host, const Config& config) -> std::unique_ptr<Collector> {
+          .make = [](const RootPaths& host, const Config& config) -> std::unique_ptr<Collector> {
             return std::make_unique<CpuCollector>(host, config);
           }};
 }

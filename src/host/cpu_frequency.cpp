@@ -35,7 +35,7 @@ std::string read_conditions(const std::filesystem::path& cpus, Problems& problem
                            "intel_pstate/status", "amd_pstate/status"})
     conditions += text_of(cpus / file, problems) + "\n";
   try {
-    for (const std::string& name : list_folder(cpus / "cpufreq")) conditions += name + "\n";
+    for (const std::string& name : list_directory(cpus / "cpufreq")) conditions += name + "\n";
   } catch (const ReadError& error) {
     problems.emplace_back(error.what());
   }

@@ -35,7 +35,7 @@ struct CpuFrequencies {
 // Used by one thread at a time.
 class CpuFrequencyReader {
  public:
-  explicit CpuFrequencyReader(Host host) : host_(std::move(host)) {}
+  explicit CpuFrequencyReader(RootPaths host) : host_(std::move(host)) {}
 
   // May take long: from 4.13 to 5.17 an x86 kernel sleeps 10 ms for a CPU that nobody asked about
   // in the last second, and a driver may ask a slow controller.
@@ -52,7 +52,7 @@ class CpuFrequencyReader {
   void read_policies(std::vector<std::string>& problems);
   void read_cpuinfo(CpuFrequencies& found) const;
 
-  const Host host_;
+  const RootPaths host_;
   std::string read_for_;  // what the policies were read for; empty: read them again
   std::vector<Policy> policies_;
 };

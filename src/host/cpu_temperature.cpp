@@ -54,7 +54,7 @@ void read_sensor(CpuTemperatures& found, const std::filesystem::path& folder,
 
 std::vector<std::filesystem::path> find_cpu_chips(const std::filesystem::path& sys) {
   std::vector<std::filesystem::path> chips;
-  for (const std::string& name : list_folder(sys / "class/hwmon")) {
+  for (const std::string& name : list_directory(sys / "class/hwmon")) {
     const auto chip = sys / "class/hwmon" / name;
     const auto driver = try_read_file(chip / "name").text;
     if (driver && std::ranges::count(kDrivers, trim(*driver)) != 0) chips.push_back(chip);
@@ -66,7 +66,7 @@ CpuTemperatures read_cpu_temperatures(const std::filesystem::path& chip) {
   CpuTemperatures found;
   const std::string name = chip_name(chip);
   constexpr std::string_view kInput = "_input";
-  for (const std::string& file : list_folder(chip)) {
+  for (const std::string& file : list_directory(chip)) {
     if (!file.starts_with("temp") || !file.ends_with(kInput)) continue;
     try {
       read_sensor(found, chip, name, file.substr(0, file.size() - kInput.size()));

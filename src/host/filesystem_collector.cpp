@@ -70,7 +70,7 @@ std::string key_of(const DeviceNumber& number) {
 
 class FilesystemCollector : public Collector {
  public:
-  FilesystemCollector(const Host& host, LookAtFilesystem look)
+  FilesystemCollector(const RootPaths& host, LookAtFilesystem look)
       : proc_(host.proc), sys_(host.sys), root_(host.root.string()), look_(std::move(look)) {
     while (root_.size() > 1 && root_.ends_with('/')) root_.pop_back();
   }
@@ -96,7 +96,7 @@ class FilesystemCollector : public Collector {
   }
 
  private:
-  using Look = Lane<std::optional<Seen>>::Outcome;
+  using Look = TimedTask<std::optional<Seen>>::Outcome;
 
   // Those of the host's first process; where its files are hidden from us, our own.
   std::vector<Mount> read_mounts(Samples& samples) const {
@@ -162,13 +162,13 @@ class FilesystemCollector : public Collector {
   std::string root_;
   const LookAtFilesystem look_;
   std::map<DeviceNumber, std::string> shown_at_;  // the mountpoint, at the last scrape
-  Lane<AllExt4Errors> errors_lane_{"ext4 errors"};
-  Crew crew_{"filesystem"};
+  TimedTask<AllExt4Errors> errors_lane_{"ext4 errors"};
+  TaskPool crew_{"filesystem"};
 };
 
 }  // namespace
 
-std::unique_ptr<Collector> make_filesystem_collector(const Host& host, LookAtFilesystem look) {
+std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& host, LookAtFilesystem look) {
   return std::make_unique<FilesystemCollector>(host, std::move(look));
 }
 
@@ -176,7 +176,7 @@ CollectorInfo filesystem_collector() {
   return {.name = "filesystem",
           .what = "mounted filesystems: /proc/1/mountinfo, statfs, /sys/fs/ext4",
           .metrics = filesystem_metrics(),
-          .make = [](const Host& host, const Config&) -> std::unique_ptr<Collector> {
+          .make = [](const RootPaths& host, const Config&) -> std::unique_ptr<Collector> {
             // The machine that a copy was taken from may number its disks as this one does.
             if (is_procfs(host.proc)) return make_filesystem_collector(host, look_at_filesystem);
             return make_filesystem_collector(host, look_nowhere);

@@ -12,6 +12,6 @@ namespace rig {
 using LookAtFilesystem =
     std::function<std::optional<FilesystemView>(const std::filesystem::path& folder)>;
 
-std::unique_ptr<Collector> make_filesystem_collector(const Host& host, LookAtFilesystem look);
+std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& host, LookAtFilesystem look);
 
 }  // namespace rig

@@ -44,7 +44,7 @@ std::string read_architecture(const std::filesystem::path& proc) {
 
 class HostCollector : public Collector {
  public:
-  explicit HostCollector(Host host) : host_(std::move(host)) {}
+  explicit HostCollector(RootPaths host) : host_(std::move(host)) {}
 
   // Whole or not there: with labels that come and go it would be another series each time.
   void collect(Samples& samples, Deadline /*one source*/) override {
@@ -54,7 +54,7 @@ class HostCollector : public Collector {
   }
 
  private:
-  const Host host_;
+  const RootPaths host_;
 };
 
 }  // namespace
@@ -63,7 +63,7 @@ CollectorInfo host_collector() {
   return {.name = "host",
           .what = "kernel, operating system, architecture: /proc/sys/kernel, os-release",
           .metrics = kMetrics,
-          .make = [](const Host& host, const Config&) -> std::unique_ptr<Collector> {
+          .make = [](const RootPaths& host, const Config&) -> std::unique_ptr<Collector> {
             return std::make_unique<HostCollector>(host);
           }};
 }

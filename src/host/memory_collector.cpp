@@ -24,7 +24,7 @@ void add_senseless(Samples& samples, const std::filesystem::path& path,
 
 class MemoryCollector : public Collector {
  public:
-  explicit MemoryCollector(Host host) : host_(std::move(host)) {}
+  explicit MemoryCollector(RootPaths host) : host_(std::move(host)) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto controllers =
@@ -62,15 +62,15 @@ class MemoryCollector : public Collector {
     add_senseless(samples, path, vmstat.senseless);
   }
 
-  void add_errors(Samples& samples, const Lane<MemoryControllers>::Outcome& outcome) const {
+  void add_errors(Samples& samples, const TimedTask<MemoryControllers>::Outcome& outcome) const {
     if (outcome.late)
       samples.problem((host_.sys / "devices/system/edac").string() + ": did not answer");
     if (!outcome.error.empty()) samples.problem(outcome.error);
     if (outcome.value) add_memory_controllers(samples, *outcome.value);
   }
 
-  const Host host_;
-  Lane<MemoryControllers> edac_{"edac"};
+  const RootPaths host_;
+  TimedTask<MemoryControllers> edac_{"edac"};
 };
 
 }  // namespace
@@ -79,7 +79,7 @@ CollectorInfo memory_collector() {
   return {.name = "memory",
           .what = "memory, swap, huge pages, NUMA nodes, ECC errors: /proc/meminfo, vmstat, sysfs",
           .metrics = memory_metrics(),
-          .make = [](const Host& host, const Config&) -> std::unique_ptr<Collector> {
+          .make = [](const RootPaths& host, const Config&) -> std::unique_ptr<Collector> {
             return std::make_unique<MemoryCollector>(host);
           }};
 }

@@ -12,7 +12,7 @@ using Problems = std::vector<std::string>;
 
 std::vector<std::string> folders(const std::filesystem::path& path, Problems& problems) {
   try {
-    return list_folder(path);
+    return list_directory(path);
   } catch (const ReadError& error) {
     problems.emplace_back(error.what());
     return {};

@@ -4,12 +4,12 @@
 
 namespace rig {
 
-bool RisingTicks::began_anew(std::uint64_t before, std::uint64_t now) const {
+bool MonotonicTicks::began_anew(std::uint64_t before, std::uint64_t now) const {
   constexpr double kLongestSlip = 3;  // seconds
   return now < before / 2 && static_cast<double>(before - now) > kLongestSlip * ticks_per_second_;
 }
 
-std::vector<CpuTicks> RisingTicks::rise(std::vector<CpuTicks> cpus) {
+std::vector<CpuTicks> MonotonicTicks::rise(std::vector<CpuTicks> cpus) {
   std::map<std::string, CpuTicks> shown;
   for (CpuTicks& cpu : cpus) {
     const auto before = shown_.find(cpu.cpu);

@@ -18,9 +18,9 @@
 
 namespace rig {
 
-class RisingTicks {
+class MonotonicTicks {
  public:
-  explicit RisingTicks(double ticks_per_second) : ticks_per_second_(ticks_per_second) {}
+  explicit MonotonicTicks(double ticks_per_second) : ticks_per_second_(ticks_per_second) {}
 
   // `cpus` are all that are online, each with the numbers to show instead of its own.
   std::vector<CpuTicks> rise(std::vector<CpuTicks> cpus);

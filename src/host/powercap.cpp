@@ -40,7 +40,7 @@ EnergyZones read_energy_zones(const std::filesystem::path& sys) {
   EnergyZones found;
   found.at = std::chrono::steady_clock::now();
   const auto powercap = sys / "class/powercap";
-  for (const std::string& folder : list_folder(powercap)) {
+  for (const std::string& folder : list_directory(powercap)) {
     if (!folder.starts_with("intel-rapl:")) continue;
     try {
       const auto microjoules = read_microjoules(powercap / folder / "energy_uj");

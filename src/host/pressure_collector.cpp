@@ -27,7 +27,7 @@ std::optional<std::string> read_pressure(const std::filesystem::path& path) {
 
 class PressureCollector : public Collector {
  public:
-  explicit PressureCollector(const Host& host) : folder_(host.proc / "pressure") {}
+  explicit PressureCollector(const RootPaths& host) : folder_(host.proc / "pressure") {}
 
   void collect(Samples& samples, Deadline /*one source*/) override {
     for (const std::string resource : kResources) {
@@ -60,7 +60,7 @@ CollectorInfo pressure_collector() {
   return {.name = "pressure",
           .what = "waiting for CPU, memory and I/O: /proc/pressure",
           .metrics = kMetrics,
-          .make = [](const Host& host, const Config&) -> std::unique_ptr<Collector> {
+          .make = [](const RootPaths& host, const Config&) -> std::unique_ptr<Collector> {
             return std::make_unique<PressureCollector>(host);
           }};
 }

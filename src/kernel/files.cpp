@@ -51,7 +51,7 @@ std::nullopt_t refused(Kind kind, const std::filesystem::path& path, int error_n
 // The first `size` bytes at most.
 std::optional<std::string> read_beginning(const std::filesystem::path& path, std::size_t size) {
   begins(Kind::file, path);
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return refused(Kind::file, path, errno);
   std::string text;
   std::array<char, 4096> part;
@@ -114,7 +114,7 @@ std::optional<std::string> link_target_name(const std::filesystem::path& path) {
 
 std::optional<std::filesystem::path> real_path(const std::filesystem::path& path) {
   constexpr std::string_view kGone = " (deleted)";
-  const Descriptor there(open(path.c_str(), O_PATH | O_CLOEXEC));
+  const UniqueFd there(open(path.c_str(), O_PATH | O_CLOEXEC));
   std::error_code error;
   // Our own /proc, whichever machine is looked at.
   auto real = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(there.get()), error);
@@ -124,7 +124,7 @@ std::optional<std::filesystem::path> real_path(const std::filesystem::path& path
   return real;
 }
 
-std::vector<std::string> list_folder(const std::filesystem::path& path) {
+std::vector<std::string> list_directory(const std::filesystem::path& path) {
   begins(Kind::folder, path);
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), closedir);
   if (!folder) {

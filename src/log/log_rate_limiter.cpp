@@ -4,7 +4,7 @@
 
 namespace rig {
 
-bool MessageLimit::passes(std::string_view message, Time now) {
+bool LogRateLimiter::passes(std::string_view message, Time now) {
   std::erase_if(passed_, [&](const auto& entry) { return now - entry.second >= kAgain; });
   if (passed_.size() >= kDistinct || passed_.contains(message)) {
     ++kept_back_;
@@ -14,7 +14,7 @@ bool MessageLimit::passes(std::string_view message, Time now) {
   return true;
 }
 
-std::size_t MessageLimit::kept_back(Time now) {
+std::size_t LogRateLimiter::kept_back(Time now) {
   if (now - told_ < kAgain) return 0;
   told_ = now;
   return std::exchange(kept_back_, 0);

@@ -88,7 +88,7 @@ std::optional<double> start_time(const std::filesystem::path& proc, const SelfSt
 std::span<const MetricInfo* const> process_metrics() { return kMetrics; }
 
 void add_process_metrics(Samples& samples) {
-  const auto proc = Host{}.proc;
+  const auto proc = RootPaths{}.proc;
   // The start does not change: read once.
   static const SelfStat first = parse_self_stat(read_file(proc / "self/stat").value_or(""));
   static const std::optional<double> started = start_time(proc, first);
@@ -100,7 +100,7 @@ void add_process_metrics(Samples& samples) {
   if (now.resident_pages) {
     samples.add(kResident, *now.resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
   }
-  const auto descriptors = list_folder(proc / "self/fd").size();
+  const auto descriptors = list_directory(proc / "self/fd").size();
   // One of them was the folder itself, open while it was listed.
   if (descriptors > 0) samples.add(kOpenFds, static_cast<double>(descriptors - 1));
   samples.add(kMaxFds, max_fds());

@@ -47,8 +47,8 @@ void ArrayNames::give(std::span<RaidArray> arrays, Samples& samples, Deadline de
   }
 }
 
-Lane<ArrayNames::Answers>::Outcome ArrayNames::ask(std::vector<std::string> arrays,
-                                                   Deadline deadline) {
+TimedTask<ArrayNames::Answers>::Outcome ArrayNames::ask(std::vector<std::string> arrays,
+                                                        Deadline deadline) {
   const auto ticket = lane_.start([ask = ask_, arrays = std::move(arrays)] {
     Answers answers;
     for (const std::string& array : arrays) answers[array] = ask(array);

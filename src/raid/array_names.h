@@ -35,11 +35,11 @@ class ArrayNames {
   using ArrayAndUuid = std::pair<std::string, std::string>;
   using Answers = std::map<std::string, UdevProperties>;  // by array
 
-  Lane<Answers>::Outcome ask(std::vector<std::string> arrays, Deadline deadline);
+  TimedTask<Answers>::Outcome ask(std::vector<std::string> arrays, Deadline deadline);
 
   AskUdev ask_;
   std::map<ArrayAndUuid, std::string> known_;
-  Lane<Answers> lane_{"raid udev"};
+  TimedTask<Answers> lane_{"raid udev"};
 };
 
 }  // namespace rig

@@ -51,9 +51,9 @@ std::string text(const char* words) { return words != nullptr ? words : ""; }
 }  // namespace
 
 bool uevents_arrive(const std::filesystem::path& proc) {
-  const Descriptor network(open((proc / "self/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd network(open((proc / "self/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
   // Refused (EPERM) to who is in another user namespace himself.
-  const Descriptor owner(ioctl(network.get(), NS_GET_USERNS));
+  const UniqueFd owner(ioctl(network.get(), NS_GET_USERNS));
   struct stat found {};
   return fstat(owner.get(), &found) == 0 && found.st_ino == kFirstUserNamespace;
 }

@@ -35,7 +35,7 @@ class BlockEvents {
  private:
   struct Shared;
   std::shared_ptr<Shared> shared_;
-  EventThread thread_;
+  StoppableThread thread_;
 };
 
 }  // namespace rig

@@ -63,7 +63,7 @@ std::optional<MdSysfsText> read_md_sysfs(const std::filesystem::path& block) {
     if (auto line = read_or_note(block / name, text.problems))
       text.files.emplace(name, std::move(*line));
   }
-  for (const std::string& folder : list_folder(md)) {
+  for (const std::string& folder : list_directory(md)) {
     if (!folder.starts_with("dev-")) continue;
     auto slot = read_or_note(md / folder / "slot", text.problems);
     auto state = read_or_note(md / folder / "state", text.problems);

@@ -78,7 +78,7 @@ std::vector<std::filesystem::path> conf_files(const std::filesystem::path& main_
   std::vector<std::filesystem::path> files{main_file};
   const auto folder = main_file.string() + ".d";
   try {
-    for (const auto& name : list_folder(folder)) {
+    for (const auto& name : list_directory(folder)) {
       if (name.ends_with(".conf") && !name.starts_with('.'))
         files.push_back(std::filesystem::path(folder) / name);
     }

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLargestText = 4U << 20U;
 
-std::optional<std::string> read_from_start(const Descriptor& file) {
+std::optional<std::string> read_from_start(const UniqueFd& file) {
   std::string text;
   std::array<char, 16384> buffer{};
   while (text.size() <= kLargestText) {
@@ -54,10 +54,10 @@ struct MdstatWatch::Shared {
 
   void watch(const std::filesystem::path& path, const MdstatWatchOptions& options, int stop) {
     MdstatChanges changes;
-    Descriptor file;
+    UniqueFd file;
     while (true) {
       begin_reading();
-      if (!file.is_open()) file = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+      if (!file.is_open()) file = UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
       const auto text = read_from_start(file);
       bool has_arrays = false;
       if (text) {

@@ -36,7 +36,7 @@ class MdstatWatch {
   struct Shared;
   const std::chrono::milliseconds patience_;
   std::shared_ptr<Shared> shared_;
-  EventThread thread_;
+  StoppableThread thread_;
 };
 
 }  // namespace rig

@@ -22,13 +22,13 @@ void append(std::string& list, const std::string& item) {
 // One look at everything that is known without asking a disk.
 class MemberDisks::Look {
  public:
-  Look(const Host& host, const Identities& known) : host_(host), known_(known) {}
+  Look(const RootPaths& host, const Identities& known) : host_(host), known_(known) {}
 
   Found at(const std::vector<std::string>& arrays) {
     constexpr std::string_view kMemberFolder = "dev-";
     for (const std::string& array : arrays) {
       const fs::path md = host_.sys / "block" / array / "md";
-      for (const std::string& folder : list_folder(md)) {
+      for (const std::string& folder : list_directory(md)) {
         if (!folder.starts_with(kMemberFolder)) continue;
         const std::string member = device_name(folder.substr(kMemberFolder.size()));
         found_.members[{array, member}] = under(md / folder / "block");
@@ -74,7 +74,7 @@ class MemberDisks::Look {
     return identity;
   }
 
-  const Host& host_;
+  const RootPaths& host_;
   const Identities& known_;
   std::map<fs::path, Seen> disks_;
   Found found_;

@@ -32,7 +32,7 @@ using ArrayAndMember = std::pair<std::string, std::string>;
 // One call at a time.
 class MemberDisks {
  public:
-  explicit MemberDisks(Host host) : host_(std::move(host)) {}
+  explicit MemberDisks(RootPaths host) : host_(std::move(host)) {}
 
   // What asks the disk itself, its temperature, costs no more than that when it hangs. The rest is
   // what the kernel remembers, read at one go. A disk in several arrays is asked once.
@@ -58,11 +58,11 @@ class MemberDisks {
   std::map<std::filesystem::path, Celsius> read_temperatures(const Found& found, Samples& samples,
                                                              Deadline deadline);
 
-  Host host_;
+  RootPaths host_;
   Identities identities_;
   std::map<ArrayAndMember, DiskIdentity> remembered_;
-  Lane<Found> look_lane_{"raid disks"};
-  Crew temperature_crew_{"disk sensor"};
+  TimedTask<Found> look_lane_{"raid disks"};
+  TaskPool temperature_crew_{"disk sensor"};
 };
 
 }  // namespace rig

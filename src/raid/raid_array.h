@@ -72,7 +72,7 @@ struct RaidArray {
   std::string consistency_policy;    // md's word
   std::string layout;                // mdadm's word: "left-symmetric", "near=2"
   std::optional<std::string> state;  // md/array_state with _ for -
-  RaidVerdict verdict;
+  RaidAssessment verdict;
   std::optional<std::uint64_t> size_bytes;
   std::optional<std::uint64_t>
       component_size_bytes;                  // used of each member; levels of equal members

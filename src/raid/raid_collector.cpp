@@ -30,8 +30,8 @@ const MdstatArray* find(const Mdstat* mdstat, const std::string& name) {
 }
 
 // udev knows this machine only, not one that is played back.
-AskUdev ask_udev(const Host& host) {
-  if (!host.sys_is_live()) return nullptr;
+AskUdev ask_udev(const RootPaths& host) {
+  if (!host.is_live_sysfs()) return nullptr;
   return [blocks = host.sys / "block"](const std::string& array) {
     return udev_properties(real_path(blocks / array).value_or(std::filesystem::path()));
   };
@@ -49,7 +49,7 @@ std::optional<double> count_of(const std::vector<RaidArray>& arrays) {
 
 class RaidCollector : public Collector {
  public:
-  RaidCollector(const Host& host, const Config::Raid& config)
+  RaidCollector(const RootPaths& host, const Config::Raid& config)
       : ignored_(config.ignored),
         expectation_(config.expected),
         sources_(host),
@@ -151,7 +151,7 @@ std::vector<const MetricInfo*> all_metrics() {
   return all;
 }
 
-std::unique_ptr<Collector> make_raid_collector(const Host& host, const Config& config) {
+std::unique_ptr<Collector> make_raid_collector(const RootPaths& host, const Config& config) {
   return std::make_unique<RaidCollector>(host, config.raid);
 }
 

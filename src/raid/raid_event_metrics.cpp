@@ -25,7 +25,7 @@ constexpr auto kAll = std::to_array<const MetricInfo*>({&kChanges, &kRemovals});
 
 std::span<const MetricInfo* const> raid_event_metrics() { return kAll; }
 
-RaidEvents::RaidEvents(const Host& host) {
+RaidEvents::RaidEvents(const RootPaths& host) {
   if (!is_procfs(host.proc)) return;
   mdstat_.emplace(host.proc / "mdstat");
   blocks_.emplace(host.proc);

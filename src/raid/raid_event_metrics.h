@@ -21,7 +21,7 @@ std::span<const MetricInfo* const> raid_event_metrics();
 // Counts from its making on, where `host` is this machine; of another there are no events.
 class RaidEvents {
  public:
-  explicit RaidEvents(const Host& host);
+  explicit RaidEvents(const RootPaths& host);
 
   // `arrays` are those that were seen in this scrape; `all`: there are no others.
   void add(Samples& samples, std::span<const RaidArray> arrays, bool all);

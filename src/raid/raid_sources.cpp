@@ -21,7 +21,7 @@ std::optional<MdSysfs> read_array(const std::filesystem::path& block) {
 }
 
 template <typename T>
-Answer<T> answer(typename Lane<std::optional<T>>::Outcome outcome,
+Answer<T> answer(typename TimedTask<std::optional<T>>::Outcome outcome,
                  const std::filesystem::path& path, Samples& samples) {
   if (outcome.late) samples.problem(path.string() + ": the read does not come back");
   if (!outcome.error.empty()) samples.problem(outcome.error);
@@ -63,7 +63,7 @@ bool RaidSeen::complete() const {
          });
 }
 
-RaidSources::RaidSources(const Host& host)
+RaidSources::RaidSources(const RootPaths& host)
     : mdstat_path_(host.proc / "mdstat"),
       blocks_path_(host.sys / "block"),
       root_(host.root),
@@ -107,7 +107,7 @@ void RaidSources::read_sysfs(RaidSeen& seen, Samples& samples, Deadline deadline
 
 RaidSources::Listing RaidSources::list_arrays(const std::filesystem::path& blocks) {
   if (!std::filesystem::exists(blocks)) return std::nullopt;
-  auto names = list_folder(blocks);
+  auto names = list_directory(blocks);
   std::erase_if(names, [](const std::string& name) { return !name.starts_with("md"); });
   return names;
 }
@@ -115,7 +115,7 @@ RaidSources::Listing RaidSources::list_arrays(const std::filesystem::path& block
 RaidSources::HostFiles RaidSources::read_host_files(const std::filesystem::path& root) {
   HostFiles files{read_mdadm_conf(root), {}};
   try {
-    for (const auto& name : list_folder(root / "dev/md")) {
+    for (const auto& name : list_directory(root / "dev/md")) {
       const auto kernel_name = link_target_name(root / "dev/md" / name);
       if (kernel_name) files.aliases[*kernel_name] = raid_array_label(name);
     }

@@ -51,7 +51,7 @@ struct RaidSeen {
 // One call at a time.
 class RaidSources {
  public:
-  explicit RaidSources(const Host& host);
+  explicit RaidSources(const RootPaths& host);
 
   RaidSeen read(Samples& samples, Deadline deadline);
 
@@ -74,10 +74,10 @@ class RaidSources {
   const std::filesystem::path mdstat_path_;
   const std::filesystem::path blocks_path_;
   const std::filesystem::path root_;
-  Lane<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
-  Lane<HostFiles> host_files_lane_{"raid host files"};
-  Lane<Listing> list_lane_{"raid list"};
-  Crew array_crew_{"raid array"};
+  TimedTask<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
+  TimedTask<HostFiles> host_files_lane_{"raid host files"};
+  TimedTask<Listing> list_lane_{"raid list"};
+  TaskPool array_crew_{"raid array"};
   MemberDisks disks_;
 };
 

@@ -51,11 +51,11 @@ std::optional<Margin> raid10_margin(Slots slots, const RaidGeometry& geometry) {
   return margin;
 }
 
-RaidVerdict verdict(Margin margin) {
+RaidAssessment verdict(Margin margin) {
   return {margin >= 0, static_cast<std::uint32_t>(std::max(margin, Margin{0}))};
 }
 
-RaidVerdict judge_raid10(Slots slots, const RaidGeometry& geometry) {
+RaidAssessment judge_raid10(Slots slots, const RaidGeometry& geometry) {
   if (const auto margin = raid10_margin(slots, geometry)) return verdict(*margin);
   const Slots used = slots.first(geometry.disks);
   if (std::ranges::all_of(used, in_sync)) return {true, std::nullopt};
@@ -64,8 +64,8 @@ RaidVerdict judge_raid10(Slots slots, const RaidGeometry& geometry) {
 }
 
 // During a reshape both geometries must bear what is lost.
-RaidVerdict worse(const RaidVerdict& one, const RaidVerdict& other) {
-  RaidVerdict both;
+RaidAssessment worse(const RaidAssessment& one, const RaidAssessment& other) {
+  RaidAssessment both;
   if (one.usable == false || other.usable == false) return {false, 0};
   if (one.usable && other.usable) both.usable = true;
   if (one.failures_tolerated && other.failures_tolerated)
@@ -73,12 +73,12 @@ RaidVerdict worse(const RaidVerdict& one, const RaidVerdict& other) {
   return both;
 }
 
-RaidVerdict judge_raid10(const RaidHealth& health) {
+RaidAssessment judge_raid10(const RaidHealth& health) {
   const auto now = judge_raid10(health.slots, health.geometry);
   return health.old ? worse(now, judge_raid10(health.slots, *health.old)) : now;
 }
 
-RaidVerdict judge_level(const RaidHealth& health) {
+RaidAssessment judge_level(const RaidHealth& health) {
   const std::string& level = health.level;
   const Slots now = Slots(health.slots).first(health.geometry.disks);
   if (level == "raid0" || level == "linear" || level == "faulty")
@@ -92,7 +92,7 @@ RaidVerdict judge_level(const RaidHealth& health) {
 
 }  // namespace
 
-RaidVerdict judge(const RaidHealth& health) {
+RaidAssessment judge(const RaidHealth& health) {
   if (health.broken || health.journal_lost) return {false, 0};
   if (health.inactive) return {false, std::nullopt};
   const std::size_t disks =

@@ -33,15 +33,15 @@ struct RaidHealth {
 };
 
 // What is absent cannot be told.
-struct RaidVerdict {
+struct RaidAssessment {
   std::optional<bool> usable;
   // So many more members may go, whichever they are. 0 for an array that is lost; absent for one
   // that is not started.
   std::optional<std::uint32_t> failures_tolerated;
 
-  bool operator==(const RaidVerdict&) const = default;
+  bool operator==(const RaidAssessment&) const = default;
 };
 
-RaidVerdict judge(const RaidHealth& health);
+RaidAssessment judge(const RaidHealth& health);
 
 }  // namespace rig

@@ -7,7 +7,7 @@
 namespace rig {
 namespace {
 
-Collected collect_now(Collector& collector, Deadline source_deadline) {
+Collection collect_now(Collector& collector, Deadline source_deadline) {
   const auto start = std::chrono::steady_clock::now();
   Samples samples;
   try {
@@ -21,16 +21,16 @@ Collected collect_now(Collector& collector, Deadline source_deadline) {
 
 }  // namespace
 
-Worker::Worker(std::string name, std::unique_ptr<Collector> collector)
+CollectorRunner::CollectorRunner(std::string name, std::unique_ptr<Collector> collector)
     : name_(std::move(name)), collector_(std::move(collector)), lane_(name_), problem_log_(name_) {}
 
-Worker::Ticket Worker::start(Deadline source_deadline) {
+CollectorRunner::Ticket CollectorRunner::start(Deadline source_deadline) {
   return lane_.start([collector = collector_, source_deadline] {
     return collect_now(*collector, source_deadline);
   });
 }
 
-std::shared_ptr<const Collected> Worker::finish(const Ticket& ticket, Deadline deadline) {
+std::shared_ptr<const Collection> CollectorRunner::finish(const Ticket& ticket, Deadline deadline) {
   auto outcome = lane_.finish(ticket, deadline);
   if (outcome.value) {
     problem_log_.update(outcome.value->problems);

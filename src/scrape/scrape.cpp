@@ -38,7 +38,7 @@ Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config) 
   for (const auto& info : collectors) {
     if (!config.collector_enabled(info.name)) continue;
     workers_.push_back(
-        std::make_unique<Worker>(std::string(info.name), info.make(config.host, config)));
+        std::make_unique<CollectorRunner>(std::string(info.name), info.make(config.host, config)));
   }
 }
 
@@ -57,8 +57,8 @@ bool Scrape::ready() const {
 
 std::string Scrape::collect(std::span<const std::string> only, Deadline deadline) {
   struct Asked {
-    Worker* worker;
-    Worker::Ticket ticket;
+    CollectorRunner* worker;
+    CollectorRunner::Ticket ticket;
   };
   const auto start = std::chrono::steady_clock::now();
   const auto sources_until = source_deadline(deadline);

@@ -25,8 +25,8 @@ Awaited await(int stop, int fd, short events, std::chrono::milliseconds timeout)
   return {descriptors[0].revents != 0, descriptors[1].revents};
 }
 
-EventThread::EventThread(std::string name, Body body, Failed failed)
-    : stop_(std::make_shared<const Descriptor>(eventfd(0, EFD_CLOEXEC))) {
+StoppableThread::StoppableThread(std::string name, Body body, Failed failed)
+    : stop_(std::make_shared<const UniqueFd>(eventfd(0, EFD_CLOEXEC))) {
   std::packaged_task<void()> task(
       [stop = stop_, name = std::move(name), body = std::move(body), failed = std::move(failed)] {
         name_this_thread(name);
@@ -40,7 +40,7 @@ EventThread::EventThread(std::string name, Body body, Failed failed)
   thread_ = std::thread(std::move(task));
 }
 
-EventThread::~EventThread() {
+StoppableThread::~StoppableThread() {
   eventfd_write(stop_->get(), 1);
   if (ended_.wait_for(kPatience) == std::future_status::ready) {
     thread_.join();

@@ -20,7 +20,7 @@ constexpr std::size_t kMostThreads = 32;
 
 }  // namespace
 
-class Crew::Shared : public std::enable_shared_from_this<Crew::Shared> {
+class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
  public:
   explicit Shared(std::string name) : name_(std::move(name)) {}
 
@@ -115,11 +115,11 @@ class Crew::Shared : public std::enable_shared_from_this<Crew::Shared> {
   bool closed_ = false;
 };
 
-Crew::Crew(std::string name) : shared_(std::make_shared<Shared>(std::move(name))) {}
+TaskPool::TaskPool(std::string name) : shared_(std::make_shared<Shared>(std::move(name))) {}
 
-Crew::~Crew() { shared_->close(); }
+TaskPool::~TaskPool() { shared_->close(); }
 
-std::set<std::string> Crew::run_pieces(Pieces pieces, Time deadline) {
+std::set<std::string> TaskPool::run_pieces(Pieces pieces, Time deadline) {
   return shared_->run(std::move(pieces), deadline);
 }
 

@@ -227,7 +227,7 @@ class HttpServer::Impl {
   std::vector<int> sockets_;  // -1: a daemon has it
   std::vector<std::string> addresses_;
   std::vector<MHD_Daemon*> daemons_;
-  AnswerThreads threads_;
+  RequestPool threads_;
   bool stopped_ = false;
   bool clean_ = true;
 };

@@ -13,7 +13,7 @@ constexpr auto kIdleTime = std::chrono::seconds(30);
 
 }  // namespace
 
-struct AnswerThreads::Shared {
+struct RequestPool::Shared {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<std::function<void()>> waiting;  // never more than there are idle threads
@@ -41,13 +41,13 @@ struct AnswerThreads::Shared {
   }
 };
 
-AnswerThreads::AnswerThreads(unsigned limit) : shared_(std::make_shared<Shared>()) {
+RequestPool::RequestPool(unsigned limit) : shared_(std::make_shared<Shared>()) {
   shared_->limit = limit;
 }
 
-AnswerThreads::~AnswerThreads() { stop(std::chrono::milliseconds(0)); }
+RequestPool::~RequestPool() { stop(std::chrono::milliseconds(0)); }
 
-bool AnswerThreads::run(std::function<void()> work) {
+bool RequestPool::run(std::function<void()> work) {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->stopped) return false;
   const bool needs_thread = shared_->idle <= shared_->waiting.size();
@@ -65,7 +65,7 @@ bool AnswerThreads::run(std::function<void()> work) {
   return true;
 }
 
-bool AnswerThreads::stop(std::chrono::milliseconds grace) {
+bool RequestPool::stop(std::chrono::milliseconds grace) {
   std::unique_lock lock(shared_->mutex);
   shared_->stopped = true;
   shared_->changed.notify_all();

@@ -11,13 +11,13 @@
 
 namespace rig {
 
-class AnswerThreads {
+class RequestPool {
  public:
-  explicit AnswerThreads(unsigned limit);
+  explicit RequestPool(unsigned limit);
   // Call stop() first; a thread that is busy then is left behind.
-  ~AnswerThreads();
-  AnswerThreads(const AnswerThreads&) = delete;
-  AnswerThreads& operator=(const AnswerThreads&) = delete;
+  ~RequestPool();
+  RequestPool(const RequestPool&) = delete;
+  RequestPool& operator=(const RequestPool&) = delete;
 
   // False when all threads that may be are busy, or none can be made: nothing is done then. `work`
   // must not throw.

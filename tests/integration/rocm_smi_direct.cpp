@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", error.c_str());
     return 1;
   }
-  rig::GpuQuestions all;
+  rig::GpuQuery all;
   all.temperatures = {"edge", "junction", "memory"};
   all.clocks = {"sclk", "mclk"};
   all.power = all.power_cap = all.fan_rpm = all.fan_ratio = true;

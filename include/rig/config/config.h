@@ -48,7 +48,7 @@ struct Config {
     bool per_core = true;  // false: the CPUs together
   } cpu;
 
-  Host host;
+  RootPaths host;
 
   // How long a scrape may take when the scraper does not say.
   std::chrono::milliseconds scrape_timeout{5000};

@@ -32,7 +32,7 @@ struct DiskIdentityText {
 // `disk` is the folder of a whole disk in sysfs, as disks_under() gives it. What refuses to be read
 // is as if it were not there. Nothing here asks the disk: the kernel and udev remember it. Any
 // thread.
-DiskIdentityText read_disk_identity(const Host& host, const std::filesystem::path& disk);
+DiskIdentityText read_disk_identity(const RootPaths& host, const std::filesystem::path& disk);
 
 DiskIdentity parse_disk_identity(const DiskIdentityText& text);
 

@@ -9,7 +9,7 @@
 
 namespace rig {
 
-struct GpuOrigin {
+struct GpuMetricSource {
   const MetricInfo* metric;
   // Files below SYS/class/drm/CARD/device that it is read from, parted by blanks; a * stands for
   // any part of a name. Empty: it is read from no file of the card's own.
@@ -18,9 +18,9 @@ struct GpuOrigin {
 };
 
 // In the order of the families.
-std::span<const GpuOrigin> gpu_origins();
+std::span<const GpuMetricSource> gpu_metric_sources();
 
 // Null when it is no metric of the GPUs.
-const GpuOrigin* gpu_origin(std::string_view metric_name);
+const GpuMetricSource* gpu_metric_source(std::string_view metric_name);
 
 }  // namespace rig

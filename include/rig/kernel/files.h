@@ -1,7 +1,7 @@
 // Reading small files that the kernel writes: /proc and sysfs.
 //
 // A read may block for as long as the driver behind the file likes: whoever calls these from a
-// scrape does it in a Lane (see lane.h).
+// scrape does it in a TimedTask (see timed_task.h).
 #pragma once
 
 #include <cstddef>
@@ -54,7 +54,7 @@ std::optional<std::string> link_target_name(const std::filesystem::path& path);
 std::optional<std::filesystem::path> real_path(const std::filesystem::path& path);
 
 // The names in a folder, sorted; empty when it is not there. A refusal is a ReadError.
-std::vector<std::string> list_folder(const std::filesystem::path& path);
+std::vector<std::string> list_directory(const std::filesystem::path& path);
 
 // Whether we are allowed to read a file that is there. It is not opened.
 bool may_read_file(const std::filesystem::path& path);

@@ -11,7 +11,7 @@ namespace rig {
 
 // Lets a message pass once a minute, and at most `kDistinct` different ones a minute. Used by one
 // thread.
-class MessageLimit {
+class LogRateLimiter {
  public:
   using Time = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::minutes kAgain{1};

@@ -1,6 +1,6 @@
 // A collector turns what a source has read into samples of metrics that are declared once.
 //
-// collect() runs in a thread of the collector's own (see worker.h), one call at a time. It may
+// collect() runs in a thread of the collector's own (see collector_runner.h), one call at a time. It may
 // throw: what it added before stays, and the exception becomes a problem. It may also hang: that
 // costs this collector's samples only.
 #pragma once
@@ -40,7 +40,7 @@ struct CollectorInfo {
   std::string_view name;
   std::string_view what;  // for --help: what it reads, in a few words
   std::span<const MetricInfo* const> metrics;
-  std::unique_ptr<Collector> (*make)(const Host&, const Config&);
+  std::unique_ptr<Collector> (*make)(const RootPaths&, const Config&);
 };
 
 }  // namespace rig

@@ -18,32 +18,32 @@
 namespace rig {
 
 // What a collection brought. Shared by the scrapes that waited for it.
-struct Collected {
+struct Collection {
   std::string text;  // as Prometheus reads it
   std::vector<std::string> problems;
   double seconds = 0;
 };
 
-class Worker {
+class CollectorRunner {
  public:
-  Worker(std::string name, std::unique_ptr<Collector> collector);
+  CollectorRunner(std::string name, std::unique_ptr<Collector> collector);
 
   std::string_view name() const { return name_; }
   bool ready() const { return collector_->ready(); }
 
-  using Ticket = Lane<Collected>::Ticket;
+  using Ticket = TimedTask<Collection>::Ticket;
   // Starts a collection, or joins the one under way. A source of the collector that has not
   // answered by `source_deadline` is left out.
   Ticket start(Deadline source_deadline);
 
   // What it brought; nothing when it was not back at the deadline. Logs what is wrong, once.
-  std::shared_ptr<const Collected> finish(const Ticket& ticket, Deadline deadline);
+  std::shared_ptr<const Collection> finish(const Ticket& ticket, Deadline deadline);
 
  private:
   std::string name_;
   std::shared_ptr<Collector>
       collector_;  // shared with a thread that may be left behind in a hung read
-  Lane<Collected> lane_;
+  TimedTask<Collection> lane_;
   ProblemLog problem_log_;
 };
 

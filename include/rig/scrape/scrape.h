@@ -37,7 +37,7 @@ class Scrape {
   std::string collect(std::span<const std::string> only, Deadline deadline);
 
  private:
-  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<CollectorRunner>> workers_;
   ProblemLog process_problems_{"process"};
 };
 

@@ -22,22 +22,22 @@ struct Awaited {
 // negative `fd` is not waited for; a negative timeout is none.
 Awaited await(int stop, int fd, short events, std::chrono::milliseconds timeout);
 
-class EventThread {
+class StoppableThread {
  public:
   using Body = std::function<void(int stop)>;
   using Failed = std::function<void(const std::string& error)>;
 
   // `body` gets a descriptor that is readable once it has to return. It may outlive its
-  // EventThread: it owns all that it touches. What it throws ends it, and is told to `failed`.
-  EventThread(std::string name, Body body, Failed failed);
-  EventThread(const EventThread&) = delete;
-  EventThread& operator=(const EventThread&) = delete;
+  // StoppableThread: it owns all that it touches. What it throws ends it, and is told to `failed`.
+  StoppableThread(std::string name, Body body, Failed failed);
+  StoppableThread(const StoppableThread&) = delete;
+  StoppableThread& operator=(const StoppableThread&) = delete;
 
   // Takes 80 ms at most: a body that hangs in the kernel is left to end when it comes back.
-  ~EventThread();
+  ~StoppableThread();
 
  private:
-  std::shared_ptr<const Descriptor> stop_;
+  std::shared_ptr<const UniqueFd> stop_;
   std::future<void> ended_;
   std::thread thread_;
 };

@@ -5,7 +5,7 @@
 // Until it comes back it is late at once for everybody who asks for it again, and its result is
 // dropped.
 //
-// For a single piece of work, or one that several people share, see lane.h.
+// For a single piece of work, or one that several people share, see timed_task.h.
 #pragma once
 
 #include <chrono>
@@ -21,23 +21,23 @@
 
 namespace rig {
 
-class Crew {
+class TaskPool {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   // The threads' name for `ps -L` and gdb.
-  explicit Crew(std::string name);
-  Crew(const Crew&) = delete;
-  Crew& operator=(const Crew&) = delete;
+  explicit TaskPool(std::string name);
+  TaskPool(const TaskPool&) = delete;
+  TaskPool& operator=(const TaskPool&) = delete;
   // Never waits for work that hangs: its thread is left to end when it comes back.
-  ~Crew();
+  ~TaskPool();
 
   // Does pieces of work, known by their keys, until the deadline; one caller at a time. A piece
   // owns all that it touches: it may go on after this object has gone.
   template <typename T>
-  std::map<std::string, typename Lane<T>::Outcome> run(
+  std::map<std::string, typename TimedTask<T>::Outcome> run(
       std::map<std::string, std::function<T()>> pieces, Time deadline) {
-    using Outcome = typename Lane<T>::Outcome;
+    using Outcome = typename TimedTask<T>::Outcome;
     std::map<std::string, std::shared_ptr<Outcome>> results;
     Pieces plain;
     for (auto& [key, work] : pieces) {

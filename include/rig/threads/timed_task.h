@@ -26,7 +26,7 @@ namespace rig {
 void name_this_thread(const std::string& name);
 
 template <typename T>
-class Lane {
+class TimedTask {
  public:
   // What became of the work: its value, or why there is none.
   struct Outcome {
@@ -35,16 +35,16 @@ class Lane {
     bool late = false;  // it is still out
   };
 
-  explicit Lane(std::string name)
+  explicit TimedTask(std::string name)
       : shared_(std::make_shared<Shared>()), thread_([shared = shared_, name = std::move(name)] {
           name_this_thread(name);
           shared->run();
         }) {}
-  Lane(const Lane&) = delete;
-  Lane& operator=(const Lane&) = delete;
+  TimedTask(const TimedTask&) = delete;
+  TimedTask& operator=(const TimedTask&) = delete;
 
   // Never waits for work: a thread that is out is left to end when its work comes back.
-  ~Lane() {
+  ~TimedTask() {
     const bool out = shared_->close();
     if (out) {
       thread_.detach();
@@ -88,7 +88,7 @@ class Lane {
   }
 
   class Job {
-    friend class Lane;
+    friend class TimedTask;
     std::function<T()> work;
     std::shared_ptr<const T> value;
     std::string error;
@@ -98,7 +98,7 @@ class Lane {
   };
 
  private:
-  // Outlives the Lane while the thread is out.
+  // Outlives the TimedTask while the thread is out.
   struct Shared {
     std::mutex mutex;
     std::condition_variable changed;

@@ -82,7 +82,7 @@ class GpuHistory {
 
   EnergyCounter energy_;
   ThrottleCounter throttle_;
-  BusySuspicion suspicion_;
+  StuckBusyDetector suspicion_;
   std::map<std::string, SampledIntegral> busy_;
   std::map<std::string, double> read_errors_;
   std::optional<double> suspended_;         // ours

@@ -34,7 +34,7 @@ std::optional<bool> contradicts_itself(const GpuReading& reading) {
 
 }  // namespace
 
-void BusySuspicion::add(const GpuReading& reading, Clock::time_point now) {
+void StuckBusyDetector::add(const GpuReading& reading, Clock::time_point now) {
   suspect_.reset();
   const auto contradiction = contradicts_itself(reading);
   if (!contradiction) return;
@@ -45,7 +45,7 @@ void BusySuspicion::add(const GpuReading& reading, Clock::time_point now) {
   suspect_ = since_ && now - *since_ >= kObserved;
 }
 
-void BusySuspicion::interrupt() {
+void StuckBusyDetector::interrupt() {
   suspect_.reset();
   since_.reset();
   last_.reset();

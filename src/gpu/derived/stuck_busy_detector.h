@@ -14,11 +14,11 @@
 
 namespace rig {
 
-class BusySuspicion {
+class StuckBusyDetector {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit BusySuspicion(Clock::duration longest_gap) : longest_gap_(longest_gap) {}
+  explicit StuckBusyDetector(Clock::duration longest_gap) : longest_gap_(longest_gap) {}
 
   // `now` is later than in the call before.
   void add(const GpuReading& reading, Clock::time_point now);

@@ -18,27 +18,27 @@ std::string error_text(int error_number) { return std::generic_category().messag
 
 // Above 2, so that handing it to the child as 0, 1 or 2 overwrites none of the others: we may have
 // been started with those closed.
-Descriptor above_standard(Descriptor descriptor) {
+UniqueFd above_standard(UniqueFd descriptor) {
   if (descriptor.get() > STDERR_FILENO || !descriptor.is_open()) return descriptor;
-  return Descriptor(fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  return UniqueFd(fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
 struct Pipe {
-  Descriptor read;
-  Descriptor write;
+  UniqueFd read;
+  UniqueFd write;
   bool is_open() const { return read.is_open() && write.is_open(); }
 };
 
 Pipe make_pipe() {
   std::array<int, 2> ends{-1, -1};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return {};
-  Descriptor read(ends[0]);
-  Descriptor write(ends[1]);
+  UniqueFd read(ends[0]);
+  UniqueFd write(ends[1]);
   return {above_standard(std::move(read)), above_standard(std::move(write))};
 }
 
 // Ours only: the child's end stays as programs expect it.
-bool set_non_blocking(const Descriptor& descriptor) {
+bool set_non_blocking(const UniqueFd& descriptor) {
   return fcntl(descriptor.get(), F_SETFL, O_NONBLOCK) == 0;
 }
 
@@ -116,7 +116,7 @@ bool ProcessEnd::crashed() const {
   return false;
 }
 
-ProbeChild::ProbeChild(pid_t pid, Descriptor input, Descriptor output, Descriptor errors,
+ProbeChild::ProbeChild(pid_t pid, UniqueFd input, UniqueFd output, UniqueFd errors,
                        SendSignal send_signal)
     : pid_(pid),
       input_(std::move(input)),

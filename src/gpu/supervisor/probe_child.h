@@ -57,14 +57,13 @@ class ProbeChild {
   std::optional<ProcessEnd> ended();
 
  private:
-  ProbeChild(pid_t pid, Descriptor input, Descriptor output, Descriptor errors,
-             SendSignal send_signal);
+  ProbeChild(pid_t pid, UniqueFd input, UniqueFd output, UniqueFd errors, SendSignal send_signal);
 
   pid_t pid_ = -1;  // -1: reaped
   std::optional<ProcessEnd> end_;
-  Descriptor input_;
-  Descriptor output_;
-  Descriptor errors_;
+  UniqueFd input_;
+  UniqueFd output_;
+  UniqueFd errors_;
   SendSignal send_signal_;
 };
 

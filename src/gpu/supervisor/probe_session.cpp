@@ -33,20 +33,21 @@ constexpr std::size_t kLongestMessage = 1024;
 // not cost the readings of all GPUs.
 constexpr unsigned kBabble = 20;
 
-milliseconds time_until(ProbeLife::Clock::time_point time) {
-  const auto left = std::chrono::ceil<milliseconds>(time - ProbeLife::Clock::now());
+milliseconds time_until(ProbeSession::Clock::time_point time) {
+  const auto left = std::chrono::ceil<milliseconds>(time - ProbeSession::Clock::now());
   return std::max(left, milliseconds(0));
 }
 
-ProbeDeath death_by(const ProcessEnd& end) {
-  using Kind = ProbeDeath::Kind;
+ProbeExit death_by(const ProcessEnd& end) {
+  using Kind = ProbeExit::Kind;
   return {end.crashed() ? Kind::crashed : Kind::other, end.words()};
 }
 
 }  // namespace
 
-ProbeLife::ProbeLife(ProbeChild&& child, const ProbeOptions& options, const Descriptor& wake,
-                     ProbeBoard& board, MessageLimit& messages, std::string forced_reason)
+ProbeSession::ProbeSession(ProbeChild&& child, const ProbeOptions& options, const UniqueFd& wake,
+                           SnapshotStore& board, LogRateLimiter& messages,
+                           std::string forced_reason)
     : child_(std::move(child)),
       options_(options),
       silence_(std::max(options.limits.silence, 5 * options.sample_interval)),
@@ -59,13 +60,13 @@ ProbeLife::ProbeLife(ProbeChild&& child, const ProbeOptions& options, const Desc
       errors_(kLongestMessage),
       buffer_(kReadSize) {}
 
-std::optional<ProbeDeath> ProbeLife::watch(Clock::time_point until) {
+std::optional<ProbeExit> ProbeSession::watch(Clock::time_point until) {
   while (true) {
     wait_for_news(until);
     const auto now = Clock::now();
     if (to_stop_) {
       board_.forget("rig_gpu_probe was ended");
-      return ProbeDeath{ProbeDeath::Kind::stopped, "was ended"};
+      return ProbeExit{ProbeExit::Kind::stopped, "was ended"};
     }
     read_output();
     read_errors();
@@ -77,7 +78,7 @@ std::optional<ProbeDeath> ProbeLife::watch(Clock::time_point until) {
   }
 }
 
-void ProbeLife::wait_for_news(Clock::time_point until) {
+void ProbeSession::wait_for_news(Clock::time_point until) {
   const auto before = Clock::now();
   // A negative descriptor is passed over.
   std::array<pollfd, 3> waits{
@@ -99,13 +100,13 @@ void ProbeLife::wait_for_news(Clock::time_point until) {
 }
 
 // Whether this life is over.
-std::optional<ProbeDeath> ProbeLife::judge(Clock::time_point now) {
-  using Kind = ProbeDeath::Kind;
+std::optional<ProbeExit> ProbeSession::judge(Clock::time_point now) {
+  using Kind = ProbeExit::Kind;
   if (output_.too_long()) {
-    return ProbeDeath{Kind::other, fmt::format("wrote a line of more than {} bytes",
-                                               options_.limits.longest_line)};
+    return ProbeExit{Kind::other, fmt::format("wrote a line of more than {} bytes",
+                                              options_.limits.longest_line)};
   }
-  if (nonsense_ >= kBabble) return ProbeDeath{Kind::other, "wrote lines that make no sense"};
+  if (nonsense_ >= kBabble) return ProbeExit{Kind::other, "wrote lines that make no sense"};
   if (output_closed_) return death_after_closing();
   if (const auto end = child_.ended()) {
     read_errors();
@@ -113,13 +114,13 @@ std::optional<ProbeDeath> ProbeLife::judge(Clock::time_point now) {
   }
   if (now - made_sense_ >= silence_) {
     const std::chrono::duration<double> time = silence_;
-    return ProbeDeath{Kind::hung, fmt::format("said nothing for {} s", time.count())};
+    return ProbeExit{Kind::hung, fmt::format("said nothing for {} s", time.count())};
   }
   return std::nullopt;
 }
 
 // A process closes its pipes a moment before one can ask how it ended.
-ProbeDeath ProbeLife::death_after_closing() {
+ProbeExit ProbeSession::death_after_closing() {
   const std::string_view words = "closed its standard output";
   board_.forget(fmt::format("rig_gpu_probe {}", words));
   const auto patience = Clock::now() + kLastBreath;
@@ -131,12 +132,12 @@ ProbeDeath ProbeLife::death_after_closing() {
     pollfd wake{wake_.get(), POLLIN, 0};
     to_stop_ = poll(&wake, 1, static_cast<int>(kShortLook.count())) > 0;
   } while (!to_stop_ && Clock::now() < patience);
-  return {to_stop_ ? ProbeDeath::Kind::stopped : ProbeDeath::Kind::other, std::string(words)};
+  return {to_stop_ ? ProbeExit::Kind::stopped : ProbeExit::Kind::other, std::string(words)};
 }
 
 // What there is now, valid until the next call; empty at the end of the stream, absent when there
 // is nothing yet.
-std::optional<std::string_view> ProbeLife::read_piece(int fd, Clock::time_point& rests_until) {
+std::optional<std::string_view> ProbeSession::read_piece(int fd, Clock::time_point& rests_until) {
   const auto now = Clock::now();
   if (fd < 0 || now < rests_until) return std::nullopt;
   const ssize_t got = read(fd, buffer_.data(), buffer_.size());
@@ -146,7 +147,7 @@ std::optional<std::string_view> ProbeLife::read_piece(int fd, Clock::time_point&
   return std::string_view(buffer_.data(), size);
 }
 
-void ProbeLife::read_output() {
+void ProbeSession::read_output() {
   const auto piece = read_piece(child_.output(), output_rests_until_);
   if (!piece) return;
   output_closed_ = piece->empty();
@@ -164,7 +165,7 @@ void ProbeLife::read_output() {
   }
 }
 
-void ProbeLife::take(ProbeLine&& line, Clock::time_point now) {
+void ProbeSession::take(ProbeLine&& line, Clock::time_point now) {
   if (nonsense_ > 0) --nonsense_;
   made_sense_ = now;
   if (auto* const report = std::get_if<ProbeReport>(&line)) {
@@ -184,14 +185,14 @@ void ProbeLife::take(ProbeLine&& line, Clock::time_point now) {
   }
 }
 
-void ProbeLife::tell_source(const ProbeReport& report, Clock::time_point now) {
+void ProbeSession::tell_source(const ProbeReport& report, Clock::time_point now) {
   auto text = "GPUs are read through " + report.source;
   if (!report.rocm_smi_version.empty()) text += ' ' + report.rocm_smi_version;
   if (!report.reason.empty()) text += ": " + report.reason;
   if (messages_.passes(text, now)) log_info(text);
 }
 
-void ProbeLife::read_errors() {
+void ProbeSession::read_errors() {
   const auto piece = read_piece(child_.errors(), errors_rest_until_);
   if (!piece) return;
   if (piece->empty()) child_.close_errors();
@@ -204,7 +205,7 @@ void ProbeLife::read_errors() {
   }
 }
 
-void ProbeLife::end_politely() {
+void ProbeSession::end_politely() {
   child_.close_input();
   child_.signal(SIGTERM);
   const auto ended_within = [&](milliseconds patience) {
@@ -220,7 +221,7 @@ void ProbeLife::end_politely() {
   ended_within(options_.limits.polite_end / 2);
 }
 
-std::optional<ProbeChild> ProbeLife::kill() {
+std::optional<ProbeChild> ProbeSession::kill() {
   child_.signal(SIGKILL);
   child_.close_pipes();
   if (child_.ended()) return std::nullopt;

@@ -18,7 +18,7 @@
 namespace rig {
 
 // How a life ended.
-struct ProbeDeath {
+struct ProbeExit {
   enum class Kind {
     stopped,  // we are to stop
     renewed,  // we end it, to start it in another way
@@ -30,18 +30,18 @@ struct ProbeDeath {
   std::string words;  // goes on after its name: "was killed by SIGABRT"
 };
 
-class ProbeLife {
+class ProbeSession {
  public:
   using Clock = std::chrono::steady_clock;
 
   // `wake` becomes readable when we are to stop. `forced_reason`: why it was started without
   // rocm-smi; empty when it was not.
-  ProbeLife(ProbeChild&& child, const ProbeOptions& options, const Descriptor& wake,
-            ProbeBoard& board, MessageLimit& messages, std::string forced_reason);
+  ProbeSession(ProbeChild&& child, const ProbeOptions& options, const UniqueFd& wake,
+               SnapshotStore& board, LogRateLimiter& messages, std::string forced_reason);
 
   // Writes what the probe says on the board, until `until`; absent when it lives on then. After a
   // death the board is cleared already.
-  std::optional<ProbeDeath> watch(Clock::time_point until);
+  std::optional<ProbeExit> watch(Clock::time_point until);
 
   // Closes its input, asks it to end, makes it end: takes `polite_end` and half of it at most.
   void end_politely();
@@ -54,8 +54,8 @@ class ProbeLife {
 
  private:
   void wait_for_news(Clock::time_point until);
-  std::optional<ProbeDeath> judge(Clock::time_point now);
-  ProbeDeath death_after_closing();
+  std::optional<ProbeExit> judge(Clock::time_point now);
+  ProbeExit death_after_closing();
   std::optional<std::string_view> read_piece(int fd, Clock::time_point& rests_until);
   void read_output();
   void read_errors();
@@ -65,9 +65,9 @@ class ProbeLife {
   ProbeChild child_;
   const ProbeOptions& options_;
   const std::chrono::milliseconds silence_;
-  const Descriptor& wake_;
-  ProbeBoard& board_;
-  MessageLimit& messages_;
+  const UniqueFd& wake_;
+  SnapshotStore& board_;
+  LogRateLimiter& messages_;
   const std::string forced_reason_;
   bool library_in_use_;
 

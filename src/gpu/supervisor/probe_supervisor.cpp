@@ -58,38 +58,38 @@ double seconds(milliseconds time) { return std::chrono::duration<double>(time).c
 
 std::filesystem::path own_program() {
   std::error_code ignored;
-  return std::filesystem::read_symlink(Host{}.proc / "self" / "exe", ignored);
+  return std::filesystem::read_symlink(RootPaths{}.proc / "self" / "exe", ignored);
 }
 
 }  // namespace
 
 // The thread's work, and the board that it shares with those who ask.
-class ProbeProcess::Watch {
+class ProbeSupervisor::Watch {
  public:
   explicit Watch(ProbeOptions options);
 
   void run();
   void ask_to_stop() { eventfd_write(wake_.get(), 1); }
   bool wait_for_end(milliseconds patience);
-  const ProbeBoard& board() const { return board_; }
+  const SnapshotStore& board() const { return board_; }
 
  private:
   milliseconds live_once();
-  ProbeDeath watch(ProbeLife& life, bool with_library);
+  ProbeExit watch(ProbeSession& life, bool with_library);
   milliseconds fail_to_start(const std::string& why);
-  milliseconds bury(ProbeLife& life, const ProbeDeath& death, bool with_library);
-  void learn_from(const ProbeDeath& death, bool library_in_use);
+  milliseconds bury(ProbeSession& life, const ProbeExit& death, bool with_library);
+  void learn_from(const ProbeExit& death, bool library_in_use);
   bool rest(milliseconds time);
   void reap_leftovers();
 
   const ProbeOptions options_;
   const std::filesystem::path own_program_ = own_program();
-  Descriptor wake_;  // readable once we are to stop
-  ProbeBoard board_;
+  UniqueFd wake_;  // readable once we are to stop
+  SnapshotStore board_;
 
-  RestartPause pause_;
-  LibraryTrust trust_;
-  MessageLimit messages_;
+  RestartBackoff pause_;
+  LibraryCircuitBreaker trust_;
+  LogRateLimiter messages_;
   std::string start_error_;
   std::vector<ProbeChild> leftovers_;  // killed and not dead yet
 
@@ -98,7 +98,7 @@ class ProbeProcess::Watch {
   bool ended_ = false;
 };
 
-ProbeProcess::Watch::Watch(ProbeOptions options)
+ProbeSupervisor::Watch::Watch(ProbeOptions options)
     : options_(std::move(options)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       board_(options_.sample_interval, options_.peak_window),
@@ -107,7 +107,7 @@ ProbeProcess::Watch::Watch(ProbeOptions options)
   if (!wake_.is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
-void ProbeProcess::Watch::run() {
+void ProbeSupervisor::Watch::run() {
   name_this_thread("gpu probe");
   while (rest(live_once())) {
   }
@@ -120,13 +120,13 @@ void ProbeProcess::Watch::run() {
   changed_.notify_all();
 }
 
-bool ProbeProcess::Watch::wait_for_end(milliseconds patience) {
+bool ProbeSupervisor::Watch::wait_for_end(milliseconds patience) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, patience, [&] { return ended_; });
 }
 
 // From one start until the end of that probe. Gives the pause before the next.
-milliseconds ProbeProcess::Watch::live_once() {
+milliseconds ProbeSupervisor::Watch::live_once() {
   if (leftovers_.size() >= options_.limits.unkillable) {
     return fail_to_start(fmt::format(
         "{} of its processes hang in the kernel and cannot be killed: a GPU's driver is stuck (see "
@@ -141,24 +141,24 @@ milliseconds ProbeProcess::Watch::live_once() {
 
   start_error_.clear();
   board_.started();
-  ProbeLife life(std::move(*started.child), options_, wake_, board_, messages_,
-                 with_library ? "" : trust_.reason());
-  const ProbeDeath death = watch(life, with_library);
+  ProbeSession life(std::move(*started.child), options_, wake_, board_, messages_,
+                    with_library ? "" : trust_.reason());
+  const ProbeExit death = watch(life, with_library);
   return bury(life, death, with_library);
 }
 
-ProbeDeath ProbeProcess::Watch::watch(ProbeLife& life, bool with_library) {
+ProbeExit ProbeSupervisor::Watch::watch(ProbeSession& life, bool with_library) {
   while (true) {
     if (auto death = life.watch(Clock::now() + kReap)) return *std::move(death);
     reap_leftovers();
     if (!with_library && !trust_.given_up(Clock::now())) {
       board_.forget("rig_gpu_probe is started again, to try rocm_smi");
-      return {ProbeDeath::Kind::renewed, "is started again, to try rocm_smi"};
+      return {ProbeExit::Kind::renewed, "is started again, to try rocm_smi"};
     }
   }
 }
 
-milliseconds ProbeProcess::Watch::fail_to_start(const std::string& why) {
+milliseconds ProbeSupervisor::Watch::fail_to_start(const std::string& why) {
   const std::string problem = "rig_gpu_probe cannot be started: " + why;
   if (why != start_error_) log_error(problem);  // once, not at every try
   start_error_ = why;
@@ -167,9 +167,9 @@ milliseconds ProbeProcess::Watch::fail_to_start(const std::string& why) {
 }
 
 // Makes sure that it ends, learns from how it ended, and gives the pause before the next start.
-milliseconds ProbeProcess::Watch::bury(ProbeLife& life, const ProbeDeath& death,
-                                       bool with_library) {
-  using Kind = ProbeDeath::Kind;
+milliseconds ProbeSupervisor::Watch::bury(ProbeSession& life, const ProbeExit& death,
+                                          bool with_library) {
+  using Kind = ProbeExit::Kind;
   if (death.kind == Kind::stopped) {
     life.end_politely();
     return {};
@@ -188,8 +188,8 @@ milliseconds ProbeProcess::Watch::bury(ProbeLife& life, const ProbeDeath& death,
 }
 
 // Gives rocm-smi up when it may be to blame, and has been too often.
-void ProbeProcess::Watch::learn_from(const ProbeDeath& death, bool library_in_use) {
-  using Kind = ProbeDeath::Kind;
+void ProbeSupervisor::Watch::learn_from(const ProbeExit& death, bool library_in_use) {
+  using Kind = ProbeExit::Kind;
   if (death.kind != Kind::crashed && death.kind != Kind::hung) return;
   std::string_view how = death.words;
   if (how.starts_with("was ")) how.remove_prefix(4);
@@ -201,7 +201,7 @@ void ProbeProcess::Watch::learn_from(const ProbeDeath& death, bool library_in_us
 }
 
 // False when we are to stop.
-bool ProbeProcess::Watch::rest(milliseconds time) {
+bool ProbeSupervisor::Watch::rest(milliseconds time) {
   const auto end = Clock::now() + time;
   while (true) {
     reap_leftovers();
@@ -214,27 +214,27 @@ bool ProbeProcess::Watch::rest(milliseconds time) {
   }
 }
 
-void ProbeProcess::Watch::reap_leftovers() {
+void ProbeSupervisor::Watch::reap_leftovers() {
   std::erase_if(leftovers_, [](ProbeChild& child) { return child.ended().has_value(); });
 }
 
-ProbeProcess::ProbeProcess(ProbeOptions options) {
+ProbeSupervisor::ProbeSupervisor(ProbeOptions options) {
   if (!options.send_signal) options.send_signal = ::kill;
   watch_ = std::make_shared<Watch>(std::move(options));
   const SignalsBlocked blocked;
   thread_ = std::thread([watch = watch_] { watch->run(); });
 }
 
-ProbeProcess::~ProbeProcess() { stop(); }
+ProbeSupervisor::~ProbeSupervisor() { stop(); }
 
-ProbeSnapshot ProbeProcess::snapshot() const { return watch_->board().snapshot(); }
+ProbeSnapshot ProbeSupervisor::snapshot() const { return watch_->board().snapshot(); }
 
-bool ProbeProcess::wait(Clock::time_point deadline,
-                        const std::function<bool(const ProbeSnapshot&)>& enough) const {
+bool ProbeSupervisor::wait(Clock::time_point deadline,
+                           const std::function<bool(const ProbeSnapshot&)>& enough) const {
   return watch_->board().wait(deadline, enough);
 }
 
-void ProbeProcess::stop() {
+void ProbeSupervisor::stop() {
   if (!thread_.joinable()) return;
   watch_->ask_to_stop();
   // The thread waits for nothing of the probe's, but it writes to the log and starts programs,

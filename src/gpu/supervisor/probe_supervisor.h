@@ -78,7 +78,7 @@ struct ProbeLimits {
 
 struct ProbeOptions {
   std::string probe;  // a program; a recording of its output; empty: the one that came with us
-  Host host;
+  RootPaths host;
   std::chrono::milliseconds sample_interval{1000};
   std::chrono::milliseconds peak_window{60'000};
   unsigned processes = 32;  // so many are shown, the largest; 0: none is looked for
@@ -91,13 +91,13 @@ struct ProbeOptions {
 // ../libexec/rig_exporter or ../lib/rig_exporter from there. The first place when it is in none.
 std::filesystem::path default_probe_path(const std::filesystem::path& own_program);
 
-class ProbeProcess {
+class ProbeSupervisor {
  public:
   // Starts the thread, which starts the probe.
-  explicit ProbeProcess(ProbeOptions options);
-  ProbeProcess(const ProbeProcess&) = delete;
-  ProbeProcess& operator=(const ProbeProcess&) = delete;
-  ~ProbeProcess();
+  explicit ProbeSupervisor(ProbeOptions options);
+  ProbeSupervisor(const ProbeSupervisor&) = delete;
+  ProbeSupervisor& operator=(const ProbeSupervisor&) = delete;
+  ~ProbeSupervisor();
 
   ProbeSnapshot snapshot() const;
 

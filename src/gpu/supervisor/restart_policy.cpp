@@ -6,14 +6,14 @@
 
 namespace rig {
 
-ProbeLimits::Duration RestartPause::after_life_of(std::chrono::steady_clock::duration lived) {
+ProbeLimits::Duration RestartBackoff::after_life_of(std::chrono::steady_clock::duration lived) {
   if (lived >= limits_.healthy_life) next_ = limits_.first_pause;
   const auto pause = next_;
   next_ = std::min(next_ * 2, limits_.longest_pause);
   return pause;
 }
 
-void LibraryTrust::failed(std::string_view what, std::string_view how, Time now) {
+void LibraryCircuitBreaker::failed(std::string_view what, std::string_view how, Time now) {
   const bool on_trial = again_at_ && now - *again_at_ < limits_.library_window;
   if (!on_trial) count_ = 0;
   while (!failures_.empty() && now - failures_.front() > limits_.library_window) {

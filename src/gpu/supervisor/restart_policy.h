@@ -12,9 +12,9 @@
 namespace rig {
 
 // The pause before the next start: doubled from one short life to the next.
-class RestartPause {
+class RestartBackoff {
  public:
-  explicit RestartPause(const ProbeLimits& limits) : limits_(limits), next_(limits.first_pause) {}
+  explicit RestartBackoff(const ProbeLimits& limits) : limits_(limits), next_(limits.first_pause) {}
 
   ProbeLimits::Duration after_life_of(std::chrono::steady_clock::duration lived);
 
@@ -25,11 +25,11 @@ class RestartPause {
 
 // Whether librocm_smi64 may be used. It is given up after several failures in a short time, and
 // tried again much later; then a single failure is enough.
-class LibraryTrust {
+class LibraryCircuitBreaker {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  explicit LibraryTrust(const ProbeLimits& limits) : limits_(limits) {}
+  explicit LibraryCircuitBreaker(const ProbeLimits& limits) : limits_(limits) {}
 
   // The probe failed while it might use the library, in a way that the library may be to blame
   // for. `what`: "rocm_smi crashed"; `how`: "killed by SIGABRT".

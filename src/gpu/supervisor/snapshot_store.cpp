@@ -11,7 +11,7 @@ namespace {
 using Gpus = std::map<std::string, ProbeGpu>;
 
 // The GPUs of a new list, with what was known of them.
-Gpus carried_over(GpuList&& list, Gpus before, ProbeBoard::Time now) {
+Gpus carried_over(GpuList&& list, Gpus before, SnapshotStore::Time now) {
   Gpus gpus;
   for (auto& presence : list.gpus) {
     ProbeGpu gpu{{}, now, nullptr, {}, nullptr};
@@ -27,24 +27,24 @@ Gpus carried_over(GpuList&& list, Gpus before, ProbeBoard::Time now) {
 }  // namespace
 
 template <typename Change>
-void ProbeBoard::write(Change&& change) {
+void SnapshotStore::write(Change&& change) {
   const std::lock_guard lock(mutex_);
   change();
   changed_.notify_all();
 }
 
-ProbeSnapshot ProbeBoard::snapshot() const {
+ProbeSnapshot SnapshotStore::snapshot() const {
   const std::lock_guard lock(mutex_);
   return now_;
 }
 
-bool ProbeBoard::wait(Time deadline,
-                      const std::function<bool(const ProbeSnapshot&)>& enough) const {
+bool SnapshotStore::wait(Time deadline,
+                         const std::function<bool(const ProbeSnapshot&)>& enough) const {
   std::unique_lock lock(mutex_);
   return changed_.wait_until(lock, deadline, [&] { return enough(now_); });
 }
 
-void ProbeBoard::started() {
+void SnapshotStore::started() {
   write([&] {
     now_.startable = true;
     if (started_before_) ++now_.restarts;
@@ -52,21 +52,21 @@ void ProbeBoard::started() {
   });
 }
 
-void ProbeBoard::not_startable(std::string why) {
+void SnapshotStore::not_startable(std::string why) {
   write([&] {
     now_.startable = false;
     now_.down = std::move(why);
   });
 }
 
-void ProbeBoard::heard(ProbeReport&& report) {
+void SnapshotStore::heard(ProbeReport&& report) {
   write([&] {
     now_.down.clear();
     now_.report = std::move(report);
   });
 }
 
-void ProbeBoard::heard(GpuList&& list, Time now) {
+void SnapshotStore::heard(GpuList&& list, Time now) {
   write([&] {
     now_.down.clear();
     now_.processes_waiting = list.processes_waiting_seconds > 0;
@@ -76,14 +76,14 @@ void ProbeBoard::heard(GpuList&& list, Time now) {
   });
 }
 
-void ProbeBoard::heard(GpuProcesses&& processes, Time now) {
+void SnapshotStore::heard(GpuProcesses&& processes, Time now) {
   write([&] {
     now_.processes = std::move(processes);
     now_.processes_at = now;
   });
 }
 
-void ProbeBoard::heard(GpuReading&& reading, Time now) {
+void SnapshotStore::heard(GpuReading&& reading, Time now) {
   // Values are as old as the moment at which their reading began.
   const auto took = std::chrono::duration_cast<Time::duration>(
       std::chrono::duration<double>(std::clamp(reading.took_seconds.value_or(0), 0.0, 60.0)));
@@ -103,7 +103,7 @@ void ProbeBoard::heard(GpuReading&& reading, Time now) {
   });
 }
 
-void ProbeBoard::forget_gpus(std::string why) {
+void SnapshotStore::forget_gpus(std::string why) {
   write([&] {
     now_.gpus.reset();
     now_.processes.reset();
@@ -111,7 +111,7 @@ void ProbeBoard::forget_gpus(std::string why) {
   });
 }
 
-void ProbeBoard::forget(std::string why) {
+void SnapshotStore::forget(std::string why) {
   write([&] {
     now_.report.reset();
     now_.gpus.reset();

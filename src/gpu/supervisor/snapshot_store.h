@@ -16,11 +16,11 @@
 
 namespace rig {
 
-class ProbeBoard {
+class SnapshotStore {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  ProbeBoard(std::chrono::milliseconds sample_interval, std::chrono::milliseconds peak_window)
+  SnapshotStore(std::chrono::milliseconds sample_interval, std::chrono::milliseconds peak_window)
       : sample_interval_(sample_interval), peak_window_(peak_window) {}
 
   ProbeSnapshot snapshot() const;

@@ -56,13 +56,13 @@ class RecordedLane {
     });
   }
 
-  typename Lane<T>::Outcome finish(Time deadline) { return lane_.finish(ticket_, deadline); }
+  typename TimedTask<T>::Outcome finish(Time deadline) { return lane_.finish(ticket_, deadline); }
   std::vector<KernelRead> reads() const { return recording_->reads(); }
 
  private:
   std::shared_ptr<Recording> recording_ = std::make_shared<Recording>();
-  Lane<T> lane_;
-  typename Lane<T>::Ticket ticket_;
+  TimedTask<T> lane_;
+  typename TimedTask<T>::Ticket ticket_;
 };
 
 struct Machine {

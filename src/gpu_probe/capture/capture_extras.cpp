@@ -43,7 +43,7 @@ void look_at(const fs::path& folder, const Names& names) {
 
 std::vector<std::string> names_in(const fs::path& folder) {
   try {
-    return list_folder(folder);
+    return list_directory(folder);
   } catch (const ReadError&) {
     return {};
   }

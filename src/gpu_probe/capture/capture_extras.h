@@ -1,5 +1,5 @@
 // Files that the probe does not read for a sample and that whoever looks into a strange card wants
-// to see. They are read for the observer of the calling thread (see kernel_file.h); what is missing
+// to see. They are read for the observer of the calling thread (see files.h); what is missing
 // or refused is passed over.
 //
 // Never among them: pcie_bw (sleeps a second in the driver), xgmi_error (reading clears it),

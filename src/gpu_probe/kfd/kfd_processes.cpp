@@ -88,7 +88,7 @@ struct Found {
 
 std::optional<std::vector<std::string>> names_unless_refused(const fs::path& folder) {
   try {
-    return list_folder(folder);
+    return list_directory(folder);
   } catch (const ReadError&) {
     return std::nullopt;
   }

@@ -45,7 +45,7 @@ std::string card_address(const fs::path& sys, std::uint32_t domain, std::uint32_
 
 std::vector<std::string> names_or_nothing(const fs::path& folder) {
   try {
-    return list_folder(folder);
+    return list_directory(folder);
   } catch (const ReadError&) {
     return {};
   }

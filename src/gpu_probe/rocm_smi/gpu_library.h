@@ -15,7 +15,7 @@ namespace rig {
 
 // What the driver's own files have just answered well for one card. Nothing else is asked: the
 // library asserts, crashes or makes up a 0 where the driver refuses or writes something unusual.
-struct GpuQuestions {
+struct GpuQuery {
   std::vector<std::string> temperatures;  // sensors: edge, junction, memory
   std::vector<std::string> clocks;        // sclk, mclk
   bool power = false;
@@ -26,7 +26,7 @@ struct GpuQuestions {
   bool memory_size = false;
   bool memory_used = false;
 
-  bool operator==(const GpuQuestions&) const = default;
+  bool operator==(const GpuQuery&) const = default;
 };
 
 // Not thread-safe: one thread calls start(), and then all others. Any call may block for as long as
@@ -44,7 +44,7 @@ class GpuLibrary {
   virtual std::vector<std::string> pci_addresses() const = 0;
 
   // What it truly answered, the rest is absent.
-  virtual GpuReading read(const std::string& pci_address, const GpuQuestions& questions) = 0;
+  virtual GpuReading read(const std::string& pci_address, const GpuQuery& questions) = 0;
 };
 
 using GpuLibraryEntry = GpuLibrary* (*)();  // the caller deletes it

@@ -8,7 +8,7 @@ namespace rig {
 std::string kfd_flaw(const std::filesystem::path& sys) {
   const auto nodes = sys / "class/kfd/kfd/topology/nodes";
   try {
-    for (const auto& name : list_folder(nodes)) {
+    for (const auto& name : list_directory(nodes)) {
       const auto file = nodes / name / "properties";
       const auto text = try_read_file(file).text;
       if (text && !text->empty() && trim(*text).empty())

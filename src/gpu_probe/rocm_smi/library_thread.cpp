@@ -12,7 +12,7 @@ namespace {
 
 struct Question {
   std::string pci_address;
-  GpuQuestions questions;
+  GpuQuery questions;
   std::optional<GpuReading> answer;
   bool done = false;
   bool given_up = false;
@@ -142,7 +142,7 @@ bool LibraryThread::wait_until_started(Time deadline) const {
 }
 
 std::optional<GpuReading> LibraryThread::read(const std::string& pci_address,
-                                              const GpuQuestions& questions, Time deadline) {
+                                              const GpuQuery& questions, Time deadline) {
   std::unique_lock lock(shared_->mutex);
   if (shared_->busy() || !shared_->started.usable ||
       !shared_->started.pci_addresses.contains(pci_address))

@@ -42,7 +42,7 @@ class LibraryThread {
   bool wait_until_started(Time deadline) const;
 
   // Absent when the library is not usable, does not know the card, or is late.
-  std::optional<GpuReading> read(const std::string& pci_address, const GpuQuestions& questions,
+  std::optional<GpuReading> read(const std::string& pci_address, const GpuQuery& questions,
                                  Time deadline);
 
  private:

@@ -163,7 +163,7 @@ class RocmSmi : public GpuLibrary {
           is_second ? "6 or later" : "5 or earlier",
           kBuiltForSecond ? "6 or later" : "5 or earlier");
     }
-    if (auto flaw = kfd_flaw(Host{}.sys); !flaw.empty()) return flaw;
+    if (auto flaw = kfd_flaw(RootPaths{}.sys); !flaw.empty()) return flaw;
     // From 6.0 on it leaves two files a card there, for resets that nobody here asks for.
     const NewFiles notes("/tmp", "rocmsmi_boot_");
     const rsmi_status_t status = rsmi_init(kInitFlags);
@@ -192,7 +192,7 @@ class RocmSmi : public GpuLibrary {
     return addresses;
   }
 
-  GpuReading read(const std::string& pci_address, const GpuQuestions& questions) override {
+  GpuReading read(const std::string& pci_address, const GpuQuery& questions) override {
     GpuReading reading;
     reading.pci_address = pci_address;
     const auto found = indices_.find(pci_address);

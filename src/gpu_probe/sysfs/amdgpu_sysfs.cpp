@@ -17,8 +17,8 @@ void read_runtime_power(FieldReader& device, GpuReading& reading) {
       device.number("power/runtime_suspended_time", kMilliseconds, kAnyCount);
 }
 
-GpuQuestions questions_about(const GpuReading& reading, std::vector<std::string> clocks) {
-  GpuQuestions questions;
+GpuQuery questions_about(const GpuReading& reading, std::vector<std::string> clocks) {
+  GpuQuery questions;
   for (const auto& [sensor, value] : reading.temperature_celsius)
     questions.temperatures.push_back(sensor);
   questions.clocks = std::move(clocks);
@@ -50,7 +50,8 @@ bool says_nothing(const GpuReading& reading) {
 
 }  // namespace
 
-AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name, SleepChance sleep_chance)
+AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name,
+                         AutosuspendWindow sleep_chance)
     : card_(std::move(card)),
       marketing_name_(std::move(marketing_name)),
       sleep_chance_(sleep_chance) {}
@@ -105,7 +106,7 @@ bool AmdgpuSysfs::fell_asleep(GpuReading& reading) const {
 }
 
 // Absent when the card is to stay awake.
-std::optional<SleepChance::Clock::duration> AmdgpuSysfs::autosuspend_delay() const {
+std::optional<AutosuspendWindow::Clock::duration> AmdgpuSysfs::autosuspend_delay() const {
   GpuReading ignored;
   FieldReader device(card_.device, ignored);
   if (device.text("power/control") != "auto") return std::nullopt;
@@ -119,7 +120,7 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   AmdgpuReading result{begin(), {}};
   GpuReading& reading = result.reading;
   const std::chrono::duration<double> alone =
-      sleep_chance_.left_alone_for(SleepChance::Clock::now());
+      sleep_chance_.left_alone_for(AutosuspendWindow::Clock::now());
   if (alone.count() > 0) reading.left_alone_seconds = alone.count();
   if (may_be_asleep(reading.runtime_state) || reading.left_alone_seconds) {
     add_facts(reading);
@@ -137,7 +138,7 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   }
   if (fell_asleep(reading)) result.questions = {};
   if (reading.runtime_state == "active")
-    sleep_chance_.sampled(is_idle(reading), autosuspend_delay(), SleepChance::Clock::now());
+    sleep_chance_.sampled(is_idle(reading), autosuspend_delay(), AutosuspendWindow::Clock::now());
   return result;
 }
 

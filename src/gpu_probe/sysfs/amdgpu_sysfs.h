@@ -14,14 +14,14 @@ namespace rig {
 
 struct AmdgpuReading {
   GpuReading reading;
-  GpuQuestions questions;  // what librocm_smi64 can be asked without risk after this reading
+  GpuQuery questions;  // what librocm_smi64 can be asked without risk after this reading
 };
 
 // One thread at a time. read() blocks for as long as the driver likes.
 class AmdgpuSysfs {
  public:
   AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name,
-              SleepChance sleep_chance = SleepChance());
+              AutosuspendWindow sleep_chance = AutosuspendWindow());
 
   // Absent when the card is gone. A card that is not awake (power/runtime_status other than active)
   // is asked nothing of its driver: on most kernels that would wake it. What is known of it from
@@ -36,7 +36,7 @@ class AmdgpuSysfs {
   void learn_facts(GpuReading& reading);
   void add_facts(GpuReading& reading) const;
   bool fell_asleep(GpuReading& reading) const;
-  std::optional<SleepChance::Clock::duration> autosuspend_delay() const;
+  std::optional<AutosuspendWindow::Clock::duration> autosuspend_delay() const;
 
   AmdgpuCard card_;
   MarketingName marketing_name_;
@@ -44,7 +44,7 @@ class AmdgpuSysfs {
   std::optional<AmdgpuFacts> facts_;
   bool facts_complete_ = false;
   GpuMetricsHabits metrics_habits_;
-  SleepChance sleep_chance_;
+  AutosuspendWindow sleep_chance_;
 };
 
 }  // namespace rig

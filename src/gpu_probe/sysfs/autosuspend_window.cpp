@@ -4,8 +4,8 @@
 
 namespace rig {
 
-void SleepChance::sampled(bool idle, std::optional<Clock::duration> autosuspend_delay,
-                          Clock::time_point now) {
+void AutosuspendWindow::sampled(bool idle, std::optional<Clock::duration> autosuspend_delay,
+                                Clock::time_point now) {
   constexpr auto kMargin = std::chrono::seconds(1);  // the timer is the kernel's, and coarse
   if (!idle || !autosuspend_delay) {
     idle_since_.reset();
@@ -18,7 +18,7 @@ void SleepChance::sampled(bool idle, std::optional<Clock::duration> autosuspend_
   alone_until_ = now + *autosuspend_delay + kMargin;
 }
 
-SleepChance::Clock::duration SleepChance::left_alone_for(Clock::time_point now) const {
+AutosuspendWindow::Clock::duration AutosuspendWindow::left_alone_for(Clock::time_point now) const {
   return std::max(alone_until_ - now, Clock::duration::zero());
 }
 

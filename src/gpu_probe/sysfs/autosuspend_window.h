@@ -12,12 +12,12 @@
 
 namespace rig {
 
-class SleepChance {
+class AutosuspendWindow {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit SleepChance(Clock::duration idle_before = std::chrono::seconds(30),
-                       Clock::duration until_next = std::chrono::minutes(10))
+  explicit AutosuspendWindow(Clock::duration idle_before = std::chrono::seconds(30),
+                             Clock::duration until_next = std::chrono::minutes(10))
       : idle_before_(idle_before), until_next_(until_next) {}
 
   // After a sample: whether the card did nothing, and how long it waits before it falls asleep;

@@ -81,7 +81,7 @@ std::optional<double> FieldReader::plausible(std::string_view name, std::optiona
 
 std::vector<std::string> FieldReader::names(std::string_view folder) {
   try {
-    return list_folder(folder_ / folder);
+    return list_directory(folder_ / folder);
   } catch (const ReadError& error) {
     ++reading_.read_errors[std::string(reason_of(error.error_number()))];
     reading_.problems.emplace_back(error.what());

@@ -10,7 +10,7 @@ namespace {
 
 // What is read of a disk in a played back sysfs.
 DiskIdentity identity(const TemporaryFolder& folder) {
-  Host host;
+  RootPaths host;
   host.sys = folder.path();
   return parse_disk_identity(read_disk_identity(host, folder.path()));
 }

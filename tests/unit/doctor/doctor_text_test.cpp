@@ -32,7 +32,7 @@ TEST_CASE("What is wrong comes first, whatever was found first") {
         "1 thing is wrong, 1 thing is worth knowing.\n"
         "\nWRONG\n  RAID: dead.\n    What to do: replace it.\n"
         "\nWORTH KNOWING\n  GPUs: asleep.\n"
-        "\nWELL\n  Host: fine.\n");
+        "\nWELL\n  RootPaths: fine.\n");
 }
 
 TEST_CASE("What a device wrote cannot steer the terminal, and stays in its columns") {

@@ -3,7 +3,6 @@
 #include "doctor/checks.h"
 #include "doctor/seen_by.h"
 #include "rig/gpu/gpu_families.h"
-#include "rig/gpu/gpu_families.h"
 #include "rig/gpu/gpu_metric_sources.h"
 #include "support/catch.h"
 #include "support/rig_copy.h"
@@ -57,7 +56,7 @@ TEST_CASE("Every metric of the GPUs has an origin, and nothing else has") {
   std::vector<std::string_view> declared;
   std::vector<std::string_view> explained;
   for (const auto* metric : kGpuMetrics) declared.push_back(metric->name);
-  for (const auto& origin : gpu_origins()) {
+  for (const auto& origin : gpu_metric_sources()) {
     explained.push_back(origin.metric->name);
     CHECK_FALSE(origin.where.empty());
   }

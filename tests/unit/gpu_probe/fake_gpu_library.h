@@ -55,7 +55,7 @@ class FakeLibrary : public GpuLibrary {
   }
   std::string version() const override { return "9.9.9"; }
   std::vector<std::string> pci_addresses() const override { return script_->cards; }
-  GpuReading read(const std::string& pci_address, const GpuQuestions&) override {
+  GpuReading read(const std::string& pci_address, const GpuQuery&) override {
     script_->pass_gate();
     ++script_->reads;
     auto reading = reading_of(pci_address);

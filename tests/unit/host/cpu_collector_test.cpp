@@ -17,7 +17,7 @@ auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now(
 
 std::unique_ptr<Collector> make(const CollectorInfo& info, const TemporaryFolder& machine,
                                 const Config& config = {}) {
-  const Host host{machine.path() / "proc", machine.path() / "sys", machine.path()};
+  const RootPaths host{machine.path() / "proc", machine.path() / "sys", machine.path()};
   return info.make(host, config);
 }
 

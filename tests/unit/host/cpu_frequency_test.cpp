@@ -16,7 +16,7 @@ std::filesystem::path cpufreq(unsigned number) {
   return kCpus / ("cpu" + std::to_string(number)) / "cpufreq";
 }
 
-Host host_of(const TemporaryFolder& machine) {
+RootPaths host_of(const TemporaryFolder& machine) {
   return {machine.path() / "proc", machine.path() / "sys", machine.path()};
 }
 

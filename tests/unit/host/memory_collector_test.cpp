@@ -18,7 +18,7 @@ using Series = std::map<std::string, double>;
 constexpr auto kCorrected = "sys/devices/system/edac/mc/mc0/ce_count";
 
 std::unique_ptr<Collector> make(const TemporaryFolder& machine) {
-  const Host host{machine.path() / "proc", machine.path() / "sys", machine.path()};
+  const RootPaths host{machine.path() / "proc", machine.path() / "sys", machine.path()};
   return memory_collector().make(host, Config{});
 }
 

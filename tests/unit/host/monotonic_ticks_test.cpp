@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kIowait = 4;
 
 // What is shown of CPU 0 when the kernel says so.
-std::optional<std::uint64_t> iowait(RisingTicks& rising, std::uint64_t ticks) {
+std::optional<std::uint64_t> iowait(MonotonicTicks& rising, std::uint64_t ticks) {
   CpuTicks cpu{.cpu = "0", .ticks = {}};
   cpu.ticks[kIowait] = ticks;
   return rising.rise({cpu}).at(0).ticks[kIowait];
@@ -18,7 +18,7 @@ std::optional<std::uint64_t> iowait(RisingTicks& rising, std::uint64_t ticks) {
 }  // namespace
 
 TEST_CASE("Ticks that run backwards stand until the kernel's are larger") {
-  RisingTicks rising(100);
+  MonotonicTicks rising(100);
   CHECK(iowait(rising, 1000) == 1000U);
   CHECK(iowait(rising, 990) == 1000U);
   CHECK(iowait(rising, 995) == 1000U);
@@ -26,20 +26,20 @@ TEST_CASE("Ticks that run backwards stand until the kernel's are larger") {
 }
 
 TEST_CASE("A long sleep that was waiting and then was not is no new beginning") {
-  RisingTicks rising(100);
+  MonotonicTicks rising(100);
   CHECK(iowait(rising, 100'000) == 100'000U);
   CHECK(iowait(rising, 96'000) == 100'000U);
   CHECK(iowait(rising, 250) == 250U);  // this is
 }
 
 TEST_CASE("Small numbers that fall are not taken for a new beginning") {
-  RisingTicks rising(100);
+  MonotonicTicks rising(100);
   CHECK(iowait(rising, 200) == 200U);
   CHECK(iowait(rising, 3) == 200U);
 }
 
 TEST_CASE("A CPU that was offline begins with what the kernel says") {
-  RisingTicks rising(100);
+  MonotonicTicks rising(100);
   CHECK(iowait(rising, 1000) == 1000U);
   CHECK(rising.rise({}).empty());
   CHECK(iowait(rising, 990) == 990U);

@@ -14,7 +14,7 @@ TEST_CASE("A file that is not there is absent, not an error") {
   CHECK_FALSE(read_file(folder.path() / "no/such/folder"));
   folder.write("file", "x");
   CHECK_FALSE(read_file(folder.path() / "file/below-a-file"));
-  CHECK(list_folder(folder.path() / "gone").empty());
+  CHECK(list_directory(folder.path() / "gone").empty());
 }
 
 TEST_CASE("An empty file is there and empty") {
@@ -72,7 +72,7 @@ TEST_CASE("The names in a folder are sorted") {
   const TemporaryFolder folder;
   folder.write("b", "");
   folder.write("a", "");
-  CHECK(list_folder(folder.path()) == std::vector<std::string>{"a", "b"});
+  CHECK(list_directory(folder.path()) == std::vector<std::string>{"a", "b"});
 }
 
 TEST_CASE("The beginning of a file is no more than was asked for") {
@@ -108,7 +108,7 @@ TEST_CASE("An observer is told of each read of its thread, before and after") {
     const ObservedReads observed([&](const KernelRead& read) { seen.push_back(read); });
     read_line(file);
     link_target_name(link);
-    list_folder(folder.path());
+    list_directory(folder.path());
     std::thread([&] { read_file(file); }).join();  // another thread's
   }
   read_file(file);
@@ -134,7 +134,7 @@ TEST_CASE("An observer is told why there is nothing to read") {
   });
   read_file(folder.path() / "gone");
   try_read_file(folder.path());
-  list_folder(folder.path() / "gone");
+  list_directory(folder.path() / "gone");
   link_target_name(folder.path() / "gone");
   CHECK_FALSE(may_read_file(folder.path() / "gone"));
   CHECK(errors == std::vector{ENOENT, EISDIR, ENOENT, ENOENT, ENOENT});

@@ -51,7 +51,7 @@ struct Collection {
 class RaidMachine {
  public:
   explicit RaidMachine(const std::filesystem::path& top, const rig::Config& config = {}) {
-    rig::Host host;
+    rig::RootPaths host;
     host.proc = top / "proc";
     host.sys = top / "sys";
     host.root = top;

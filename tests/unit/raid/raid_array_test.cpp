@@ -204,13 +204,13 @@ TEST_CASE("A RAID 5 whose policy is a journal and whose journal has failed or go
 TEST_CASE("mdstat alone tells that an array is lost, and never that it is well") {
   const auto whole =
       from_mdstat("md0 : active raid1 sdb[1] sda[0]\n      8 blocks super 1.2 [2/2] [UU]\n");
-  CHECK(whole.verdict == RaidVerdict{});  // its devices may have vanished
+  CHECK(whole.verdict == RaidAssessment{});  // its devices may have vanished
   CHECK_FALSE(whole.disks.active);
   CHECK(whole.disks.missing == 0U);
   const auto lost = from_mdstat(
       "md0 : active raid5 sda[0]\n      8 blocks super 1.2 level 5, 64k chunk, "
       "algorithm 2 [3/1] [U__]\n");
-  CHECK(lost.verdict == RaidVerdict{false, 0U});
+  CHECK(lost.verdict == RaidAssessment{false, 0U});
 }
 
 TEST_CASE("mdstat alone tells a journal that failed") {

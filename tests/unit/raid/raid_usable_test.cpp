@@ -196,10 +196,10 @@ TEST_CASE(
   CHECK(tolerated("raid10", "__UU", 258) == 0U);
   auto health = health_of("raid6", "UUUU");
   health.broken = true;
-  CHECK(judge(health) == RaidVerdict{false, 0U});
+  CHECK(judge(health) == RaidAssessment{false, 0U});
   health.broken = false;
   health.inactive = true;
-  CHECK(judge(health) == RaidVerdict{false, std::nullopt});
+  CHECK(judge(health) == RaidAssessment{false, std::nullopt});
   CHECK_FALSE(tolerated("raid10", "UUUU"));
   CHECK_FALSE(tolerated("raid99", "UU"));
 }
@@ -207,15 +207,15 @@ TEST_CASE(
 TEST_CASE("A RAID 5 that has lost its journal fails every write, though all disks are there") {
   auto health = health_of("raid5", "UUU");
   health.journal_lost = true;
-  CHECK(judge(health) == RaidVerdict{false, 0U});
+  CHECK(judge(health) == RaidAssessment{false, 0U});
 }
 
 TEST_CASE("While a RAID 10 is reshaped the worse of both geometries counts") {
   auto health = health_of("raid10", "UUUU", 258);
   health.old = RaidGeometry{3, 259};
-  CHECK(judge(health) == RaidVerdict{true, 1U});
+  CHECK(judge(health) == RaidAssessment{true, 1U});
   health.old = RaidGeometry{4, std::nullopt};
-  CHECK(judge(health) == RaidVerdict{true, std::nullopt});
+  CHECK(judge(health) == RaidAssessment{true, std::nullopt});
   health.slots = slots("__UU");
-  CHECK(judge(health) == RaidVerdict{false, 0U});
+  CHECK(judge(health) == RaidAssessment{false, 0U});
 }

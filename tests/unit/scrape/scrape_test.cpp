@@ -19,18 +19,18 @@ namespace {
 std::atomic<bool> gate_open = true;
 std::atomic<int> collections = 0;
 
-std::unique_ptr<Collector> make_good(const Host&, const Config&) {
+std::unique_ptr<Collector> make_good(const RootPaths&, const Config&) {
   return std::make_unique<TestCollector>(
       [](Samples& samples, Deadline) { samples.add(kTestValue, 1, "good"); });
 }
-std::unique_ptr<Collector> make_gated(const Host&, const Config&) {
+std::unique_ptr<Collector> make_gated(const RootPaths&, const Config&) {
   return std::make_unique<TestCollector>([](Samples& samples, Deadline) {
     ++collections;
     gate_open.wait(false);
     samples.add(kTestValue, 2, "gated");
   });
 }
-std::unique_ptr<Collector> make_throwing(const Host&, const Config&) {
+std::unique_ptr<Collector> make_throwing(const RootPaths&, const Config&) {
   return std::make_unique<TestCollector>(
       [](Samples&, Deadline) { throw std::runtime_error("no sense in it"); });
 }

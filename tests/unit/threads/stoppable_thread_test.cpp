@@ -25,11 +25,11 @@ struct Pipe {
   Pipe() {
     std::array<int, 2> ends{};
     REQUIRE(pipe(ends.data()) == 0);
-    out = rig::Descriptor(ends[0]);
-    in = rig::Descriptor(ends[1]);
+    out = rig::UniqueFd(ends[0]);
+    in = rig::UniqueFd(ends[1]);
   }
-  rig::Descriptor out;
-  rig::Descriptor in;
+  rig::UniqueFd out;
+  rig::UniqueFd in;
 };
 
 }  // namespace
@@ -38,7 +38,7 @@ TEST_CASE("A body that waits for events ends when it is told to") {
   const Pipe pipe;
   std::promise<rig::Awaited> awaited;
   {
-    const rig::EventThread thread(
+    const rig::StoppableThread thread(
         "test",
         [&](int stop) { awaited.set_value(rig::await(stop, pipe.out.get(), POLLIN, kForever)); },
         never_fails);
@@ -49,7 +49,7 @@ TEST_CASE("A body that waits for events ends when it is told to") {
 TEST_CASE("An event wakes the body") {
   const Pipe pipe;
   std::promise<rig::Awaited> awaited;
-  const rig::EventThread thread(
+  const rig::StoppableThread thread(
       "test",
       [&](int stop) { awaited.set_value(rig::await(stop, pipe.out.get(), POLLIN, kForever)); },
       never_fails);
@@ -71,7 +71,7 @@ TEST_CASE("A body that hangs is left behind and keeps what it owns") {
   const auto shared = std::make_shared<std::atomic<int>>(0);
   std::promise<void> begun;
   {
-    const rig::EventThread thread(
+    const rig::StoppableThread thread(
         "test",
         [opened = gate.get_future().share(), shared, &begun](int stop) {
           begun.set_value();
@@ -90,7 +90,7 @@ TEST_CASE("A body that hangs is left behind and keeps what it owns") {
 
 TEST_CASE("A body that throws ends alone, and its words are told") {
   std::promise<std::string> told;
-  const rig::EventThread thread(
+  const rig::StoppableThread thread(
       "test", [](int /*stop*/) { throw std::runtime_error("no such thing"); },
       [&](const std::string& error) { told.set_value(error); });
   CHECK(told.get_future().get() == "no such thing");

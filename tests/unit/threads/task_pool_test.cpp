@@ -43,7 +43,7 @@ class Gate {
 }  // namespace
 
 TEST_CASE("A crew brings the value of each piece, or its words") {
-  Crew crew("test");
+  TaskPool crew("test");
   const auto outcomes = crew.run<int>(
       {{"a", [] { return 1; }}, {"b", []() -> int { throw std::runtime_error("no such thing"); }}},
       in(10s));
@@ -54,7 +54,7 @@ TEST_CASE("A crew brings the value of each piece, or its words") {
 }
 
 TEST_CASE("Pieces that come back soon are all done by one thread") {
-  Crew crew("test");
+  TaskPool crew("test");
   std::map<std::string, std::function<std::thread::id()>> pieces;
   for (int i = 0; i < 100; ++i)
     pieces[std::to_string(i)] = [] { return std::this_thread::get_id(); };
@@ -69,7 +69,7 @@ TEST_CASE("Pieces that come back soon are all done by one thread") {
 
 TEST_CASE("What hangs is late, and all others are done within the same deadline") {
   Gate gate;
-  Crew crew("test");
+  TaskPool crew("test");
   Pieces pieces = {{"a", gate.work()}, {"c", gate.work()}};
   for (const auto* key : {"b", "d", "e"}) pieces[key] = [] { return 2; };
   const auto outcomes = crew.run<int>(pieces, in(500ms));
@@ -80,7 +80,7 @@ TEST_CASE("What hangs is late, and all others are done within the same deadline"
 
 TEST_CASE("A piece that hangs is late at once for who asks again, until it comes back") {
   Gate gate;
-  Crew crew("test");
+  TaskPool crew("test");
   CHECK(crew.run<int>({{"a", gate.work()}}, in(50ms)).at("a").late);
   const auto before = std::chrono::steady_clock::now();
   const auto outcomes = crew.run<int>({{"a", [] { return 2; }}, {"b", [] { return 3; }}}, in(1h));
@@ -99,7 +99,7 @@ TEST_CASE("A piece that hangs is late at once for who asks again, until it comes
 
 TEST_CASE("What was not begun by the deadline is late and is not begun later") {
   Gate gate;
-  Crew crew("test");
+  TaskPool crew("test");
   const auto begun = std::make_shared<std::atomic<bool>>(false);
   const auto outcomes = crew.run<int>({{"a",
                                         [begun] {
@@ -115,14 +115,14 @@ TEST_CASE("What was not begun by the deadline is late and is not begun later") {
 TEST_CASE("A crew can be destroyed while work hangs") {
   Gate gate;
   {
-    Crew crew("test");
+    TaskPool crew("test");
     CHECK(crew.run<int>({{"a", gate.work()}}, in(20ms)).at("a").late);
   }
   gate.open();
 }
 
 TEST_CASE("Work that hangs and that nobody asks for any more is not waited for") {
-  Crew crew("test");
+  TaskPool crew("test");
   Gate gate;
   CHECK(crew.run<int>({{"hung", gate.work()}}, in(10ms)).at("hung").late);
   const auto begin = std::chrono::steady_clock::now();
@@ -134,7 +134,7 @@ TEST_CASE("Work that hangs and that nobody asks for any more is not waited for")
 
 TEST_CASE("Threads that have nothing to do are called before new ones, also when there are all") {
   constexpr int kMostThreads = 32;
-  Crew crew("test");
+  TaskPool crew("test");
   for (int round = 0; round < 2; ++round) {
     // Each comes back once all have begun: it takes as many threads.
     const auto begun = std::make_shared<std::atomic<int>>(0);

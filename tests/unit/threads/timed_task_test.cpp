@@ -17,7 +17,7 @@ auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now(
 }  // namespace
 
 TEST_CASE("Work that comes back in time brings its value") {
-  Lane<int> lane("test");
+  TimedTask<int> lane("test");
   const auto outcome = lane.finish(lane.start([] { return 7; }), in(10s));
   REQUIRE(outcome.value);
   CHECK(*outcome.value == 7);
@@ -25,7 +25,7 @@ TEST_CASE("Work that comes back in time brings its value") {
 }
 
 TEST_CASE("Work that throws brings its words and the lane goes on") {
-  Lane<int> lane("test");
+  TimedTask<int> lane("test");
   const auto outcome =
       lane.finish(lane.start([]() -> int { throw std::runtime_error("no such thing"); }), in(10s));
   CHECK_FALSE(outcome.value);
@@ -34,7 +34,7 @@ TEST_CASE("Work that throws brings its words and the lane goes on") {
 }
 
 TEST_CASE("Late work is waited for once, its answer is dropped, and then the lane works again") {
-  Lane<int> lane("test");
+  TimedTask<int> lane("test");
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   const auto hang = [opened] {
@@ -54,7 +54,7 @@ TEST_CASE("Late work is waited for once, its answer is dropped, and then the lan
 }
 
 TEST_CASE("Two who ask at once share one piece of work") {
-  Lane<int> lane("test");
+  TimedTask<int> lane("test");
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   std::atomic<int> runs = 0;
@@ -71,7 +71,7 @@ TEST_CASE("Two who ask at once share one piece of work") {
 }
 
 TEST_CASE("Who waits less than another gives up for himself only") {
-  Lane<int> lane("test");
+  TimedTask<int> lane("test");
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   const auto work = [opened] {
@@ -94,7 +94,7 @@ TEST_CASE("A lane can be destroyed while its work hangs") {
   const auto gate = std::make_shared<std::promise<void>>();
   const auto done = std::make_shared<std::promise<void>>();
   {
-    Lane<int> lane("test");
+    TimedTask<int> lane("test");
     const auto hang = [begun, gate, done] {
       begun->set_value();
       gate->get_future().wait();

@@ -16,11 +16,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::unique_ptr<Collector> make_one(const Host&, const Config&) {
+std::unique_ptr<Collector> make_one(const RootPaths&, const Config&) {
   return std::make_unique<TestCollector>(
       [](Samples& samples, Deadline) { samples.add(kTestValue, 1, "one"); });
 }
-std::unique_ptr<Collector> make_two(const Host&, const Config&) {
+std::unique_ptr<Collector> make_two(const RootPaths&, const Config&) {
   return std::make_unique<TestCollector>(
       [](Samples& samples, Deadline) { samples.add(kTestValue, 2, "two"); });
 }

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const BusySuspicion::Clock::time_point kStart{1000h};
+const StuckBusyDetector::Clock::time_point kStart{1000h};
 
 // An RX 6800 that idles with an open HIP context.
 GpuReading stuck() {
@@ -25,7 +25,7 @@ GpuReading stuck() {
 
 // What is thought after a sample each second, the last one after `seconds`.
 std::optional<bool> after(int seconds, const GpuReading& reading) {
-  BusySuspicion suspicion(3s);
+  StuckBusyDetector suspicion(3s);
   for (int i = 0; i <= seconds; ++i) suspicion.add(reading, kStart + i * 1s);
   return suspicion.suspect();
 }
@@ -69,7 +69,7 @@ TEST_CASE("What is needed to suspect and is not known leaves it open") {
 }
 
 TEST_CASE("One sample of work, a gap or a sleep begins the minute anew") {
-  BusySuspicion suspicion(3s);
+  StuckBusyDetector suspicion(3s);
   const auto feed = [&](int from, int to) {
     for (int i = from; i <= to; ++i) suspicion.add(stuck(), kStart + i * 1s);
     return suspicion.suspect();
@@ -88,7 +88,7 @@ TEST_CASE("One sample of work, a gap or a sleep begins the minute anew") {
 }
 
 TEST_CASE("A sample that does not say enough neither suspects nor clears") {
-  BusySuspicion suspicion(3s);
+  StuckBusyDetector suspicion(3s);
   for (int i = 0; i <= 60; ++i) suspicion.add(stuck(), kStart + i * 1s);
   suspicion.add(GpuReading(), kStart + 61s);
   CHECK_FALSE(suspicion.suspect());

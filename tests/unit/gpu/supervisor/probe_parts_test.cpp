@@ -48,7 +48,7 @@ TEST_CASE("A line is too long at the byte after the limit, and keeps no more tha
 }
 
 TEST_CASE("A message passes once a minute") {
-  MessageLimit limit;
+  LogRateLimiter limit;
   CHECK(limit.passes("a", kStart));
   CHECK_FALSE(limit.passes("a", kStart + 59s));
   CHECK(limit.passes("b", kStart + 59s));
@@ -56,18 +56,18 @@ TEST_CASE("A message passes once a minute") {
 }
 
 TEST_CASE("Messages that are all different pass up to a limit a minute") {
-  MessageLimit limit;
+  LogRateLimiter limit;
   std::size_t passed = 0;
   for (int i = 0; i < 1000; ++i) passed += limit.passes(std::to_string(i), kStart) ? 1U : 0U;
-  CHECK(passed == MessageLimit::kDistinct);
+  CHECK(passed == LogRateLimiter::kDistinct);
   CHECK(limit.passes("again", kStart + 61s));
   const auto later = std::chrono::steady_clock::now() + 2min;
-  CHECK(limit.kept_back(later) == 1000 - MessageLimit::kDistinct);
+  CHECK(limit.kept_back(later) == 1000 - LogRateLimiter::kDistinct);
   CHECK(limit.kept_back(later + 30s) == 0);
 }
 
 TEST_CASE("The pause doubles up to its limit and is short again after a healthy life") {
-  RestartPause pause{ProbeLimits{}};
+  RestartBackoff pause{ProbeLimits{}};
   CHECK(pause.after_life_of(1s) == 500ms);
   CHECK(pause.after_life_of(1s) == 1s);
   CHECK(pause.after_life_of(59s) == 2s);
@@ -78,7 +78,7 @@ TEST_CASE("The pause doubles up to its limit and is short again after a healthy 
 }
 
 TEST_CASE("Two crashes in ten minutes are borne, the third gives rocm-smi up for an hour") {
-  LibraryTrust trust{ProbeLimits{}};
+  LibraryCircuitBreaker trust{ProbeLimits{}};
   trust.failed("rocm_smi crashed", "killed by SIGSEGV", kStart);
   trust.failed("rocm_smi crashed", "killed by SIGSEGV", kStart + 9min);
   CHECK_FALSE(trust.given_up(kStart + 9min));
@@ -90,14 +90,14 @@ TEST_CASE("Two crashes in ten minutes are borne, the third gives rocm-smi up for
 }
 
 TEST_CASE("Crashes that are far apart do not give rocm-smi up") {
-  LibraryTrust trust{ProbeLimits{}};
+  LibraryCircuitBreaker trust{ProbeLimits{}};
   for (int i = 0; i < 20; ++i)
     trust.failed("rocm_smi crashed", "killed by SIGSEGV", kStart + i * 6min);
   CHECK_FALSE(trust.given_up(kStart + 200min));
 }
 
 TEST_CASE("One more crash on trial is enough, one long after is not") {
-  LibraryTrust trust{ProbeLimits{}};
+  LibraryCircuitBreaker trust{ProbeLimits{}};
   for (int i = 0; i < 3; ++i) trust.failed("rocm_smi crashed", "killed by SIGABRT", kStart);
   trust.failed("rocm_smi crashed", "killed by SIGABRT", kStart + 61min);
   CHECK(trust.given_up(kStart + 61min));
@@ -152,7 +152,7 @@ TEST_CASE("The probe is told to leave rocm-smi alone when that was given up") {
 }
 
 TEST_CASE("A reading stays through later lists, and goes with its card") {
-  ProbeBoard board(1s, 60s);
+  SnapshotStore board(1s, 60s);
   board.heard(reading_of("0000:03:00.0"), kStart);
   board.heard(GpuList{{{"0000:03:00.0", 0}}}, kStart + 1s);
   CHECK_FALSE(board.snapshot().gpus->at("0000:03:00.0").reading);  // was not listed then
@@ -175,7 +175,7 @@ TEST_CASE("A reading stays through later lists, and goes with its card") {
 }
 
 TEST_CASE("What readings add up to outlives the probe that gave them") {
-  ProbeBoard board(1s, 60s);
+  SnapshotStore board(1s, 60s);
   const GpuList list{{{"0000:03:00.0", 0}}};
   auto reading = reading_of("0000:03:00.0");
   reading.busy_ratio = {{"gfx", 1}};
@@ -195,7 +195,7 @@ TEST_CASE("What readings add up to outlives the probe that gave them") {
 }
 
 TEST_CASE("Who uses the GPUs is forgotten with the probe that said it") {
-  ProbeBoard board(1s, 60s);
+  SnapshotStore board(1s, 60s);
   board.heard(GpuProcesses{}, kStart);
   CHECK(board.snapshot().processes);
   board.forget("it died");
@@ -203,7 +203,7 @@ TEST_CASE("Who uses the GPUs is forgotten with the probe that said it") {
 }
 
 TEST_CASE("A reading is as old as the moment at which it began") {
-  ProbeBoard board(1s, 60s);
+  SnapshotStore board(1s, 60s);
   board.heard(GpuList{{{"0000:03:00.0", 0}}}, kStart);
   auto reading = reading_of("0000:03:00.0");
   reading.took_seconds = 4;

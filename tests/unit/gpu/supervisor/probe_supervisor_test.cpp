@@ -43,7 +43,8 @@ ProbeOptions options_for(const fs::path& probe) {
   return options;
 }
 
-bool wait_for(const ProbeProcess& probe, const std::function<bool(const ProbeSnapshot&)>& enough) {
+bool wait_for(const ProbeSupervisor& probe,
+              const std::function<bool(const ProbeSnapshot&)>& enough) {
   return probe.wait(std::chrono::steady_clock::now() + 40s, enough);
 }
 
@@ -66,7 +67,7 @@ bool knows_nothing(const ProbeSnapshot& snapshot) { return !snapshot.report && !
 // Waits until the probe has failed in the way that `down` tells, and was started again.
 void check_failure(const std::string& fault, const std::string& down) {
   const Fake fake(fault);
-  const ProbeProcess probe(options_for(fake.path));
+  const ProbeSupervisor probe(options_for(fake.path));
   std::string seen;
   CHECK(wait_for(probe, [&](const ProbeSnapshot& snapshot) {
     if (snapshot.down.empty()) return false;
@@ -107,7 +108,7 @@ pid_t only_child() {
 
 TEST_CASE("What the probe says is known until it is stopped, and nothing after that") {
   const Fake fake("good");
-  ProbeProcess probe(options_for(fake.path));
+  ProbeSupervisor probe(options_for(fake.path));
   REQUIRE(wait_for(probe, hears_both));
   const auto snapshot = probe.snapshot();
   CHECK(snapshot.down.empty());
@@ -121,7 +122,7 @@ TEST_CASE("What the probe says is known until it is stopped, and nothing after t
 
 TEST_CASE("A probe killed by somebody is started again, with rocm-smi however often it happens") {
   const Fake fake("good");
-  const ProbeProcess probe(options_for(fake.path));
+  const ProbeSupervisor probe(options_for(fake.path));
   for (std::uint64_t times = 1; times <= 5; ++times) {
     REQUIRE(wait_for(probe, hears_both));
     const pid_t child = only_child();
@@ -138,7 +139,7 @@ TEST_CASE("The readings of a killed probe are gone at once, not when the next on
   auto options = options_for(fake.path);
   options.limits.first_pause = 1h;
   options.limits.longest_pause = 1h;
-  const ProbeProcess probe(options);
+  const ProbeSupervisor probe(options);
   REQUIRE(wait_for(probe, hears_both));
   REQUIRE(kill(only_child(), SIGKILL) == 0);
   REQUIRE(wait_for(probe, knows_nothing));
@@ -153,7 +154,7 @@ TEST_CASE("A probe that goes silent loses its readings and is started again") {
   auto options = options_for(fake.path);
   options.limits.silence = 500ms;
   options.limits.library_failures = 1000;
-  const ProbeProcess probe(options);
+  const ProbeSupervisor probe(options);
   REQUIRE(wait_for(probe, hears_both));
   REQUIRE(wait_for(probe, [](const auto& snapshot) {
     return knows_nothing(snapshot) && snapshot.down == "rig_gpu_probe said nothing for 0.5 s";
@@ -166,7 +167,7 @@ TEST_CASE("A probe that never says a word is started again") {
   const Fake fake("mute");
   auto options = options_for(fake.path);
   options.limits.silence = 50ms;
-  const ProbeProcess probe(options);
+  const ProbeSupervisor probe(options);
   CHECK(wait_for(probe, [](const auto& snapshot) { return snapshot.restarts >= 3; }));
   CHECK(knows_nothing(probe.snapshot()));
 }
@@ -176,7 +177,7 @@ TEST_CASE("Silence is measured against a long sample interval") {
   auto options = options_for(fake.path);
   options.limits.silence = 1ms;
   options.sample_interval = 1h;
-  const ProbeProcess probe(options);
+  const ProbeSupervisor probe(options);
   REQUIRE(wait_for(probe, hears_both));
   std::this_thread::sleep_for(50ms);
   CHECK(hears_both(probe.snapshot()));
@@ -201,7 +202,7 @@ TEST_CASE("A line of 10 MB is not kept in memory: the probe is started again") {
 TEST_CASE("A probe that dies with a child holding its pipes takes the child with it") {
   const Fake fake("has_child");
   const auto children = fake.path.string() + ".child";
-  const ProbeProcess probe(options_for(fake.path));
+  const ProbeSupervisor probe(options_for(fake.path));
   REQUIRE(wait_for(probe, [](const auto& snapshot) { return snapshot.restarts >= 1; }));
   const auto text = read_file(children);
   REQUIRE(text);
@@ -215,7 +216,7 @@ TEST_CASE("A probe that dies with a child holding its pipes takes the child with
 
 TEST_CASE("Senseless lines among good ones are passed over, however many there are in all") {
   const Fake fake("stammers");
-  const ProbeProcess probe(options_for(fake.path));
+  const ProbeSupervisor probe(options_for(fake.path));
   REQUIRE(wait_for(probe, [](const ProbeSnapshot& snapshot) {
     return snapshot.report && snapshot.report->reason == "stammered";
   }));
@@ -225,7 +226,7 @@ TEST_CASE("Senseless lines among good ones are passed over, however many there a
 
 TEST_CASE("Half a line at the end is no reading") {
   const Fake fake("half_line");
-  const ProbeProcess probe(options_for(fake.path));
+  const ProbeSupervisor probe(options_for(fake.path));
   std::atomic<bool> seen = false;
   CHECK(wait_for(probe, [&](const ProbeSnapshot& snapshot) {
     if (edge_celsius(snapshot, "0000:03:00.0") == 99.0) seen = true;
@@ -236,7 +237,7 @@ TEST_CASE("Half a line at the end is no reading") {
 
 TEST_CASE("A flood on standard error does not hold up the readings") {
   const Fake fake("floods_errors");
-  const ProbeProcess probe(options_for(fake.path));
+  const ProbeSupervisor probe(options_for(fake.path));
   REQUIRE(wait_for(probe, hears_both));
   const auto first = probe.snapshot().listed_at;
   CHECK(wait_for(probe, [&](const auto& s) { return s.listed_at > first + 200ms; }));
@@ -245,7 +246,7 @@ TEST_CASE("A flood on standard error does not hold up the readings") {
 
 TEST_CASE("After three aborts the probe runs without rocm-smi and says why") {
   const Fake fake("aborts");
-  const ProbeProcess probe(options_for(fake.path));
+  const ProbeSupervisor probe(options_for(fake.path));
   REQUIRE(wait_for(probe, [](const ProbeSnapshot& snapshot) {
     return hears_both(snapshot) && snapshot.report->source == "sysfs";
   }));
@@ -259,7 +260,7 @@ TEST_CASE("After three silences the probe runs without rocm-smi, and later tries
   auto options = options_for(fake.path);
   options.limits.silence = 300ms;
   options.limits.library_again = 1s;
-  const ProbeProcess probe(options);
+  const ProbeSupervisor probe(options);
   const auto without = [](const std::string& reason) {
     return [reason](const ProbeSnapshot& snapshot) {
       return hears_both(snapshot) && snapshot.report->reason == reason;
@@ -280,7 +281,7 @@ TEST_CASE("What lay in the pipe while we were stopped ourselves is not taken for
   REQUIRE(pipe(ready) == 0);
   const pid_t exporter = fork();  // a process to stop that is not the one a person may watch
   if (exporter == 0) {
-    ProbeProcess probe(options);
+    ProbeSupervisor probe(options);
     bool good = wait_for(probe, hears_both);
     good = write(ready[1], "x", 1) == 1 && good;
     good =
@@ -306,14 +307,14 @@ TEST_CASE("What lay in the pipe while we were stopped ourselves is not taken for
 TEST_CASE("Fifty restarts leave no thread, descriptor or zombie") {
   {  // whatever is made once, is made now
     const Fake fake("good");
-    const ProbeProcess first(options_for(fake.path));
+    const ProbeSupervisor first(options_for(fake.path));
     REQUIRE(wait_for(first, hears_both));
   }
   const long threads = entries("/proc/self/task");
   const long descriptors = entries("/proc/self/fd");
   {
     const Fake fake("exits");
-    ProbeProcess probe(options_for(fake.path));
+    ProbeSupervisor probe(options_for(fake.path));
     REQUIRE(wait_for(probe, [](const auto& snapshot) { return snapshot.restarts >= 50; }));
     probe.stop();
     CHECK(has_no_children());
@@ -324,7 +325,7 @@ TEST_CASE("Fifty restarts leave no thread, descriptor or zombie") {
 
 TEST_CASE("A probe that ignores SIGTERM and its closed input is stopped all the same") {
   const Fake fake("stubborn");
-  ProbeProcess probe(options_for(fake.path));
+  ProbeSupervisor probe(options_for(fake.path));
   REQUIRE(wait_for(probe, hears_both));
   const auto before = std::chrono::steady_clock::now();
   probe.stop();
@@ -342,7 +343,7 @@ TEST_CASE("Probes that cannot be killed are not waited for, and at most three ar
     ++signals;
     return killable ? kill(pid, number) : 0;
   };
-  ProbeProcess probe(options);
+  ProbeSupervisor probe(options);
   REQUIRE(wait_for(probe, [](const auto& snapshot) { return !snapshot.startable; }));
   CHECK_THAT(probe.snapshot().down, ContainsSubstring("3 of its processes hang in the kernel"));
   CHECK(probe.snapshot().restarts == 2);
@@ -367,7 +368,7 @@ TEST_CASE("Probes that cannot be killed are not waited for, and at most three ar
 TEST_CASE("A program that is not there is one problem that names it, until it is there") {
   const TemporaryFolder folder;
   const auto path = folder.path() / "good";
-  const ProbeProcess probe(options_for(path));
+  const ProbeSupervisor probe(options_for(path));
   REQUIRE(wait_for(probe, [](const auto& snapshot) { return !snapshot.startable; }));
   CHECK_THAT(probe.snapshot().down, ContainsSubstring(path.string()));
   CHECK_THAT(probe.snapshot().down, ContainsSubstring("--gpu.probe"));
@@ -391,7 +392,7 @@ TEST_CASE("The child gets clean signals, our environment less what would hang ro
   options.processes = 7;
   options.sample_interval = 250ms;
   {
-    const ProbeProcess probe(options);
+    const ProbeSupervisor probe(options);
     REQUIRE(wait_for(probe, hears_both));
   }
   signal(SIGPIPE, pipe_before);

@@ -92,7 +92,7 @@ TEST_CASE("An idle RX 6800 is read whole") {
   CHECK(reading.identity.vbios_version == "113-D4140EXL-XL");
   CHECK(reading.identity.memory_vendor == "samsung");
 
-  GpuQuestions all;
+  GpuQuery all;
   all.temperatures = {"edge", "junction", "memory"};
   all.clocks = {"sclk", "mclk"};
   all.power = all.power_cap = all.fan_rpm = all.fan_ratio = true;
@@ -304,7 +304,7 @@ TEST_CASE("A card that is not awake is asked for what the PCI core and the power
     CHECK(result.reading.identity.unique_id.empty());
     CHECK(result.reading.temperature_celsius.empty());
     CHECK(result.reading.problems.empty());
-    CHECK(result.questions == GpuQuestions{});
+    CHECK(result.questions == GpuQuery{});
     source.read();
     CHECK(opened.take() ==
           std::vector<std::string>{"power/runtime_status", "power/runtime_suspended_time"});
@@ -329,7 +329,7 @@ TEST_CASE("A card that may fall asleep and does nothing is left alone for a whil
   RigCopy::write(rig.card() / "power/control", "auto\n");
   RigCopy::write(rig.card() / "power/autosuspend_delay_ms", "5000\n");
   using namespace std::chrono_literals;
-  AmdgpuSysfs source(list_amdgpu_cards(rig.sys()).at(0), no_name, SleepChance(0s, 1h));
+  AmdgpuSysfs source(list_amdgpu_cards(rig.sys()).at(0), no_name, AutosuspendWindow(0s, 1h));
   CHECK(source.read().value().reading.power_watts == 5.0);
   OpenedFiles opened(rig.card());
   const auto reading = source.read().value().reading;
@@ -344,7 +344,7 @@ TEST_CASE("A card that may fall asleep and does nothing is left alone for a whil
 TEST_CASE("A card that works, or that is to stay awake, is not left alone") {
   using namespace std::chrono_literals;
   const auto third_reading = [](const RigCopy& rig) {
-    AmdgpuSysfs source(list_amdgpu_cards(rig.sys()).at(0), no_name, SleepChance(0s, 1h));
+    AmdgpuSysfs source(list_amdgpu_cards(rig.sys()).at(0), no_name, AutosuspendWindow(0s, 1h));
     source.read();
     source.read();
     return source.read().value().reading;

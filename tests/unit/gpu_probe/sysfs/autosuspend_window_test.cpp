@@ -7,10 +7,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const SleepChance::Clock::time_point kStart{1000h};
+const AutosuspendWindow::Clock::time_point kStart{1000h};
 
 // A sample every second, from `from` to before `to`.
-void sample(SleepChance& chance, std::chrono::seconds from, std::chrono::seconds to,
+void sample(AutosuspendWindow& chance, std::chrono::seconds from, std::chrono::seconds to,
             bool idle = true) {
   for (auto at = from; at < to; at += 1s) chance.sampled(idle, 5s, kStart + at);
 }
@@ -18,7 +18,7 @@ void sample(SleepChance& chance, std::chrono::seconds from, std::chrono::seconds
 }  // namespace
 
 TEST_CASE("A card that was idle for a while is left alone a little longer than it needs") {
-  SleepChance chance;
+  AutosuspendWindow chance;
   sample(chance, 0s, 30s);
   CHECK(chance.left_alone_for(kStart + 29s) == 0s);
   sample(chance, 30s, 31s);
@@ -28,7 +28,7 @@ TEST_CASE("A card that was idle for a while is left alone a little longer than i
 }
 
 TEST_CASE("A card that did not fall asleep is read again, and has its next chance much later") {
-  SleepChance chance;
+  AutosuspendWindow chance;
   sample(chance, 0s, 31s);
   sample(chance, 36s, 600s);
   CHECK(chance.left_alone_for(kStart + 599s) == 0s);
@@ -37,7 +37,7 @@ TEST_CASE("A card that did not fall asleep is read again, and has its next chanc
 }
 
 TEST_CASE("A card that does something is not left alone") {
-  SleepChance chance;
+  AutosuspendWindow chance;
   sample(chance, 0s, 29s);
   sample(chance, 29s, 30s, false);
   sample(chance, 30s, 59s);
@@ -45,7 +45,7 @@ TEST_CASE("A card that does something is not left alone") {
 }
 
 TEST_CASE("A card that does not fall asleep by itself is not left alone") {
-  SleepChance chance;
+  AutosuspendWindow chance;
   for (int i = 0; i < 100; ++i) chance.sampled(true, std::nullopt, kStart + i * 1s);
   CHECK(chance.left_alone_for(kStart + 100s) == 0s);
 }
