@@ -1,20 +1,15 @@
-#include "rig/scrape/collectors.h"
+#include "app/collectors.h"
 
 #include <array>
+
+#include "rig/scrape/collectors.h"
 
 namespace rig {
 
 std::span<const CollectorInfo> all_collectors() {
-  static const std::array collectors{
-      cpu_collector(),         //
-      disk_collector(),        //
-      filesystem_collector(),  //
-      gpu_collector(),         //
-      host_collector(),        //
-      memory_collector(),      //
-      pressure_collector(),    //
-      raid_collector(),        //
-  };
+#define RIG_CALL_COLLECTOR(name) name##_collector(),
+  static const auto collectors = std::to_array<CollectorInfo>({RIG_COLLECTORS(RIG_CALL_COLLECTOR)});
+#undef RIG_CALL_COLLECTOR
   return collectors;
 }
 

@@ -1,6 +1,7 @@
 // rig_exporter: flags -> config -> workers -> web -> wait for a signal.
 #include <fmt/format.h>
 #include <malloc.h>
+#include <prometheus/metric_family.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,18 +13,20 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "app/collectors.h"
 #include "rig/config/command_line.h"
 #include "rig/doctor/doctor.h"
 #include "rig/log/log.h"
 #include "rig/metrics/build_info.h"
+#include "rig/metrics/exposition_text.h"
+#include "rig/metrics/instrumentation.h"
 #include "rig/metrics/metric_table.h"
 #include "rig/metrics/process_metrics.h"
-#include "rig/scrape/collectors.h"
 #include "rig/scrape/scrape.h"
 #include "rig/web/exporter_pages.h"
 #include "rig/web/health_check.h"
@@ -70,8 +73,8 @@ int print(const std::string& text) {
 }
 
 int ask_health_of(const Config& config) {
-  const auto health = ask_health(config.web.listen_addresses.front());
-  fmt::print(health.healthy ? stdout : stderr, "{}\n", health.what);
+  const auto health = check_health(config.web.listen_addresses.front());
+  fmt::print(health.healthy ? stdout : stderr, "{}\n", health.message);
   return health.healthy ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -82,20 +85,22 @@ int print_diagnosis(const Config& config) {
 }
 
 int print_once(const Config& config) {
-  Scrape scrape(all_collectors(), config);
-  const auto deadline = std::chrono::steady_clock::now() + config.scrape_timeout;
-  while (!scrape.ready() && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(10ms);
-  }
-  return print(scrape.collect({}, std::chrono::steady_clock::now() + config.scrape_timeout));
+  Scrape scrape(all_collectors(), config, std::make_shared<Instrumentation>());
+  scrape.wait_until_ready(std::chrono::steady_clock::now() + config.scrape_timeout);
+  const auto result = scrape.collect({}, std::chrono::steady_clock::now() + config.scrape_timeout);
+  return print(exposition_text(scrape.families(result)));
 }
 
 int serve(const Config& config) {
   const auto signals = block_end_signals();
   log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
-  Scrape scrape(all_collectors(), config);
-  HttpServer server(config.web.listen_addresses, exporter_pages(scrape, config),
-                    config.web.max_requests);
+  const auto instrumentation = std::make_shared<Instrumentation>();
+  Scrape scrape(all_collectors(), config, instrumentation);
+  HttpServer server(config.web.listen_addresses, exporter_routes(scrape, config),
+                    config.web.max_requests,
+                    [instrumentation](std::string_view handler, unsigned code) {
+                      instrumentation->count_http_request(handler, code);
+                    });
   for (const auto& address : server.addresses()) {
     log_info(fmt::format("listening on {}, metrics at {}", address, config.web.telemetry_path));
   }
@@ -122,7 +127,9 @@ std::vector<CollectorSwitch> collector_switches() {
 }
 
 std::string list_metrics() {
-  std::vector<MetricGroup> groups{{"(always)", scrape_metrics()}, {"(always)", process_metrics()}};
+  std::vector<MetricGroup> groups{{"(always)", scrape_metrics()},
+                                  {"(always)", process_metrics()},
+                                  {"(always)", Instrumentation::metrics()}};
   for (const auto& info : all_collectors()) groups.push_back({info.name, info.metrics});
   return metric_table(groups);
 }

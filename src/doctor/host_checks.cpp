@@ -63,10 +63,10 @@ std::string subject_of(std::string_view collector) {
 Finding judge_refused(const std::string& address, const ListenError& error) {
   const bool in_use = error.error_number() == EADDRINUSE;
   if (in_use || error.error_number() == EACCES) {
-    const Health health = ask_health(address);
+    const Health health = check_health(address);
     if (health.healthy) return {Level::ok, kExporter, "an exporter answers at " + address, ""};
     if (in_use)
-      return {Level::wrong, kExporter, health.what,
+      return {Level::wrong, kExporter, health.message,
               "the address is in use: if by another program, choose a free --web.listen-address"};
   }
   return {Level::wrong, kExporter, error.what(), ""};

@@ -28,8 +28,7 @@ class LookUnderWay {
 template <typename Result>
 Finding trouble(const Look<Result>& look, const typename TimedTask<Result>::Outcome& outcome) {
   const std::string looking = std::string("looking at ") + look.at;
-  if (outcome.late)
-    return {Level::wrong, "Host", looking + " does not come back", look.if_late};
+  if (outcome.late) return {Level::wrong, "Host", looking + " does not come back", look.if_late};
   return {Level::wrong, "Host", looking + ": " + outcome.error, ""};
 }
 

@@ -1,5 +1,7 @@
 #include "doctor/seen.h"
 
+#include <prometheus/metric_family.h>
+
 #include <algorithm>
 #include <chrono>
 #include <initializer_list>
@@ -9,7 +11,8 @@
 #include <utility>
 
 #include "rig/kernel/text.h"
-#include "rig/scrape/collector_runner.h"
+#include "rig/metrics/exposition_text.h"
+#include "rig/scrape/scrape.h"
 
 namespace rig {
 namespace {
@@ -58,24 +61,6 @@ std::optional<ExposedSample> parse_sample(std::string_view line) {
   return sample;
 }
 
-using CollectorRunners = std::vector<std::unique_ptr<CollectorRunner>>;
-
-CollectorRunners make_workers(std::span<const CollectorInfo> collectors, const Config& config) {
-  CollectorRunners workers;
-  for (const auto& info : collectors) {
-    if (config.collector_enabled(info.name))
-      workers.push_back(std::make_unique<CollectorRunner>(std::string(info.name),
-                                                          info.make(config.host, config)));
-  }
-  return workers;
-}
-
-void wait_until_ready(const CollectorRunners& workers, Clock::time_point deadline) {
-  const auto is_ready = [](const auto& worker) { return worker->ready(); };
-  while (!std::ranges::all_of(workers, is_ready) && Clock::now() < deadline)
-    std::this_thread::sleep_for(10ms);
-}
-
 }  // namespace
 
 std::string_view ExposedSample::label(std::string_view label_name) const {
@@ -117,24 +102,20 @@ std::optional<double> Seen::value(
 }
 
 Seen scrape_once(std::span<const CollectorInfo> collectors, const Config& config) {
-  const CollectorRunners workers = make_workers(collectors, config);
-  wait_until_ready(workers, Clock::now() + config.scrape_timeout);
-  const auto deadline = Clock::now() + config.scrape_timeout;
-  std::vector<CollectorRunner::Ticket> tickets;
-  for (const auto& worker : workers)
-    tickets.push_back(worker->start(deadline - config.scrape_timeout / 4));
+  Scrape scrape(collectors, config, std::make_shared<Instrumentation>());
+  scrape.wait_until_ready(Clock::now() + config.scrape_timeout);
+  const auto result = scrape.collect({}, Clock::now() + config.scrape_timeout);
 
   Seen seen{config, {}, {}, {}};
   for (const auto& info : collectors) {
     if (!config.collector_enabled(info.name)) seen.off.emplace_back(info.name);
   }
-  for (std::size_t i = 0; i < workers.size(); ++i) {
-    const auto collected = workers[i]->finish(tickets[i], deadline);
-    seen.collectors.push_back({std::string(workers[i]->name()), collected != nullptr, {}});
-    if (!collected) continue;
-    seen.collectors.back().problems = collected->problems;
-    std::ranges::move(parse_exposition(collected->text), std::back_inserter(seen.samples));
+  for (const auto& collector : result.collectors) {
+    seen.collectors.push_back({collector.name, collector.collection != nullptr, {}});
+    if (collector.collection)
+      seen.collectors.back().problems = collector.collection->samples.problems();
   }
+  seen.samples = parse_exposition(exposition_text(scrape.families(result)));
   return seen;
 }
 

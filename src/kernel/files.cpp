@@ -39,28 +39,31 @@ bool means_absent(int error_number) {
          error_number == ENXIO;
 }
 
-std::string error_text(int error_number) { return std::generic_category().message(error_number); }
+thread_local int last_error = 0;  // to be removed
 
-// A ReadError, unless the file is just not there.
-std::nullopt_t refused(Kind kind, const std::filesystem::path& path, int error_number) {
-  ended(kind, path, {}, error_number);
-  if (means_absent(error_number)) return std::nullopt;
-  throw ReadError(path, error_text(error_number), error_number);
+Problem larger_than_any(const std::filesystem::path& path) {
+  return {Reason::malformed, path.string(), "larger than any file the kernel writes"};
 }
 
-// The first `size` bytes at most.
-std::optional<std::string> read_beginning(const std::filesystem::path& path, std::size_t size) {
+}  // namespace
+
+ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {
   begins(Kind::file, path);
+  const auto failed = [&](int error_number) -> ReadResult<std::string> {
+    ended(Kind::file, path, {}, error_number);
+    if (means_absent(error_number)) return std::nullopt;
+    last_error = error_number;
+    return Problem::from_errno(path, error_number);
+  };
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return refused(Kind::file, path, errno);
+  if (!file.is_open()) return failed(errno);
   std::string text;
   std::array<char, 4096> part;
-  while (text.size() < size) {
-    const ssize_t got = read(file.get(), part.data(), std::min(part.size(), size - text.size()));
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      return refused(Kind::file, path, errno);
-    }
+  while (text.size() < max_size) {
+    const ssize_t got =
+        read(file.get(), part.data(), std::min(part.size(), max_size - text.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed(errno);
     if (got == 0) break;
     text.append(part.data(), static_cast<std::size_t>(got));
   }
@@ -68,39 +71,45 @@ std::optional<std::string> read_beginning(const std::filesystem::path& path, std
   return text;
 }
 
-template <typename Read>
-FileText try_to(Read read) {
-  try {
-    return {read(), {}};
-  } catch (const ReadError& error) {
-    return {std::nullopt, error.what()};
+ReadResult<std::string> read_text(const std::filesystem::path& path) {
+  auto text = read_text(path, kLargestFile + 1);
+  if (text && text->size() > kLargestFile) {
+    last_error = 0;
+    return larger_than_any(path);
   }
-}
-
-}  // namespace
-
-ReadError::ReadError(const std::filesystem::path& path, const std::string& what, int error_number)
-    : std::runtime_error(path.string() + ": " + what), error_number_(error_number) {}
-
-std::optional<std::string> read_file(const std::filesystem::path& path) {
-  auto text = read_beginning(path, kLargestFile + 1);
-  if (text && text->size() > kLargestFile)
-    throw ReadError(path, "larger than any file the kernel writes");
   return text;
 }
 
-FileText try_read_file(const std::filesystem::path& path) {
-  return try_to([&] { return read_file(path); });
+ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {
+  auto text = read_text(path);
+  if (!text) return text;
+  std::string line = *std::move(text);
+  line.resize(line.find_last_not_of(" \t\r\n") + 1);  // npos + 1 is 0
+  return line;
 }
 
-FileText try_read_beginning(const std::filesystem::path& path, std::size_t size) {
-  return try_to([&] { return read_beginning(path, size); });
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+  auto text = read_text(path);
+  if (text.problem() != nullptr) throw ReadError(path, text.problem()->detail, last_error);
+  return std::move(text).get();
 }
 
 std::optional<std::string> read_line(const std::filesystem::path& path) {
-  auto text = read_file(path);
-  if (text) text->resize(text->find_last_not_of(" \t\r\n") + 1);  // npos + 1 is 0
-  return text;
+  auto text = read_trimmed(path);
+  if (text.problem() != nullptr) throw ReadError(path, text.problem()->detail, last_error);
+  return std::move(text).get();
+}
+
+FileText try_read_file(const std::filesystem::path& path) {
+  auto text = read_text(path);
+  if (text.problem() != nullptr) return {std::nullopt, to_string(*text.problem())};
+  return {std::move(text).get(), {}};
+}
+
+FileText try_read_beginning(const std::filesystem::path& path, std::size_t size) {
+  auto text = read_text(path, size);
+  if (text.problem() != nullptr) return {std::nullopt, to_string(*text.problem())};
+  return {std::move(text).get(), {}};
 }
 
 std::optional<std::string> link_target_name(const std::filesystem::path& path) {
@@ -124,21 +133,27 @@ std::optional<std::filesystem::path> real_path(const std::filesystem::path& path
   return real;
 }
 
-std::vector<std::string> list_directory(const std::filesystem::path& path) {
+ReadResult<std::vector<std::string>> list_names(const std::filesystem::path& path) {
   begins(Kind::folder, path);
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), closedir);
-  if (!folder) {
-    refused(Kind::folder, path, errno);
-    return {};
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()), closedir);
+  if (!directory) {
+    const int error_number = errno;
+    ended(Kind::folder, path, {}, error_number);
+    if (means_absent(error_number)) return std::nullopt;
+    return Problem::from_errno(path, error_number);
   }
   std::vector<std::string> names;
-  while (const dirent* entry = readdir(folder.get())) {
+  while (const dirent* entry = readdir(directory.get())) {
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
   }
   ended(Kind::folder, path, {}, 0);
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::vector<std::string> list_directory(const std::filesystem::path& path) {
+  return list_names(path).get().value_or(std::vector<std::string>{});
 }
 
 bool may_read_file(const std::filesystem::path& path) {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "rig/log/log.h"
 
 namespace rig {
@@ -13,20 +11,20 @@ constexpr auto kRepeatAfter = std::chrono::hours(1);
 
 }  // namespace
 
-void ProblemLog::update(std::span<const std::string> problems) {
+void ProblemLog::update(std::span<const Problem> problems) {
   const std::lock_guard lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
+  std::map<std::string, Time, std::less<>> current;
   for (const auto& problem : problems) {
-    const auto [known, is_new] = logged_.try_emplace(problem, now);
-    if (!is_new && now - known->second < kRepeatAfter) continue;
-    known->second = now;
-    log_warn(fmt::format("{}: {}", source_, problem));
+    std::string text = to_string(problem);
+    const auto known = logged_.find(text);
+    const bool is_due = known == logged_.end() || now - known->second >= kRepeatAfter;
+    const auto [entry, is_first] = current.try_emplace(text, is_due ? now : known->second);
+    if (is_due && is_first) log_warn(fmt::format("{}: {}", source_, text));
   }
-  const bool was_ill = !logged_.empty();
-  std::erase_if(logged_, [&](const auto& known) {
-    return std::find(problems.begin(), problems.end(), known.first) == problems.end();
-  });
-  if (was_ill && logged_.empty()) log_info(fmt::format("{}: well again", source_));
+  if (current.empty() && !logged_.empty())
+    log_info(fmt::format("{}: no problems any more", source_));
+  logged_ = std::move(current);
 }
 
 }  // namespace rig

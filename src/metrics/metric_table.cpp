@@ -17,9 +17,8 @@ struct Row {
 std::string to_line(const Row& row) {
   const auto& metric = *row.metric;
   const std::span labels(metric.labels.data(), metric.label_count);
-  return fmt::format("| {} | {} | {} | {} | {} |\n", metric.name,
-                     metric.kind == Kind::counter ? "counter" : "gauge", fmt::join(labels, ", "),
-                     row.collector, metric.help);
+  return fmt::format("| {} | {} | {} | {} | {} |\n", metric.name, kind_word(metric.kind),
+                     fmt::join(labels, ", "), row.collector, metric.help);
 }
 
 }  // namespace

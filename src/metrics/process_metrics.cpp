@@ -10,28 +10,24 @@
 #include "rig/kernel/files.h"
 #include "rig/kernel/root_paths.h"
 #include "rig/kernel/text.h"
-#include "rig/metrics/build_info.h"
 
 namespace rig {
 namespace {
 
-constexpr auto kBuildInfo = gauge("rig_exporter_build_info", Unit::none,
-                                  "The rig_exporter that answers; the value is always 1.",
-                                  "version", "revision", "compiler");
 constexpr auto kCpu = counter("process_cpu_seconds_total", Unit::seconds,
-                              "User and system CPU time of the exporter.");
+                              "User and system CPU time of the exporter since it started.");
 constexpr auto kResident =
     gauge("process_resident_memory_bytes", Unit::bytes, "Resident memory of the exporter.");
 constexpr auto kVirtual =
     gauge("process_virtual_memory_bytes", Unit::bytes, "Virtual memory of the exporter.");
 constexpr auto kOpenFds =
-    gauge("process_open_fds", Unit::none, "Open file descriptors of the exporter.");
-constexpr auto kMaxFds =
-    gauge("process_max_fds", Unit::none, "File descriptors that the exporter may open.");
+    gauge("process_open_fds", Unit::none, "Number of open file descriptors of the exporter.");
+constexpr auto kMaxFds = gauge("process_max_fds", Unit::none,
+                               "Maximum number of open file descriptors of the exporter.");
 constexpr auto kStart = gauge("process_start_time_seconds", Unit::seconds,
-                              "Start of the exporter, in seconds since 1970.");
-constexpr std::array<const MetricInfo*, 7> kMetrics{&kBuildInfo, &kCpu,    &kResident, &kVirtual,
-                                                    &kOpenFds,   &kMaxFds, &kStart};
+                              "Start time of the exporter, in seconds since the Unix epoch.");
+constexpr std::array<const MetricInfo*, 6> kMetrics{&kCpu,     &kResident, &kVirtual,
+                                                    &kOpenFds, &kMaxFds,   &kStart};
 
 struct SelfStat {
   std::optional<double> start_ticks;  // since boot
@@ -39,8 +35,8 @@ struct SelfStat {
   std::optional<double> resident_pages;
 };
 
-// /proc/self/stat, proc_pid_stat(5): the fields after the command, which stands in brackets and may
-// hold anything.
+// /proc/self/stat, proc_pid_stat(5): the fields after the command, which is in parentheses and may
+// contain any characters.
 SelfStat parse_self_stat(std::string_view text) {
   const auto end_of_command = text.rfind(')');
   if (end_of_command == text.npos) return {};
@@ -78,7 +74,7 @@ std::optional<double> max_fds() {
 
 std::optional<double> start_time(const std::filesystem::path& proc, const SelfStat& stat) {
   if (!stat.start_ticks) return std::nullopt;
-  const auto boot_time = parse_boot_time(read_file(proc / "stat").value_or(""));
+  const auto boot_time = parse_boot_time(read_text(proc / "stat").value_or(""));
   if (!boot_time) return std::nullopt;
   return *boot_time + *stat.start_ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
@@ -89,20 +85,21 @@ std::span<const MetricInfo* const> process_metrics() { return kMetrics; }
 
 void add_process_metrics(Samples& samples) {
   const auto proc = RootPaths{}.proc;
-  // The start does not change: read once.
-  static const SelfStat first = parse_self_stat(read_file(proc / "self/stat").value_or(""));
-  static const std::optional<double> started = start_time(proc, first);
-  const SelfStat now = parse_self_stat(read_file(proc / "self/stat").value_or(""));
+  const auto read_stat = [&] {
+    return parse_self_stat(read_text(proc / "self/stat").value_or(""));
+  };
+  // The start time does not change: read once.
+  static const std::optional<double> started = start_time(proc, read_stat());
+  const SelfStat now = read_stat();
 
-  samples.add(kBuildInfo, 1, kVersion, kRevision, kCompiler);
   samples.add(kCpu, cpu_seconds());
   samples.add(kVirtual, now.virtual_bytes);
   if (now.resident_pages) {
     samples.add(kResident, *now.resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
   }
-  const auto descriptors = list_directory(proc / "self/fd").size();
-  // One of them was the folder itself, open while it was listed.
-  if (descriptors > 0) samples.add(kOpenFds, static_cast<double>(descriptors - 1));
+  // One of the descriptors is that of the directory itself, open while it is listed.
+  if (const auto* names = samples.value_or_problem(list_names(proc / "self/fd")))
+    samples.add(kOpenFds, static_cast<double>(names->size()) - 1);
   samples.add(kMaxFds, max_fds());
   samples.add(kStart, started);
 }

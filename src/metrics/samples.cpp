@@ -1,7 +1,6 @@
 #include "rig/metrics/samples.h"
 
 #include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <cmath>
@@ -50,7 +49,28 @@ bool Samples::LessByLabels::operator()(const LabelValues& left, const LabelValue
   return label_value_less(*in_left, *in_right);
 }
 
-void Samples::problem(std::string what) { problems_.push_back(std::move(what)); }
+std::string_view SampleView::label(std::string_view name) const {
+  for (std::size_t i = 0; i < label_values.size(); ++i) {
+    if (metric->labels[metric->labels_by_name[i]] == name) return label_values[i];
+  }
+  return {};
+}
+
+void Samples::add_problem(Problem problem) {
+  problem_texts_.push_back(to_string(problem));
+  problems_.push_back(std::move(problem));
+}
+
+void Samples::problem(std::string what) { add_problem({Reason::failed, "", std::move(what)}); }
+
+std::vector<SampleView> Samples::find(const MetricInfo& metric) const {
+  std::vector<SampleView> found;
+  const auto series = series_.find(metric.name);
+  if (series == series_.end()) return found;
+  for (const auto& [labels, value] : series->second.values)
+    found.push_back({&metric, labels, value});
+  return found;
+}
 
 std::string_view Samples::known_state(std::span<const std::string_view> states,
                                       std::string_view current) {
@@ -64,13 +84,14 @@ void Samples::record(const MetricInfo& metric, double value,
   for (std::size_t i = 0; i < labels.size(); ++i)
     values[i] = valid_utf8(labels[metric.labels_by_name[i]]);
   if (!std::isfinite(value)) {
-    problem(series_name(metric, values) + " is no finite number");
+    add_problem({Reason::implausible, series_name(metric, values), "not a finite number"});
     return;
   }
   Series& series = series_[metric.name];
   series.metric = &metric;
   const auto [known, added] = series.values.try_emplace(std::move(values), value);
-  if (!added) problem(series_name(metric, known->first) + " stands twice");
+  if (!added)
+    add_problem({Reason::duplicate, series_name(metric, known->first), "duplicate series"});
 }
 
 std::vector<prometheus::MetricFamily> Samples::families() const {
@@ -88,7 +109,5 @@ std::vector<prometheus::MetricFamily> Samples::families() const {
   }
   return families;
 }
-
-std::string Samples::text() const { return prometheus::TextSerializer().Serialize(families()); }
 
 }  // namespace rig

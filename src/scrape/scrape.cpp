@@ -1,44 +1,78 @@
 #include "rig/scrape/scrape.h"
 
+#include <prometheus/metric_family.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <exception>
+#include <iterator>
+#include <thread>
+#include <utility>
 
 #include "rig/metrics/process_metrics.h"
 
 namespace rig {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr auto kSuccess =
     gauge("rig_collector_success", Unit::none,
-          "1 when the collector answered in time and nothing of it is missing.", "collector");
+          "1 if the collector finished in time and without a problem, 0 otherwise.", "collector");
 constexpr auto kDuration =
     gauge("rig_collector_duration_seconds", Unit::seconds,
-          "How long the collector took; for one that did not answer in time, how long was waited.",
+          "How long the collector took, or how long the scrape waited for it if it timed out.",
           "collector");
 constexpr std::array<const MetricInfo*, 2> kMetrics{&kSuccess, &kDuration};
 
-// Sources inside a collector are given up a little before the collector is, so that it can still
-// say what it has.
+// A collector gives up its sources a little before the scrape gives up the collector, so that it
+// can still return what it has.
 Deadline source_deadline(Deadline deadline) {
   const auto now = std::chrono::steady_clock::now();
   return now + (deadline - now) * 3 / 4;
 }
 
-bool is_wanted(std::string_view name, std::span<const std::string> only) {
+bool is_selected(std::string_view name, std::span<const std::string> only) {
   return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
+}
+
+void append(std::vector<prometheus::MetricFamily>& all,
+            std::vector<prometheus::MetricFamily> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
 }
 
 }  // namespace
 
 std::span<const MetricInfo* const> scrape_metrics() { return kMetrics; }
 
-Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config) {
+bool CollectorResult::success() const {
+  return collection && collection->samples.typed_problems().empty();
+}
+
+std::vector<SampleView> ScrapeResult::find(const MetricInfo& metric) const {
+  for (const auto& collector : collectors) {
+    if (!collector.collection) continue;
+    if (auto found = collector.collection->samples.find(metric); !found.empty()) return found;
+  }
+  return {};
+}
+
+std::optional<double> ScrapeResult::value(const MetricInfo& metric, LabelFilter labels) const {
+  for (const auto& sample : find(metric)) {
+    const bool matches = std::ranges::all_of(
+        labels, [&](const auto& label) { return sample.label(label.first) == label.second; });
+    if (matches) return sample.value;
+  }
+  return std::nullopt;
+}
+
+Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config,
+               std::shared_ptr<Instrumentation> instrumentation)
+    : instrumentation_(std::move(instrumentation)) {
   for (const auto& info : collectors) {
-    if (!config.collector_enabled(info.name)) continue;
-    workers_.push_back(
-        std::make_unique<CollectorRunner>(std::string(info.name), info.make(config.host, config)));
+    if (config.collector_enabled(info.name))
+      runners_.push_back(std::make_unique<CollectorRunner>(info, config, *instrumentation_));
   }
 }
 
@@ -46,44 +80,63 @@ Scrape::~Scrape() = default;
 
 std::vector<std::string_view> Scrape::names() const {
   std::vector<std::string_view> names;
-  for (const auto& worker : workers_) names.push_back(worker->name());
+  for (const auto& runner : runners_) names.push_back(runner->name());
   return names;
 }
 
 bool Scrape::ready() const {
-  return std::all_of(workers_.begin(), workers_.end(),
-                     [](const auto& worker) { return worker->ready(); });
+  return std::ranges::all_of(runners_, [](const auto& runner) { return runner->ready(); });
 }
 
-std::string Scrape::collect(std::span<const std::string> only, Deadline deadline) {
-  struct Asked {
-    CollectorRunner* worker;
+void Scrape::wait_until_ready(Deadline deadline) const {
+  while (!ready() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(10ms);
+}
+
+ScrapeResult Scrape::collect(std::span<const std::string> only, Deadline deadline) {
+  struct Started {
+    CollectorRunner* runner;
     CollectorRunner::Ticket ticket;
   };
   const auto start = std::chrono::steady_clock::now();
+  const auto seconds_since_start = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
   const auto sources_until = source_deadline(deadline);
-  std::vector<Asked> asked;
-  for (const auto& worker : workers_) {
-    if (is_wanted(worker->name(), only))
-      asked.push_back({worker.get(), worker->start(sources_until)});
+  std::vector<Started> started;
+  for (const auto& runner : runners_) {
+    if (is_selected(runner->name(), only))
+      started.push_back({runner.get(), runner->start(sources_until)});
   }
 
-  std::string text;
+  ScrapeResult result;
+  for (const auto& [runner, ticket] : started) {
+    auto collection = runner->result(ticket, deadline);
+    const double seconds = collection ? collection->seconds : seconds_since_start();
+    result.collectors.push_back({std::string(runner->name()), std::move(collection), seconds});
+  }
+  instrumentation_->observe_scrape(seconds_since_start());
+  return result;
+}
+
+void Scrape::add_own_samples(const ScrapeResult& result, Samples& samples) {
+  for (const auto& collector : result.collectors) {
+    samples.add(kSuccess, collector.success() ? 1 : 0, collector.name);
+    samples.add(kDuration, collector.seconds, collector.name);
+  }
+  add_process_metrics(samples);
+  process_problems_.update(samples.typed_problems());
+}
+
+std::vector<prometheus::MetricFamily> Scrape::families(const ScrapeResult& result) {
+  std::vector<prometheus::MetricFamily> families;
+  for (const auto& collector : result.collectors) {
+    if (collector.collection) append(families, collector.collection->samples.families());
+  }
   Samples own;
-  for (const auto& [worker, ticket] : asked) {
-    const auto collected = worker->finish(ticket, deadline);
-    own.add(kSuccess, collected && collected->problems.empty() ? 1 : 0, worker->name());
-    const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
-    own.add(kDuration, collected ? collected->seconds : waited.count(), worker->name());
-    if (collected) text += collected->text;
-  }
-  try {
-    add_process_metrics(own);
-    process_problems_.update({});
-  } catch (const std::exception& error) {  // out of descriptors, say: the rest of the answer stands
-    process_problems_.update(std::array{std::string(error.what())});
-  }
-  return text + own.text();
+  add_own_samples(result, own);
+  append(families, own.families());
+  append(families, instrumentation_->families());
+  return families;
 }
 
 }  // namespace rig

@@ -8,119 +8,121 @@
 #include <system_error>
 #include <thread>
 
+#include "rig/threads/thread_name.h"
+
 namespace rig {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Work that takes longer is not waited for by the rest.
-constexpr std::chrono::milliseconds kPatience{25};
-// Where so many hang, the others of their kind would hang, too.
-constexpr std::size_t kMostThreads = 32;
+// The other tasks do not wait longer than this for one.
+constexpr std::chrono::milliseconds kHandOverAfter{25};
+// Where so many hang, others of their kind would hang too.
+constexpr std::size_t kMaxThreads = 32;
 
 }  // namespace
 
 class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
  public:
-  explicit Shared(std::string name) : name_(std::move(name)) {}
+  explicit Shared(std::string thread_name) : thread_name_(std::move(thread_name)) {}
 
-  std::set<std::string> run(Pieces pieces, Time deadline) {
+  std::set<std::string> run(Works works, Time deadline) {
     std::unique_lock lock(mutex_);
-    // Also work that nobody asks for any more is not waited for again.
-    std::set<std::string> late = out_;
-    for (auto& piece : pieces) {
-      if (!late.contains(piece.first)) waiting_.push_back({piece.first, std::move(piece.second)});
+    // A task that hangs is not waited for, whether it is among these or not.
+    std::set<std::string> timed_out = running_;
+    for (auto& work : works) {
+      if (!timed_out.contains(work.first)) queue_.push_back({work.first, std::move(work.second)});
     }
-    wait(lock, late, deadline);
-    for (const Piece& piece : waiting_) late.insert(piece.key);
-    waiting_.clear();
-    late.insert(out_.begin(), out_.end());
-    return late;
+    wait(lock, timed_out, deadline);
+    for (const Task& task : queue_) timed_out.insert(task.key);
+    queue_.clear();
+    timed_out.insert(running_.begin(), running_.end());
+    return timed_out;
   }
 
-  // Returns when every thread that does not hang has left.
+  // Returns when every thread whose task does not hang has ended.
   void close() {
     std::unique_lock lock(mutex_);
     closed_ = true;
-    work_to_do_.notify_all();
-    work_done_.wait(lock, [&] { return threads_ == out_.size(); });
+    queued_.notify_all();
+    done_.wait(lock, [&] { return threads_ == running_.size(); });
   }
 
  private:
-  struct Piece {
+  struct Task {
     std::string key;
     std::function<void()> work;
   };
 
-  // Until all is done but what was out before, or until the deadline.
-  void wait(std::unique_lock<std::mutex>& lock, const std::set<std::string>& out_before,
-            Time deadline) {
-    const auto done = [&] {
-      return waiting_.empty() &&
-             std::includes(out_before.begin(), out_before.end(), out_.begin(), out_.end());
+  // Until all tasks have returned but those that hung before, or until the deadline.
+  void wait(std::unique_lock<std::mutex>& lock, const std::set<std::string>& hung, Time deadline) {
+    const auto all_done = [&] {
+      return queue_.empty() &&
+             std::includes(hung.begin(), hung.end(), running_.begin(), running_.end());
     };
-    call_thread();
-    while (!done() && Clock::now() < deadline) {
-      const std::uint64_t begun = begun_;
-      work_done_.wait_until(lock, std::min(deadline, Clock::now() + kPatience), done);
-      if (!waiting_.empty() && begun_ == begun) call_thread();
+    wake_thread();
+    while (!all_done() && Clock::now() < deadline) {
+      const std::uint64_t started = started_;
+      done_.wait_until(lock, std::min(deadline, Clock::now() + kHandOverAfter), all_done);
+      if (!queue_.empty() && started_ == started) wake_thread();
     }
   }
 
-  // One that has nothing to do, else another.
-  void call_thread() {
-    if (threads_ == out_.size()) add_thread();
-    work_to_do_.notify_one();
+  // An idle one if there is one, else a new one.
+  void wake_thread() {
+    if (threads_ == running_.size()) add_thread();
+    queued_.notify_one();
   }
 
-  // Where no thread is to be had, those that are there go on.
+  // Where no thread can be created, those that exist go on.
   void add_thread() {
-    if (threads_ >= kMostThreads) return;
+    if (threads_ >= kMaxThreads) return;
     try {
-      std::thread([self = shared_from_this()] { self->work(); }).detach();
+      std::thread([self = shared_from_this()] { self->serve(); }).detach();
       ++threads_;
     } catch (const std::system_error&) {
       return;
     }
   }
 
-  void work() {
-    name_this_thread(name_);
+  void serve() {
+    name_this_thread(thread_name_);
     std::unique_lock lock(mutex_);
     while (true) {
-      work_to_do_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
+      queued_.wait(lock, [&] { return closed_ || !queue_.empty(); });
       if (closed_) break;
-      const Piece piece = std::move(waiting_.front());
-      waiting_.pop_front();
-      out_.insert(piece.key);
-      ++begun_;
+      const Task task = std::move(queue_.front());
+      queue_.pop_front();
+      running_.insert(task.key);
+      ++started_;
       lock.unlock();
-      piece.work();
+      task.work();
       lock.lock();
-      out_.erase(piece.key);
-      if (waiting_.empty()) work_done_.notify_all();
+      running_.erase(task.key);
+      if (queue_.empty()) done_.notify_all();
     }
     --threads_;
-    work_done_.notify_all();
+    done_.notify_all();
   }
 
-  const std::string name_;
+  const std::string thread_name_;
   std::mutex mutex_;
-  std::condition_variable work_to_do_;
-  std::condition_variable work_done_;
-  std::deque<Piece> waiting_;
-  std::set<std::string> out_;  // those under way
-  std::uint64_t begun_ = 0;    // so many were taken up since the beginning
+  std::condition_variable queued_;
+  std::condition_variable done_;
+  std::deque<Task> queue_;
+  std::set<std::string> running_;  // keys
+  std::uint64_t started_ = 0;      // tasks since the beginning
   std::size_t threads_ = 0;
   bool closed_ = false;
 };
 
-TaskPool::TaskPool(std::string name) : shared_(std::make_shared<Shared>(std::move(name))) {}
+TaskPool::TaskPool(std::string thread_name)
+    : shared_(std::make_shared<Shared>(std::move(thread_name))) {}
 
 TaskPool::~TaskPool() { shared_->close(); }
 
-std::set<std::string> TaskPool::run_pieces(Pieces pieces, Time deadline) {
-  return shared_->run(std::move(pieces), deadline);
+std::set<std::string> TaskPool::run(Works works, Time deadline) {
+  return shared_->run(std::move(works), deadline);
 }
 
 }  // namespace rig

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <prometheus/metric_family.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +10,7 @@
 
 #include "rig/kernel/text.h"
 #include "rig/metrics/build_info.h"
+#include "rig/metrics/exposition_text.h"
 #include "rig/web/health_check.h"
 #include "web/gzip.h"
 
@@ -18,44 +20,44 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
-constexpr double kShortestBudgetSeconds = 0.25;
-constexpr double kLongestBudgetSeconds = 300;
+constexpr double kMinTimeoutSeconds = 0.25;
+constexpr double kMaxTimeoutSeconds = 300;
 
-// The collectors that ?collect[]=NAME chose, or the answer to one that is not running.
-struct Choice {
+// The collectors that ?collect[]=NAME selects, or the response to an invalid selection.
+struct Selection {
   std::vector<std::string> names;
-  std::optional<HttpResponse> refusal;
+  std::optional<HttpResponse> error;
 };
 
 HttpResponse bad_request(std::string why) {
   return {400, "text/plain; charset=utf-8", std::move(why), {}};
 }
 
-Choice chosen_collectors(const HttpRequest& request, const Scrape& scrape) {
+Selection selected_collectors(const HttpRequest& request, const Scrape& scrape) {
   const auto running = scrape.names();
-  Choice choice;
+  Selection selection;
   for (const auto& [key, value] : request.query) {
     if (key != "collect[]") {
-      choice.refusal =
-          bad_request(fmt::format("unknown parameter \"{}\"; there is collect[]=NAME\n", key));
+      selection.error =
+          bad_request(fmt::format("unknown parameter \"{}\"; use collect[]=NAME\n", key));
     } else if (std::find(running.begin(), running.end(), value) == running.end()) {
-      choice.refusal = bad_request(fmt::format("no collector \"{}\" is running; there are: {}\n",
-                                               value, fmt::join(running, ", ")));
+      selection.error = bad_request(fmt::format("collector \"{}\" is not running; running: {}\n",
+                                                value, fmt::join(running, ", ")));
     } else {
-      choice.names.push_back(value);
+      selection.names.push_back(value);
     }
   }
-  return choice;
+  return selection;
 }
 
-HttpResponse metrics_page(const HttpRequest& request, Scrape& scrape, milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + scrape_budget(request, timeout);
-  auto [names, refusal] = chosen_collectors(request, scrape);
-  if (refusal) return *std::move(refusal);
+HttpResponse metrics_page(const HttpRequest& request, Scrape& scrape, milliseconds fallback) {
+  const auto deadline = std::chrono::steady_clock::now() + scrape_timeout(request, fallback);
+  auto [names, error] = selected_collectors(request, scrape);
+  if (error) return *std::move(error);
 
   HttpResponse response;
   response.content_type = kExpositionType;
-  response.body = scrape.collect(names, deadline);
+  response.body = exposition_text(scrape.families(scrape.collect(names, deadline)));
   response.headers.emplace_back("Vary", "Accept-Encoding");
   if (accepts_gzip(request.header("Accept-Encoding").value_or(""))) {
     if (auto packed = gzip(response.body)) {
@@ -98,16 +100,16 @@ HttpResponse ready_page(const Scrape& scrape) {
 
 }  // namespace
 
-milliseconds scrape_budget(const HttpRequest& request, milliseconds otherwise) {
+milliseconds scrape_timeout(const HttpRequest& request, milliseconds fallback) {
   const auto header = request.header("X-Prometheus-Scrape-Timeout-Seconds");
   const auto seconds = header ? parse_number<double>(*header) : std::nullopt;
-  if (!seconds || !std::isfinite(*seconds) || *seconds <= 0) return otherwise;
+  if (!seconds || !std::isfinite(*seconds) || *seconds <= 0) return fallback;
   const double margin = std::clamp(*seconds * 0.05, 0.1, 0.5);
-  const double budget = std::max(*seconds - margin, kShortestBudgetSeconds);
-  return milliseconds(static_cast<long>(std::min(budget, kLongestBudgetSeconds) * 1000));
+  const double timeout = std::max(*seconds - margin, kMinTimeoutSeconds);
+  return milliseconds(static_cast<long>(std::min(timeout, kMaxTimeoutSeconds) * 1000));
 }
 
-std::vector<HttpRoute> exporter_pages(Scrape& scrape, const Config& config) {
+std::vector<HttpRoute> exporter_routes(Scrape& scrape, const Config& config) {
   return {
       {config.web.telemetry_path, true,
        [&scrape, timeout = config.scrape_timeout](const HttpRequest& request) {
@@ -119,7 +121,7 @@ std::vector<HttpRoute> exporter_pages(Scrape& scrape, const Config& config) {
        }},
       {"/-/healthy", false,
        [](const HttpRequest&) {
-         return HttpResponse{200, "text/plain; charset=utf-8", std::string(kHealthyAnswer), {}};
+         return HttpResponse{200, "text/plain; charset=utf-8", std::string(kHealthyBody), {}};
        }},
       {"/-/ready", false, [&scrape](const HttpRequest&) { return ready_page(scrape); }},
   };

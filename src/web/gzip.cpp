@@ -7,13 +7,13 @@
 namespace rig {
 namespace {
 
-// The fastest level: a scrape shrinks to a quarter more bytes than at the default, for a quarter of
-// the time.
+// The fastest level: the response is a quarter larger than with the default, at a quarter of the
+// CPU time.
 constexpr int kLevel = 1;
-constexpr int kGzipWindow = 15 + 16;  // 16 asks for a gzip header instead of zlib's
+constexpr int kGzipWindow = 15 + 16;  // 16 selects a gzip header instead of zlib's
 constexpr int kMemoryLevel = 8;
 
-// "gzip;q=0" says no, "gzip" and "gzip;q=0.5" say yes.
+// "gzip;q=0" refuses it, "gzip" and "gzip;q=0.5" accept it.
 bool has_weight(std::string_view parameters) {
   for (const auto q : {split_at(parameters, ';').before, split_at(parameters, ';').after}) {
     const auto [name, value] = split_at(trim(q), '=');

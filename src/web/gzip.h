@@ -1,4 +1,4 @@
-// gzip (RFC 1952) for answers.
+// gzip compression (RFC 1952) of responses.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@ namespace rig {
 // True when an Accept-Encoding header (RFC 9110, 12.5.3) allows gzip.
 bool accepts_gzip(std::string_view accept_encoding);
 
-// Absent when there is no memory for it.
+// Absent when out of memory.
 std::optional<std::string> gzip(std::string_view text);
 
 }  // namespace rig

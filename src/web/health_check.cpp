@@ -17,57 +17,57 @@
 namespace rig {
 namespace {
 
-constexpr timeval kPatience{.tv_sec = 2, .tv_usec = 0};
-constexpr std::string_view kQuestion =
+constexpr timeval kTimeout{.tv_sec = 2, .tv_usec = 0};
+constexpr std::string_view kRequest =
     "GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 std::string errno_text() { return std::generic_category().message(errno); }
 
-// Where an address that stands for all of them can be asked.
-std::string host_to_ask(const std::string& host) {
+// The address to connect to, for one that means all addresses.
+std::string host_to_connect_to(const std::string& host) {
   if (host.empty() || host == "0.0.0.0") return "127.0.0.1";
   return host == "::" ? "::1" : host;
 }
 
 Health not_healthy(const std::string& listen_address, std::string_view why) {
-  return {false, fmt::format("no healthy rig_exporter at {}: {}", listen_address, why)};
+  return {false, fmt::format("no healthy rig_exporter on {}: {}", listen_address, why)};
 }
 
-Health judge(const std::string& listen_address, std::string_view answer) {
-  if (answer.empty()) return not_healthy(listen_address, "it closed the connection");
-  const auto status_line = answer.substr(0, answer.find("\r\n"));
-  const auto end_of_head = answer.find("\r\n\r\n");
-  const auto body = end_of_head == answer.npos ? "" : answer.substr(end_of_head + 4);
-  if (status_line.starts_with("HTTP/1.1 200 ") && body == kHealthyAnswer) return {true, "healthy"};
-  return {false, fmt::format("something else answers at {}: \"{}\"", listen_address, status_line)};
+Health parse_response(const std::string& listen_address, std::string_view response) {
+  if (response.empty()) return not_healthy(listen_address, "connection closed");
+  const auto status_line = response.substr(0, response.find("\r\n"));
+  const auto end_of_head = response.find("\r\n\r\n");
+  const auto body = end_of_head == response.npos ? "" : response.substr(end_of_head + 4);
+  if (status_line.starts_with("HTTP/1.1 200 ") && body == kHealthyBody) return {true, "healthy"};
+  return {false, fmt::format("another program answers on {}: \"{}\"", listen_address, status_line)};
 }
 
-Health ask(const std::string& listen_address, int fd, const addrinfo& at) {
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);  // for connect() too
+Health request_health(const std::string& listen_address, int fd, const addrinfo& at) {
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);  // for connect() too
   if (connect(fd, at.ai_addr, at.ai_addrlen) != 0) return not_healthy(listen_address, errno_text());
-  if (send(fd, kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL) < 0)
+  if (send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) < 0)
     return not_healthy(listen_address, errno_text());
-  std::array<char, 512> answer{};
-  const ssize_t got = recv(fd, answer.data(), answer.size(), MSG_WAITALL);
+  std::array<char, 512> response{};
+  const ssize_t got = recv(fd, response.data(), response.size(), MSG_WAITALL);
   if (got < 0) return not_healthy(listen_address, errno_text());
-  return judge(listen_address, {answer.data(), static_cast<std::size_t>(got)});
+  return parse_response(listen_address, {response.data(), static_cast<std::size_t>(got)});
 }
 
 }  // namespace
 
-Health ask_health(const std::string& listen_address) {
+Health check_health(const std::string& listen_address) {
   const auto address = parse_listen_address(listen_address);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const int status = getaddrinfo(host_to_ask(address.host).c_str(),
+  const int status = getaddrinfo(host_to_connect_to(address.host).c_str(),
                                  std::to_string(address.port).c_str(), &hints, &found);
   if (status != 0) return not_healthy(listen_address, gai_strerror(status));
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> at(found, freeaddrinfo);
   const int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, 0);
   if (fd < 0) return not_healthy(listen_address, errno_text());
-  auto health = ask(listen_address, fd, *at);
+  auto health = request_health(listen_address, fd, *at);
   close(fd);
   return health;
 }

@@ -35,14 +35,14 @@ Pairs pairs_of(MHD_Connection* connection, MHD_ValueKind kind) {
   return pairs;
 }
 
-// Names and values arrive as C strings: what holds a %00 stays as it was sent, and means nothing
-// here.
+// libmicrohttpd passes names and values as C strings: one that contains %00 is left escaped, so
+// that it matches nothing.
 std::size_t unescape(void* /*unused*/, MHD_Connection* /*connection*/, char* text) {
   const std::string_view sent = text;
   return sent.find("%00") == sent.npos ? MHD_http_unescape(text) : sent.size();
 }
 
-// libmicrohttpd's words on clients that went away and the like.
+// libmicrohttpd's own messages, such as those about clients that disconnected.
 void log_from_library(void* /*unused*/, const char* format, va_list arguments) {
   std::array<char, 512> text{};
   std::vsnprintf(text.data(), text.size(), format, arguments);
@@ -51,34 +51,47 @@ void log_from_library(void* /*unused*/, const char* format, va_list arguments) {
   log_debug(fmt::format("http: {}", line));
 }
 
-MHD_Result send(MHD_Connection* connection, const HttpResponse& response) {
-  auto* const answer = MHD_create_response_from_buffer(
+MHD_Result queue_response(MHD_Connection* connection, const HttpResponse& response) {
+  auto* const queued = MHD_create_response_from_buffer(
       response.body.size(), const_cast<char*>(response.body.data()), MHD_RESPMEM_MUST_COPY);
-  if (answer == nullptr) return MHD_NO;
-  MHD_add_response_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
+  if (queued == nullptr) return MHD_NO;
+  MHD_add_response_header(queued, MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
   for (const auto& [name, value] : response.headers) {
-    MHD_add_response_header(answer, name.c_str(), value.c_str());
+    MHD_add_response_header(queued, name.c_str(), value.c_str());
   }
-  const MHD_Result result = MHD_queue_response(connection, response.status, answer);
-  MHD_destroy_response(answer);
+  const MHD_Result result = MHD_queue_response(connection, response.status, queued);
+  MHD_destroy_response(queued);
   return result;
 }
 
-HttpResponse guarded_answer(const HttpRoute& route, const HttpRequest& request) {
+HttpResponse handle(const HttpRoute& route, const HttpRequest& request) {
   try {
-    return route.answer(request);
+    return route.handler(request);
   } catch (const std::exception& error) {
     log_error(fmt::format("{}: {}", route.path, error.what()));
     return {500, "text/plain; charset=utf-8", fmt::format("{}\n", error.what()), {}};
   }
 }
 
-// One request, from its first byte to its answer. Owned by libmicrohttpd's connection (its
-// "con_cls").
+HttpResponse method_not_allowed(std::string_view method, std::string_view path) {
+  return {405,
+          "text/plain; charset=utf-8",
+          fmt::format("{} is not allowed for {}: use GET or HEAD\n", method, path),
+          {{MHD_HTTP_HEADER_ALLOW, "GET, HEAD"}}};
+}
+
+HttpResponse too_many_requests() {
+  return {503,
+          "text/plain; charset=utf-8",
+          "too many scrapes at the same time (see --web.max-requests)\n",
+          {{MHD_HTTP_HEADER_RETRY_AFTER, "1"}}};
+}
+
+// A request and its response. Owned by libmicrohttpd's connection (its "con_cls").
 struct Exchange {
   HttpRequest request;
-  std::optional<HttpResponse>
-      response;  // written by the answering thread while the connection is suspended
+  // Of a slow route: written by a thread of the pool while the connection is suspended.
+  std::optional<HttpResponse> response;
 };
 
 }  // namespace
@@ -94,17 +107,18 @@ std::optional<std::string_view> HttpRequest::header(std::string_view name) const
 
 class HttpServer::Impl {
  public:
-  Impl(std::span<const std::string> addresses, std::vector<HttpRoute> routes, unsigned max_slow)
-      : routes_(std::move(routes)), threads_(max_slow) {
-    // All sockets first: where one of them is refused, nothing has been answered at another.
+  Impl(std::span<const std::string> addresses, std::vector<HttpRoute> routes, unsigned max_slow,
+       HttpObserver observer)
+      : routes_(std::move(routes)), observer_(std::move(observer)), pool_(max_slow) {
+    // All sockets first: if one of them cannot be opened, nothing has been served on another.
     for (const auto& address : addresses) {
-      const auto socket = listen_at(parse_listen_address(address));
+      const auto socket = listen_on(parse_listen_address(address));
       sockets_.push_back(socket.fd);
       addresses_.push_back(socket.address);
     }
     for (int& socket : sockets_) {
       daemons_.push_back(start_daemon(socket));
-      socket = -1;  // the daemon's now
+      socket = -1;  // owned by the daemon now
     }
   }
 
@@ -119,20 +133,21 @@ class HttpServer::Impl {
 
   const std::vector<std::string>& addresses() const { return addresses_; }
 
-  bool stop(std::chrono::milliseconds grace) {
-    if (stopped_) return clean_;
+  bool stop(std::chrono::milliseconds timeout) {
+    if (stopped_) return all_finished_;
     stopped_ = true;
     for (std::size_t i = 0; i < daemons_.size(); ++i) {
       sockets_[i] = MHD_quiesce_daemon(daemons_[i]);
-      // Refuses who comes now. It is closed later: the daemon's thread may be about to use it.
+      // New connections are refused. It is closed later: the daemon's thread may be about to use
+      // it.
       shutdown(sockets_[i], SHUT_RDWR);
     }
-    clean_ = threads_.stop(grace);
-    // A daemon must not be stopped while a connection is suspended: its answer is still being made.
-    if (clean_) {
+    all_finished_ = pool_.stop(timeout);
+    // A daemon must not be stopped while a connection is suspended.
+    if (all_finished_) {
       for (auto* daemon : daemons_) MHD_stop_daemon(daemon);
     }
-    return clean_;
+    return all_finished_;
   }
 
  private:
@@ -147,25 +162,25 @@ class HttpServer::Impl {
         MHD_OPTION_CONNECTION_LIMIT, kMaxConnections,               //
         MHD_OPTION_CONNECTION_TIMEOUT, kIdleSeconds, MHD_OPTION_END);
     if (daemon == nullptr)
-      throw ListenError("the HTTP server does not start: out of memory or threads");
+      throw ListenError("the HTTP server cannot be started: out of memory or threads");
     return daemon;
   }
 
-  // Called for a request's headers, again for each part of a body, and again after the connection
-  // was resumed.
+  // Called with the headers of a request, with each part of its body, and again after the
+  // connection was resumed.
   static MHD_Result on_request(void* server, MHD_Connection* connection, const char* path,
                                const char* method, const char* /*version*/, const char* /*body*/,
                                std::size_t* body_size, void** state) {
     try {
-      return static_cast<Impl*>(server)->proceed(connection, path, method, body_size, state);
+      return static_cast<Impl*>(server)->handle_request(connection, path, method, body_size, state);
     } catch (const std::exception& error) {  // no exception may pass through the library
       log_error(fmt::format("http: {}", error.what()));
       return MHD_NO;
     }
   }
 
-  MHD_Result proceed(MHD_Connection* connection, const char* path, const char* method,
-                     std::size_t* body_size, void** state) {
+  MHD_Result handle_request(MHD_Connection* connection, const char* path, const char* method,
+                            std::size_t* body_size, void** state) {
     auto* exchange = static_cast<Exchange*>(*state);
     if (exchange == nullptr) {
       *state = new Exchange{
@@ -173,12 +188,20 @@ class HttpServer::Impl {
           std::nullopt};
       return MHD_YES;
     }
-    if (*body_size > 0) {  // nothing here takes a body
+    if (*body_size > 0) {  // request bodies are ignored
       *body_size = 0;
       return MHD_YES;
     }
-    if (exchange->response) return send(connection, *exchange->response);
-    return begin(connection, path, method, *exchange);
+    const auto route = std::ranges::find(routes_, std::string_view(path), &HttpRoute::path);
+    const HttpRoute* const known = route == routes_.end() ? nullptr : &*route;
+    if (exchange->response) return respond(connection, known, *exchange->response);
+    if (known == nullptr) return respond(connection, known, not_found(path));
+    if (std::string_view(method) != MHD_HTTP_METHOD_GET &&
+        std::string_view(method) != MHD_HTTP_METHOD_HEAD)
+      return respond(connection, known, method_not_allowed(method, path));
+    if (!known->slow) return respond(connection, known, handle(*known, exchange->request));
+    handle_in_pool(connection, *known, *exchange);
+    return MHD_YES;
   }
 
   static void on_completed(void* /*unused*/, MHD_Connection* /*connection*/, void** state,
@@ -187,31 +210,22 @@ class HttpServer::Impl {
     *state = nullptr;
   }
 
-  MHD_Result begin(MHD_Connection* connection, std::string_view path, std::string_view method,
-                   Exchange& exchange) {
-    const auto route =
-        std::find_if(routes_.begin(), routes_.end(), [&](const auto& r) { return r.path == path; });
-    if (route == routes_.end()) return send(connection, not_found(path));
-    if (method != MHD_HTTP_METHOD_GET && method != MHD_HTTP_METHOD_HEAD) {
-      return send(connection, {405,
-                               "text/plain; charset=utf-8",
-                               fmt::format("{} is not for {}: use GET or HEAD\n", method, path),
-                               {{MHD_HTTP_HEADER_ALLOW, "GET, HEAD"}}});
-    }
-    if (!route->slow) return send(connection, guarded_answer(*route, exchange.request));
+  MHD_Result respond(MHD_Connection* connection, const HttpRoute* route,
+                     const HttpResponse& response) const {
+    if (observer_) observer_(route == nullptr ? "other" : route->path, response.status);
+    return queue_response(connection, response);
+  }
 
+  // Resumes the connection once there is a response.
+  void handle_in_pool(MHD_Connection* connection, const HttpRoute& route, Exchange& exchange) {
     MHD_suspend_connection(connection);
-    const bool taken = threads_.run([&exchange, &route = *route, connection] {
-      exchange.response = guarded_answer(route, exchange.request);
+    const bool accepted = pool_.run([&exchange, &route, connection] {
+      exchange.response = handle(route, exchange.request);
       MHD_resume_connection(connection);
     });
-    if (taken) return MHD_YES;
-    exchange.response = {503,
-                         "text/plain; charset=utf-8",
-                         "too many scrapes at the same time (see --web.max-requests)\n",
-                         {{MHD_HTTP_HEADER_RETRY_AFTER, "1"}}};
+    if (accepted) return;
+    exchange.response = too_many_requests();
     MHD_resume_connection(connection);
-    return MHD_YES;
   }
 
   HttpResponse not_found(std::string_view path) const {
@@ -219,29 +233,30 @@ class HttpServer::Impl {
     for (const auto& route : routes_) known += " " + route.path;
     return {404,
             "text/plain; charset=utf-8",
-            fmt::format("nothing is at {}; there are{}\n", path, known),
+            fmt::format("not found: {}; available:{}\n", path, known),
             {}};
   }
 
   std::vector<HttpRoute> routes_;
-  std::vector<int> sockets_;  // -1: a daemon has it
+  HttpObserver observer_;
+  std::vector<int> sockets_;  // -1: owned by a daemon
   std::vector<std::string> addresses_;
   std::vector<MHD_Daemon*> daemons_;
-  RequestPool threads_;
+  RequestPool pool_;
   bool stopped_ = false;
-  bool clean_ = true;
+  bool all_finished_ = true;
 };
 
 HttpServer::HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
-                       unsigned max_slow)
-    : impl_(std::make_unique<Impl>(addresses, std::move(routes), max_slow)) {}
+                       unsigned max_slow, HttpObserver observer)
+    : impl_(std::make_unique<Impl>(addresses, std::move(routes), max_slow, std::move(observer))) {}
 
 HttpServer::~HttpServer() {
-  // What still has a thread in it must stay: it is left to the end of the program.
+  // A thread that was left behind still uses it: it is leaked then, until the program ends.
   if (!impl_->stop(std::chrono::milliseconds(0))) static_cast<void>(impl_.release());
 }
 
 const std::vector<std::string>& HttpServer::addresses() const { return impl_->addresses(); }
-bool HttpServer::stop(std::chrono::milliseconds grace) { return impl_->stop(grace); }
+bool HttpServer::stop(std::chrono::milliseconds timeout) { return impl_->stop(timeout); }
 
 }  // namespace rig

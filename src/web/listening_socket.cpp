@@ -23,7 +23,7 @@ std::string advice(int error_number) {
     case EADDRINUSE:
       return "; is another rig_exporter running? Choose another port with --web.listen-address";
     case EACCES:
-      return "; ports below 1024 are root's: choose another with --web.listen-address";
+      return "; ports below 1024 need root: choose another with --web.listen-address";
     case EADDRNOTAVAIL:
       return "; this machine does not have that address";
     default:
@@ -33,7 +33,7 @@ std::string advice(int error_number) {
 
 ListenError refused(const ListenAddress& address, int error_number) {
   return ListenError(
-      fmt::format("cannot listen at {}: {}{}", to_string(address),
+      fmt::format("cannot listen on {}: {}{}", to_string(address),
                   std::generic_category().message(error_number), advice(error_number)),
       error_number);
 }
@@ -48,7 +48,7 @@ AddressList resolve(const ListenAddress& address, int family) {
   const int status = getaddrinfo(address.host.empty() ? nullptr : address.host.c_str(),
                                  port.c_str(), &hints, &found);
   if (status != 0) {
-    throw ListenError(fmt::format("cannot listen at {}: {}; write an address of this machine",
+    throw ListenError(fmt::format("cannot listen on {}: {}; write an address of this machine",
                                   to_string(address), gai_strerror(status)));
   }
   return {found, freeaddrinfo};
@@ -81,12 +81,12 @@ int try_to_bind(const addrinfo& at, bool ipv6_only) {
   return -error_number;
 }
 
-// A descriptor that is bound to the address and does not listen yet.
+// A descriptor that is bound to the address and is not listening yet.
 int bind_to(const ListenAddress& address) {
   int fd = -EAFNOSUPPORT;
   if (address.host.empty()) {
     fd = try_to_bind(*resolve(address, AF_INET6), false);
-    // A machine without IPv6 says so in one of these ways.
+    // A machine without IPv6 gives one of these.
     if (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL)
       fd = try_to_bind(*resolve(address, AF_INET), false);
   } else {
@@ -100,7 +100,7 @@ int bind_to(const ListenAddress& address) {
 
 }  // namespace
 
-ListeningSocket listen_at(const ListenAddress& address) {
+ListeningSocket listen_on(const ListenAddress& address) {
   const int fd = bind_to(address);
   if (listen(fd, SOMAXCONN) == 0) return {fd, bound_address(fd)};
   const int error_number = errno;
@@ -108,7 +108,7 @@ ListeningSocket listen_at(const ListenAddress& address) {
   throw refused(address, error_number);
 }
 
-// The kernel refuses to bind to where somebody listens already.
+// The kernel refuses to bind to an address that is in use.
 void check_listen_address(const std::string& address) {
   close(bind_to(parse_listen_address(address)));
 }

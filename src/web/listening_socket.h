@@ -1,4 +1,4 @@
-// A TCP socket that listens.
+// A listening TCP socket.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@ namespace rig {
 
 struct ListeningSocket {
   int fd;
-  std::string address;  // where it listens, with the port that was picked
+  std::string address;  // with the port that was chosen
 };
 
-// An empty host is every address, IPv6 and IPv4 through one socket where the machine has IPv6. The
+// An empty host means every address: IPv6 and IPv4 by one socket if the machine has IPv6. The
 // caller closes the descriptor. Throws ListenError.
-ListeningSocket listen_at(const ListenAddress& address);
+ListeningSocket listen_on(const ListenAddress& address);
 
 }  // namespace rig

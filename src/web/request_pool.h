@@ -1,34 +1,38 @@
-// Threads for answers that take time: as many as are needed at once, up to a limit; an idle one
-// leaves after a while.
+// Threads for requests that take time: as many as are needed at once, up to a limit. An idle thread
+// ends after a while.
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
+#include <vector>
+
+#include "rig/threads/stoppable_thread.h"
 
 namespace rig {
 
 class RequestPool {
  public:
   explicit RequestPool(unsigned limit);
-  // Call stop() first; a thread that is busy then is left behind.
-  ~RequestPool();
+  ~RequestPool();  // stop(0)
   RequestPool(const RequestPool&) = delete;
   RequestPool& operator=(const RequestPool&) = delete;
 
-  // False when all threads that may be are busy, or none can be made: nothing is done then. `work`
-  // must not throw.
+  // Runs `work`, which must not throw, in a thread of the pool. False, and nothing is done, when
+  // `limit` threads are busy or no thread can be created. May be called from any thread.
   bool run(std::function<void()> work);
 
-  // Waits for work under way, `grace` at most. False when some is still under way.
-  bool stop(std::chrono::milliseconds grace);
+  // Lets work in progress finish, until the timeout. False when some is still running: its thread
+  // is left behind.
+  bool stop(std::chrono::milliseconds timeout);
 
  private:
   struct Shared;
-  std::shared_ptr<Shared> shared_;  // outlives this while a thread is out
+  bool add_thread();
+
+  const unsigned limit_;
+  std::shared_ptr<Shared> shared_;  // outlives this while a thread is left behind
+  std::vector<std::unique_ptr<StoppableThread>> threads_;  // guarded by the mutex of `shared_`
 };
 
 }  // namespace rig

@@ -12,18 +12,25 @@
 #include <string>
 #include <vector>
 
+#include "rig/kernel/read_result.h"
+
 namespace rig {
 
-// A file that is there and cannot be read, or whose text makes no sense. what() names the path.
-class ReadError : public std::runtime_error {
- public:
-  ReadError(const std::filesystem::path& path, const std::string& what, int error_number = 0);
-  // The errno of the read (EPERM, EIO, …); 0 when the text was senseless.
-  int error_number() const { return error_number_; }
+// The whole file. Absent when there is no such file or its device has gone (ENOENT, ENOTDIR,
+// ENODEV, ENXIO); any other errno, and a file above 4 MiB, is a problem.
+ReadResult<std::string> read_text(const std::filesystem::path& path);
 
- private:
-  int error_number_;
-};
+// At most the first `max_size` bytes, of a file that is long and has early what is needed
+// (/proc/cpuinfo: 1.5 kB for every CPU).
+ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size);
+
+// The whole file without whitespace at its end; an empty file gives an empty string.
+ReadResult<std::string> read_trimmed(const std::filesystem::path& path);
+
+// The names in a directory, sorted. Absent when there is no such directory.
+ReadResult<std::vector<std::string>> list_names(const std::filesystem::path& path);
+
+// What follows is being replaced by what stands above.
 
 // The whole text. Absent when there is no such file, or its device has gone (ENOENT, ENOTDIR,
 // ENODEV, ENXIO); any other refusal, and a text above 4 MiB, is a ReadError.

@@ -1,6 +1,6 @@
-// The exporter's own log, on stderr: one line an event, as logfmt (default) or JSON.
+// The exporter's own log on standard error: one line per event, as logfmt (default) or JSON.
 //
-// May be called from any thread, before set_up_log() too.
+// All functions may be called from any thread, also before set_up_log().
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// Logs what is wrong with a source once, not at every scrape, and logs when it is well again.
+// Logs a problem of a source once, not at every scrape, and logs when all of its problems are gone.
 #pragma once
 
 #include <chrono>
@@ -7,23 +7,24 @@
 #include <span>
 #include <string>
 
+#include "rig/kernel/problem.h"
+
 namespace rig {
 
 class ProblemLog {
  public:
   explicit ProblemLog(std::string source) : source_(std::move(source)) {}
 
-  // Told after each look at the source what is wrong with it now. A problem that stands is repeated
-  // once an hour. Any thread.
-  void update(std::span<const std::string> problems);
+  // Takes the current problems of the source, after each read of it. One that persists is logged
+  // again once an hour. May be called from any thread.
+  void update(std::span<const Problem> problems);
 
  private:
   using Time = std::chrono::steady_clock::time_point;
 
   std::string source_;
   std::mutex mutex_;
-  std::map<std::string, Time, std::less<>>
-      logged_;  // a problem that stands -> when it was last logged
+  std::map<std::string, Time, std::less<>> logged_;  // current problem -> when it was last logged
 };
 
 }  // namespace rig

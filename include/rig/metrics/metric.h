@@ -1,12 +1,12 @@
-// A metric, declared once: its name, unit, help and labels stand in one constant and nowhere else.
+// A metric, declared once: this constant is the only place with its name, unit, help and labels.
 //
 //   constexpr auto kTemperature = gauge("rig_gpu_temperature_celsius", Unit::celsius,
 //                                       "Temperature of a GPU sensor.", "gpu", "pci_address",
 //                                       "sensor");
 //
-// What breaks Prometheus' naming rules (https://prometheus.io/docs/practices/naming/) does not
-// compile: a wrong prefix, a missing unit, a counter without _total. The number of labels is part
-// of the type, so that a sample with a label too few does not compile either (see samples.h).
+// A declaration that breaks Prometheus' naming rules (https://prometheus.io/docs/practices/naming/)
+// does not compile: a wrong prefix, a missing unit, a counter without _total. The number of labels
+// is part of the type, so a sample with too few label values does not compile either (samples.h).
 #pragma once
 
 #include <algorithm>
@@ -17,9 +17,15 @@
 
 namespace rig {
 
-enum class Kind { gauge, counter };
+enum class Kind { gauge, counter, histogram };
 
-// Base units only. `none` is for counts, flags, state sets and info metrics.
+// The word of a TYPE line.
+constexpr std::string_view kind_word(Kind kind) {
+  if (kind == Kind::histogram) return "histogram";
+  return kind == Kind::counter ? "counter" : "gauge";
+}
+
+// Base units only; `none` is for counts, flags, state sets and info metrics.
 enum class Unit {
   none,
   bytes,
@@ -36,7 +42,7 @@ enum class Unit {
   watts,
 };
 
-// The word that a name with this unit ends in (before _total); empty for Unit::none.
+// The suffix of a name with this unit (before _total); empty for Unit::none.
 constexpr std::string_view unit_word(Unit unit) {
   switch (unit) {
     case Unit::none:
@@ -94,32 +100,33 @@ constexpr bool is_lower_word(std::string_view word) {
   return true;
 }
 
-// Each throw stops the compiler, which shows the sentence.
+// A throw is a compile error that shows the sentence.
 template <typename... Labels>
 consteval Metric<sizeof...(Labels)> declare(Kind kind, std::string_view name, Unit unit,
                                             std::string_view help, Labels... labels) {
   static_assert(sizeof...(Labels) <= kMaxLabels, "too many labels: raise kMaxLabels");
   if (!name.starts_with("rig_") && !name.starts_with("process_"))
-    throw "a metric's name begins with rig_ (or process_)";
-  if (!is_lower_word(name)) throw "a metric's name is of lower case letters, digits and _";
-  if (help.empty() || !help.ends_with('.')) throw "help is a sentence and ends with a full stop";
+    throw "a metric name starts with rig_ (or process_)";
+  if (!is_lower_word(name)) throw "a metric name consists of lower-case letters, digits and _";
+  if (help.empty() || !help.ends_with('.')) throw "help is a sentence that ends with a full stop";
   if (help.find_first_of("\n\\") != help.npos) throw "help is one line without backslashes";
 
   std::string_view stem = name;
   if (kind == Kind::counter) {
-    if (!stem.ends_with("_total")) throw "a counter's name ends in _total";
+    if (!stem.ends_with("_total")) throw "the name of a counter ends in _total";
     stem.remove_suffix(6);
   } else if (stem.ends_with("_total")) {
-    throw "_total is for counters";
+    throw "only the name of a counter ends in _total";
   }
   if (unit != Unit::none && !stem.ends_with(unit_word(unit)))
-    throw "a metric's name ends in its unit (before _total)";
+    throw "a metric name ends in its unit (before _total)";
 
   Metric<sizeof...(Labels)> metric{{name, help, kind, unit, {labels...}, sizeof...(Labels), {}}};
   for (std::size_t i = 0; i < metric.label_count; ++i) {
-    if (!is_lower_word(metric.labels[i])) throw "a label is of lower case letters, digits and _";
+    if (!is_lower_word(metric.labels[i]))
+      throw "a label name consists of lower-case letters, digits and _";
     for (std::size_t j = 0; j < i; ++j) {
-      if (metric.labels[i] == metric.labels[j]) throw "a label stands twice";
+      if (metric.labels[i] == metric.labels[j]) throw "duplicate label name";
     }
     metric.labels_by_name[i] = i;
   }
@@ -140,6 +147,12 @@ template <std::convertible_to<std::string_view>... Labels>
 consteval Metric<sizeof...(Labels)> counter(std::string_view name, Unit unit, std::string_view help,
                                             Labels... labels) {
   return declaration::declare(Kind::counter, name, unit, help, std::string_view(labels)...);
+}
+
+template <std::convertible_to<std::string_view>... Labels>
+consteval Metric<sizeof...(Labels)> histogram(std::string_view name, Unit unit,
+                                              std::string_view help, Labels... labels) {
+  return declaration::declare(Kind::histogram, name, unit, help, std::string_view(labels)...);
 }
 
 }  // namespace rig

@@ -1,6 +1,5 @@
-// The exporter's own metrics: what was built, and the usual process_* of every Prometheus client,
-// read from the kernel's own /proc/self (never from --path.procfs, which may be a played-back
-// machine's).
+// The usual process_* metrics of a Prometheus client, of this process: read from /proc/self, never
+// from --path.procfs, which may be another machine's.
 #pragma once
 
 #include <span>

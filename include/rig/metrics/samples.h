@@ -1,21 +1,25 @@
-// What one collector says in one scrape.
+// The samples and problems of one collector in one scrape.
 //
-// A Samples is filled by one thread and thrown away after the scrape: what has gone from the
-// machine is gone from the answer, and kernel counters keep their absolute value. A value that was
-// not read is not added: std::nullopt adds nothing. Label values may come from a device: what is
-// not UTF-8 in them is replaced, since Prometheus would drop the whole scrape for one such byte.
+// A Samples is filled by one thread and discarded after the scrape: what has disappeared from the
+// machine disappears from the response, and kernel counters keep their absolute value. A value that
+// was not read is not added: std::nullopt adds nothing. Label values may come from a device:
+// invalid UTF-8 in them is replaced, because Prometheus drops a whole scrape for one such byte.
 #pragma once
 
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "rig/kernel/problem.h"
+#include "rig/kernel/read_result.h"
 #include "rig/metrics/metric.h"
 
 namespace prometheus {
@@ -24,10 +28,22 @@ struct MetricFamily;
 
 namespace rig {
 
+// One sample of a Samples, valid as long as that is.
+struct SampleView {
+  const MetricInfo* metric;
+  std::span<const std::string> label_values;  // sorted by label name
+  double value;
+
+  // The value of a label; empty when the metric has no such label.
+  std::string_view label(std::string_view name) const;
+};
+
+using LabelFilter = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
 class Samples {
  public:
-  // Adds a sample; nothing when the value is absent. A label set that stands already, or a value
-  // that is no finite number, is a problem and not a sample.
+  // Adds a sample, or nothing when the value is absent. A duplicate label set and a value that is
+  // not finite are problems instead.
   template <std::size_t N, std::convertible_to<std::string_view>... Values>
   requires(sizeof...(Values) == N) void add(const Metric<N>& metric, std::optional<double> value,
                                             const Values&... label_values) {
@@ -51,19 +67,28 @@ class Samples {
     }
   }
 
-  // A part is missing and the rest stands: rig_collector_success becomes 0, the log says what.
+  // Something is missing from the samples: rig_collector_success becomes 0, and the log says why.
+  void add_problem(Problem problem);
+  // The value of a result, or null; its problem, if it is one, is added.
+  template <typename T>
+  const T* value_or_problem(const ReadResult<T>& result) {
+    if (result.problem() != nullptr) add_problem(*result.problem());
+    return result ? &*result : nullptr;
+  }
+  const std::vector<Problem>& typed_problems() const { return problems_; }
+
+  // To be removed.
   void problem(std::string what);
-  const std::vector<std::string>& problems() const { return problems_; }
+  const std::vector<std::string>& problems() const { return problem_texts_; }
+
+  // All samples of a metric, in the order of the exposition text.
+  std::vector<SampleView> find(const MetricInfo& metric) const;
 
   // Sorted by name and label values (numbers by value): equal readings give equal bytes.
   std::vector<prometheus::MetricFamily> families() const;
 
-  // The same as Prometheus reads it:
-  // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
-  std::string text() const;
-
  private:
-  // In the order of the label names.
+  // Sorted by label name.
   using LabelValues = std::vector<std::string>;
   struct LessByLabels {
     bool operator()(const LabelValues& left, const LabelValues& right) const;
@@ -78,7 +103,8 @@ class Samples {
   void record(const MetricInfo& metric, double value, std::span<const std::string_view> labels);
 
   std::map<std::string_view, Series> series_;  // by the metric's name
-  std::vector<std::string> problems_;
+  std::vector<Problem> problems_;
+  std::vector<std::string> problem_texts_;
 };
 
 }  // namespace rig

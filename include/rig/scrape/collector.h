@@ -1,8 +1,8 @@
-// A collector turns what a source has read into samples of metrics that are declared once.
+// A collector turns what its sources read into samples of metrics that are declared once.
 //
-// collect() runs in a thread of the collector's own (see collector_runner.h), one call at a time. It may
-// throw: what it added before stays, and the exception becomes a problem. It may also hang: that
-// costs this collector's samples only.
+// collect() runs in a thread of the collector's own (collector_runner.h), one call at a time. It
+// may throw: what it added before is kept, and the exception becomes a problem. It may also hang:
+// that costs this collector's samples only.
 #pragma once
 
 #include <chrono>
@@ -17,6 +17,7 @@
 namespace rig {
 
 struct Config;
+class Instrumentation;
 
 using Deadline = std::chrono::steady_clock::time_point;
 
@@ -27,12 +28,15 @@ class Collector {
   Collector& operator=(const Collector&) = delete;
   virtual ~Collector() = default;
 
-  // Adds what is there now. A collector with several sources that may hang waits for none of them
-  // beyond `deadline`, and adds what the others gave; one with a single source need not look at it.
+  // Called once, before the first collect(): for a collector that counts events of its own.
+  virtual void instrument(Instrumentation& /*instrumentation*/) {}
+
+  // Adds the current values. A collector with several sources that may hang waits for none of them
+  // beyond `deadline`, and adds what the others gave; one with a single source may ignore it.
   virtual void collect(Samples& samples, Deadline deadline) = 0;
 
-  // False while a source that reports on its own (the GPU probe) has not yet had its first say, so
-  // that a collection now would lack it. Called from any thread.
+  // False while a source that reports by itself (the GPU probe) has not reported for the first
+  // time, so that a collection now would lack it. Called from any thread.
   virtual bool ready() const { return true; }
 };
 

@@ -1,23 +1,26 @@
-// The collectors there are. A new one is one function here, one line in the list in
-// src/collectors.cpp and one file.
+// The list of collectors. A new one is one line here and a source file that defines its function:
+// CollectorInfo NAME_collector().
 #pragma once
-
-#include <span>
 
 #include "rig/scrape/collector.h"
 
+// Sorted by name, each with the file that defines it.
+// clang-format off
+#define RIG_COLLECTORS(X)                           \
+  X(cpu)         /* host/cpu_collector.cpp */        \
+  X(disk)        /* disk/disk_collector.cpp */       \
+  X(filesystem)  /* host/filesystem_collector.cpp */ \
+  X(gpu)         /* gpu/gpu_collector.cpp */         \
+  X(host)        /* host/host_collector.cpp */       \
+  X(memory)      /* host/memory_collector.cpp */     \
+  X(pressure)    /* host/pressure_collector.cpp */   \
+  X(raid)        /* raid/raid_collector.cpp */
+// clang-format on
+
 namespace rig {
 
-CollectorInfo cpu_collector();         // src/host/cpu_collector.cpp
-CollectorInfo disk_collector();        // src/disk/disk_collector.cpp
-CollectorInfo filesystem_collector();  // src/host/filesystem_collector.cpp
-CollectorInfo gpu_collector();         // src/gpu/gpu_collector.cpp
-CollectorInfo host_collector();        // src/host/host_collector.cpp
-CollectorInfo memory_collector();      // src/host/memory_collector.cpp
-CollectorInfo pressure_collector();    // src/host/pressure_collector.cpp
-CollectorInfo raid_collector();        // src/raid/raid_collector.cpp
-
-// All of them, by name.
-std::span<const CollectorInfo> all_collectors();
+#define RIG_DECLARE_COLLECTOR(name) CollectorInfo name##_collector();
+RIG_COLLECTORS(RIG_DECLARE_COLLECTOR)
+#undef RIG_DECLARE_COLLECTOR
 
 }  // namespace rig

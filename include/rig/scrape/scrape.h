@@ -1,28 +1,47 @@
-// A scrape asks all collectors at the same time, waits for them until a deadline, and forgets
-// everything.
+// A scrape runs all collectors at the same time, waits for them until a deadline, and keeps
+// nothing.
 //
 // Several scrapes may run at once, each in a thread of its own.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rig/config/config.h"
+#include "rig/metrics/instrumentation.h"
 #include "rig/scrape/collector.h"
 #include "rig/scrape/collector_runner.h"
 
 namespace rig {
 
-// https://prometheus.io/docs/instrumenting/exposition_formats/
-inline constexpr std::string_view kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
+struct CollectorResult {
+  std::string name;
+  std::shared_ptr<const Collection> collection;  // null: it timed out
+  double seconds = 0;                            // how long it took, or was waited for
+
+  // In time and without a problem.
+  bool success() const;
+};
+
+// The samples of one scrape, as data.
+struct ScrapeResult {
+  std::vector<CollectorResult> collectors;
+
+  // Of all collectors.
+  std::vector<SampleView> find(const MetricInfo& metric) const;
+  // The value of the sample with these labels; absent when there is none.
+  std::optional<double> value(const MetricInfo& metric, LabelFilter labels = {}) const;
+};
 
 class Scrape {
  public:
-  // Makes the collectors that `config` has enabled, and a worker for each.
-  Scrape(std::span<const CollectorInfo> collectors, const Config& config);
+  // Makes the collectors that `config` enables, and a runner for each.
+  Scrape(std::span<const CollectorInfo> collectors, const Config& config,
+         std::shared_ptr<Instrumentation> instrumentation);
   ~Scrape();
 
   // The names of the collectors that run.
@@ -30,14 +49,22 @@ class Scrape {
 
   // True when every collector can give a complete answer.
   bool ready() const;
+  // Waits for that, until the deadline at most.
+  void wait_until_ready(Deadline deadline) const;
 
-  // Everything that the collectors named in `only` (all, when it is empty) said by the deadline,
-  // with rig_collector_success and rig_collector_duration_seconds for each, and the exporter's own
-  // metrics, as the text that Prometheus reads (kExpositionType). One collector after the other.
-  std::string collect(std::span<const std::string> only, Deadline deadline);
+  // Runs the collectors named in `only` (all, if it is empty) and waits for them until the
+  // deadline.
+  ScrapeResult collect(std::span<const std::string> only, Deadline deadline);
+
+  // A result for exposition: the collectors' samples, one collector after the other, their
+  // rig_collector_success and rig_collector_duration_seconds, and the exporter's own metrics.
+  std::vector<prometheus::MetricFamily> families(const ScrapeResult& result);
 
  private:
-  std::vector<std::unique_ptr<CollectorRunner>> workers_;
+  void add_own_samples(const ScrapeResult& result, Samples& samples);
+
+  std::vector<std::unique_ptr<CollectorRunner>> runners_;
+  std::shared_ptr<Instrumentation> instrumentation_;
   ProblemLog process_problems_{"process"};
 };
 

@@ -1,4 +1,7 @@
-// A thread that waits for the kernel to report something, until it is told to stop.
+// A thread that runs until it is told to stop, such as one that waits for events of the kernel.
+//
+// std::jthread does not fit: its destructor joins a body that hangs in the kernel, and its stop
+// token cannot be waited for together with a file descriptor.
 #pragma once
 
 #include <chrono>
@@ -12,34 +15,65 @@
 
 namespace rig {
 
-// What ended a wait: the events of the descriptor, 0 when the time was up or a signal came.
-struct Awaited {
-  bool stop = false;
-  short events = 0;
-};
+// How a body learns that it has to return.
+class StopToken {
+ public:
+  explicit StopToken(int fd) : fd_(fd) {}
 
-// Waits by poll(2) for `events` of `fd` (POLLERR and its like come unasked), or for `stop`. A
-// negative `fd` is not waited for; a negative timeout is none.
-Awaited await(int stop, int fd, short events, std::chrono::milliseconds timeout);
+  // Readable once the thread has to stop, for poll(2). Valid until the body returns.
+  int fd() const { return fd_; }
+
+  bool stop_requested() const;
+
+  operator int() const { return fd_; }  // NOLINT: to be removed
+
+  // Waits for that; false when the timeout came first.
+  bool wait_for(std::chrono::milliseconds timeout) const;
+
+ private:
+  int fd_;
+};
 
 class StoppableThread {
  public:
-  using Body = std::function<void(int stop)>;
-  using Failed = std::function<void(const std::string& error)>;
+  using Body = std::function<void(const StopToken& stop)>;
+  using OnError = std::function<void(const std::string& error)>;
 
-  // `body` gets a descriptor that is readable once it has to return. It may outlive its
-  // StoppableThread: it owns all that it touches. What it throws ends it, and is told to `failed`.
-  StoppableThread(std::string name, Body body, Failed failed);
+  // `body` owns all that it uses: one that hangs outlives this object. What it throws ends it and
+  // is passed to `on_error`. Signals are blocked in the thread: they are for the main thread.
+  StoppableThread(std::string thread_name, Body body, OnError on_error);
   StoppableThread(const StoppableThread&) = delete;
   StoppableThread& operator=(const StoppableThread&) = delete;
+  ~StoppableThread();  // stop(80 ms)
 
-  // Takes 80 ms at most: a body that hangs in the kernel is left to end when it comes back.
-  ~StoppableThread();
+  // Tells the body to return and waits for it. False when it has not by then: it is left behind, to
+  // end when it does return.
+  bool stop(std::chrono::milliseconds timeout);
+
+  // True once the body has returned.
+  bool finished() const;
 
  private:
-  std::shared_ptr<const UniqueFd> stop_;
+  std::shared_ptr<const UniqueFd> stop_fd_;
   std::future<void> ended_;
   std::thread thread_;
 };
+
+// What poll(2) of a descriptor gave.
+struct PollResult {
+  bool stop = false;  // the thread has to stop
+  short events = 0;   // of the descriptor; 0 on a timeout or a signal
+};
+
+// Waits for `events` of `fd` (POLLERR and the like are always reported) or for the token. A
+// negative `fd` is ignored; a negative timeout is none.
+PollResult poll_until_stopped(const StopToken& stop, int fd, short events,
+                              std::chrono::milliseconds timeout);
+
+// To be removed.
+using Awaited = PollResult;
+inline Awaited await(int stop, int fd, short events, std::chrono::milliseconds timeout) {
+  return poll_until_stopped(StopToken(stop), fd, events, timeout);
+}
 
 }  // namespace rig

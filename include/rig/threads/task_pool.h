@@ -1,15 +1,15 @@
-// A few threads that do many pieces of work, each of which may hang.
+// Runs many operations, each of which may hang, on few threads.
 //
-// One thread does them all as long as they come back soon. When one does not, another thread goes
-// on with the rest: a piece that hangs costs one thread and, once, a moment of the others' time.
-// Until it comes back it is late at once for everybody who asks for it again, and its result is
-// dropped.
+// One thread runs them one after the other as long as they return soon. When one does not, another
+// thread goes on with the rest: an operation that hangs costs one thread and, once, a short delay
+// of the others. Until it returns it times out at once whenever it is asked for again, and its
+// result is dropped. An ordinary thread pool would lose a worker to each hung operation, hand it
+// out again at the next call, and never finish its destructor.
 //
-// For a single piece of work, or one that several people share, see timed_task.h.
+// For a single operation, or one that several callers share, see timed_task.h.
 #pragma once
 
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,55 +17,76 @@
 #include <string>
 #include <utility>
 
+#include "rig/kernel/read_result.h"
 #include "rig/threads/timed_task.h"
 
 namespace rig {
+
+template <typename T>
+struct PoolTask {
+  std::string path;  // what it reads, for its problems
+  std::function<ReadResult<T>()> work;
+};
 
 class TaskPool {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // The threads' name for `ps -L` and gdb.
-  explicit TaskPool(std::string name);
+  explicit TaskPool(std::string thread_name);
   TaskPool(const TaskPool&) = delete;
   TaskPool& operator=(const TaskPool&) = delete;
-  // Never waits for work that hangs: its thread is left to end when it comes back.
+  // Never waits for an operation that hangs: its thread is left to end when it returns.
   ~TaskPool();
 
-  // Does pieces of work, known by their keys, until the deadline; one caller at a time. A piece
-  // owns all that it touches: it may go on after this object has gone.
+  // Runs the tasks, identified by their keys, until the deadline. One caller at a time. A task owns
+  // all that it uses: it may outlive the pool.
+  template <typename T>
+  std::map<std::string, ReadResult<T>> run_all(std::map<std::string, PoolTask<T>> tasks,
+                                               Time deadline) {
+    std::map<std::string, std::shared_ptr<ReadResult<T>>> results;
+    std::map<std::string, std::string> paths;
+    Works works;
+    for (auto& [key, task] : tasks) {
+      const auto result = results[key] = std::make_shared<ReadResult<T>>();
+      paths[key] = task.path;
+      works[key] = [task = std::move(task), result] {
+        *result = run_guarded<T>(task.work, task.path);
+      };
+    }
+    const auto timed_out = run(std::move(works), deadline);
+    std::map<std::string, ReadResult<T>> finished;
+    for (const auto& [key, result] : results) {
+      // The result of a task that timed out belongs to its thread.
+      if (timed_out.contains(key)) {
+        finished.emplace(key, Problem::timed_out(paths[key]));
+      } else {
+        finished.emplace(key, std::move(*result));
+      }
+    }
+    return finished;
+  }
+
+  // To be removed.
   template <typename T>
   std::map<std::string, typename TimedTask<T>::Outcome> run(
       std::map<std::string, std::function<T()>> pieces, Time deadline) {
-    using Outcome = typename TimedTask<T>::Outcome;
-    std::map<std::string, std::shared_ptr<Outcome>> results;
-    Pieces plain;
-    for (auto& [key, work] : pieces) {
-      const auto result = results[key] = std::make_shared<Outcome>();
-      plain[key] = [work = std::move(work), result] {
-        try {
-          result->value = std::make_shared<const T>(work());
-        } catch (const std::exception& problem) {
-          result->error = problem.what();
-        }
-      };
-    }
-    const auto late = run_pieces(std::move(plain), deadline);
-    std::map<std::string, Outcome> outcomes;
-    // The result of late work is its thread's own.
-    for (const auto& [key, result] : results)
-      outcomes[key] = late.contains(key) ? Outcome{nullptr, {}, true} : *result;
+    std::map<std::string, PoolTask<T>> tasks;
+    for (auto& [key, work] : pieces)
+      tasks[key] = {"", [work = std::move(work)] { return ReadResult<T>(work()); }};
+    std::map<std::string, typename TimedTask<T>::Outcome> outcomes;
+    for (const auto& [key, result] : run_all<T>(std::move(tasks), deadline))
+      outcomes[key] = TimedTask<T>::to_outcome(result);
     return outcomes;
   }
 
  private:
-  using Pieces = std::map<std::string, std::function<void()>>;
+  using Works = std::map<std::string, std::function<void()>>;
 
-  // The keys of the pieces that were not done.
-  std::set<std::string> run_pieces(Pieces pieces, Time deadline);
+  // Returns the keys of those that timed out.
+  std::set<std::string> run(Works works, Time deadline);
 
   class Shared;
-  std::shared_ptr<Shared> shared_;  // outlives us while a thread is out
+  std::shared_ptr<Shared> shared_;  // outlives this object while a task hangs
 };
 
 }  // namespace rig

@@ -1,11 +1,12 @@
-// A thread that does one piece of work at a time for people who do not wait for ever.
+// Runs one operation that may hang, in a thread of its own, for callers with a deadline.
 //
-// Anything that may block in the kernel is read in a lane of its own. Someone starts work and waits
-// for its result until a deadline. Two people who ask at the same time share one piece of work.
-// When the last of those who wait has given up, nobody waits for that work again: until it comes
-// back, finish() says so at once, its result is dropped, and no second thread is spent on it.
+// A read of a kernel file may block for as long as a driver or a server likes, and nothing can
+// interrupt it. An ordinary thread pool or std::async does not fit: their destructors join a thread
+// that will never return, and each new call would cost one more thread. A TimedTask has exactly one
+// thread. An operation whose last caller has timed out is hung: until it returns, result() times
+// out at once for everybody, its result is dropped, and no second thread is spent on it.
 //
-// All functions may be called from any thread.
+// Callers that start at the same time share one run. All functions may be called from any thread.
 #pragma once
 
 #include <algorithm>
@@ -20,124 +21,157 @@
 #include <thread>
 #include <utility>
 
+#include "rig/kernel/read_result.h"
+#include "rig/threads/thread_name.h"
+
 namespace rig {
 
-// Gives the calling thread a name for `ps -L` and gdb (at most 15 characters of it).
-void name_this_thread(const std::string& name);
+// Calls `work`, and turns what it throws into a problem of `path`.
+template <typename T>
+ReadResult<T> run_guarded(const std::function<ReadResult<T>()>& work, const std::string& path) {
+  try {
+    return work();
+  } catch (const ReadError& error) {
+    return error.problem();
+  } catch (const std::exception& error) {
+    return Problem{Reason::failed, path, error.what()};
+  }
+}
 
 template <typename T>
 class TimedTask {
  public:
-  // What became of the work: its value, or why there is none.
-  struct Outcome {
-    std::shared_ptr<const T> value;
-    std::string error;  // what the work threw
-    bool late = false;  // it is still out
-  };
+  using Clock = std::chrono::steady_clock;
+  using Work = std::function<ReadResult<T>()>;
 
-  explicit TimedTask(std::string name)
-      : shared_(std::make_shared<Shared>()), thread_([shared = shared_, name = std::move(name)] {
+  // `thread_name` is shown by `ps -L` and gdb; `path` is what the operation reads, for its
+  // problems.
+  explicit TimedTask(std::string thread_name, std::string path = {})
+      : path_(std::move(path)),
+        shared_(std::make_shared<Shared>()),
+        thread_([shared = shared_, name = std::move(thread_name), path = path_] {
           name_this_thread(name);
-          shared->run();
+          shared->serve(path);
         }) {}
   TimedTask(const TimedTask&) = delete;
   TimedTask& operator=(const TimedTask&) = delete;
 
-  // Never waits for work: a thread that is out is left to end when its work comes back.
+  // Never waits for an operation: one that is running is left to end by itself.
   ~TimedTask() {
-    const bool out = shared_->close();
-    if (out) {
+    if (shared_->close()) {
       thread_.detach();
     } else {
       thread_.join();
     }
   }
 
-  class Job;
-  using Ticket = std::shared_ptr<Job>;
+  class Run;
+  using Ticket = std::shared_ptr<Run>;
 
-  // Starts `work`, or joins what is under way.
-  Ticket start(std::function<T()> work) {
+  // Starts `work`, or joins the run in progress. `work` owns all that it uses: it may outlive this.
+  Ticket start(Work work) {
     const std::lock_guard lock(shared_->mutex);
-    if (!shared_->job) {
-      shared_->job = std::make_shared<Job>();
-      shared_->job->work = std::move(work);
+    if (!shared_->run) {
+      shared_->run = std::make_shared<Run>();
+      shared_->run->work = std::move(work);
       shared_->changed.notify_all();
     }
-    return shared_->job;
+    return shared_->run;
   }
 
-  Outcome finish(const Ticket& ticket, std::chrono::steady_clock::time_point deadline) {
+  // Waits for a run until the deadline.
+  ReadResult<T> result(const Ticket& ticket, Clock::time_point deadline) {
     std::unique_lock lock(shared_->mutex);
-    ticket->patience = std::max(ticket->patience, deadline);
-    const auto settled = [&] { return ticket->done || ticket->late; };
+    ticket->latest_deadline = std::max(ticket->latest_deadline, deadline);
+    const auto settled = [&] { return ticket->result.has_value() || ticket->hung; };
     const bool in_time = shared_->changed.wait_until(lock, deadline, settled);
-    // Who waits less than others gives up for himself only.
-    if (!in_time && deadline >= ticket->patience) {
-      ticket->late = true;
+    // A caller with an earlier deadline than others gives up for itself only.
+    if (!in_time && deadline >= ticket->latest_deadline) {
+      ticket->hung = true;
       shared_->changed.notify_all();
     }
-    if (!in_time || ticket->late) return {nullptr, {}, true};
-    return {ticket->value, ticket->error, false};
+    if (!in_time || ticket->hung) return Problem::timed_out(path_);
+    return *ticket->result;
   }
 
-  // True while work is out that was given up.
-  bool stuck() const {
+  ReadResult<T> run(Work work, Clock::time_point deadline) {
+    return result(start(std::move(work)), deadline);
+  }
+
+  // True while an operation is running that its last caller has given up.
+  bool hung() const {
     const std::lock_guard lock(shared_->mutex);
-    return shared_->job && shared_->job->late;
+    return shared_->run && shared_->run->hung;
   }
 
-  class Job {
-    friend class TimedTask;
-    std::function<T()> work;
+  // For how long the operation in progress has been running; absent when none is.
+  std::optional<Clock::duration> running_for() const {
+    const std::lock_guard lock(shared_->mutex);
+    if (!shared_->run) return std::nullopt;
+    return Clock::now() - shared_->run->started;
+  }
+
+  // To be removed, as are the three functions below it.
+  struct Outcome {
     std::shared_ptr<const T> value;
     std::string error;
-    std::chrono::steady_clock::time_point patience{};  // the latest that somebody waits until
-    bool done = false;
     bool late = false;
+  };
+  static Outcome to_outcome(const ReadResult<T>& result) {
+    if (result) return {std::make_shared<const T>(*result), {}, false};
+    if (result.timed_out()) return {nullptr, {}, true};
+    if (result.problem() == nullptr) return {};
+    const Problem& problem = *result.problem();
+    return {nullptr, problem.reason == Reason::failed ? problem.detail : to_string(problem), false};
+  }
+  Outcome finish(const Ticket& ticket, Clock::time_point deadline) {
+    return to_outcome(result(ticket, deadline));
+  }
+  bool stuck() const { return hung(); }
+
+  class Run {
+    friend class TimedTask;
+    Work work;
+    Clock::time_point started = Clock::now();
+    std::optional<ReadResult<T>> result;
+    Clock::time_point latest_deadline{};  // of all callers that wait
+    bool hung = false;
   };
 
  private:
-  // Outlives the TimedTask while the thread is out.
+  // Outlives the TimedTask while an operation hangs.
   struct Shared {
     std::mutex mutex;
     std::condition_variable changed;
-    Ticket job;  // waiting or under way; empty: idle
+    Ticket run;  // waiting or in progress; null: idle
     bool closed = false;
 
-    // True when work is out.
+    // True when an operation is in progress.
     bool close() {
       const std::lock_guard lock(mutex);
       closed = true;
       changed.notify_all();
-      return job != nullptr;
+      return run != nullptr;
     }
 
-    void run() {
+    void serve(const std::string& path) {
       std::unique_lock lock(mutex);
       while (true) {
-        changed.wait(lock, [&] { return job || closed; });
+        changed.wait(lock, [&] { return run || closed; });
         if (closed) return;
-        const Ticket current = job;
+        const Ticket current = run;
         const auto work = std::exchange(current->work, nullptr);
         lock.unlock();
-        std::shared_ptr<const T> value;
-        std::string error;
-        try {
-          value = std::make_shared<const T>(work());
-        } catch (const std::exception& problem) {
-          error = problem.what();
-        }
+        auto result = run_guarded(work, path);
         lock.lock();
-        current->value = std::move(value);
-        current->error = std::move(error);
-        current->done = true;
-        job.reset();
+        current->result = std::move(result);
+        run.reset();
         changed.notify_all();
       }
     }
   };
 
+  std::string path_;
   std::shared_ptr<Shared> shared_;
   std::thread thread_;
 };

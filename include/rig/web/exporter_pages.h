@@ -1,10 +1,10 @@
-// What the exporter answers at which path.
+// The paths that the exporter serves.
 //
-//   /metrics (or --web.telemetry-path)  a scrape; ?collect[]=NAME, repeated, chooses collectors
+//   /metrics (or --web.telemetry-path)  a scrape; ?collect[]=NAME, repeated, selects collectors
 //   /                                   a page for people
 //   /-/healthy                          200 while the program runs
-//   /-/ready                            200 once every collector can give a complete answer, 503
-//   before
+//   /-/ready                            200 once every collector can give a complete answer, else
+//   503
 #pragma once
 
 #include <chrono>
@@ -16,12 +16,12 @@
 
 namespace rig {
 
-// How long a scrape may take: what Prometheus says it will wait
-// (X-Prometheus-Scrape-Timeout-Seconds) less a margin for the way back, else `otherwise`.
-std::chrono::milliseconds scrape_budget(const HttpRequest& request,
-                                        std::chrono::milliseconds otherwise);
+// How long a scrape may take: Prometheus' own timeout (X-Prometheus-Scrape-Timeout-Seconds) minus a
+// margin for the transfer, else `fallback`.
+std::chrono::milliseconds scrape_timeout(const HttpRequest& request,
+                                         std::chrono::milliseconds fallback);
 
-// Both must outlive the pages.
-std::vector<HttpRoute> exporter_pages(Scrape& scrape, const Config& config);
+// Both must outlive the routes.
+std::vector<HttpRoute> exporter_routes(Scrape& scrape, const Config& config);
 
 }  // namespace rig

@@ -1,4 +1,4 @@
-// Asks a running exporter whether it is well: rig_exporter --health, for containers and service
+// Checks whether an exporter is running: rig_exporter --health, for containers and service
 // managers.
 #pragma once
 
@@ -7,16 +7,16 @@
 
 namespace rig {
 
-// The body of /-/healthy. Prometheus and Alertmanager have that path, too, with other words at it.
-inline constexpr std::string_view kHealthyAnswer = "healthy\n";
+// The body of /-/healthy. Prometheus and Alertmanager have that path too, with other bodies.
+inline constexpr std::string_view kHealthyBody = "healthy\n";
 
 struct Health {
-  bool healthy = false;  // a rig_exporter says so
-  std::string what;      // one line for people
+  bool healthy = false;  // a rig_exporter answered so
+  std::string message;   // one line for people
 };
 
-// GET /-/healthy at a listen address as configured (":10068" is asked at 127.0.0.1). Waits for a
-// name server, then 2 s at most for a connection and 2 s for the answer.
-Health ask_health(const std::string& listen_address);
+// GET /-/healthy from a listen address as configured (for ":10068", from 127.0.0.1). May wait for a
+// name server, then at most 2 s for a connection and 2 s for the response.
+Health check_health(const std::string& listen_address);
 
 }  // namespace rig

@@ -1,9 +1,9 @@
-// A small HTTP server over libmicrohttpd, made for an exporter: it stays reachable whatever its
-// clients and the machine's drivers do.
+// A small HTTP server on libmicrohttpd for an exporter: it stays reachable whatever clients and
+// drivers do.
 //
-// One thread waits for all connections of an address; an answer that may take time is made in a
-// thread of its own while its connection is put aside, at most `max_slow` at once (one more gets
-// 503). Paths are matched exactly; other methods than GET and HEAD get 405, unknown paths 404.
+// One thread per address waits for all of its connections. A route that may take time is handled in
+// a thread of a pool while its connection is suspended; at most `max_slow` at once, one more gets
+// 503. Paths are matched exactly. Methods other than GET and HEAD get 405, unknown paths 404.
 #pragma once
 
 #include <chrono>
@@ -20,11 +20,11 @@
 namespace rig {
 
 struct HttpRequest {
-  std::vector<std::pair<std::string, std::string>>
-      query;  // in order, decoded; a key may stand several times
+  // Decoded, in order; a key may occur several times.
+  std::vector<std::pair<std::string, std::string>> query;
   std::vector<std::pair<std::string, std::string>> headers;  // as sent
 
-  // The first header of that name, whatever its case.
+  // The first header of that name, case-insensitive.
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
@@ -37,14 +37,18 @@ struct HttpResponse {
 
 struct HttpRoute {
   std::string path;
-  bool slow = false;  // may take time: answered in a thread of its own
-  std::function<HttpResponse(const HttpRequest&)> answer;
+  bool slow = false;  // may take time: handled in a thread of the pool
+  std::function<HttpResponse(const HttpRequest&)> handler;
 };
 
-// An address that cannot be listened at. what() says which, why, and what to do.
+// Called with each response: the path of its route ("other" for a path without one) and its status
+// code. Any thread of the server.
+using HttpObserver = std::function<void(std::string_view handler, unsigned code)>;
+
+// An address that cannot be listened on. what() says which, why, and what to do.
 class ListenError : public std::runtime_error {
  public:
-  // `error_number` is the kernel's errno, 0 when it was not the kernel that refused.
+  // `error_number` is the errno, 0 when it was not the kernel that refused.
   explicit ListenError(const std::string& what, int error_number = 0)
       : std::runtime_error(what), error_number_(error_number) {}
 
@@ -54,25 +58,25 @@ class ListenError : public std::runtime_error {
   int error_number_;
 };
 
-// Throws what an HttpServer would throw that is to listen there, and listens nowhere itself. Waits
-// for a name server.
+// Throws what an HttpServer for that address would throw, without listening. May wait for a name
+// server.
 void check_listen_address(const std::string& address);
 
 class HttpServer {
  public:
-  // Listens at each address and answers from then on. Throws ListenError, or ConfigError for an
-  // address that is none.
+  // Listens on each address and serves from then on. Throws ListenError, or ConfigError for a
+  // malformed address.
   HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
-             unsigned max_slow);
+             unsigned max_slow, HttpObserver observer = {});
   ~HttpServer();
 
-  // Where it listens, with the port that was picked: "127.0.0.1:43211", "[::]:10068".
+  // The addresses with the port that was chosen: "127.0.0.1:43211", "[::]:10068".
   const std::vector<std::string>& addresses() const;
 
-  // Takes no new connections, gives answers under way `grace` to be made, and closes. False when
-  // one was still under way then: its thread is left behind, and the program should end without
+  // Accepts no new connections, lets requests in progress finish until the timeout, and closes.
+  // False when one is still running: its thread is left behind, and the program should end without
   // waiting for it.
-  bool stop(std::chrono::milliseconds grace);
+  bool stop(std::chrono::milliseconds timeout);
 
  private:
   class Impl;

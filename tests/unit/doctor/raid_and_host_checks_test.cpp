@@ -146,7 +146,7 @@ TEST_CASE("What a collector calls a problem is wrong, and so is one that is late
 TEST_CASE("An address is well when it is free or an exporter has it, not when Prometheus has") {
   std::string address;
   {
-    const auto exporter = server_that_says(kHealthyAnswer);
+    const auto exporter = server_that_says(kHealthyBody);
     address = exporter.addresses().front();
     const auto finding = address_finding(address);
     CHECK(finding.level == Level::ok);
@@ -159,7 +159,7 @@ TEST_CASE("An address is well when it is free or an exporter has it, not when Pr
   const auto prometheus = server_that_says("Prometheus Server is Healthy.\n");
   const auto taken = address_finding(prometheus.addresses().front());
   CHECK(taken.level == Level::wrong);
-  CHECK_THAT(taken.what, ContainsSubstring("something else answers at"));
+  CHECK_THAT(taken.what, ContainsSubstring("another program answers on"));
   CHECK_THAT(taken.advice, ContainsSubstring("the address is in use"));
 }
 

@@ -1,12 +1,13 @@
 #include "rig/scrape/scrape.h"
 
+#include <prometheus/metric_family.h>
+
 #include <array>
 #include <atomic>
 #include <future>
-#include <optional>
 #include <thread>
 
-#include "rig/kernel/text.h"
+#include "rig/metrics/exposition_text.h"
 #include "scrape/test_collector.h"
 #include "support/catch.h"
 
@@ -15,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A collector that waits while its gate is shut.
+// A collector that waits while its gate is closed.
 std::atomic<bool> gate_open = true;
 std::atomic<int> collections = 0;
 
@@ -32,7 +33,7 @@ std::unique_ptr<Collector> make_gated(const RootPaths&, const Config&) {
 }
 std::unique_ptr<Collector> make_throwing(const RootPaths&, const Config&) {
   return std::make_unique<TestCollector>(
-      [](Samples&, Deadline) { throw std::runtime_error("no sense in it"); });
+      [](Samples&, Deadline) { throw std::runtime_error("malformed"); });
 }
 
 constexpr std::array<const MetricInfo*, 1> kMetrics{&kTestValue};
@@ -47,76 +48,102 @@ void open_gate() {
   gate_open.notify_all();
 }
 
-// Of a metric with one label.
-std::optional<double> value_of(const std::string& text, std::string_view name,
-                               std::string_view label_value) {
-  for (const auto line : lines(text)) {
-    const auto [series, value] = split_at(line, ' ');
-    if (series.starts_with(std::string(name) + '{') &&
-        series.ends_with("=\"" + std::string(label_value) + "\"}"))
-      return parse_number<double>(value);
-  }
-  return std::nullopt;
+Scrape make_scrape(const Config& config = {}) {
+  return Scrape(kCollectors, config, std::make_shared<Instrumentation>());
+}
+
+const CollectorResult* result_of(const ScrapeResult& scrape, std::string_view collector) {
+  const auto found = std::ranges::find(scrape.collectors, collector, &CollectorResult::name);
+  return found == scrape.collectors.end() ? nullptr : &*found;
+}
+
+// Whether a collector has a sample of the test metric in a result.
+bool has_sample(const ScrapeResult& scrape, std::string_view collector) {
+  const auto* result = result_of(scrape, collector);
+  return result != nullptr && result->collection &&
+         !result->collection->samples.find(kTestValue).empty();
+}
+
+std::string text_of(Scrape& scrape, const ScrapeResult& result) {
+  return exposition_text(scrape.families(result));
 }
 
 }  // namespace
 
-TEST_CASE("A scrape has every collector's samples, its success and its duration") {
-  Scrape scrape(kCollectors, {});
-  const auto text = scrape.collect({}, in(10s));
-  CHECK(value_of(text, "rig_test_value", "good") == 1);
-  CHECK(value_of(text, "rig_test_value", "gated") == 2);
-  CHECK(value_of(text, "rig_collector_success", "good") == 1);
-  CHECK(value_of(text, "rig_collector_success", "throwing") == 0);
-  CHECK(value_of(text, "rig_collector_duration_seconds", "throwing"));
+TEST_CASE("A scrape has the samples, success and duration of every collector") {
+  Scrape scrape = make_scrape();
+  const auto result = scrape.collect({}, in(10s));
+  CHECK(has_sample(result, "good"));
+  CHECK(has_sample(result, "gated"));
+  CHECK(result_of(result, "good")->success());
+  CHECK_FALSE(result_of(result, "throwing")->success());
+  const auto text = text_of(scrape, result);
+  for (const char* line :
+       {"rig_test_value{device=\"good\"} 1\n", "rig_collector_success{collector=\"good\"} 1\n",
+        "rig_collector_success{collector=\"throwing\"} 0\n",
+        "rig_collector_duration_seconds{collector=\"throwing\"} "}) {
+    CHECK_THAT(text, ContainsSubstring(std::string("\n") + line));
+  }
 }
 
-TEST_CASE("A collector that hangs costs its own samples, in the same scrape") {
+TEST_CASE("A value is found by metric and labels") {
+  Scrape scrape = make_scrape();
+  const auto result = scrape.collect({}, in(10s));
+  CHECK(result.value(kTestValue, {{"device", "good"}}) == 1);
+  CHECK_FALSE(result.value(kTestValue, {{"device", "none"}}));
+  CHECK_FALSE(result.value(kTestValue, {{"no_such_label", "good"}}));
+}
+
+TEST_CASE("A collector that hangs costs only its own samples, in the same scrape") {
   gate_open = false;
-  Scrape scrape(kCollectors, {});
-  const auto text = scrape.collect({}, in(50ms));
-  CHECK(value_of(text, "rig_test_value", "good") == 1);
-  CHECK_FALSE(value_of(text, "rig_test_value", "gated"));
-  CHECK(value_of(text, "rig_collector_success", "gated") == 0);
+  Scrape scrape = make_scrape();
+  const auto result = scrape.collect({}, in(50ms));
+  CHECK(has_sample(result, "good"));
+  CHECK_FALSE(result_of(result, "gated")->collection);
+  CHECK_FALSE(result_of(result, "gated")->success());
+  CHECK(result_of(result, "gated")->seconds > 0);
+  CHECK_THAT(text_of(scrape, result),
+             ContainsSubstring("rig_collector_success{collector=\"gated\"} 0\n"));
   open_gate();
 }
 
-TEST_CASE("Two scrapes at once share the collection under way") {
+TEST_CASE("Two scrapes at once share the collection in progress") {
   gate_open = false;
   collections = 0;
-  Scrape scrape(kCollectors, {});
+  Scrape scrape = make_scrape();
   auto first = std::async(std::launch::async, [&] { return scrape.collect({}, in(10s)); });
   auto second = std::async(std::launch::async, [&] { return scrape.collect({}, in(10s)); });
   std::this_thread::sleep_for(50ms);
   open_gate();
-  CHECK(value_of(first.get(), "rig_test_value", "gated") == 2);
-  CHECK(value_of(second.get(), "rig_test_value", "gated") == 2);
-  // One, or two where the machine was too busy to start both scrapes within the pause.
+  CHECK(has_sample(first.get(), "gated"));
+  CHECK(has_sample(second.get(), "gated"));
+  // One, or two if the machine was too busy to start both scrapes within the pause.
   CHECK(collections <= 2);
 }
 
-TEST_CASE("Only the collectors that were asked for answer") {
-  Scrape scrape(kCollectors, {});
+TEST_CASE("Only the selected collectors are run") {
+  Scrape scrape = make_scrape();
   const std::array only{std::string("good")};
-  const auto text = scrape.collect(only, in(10s));
-  CHECK(value_of(text, "rig_test_value", "good") == 1);
-  CHECK_FALSE(value_of(text, "rig_collector_success", "gated"));
+  const auto result = scrape.collect(only, in(10s));
+  CHECK(has_sample(result, "good"));
+  CHECK(result_of(result, "gated") == nullptr);
+  CHECK_THAT(text_of(scrape, result), !ContainsSubstring("collector=\"gated\""));
 }
 
-TEST_CASE("A collector that is switched off is not there") {
+TEST_CASE("A disabled collector does not exist") {
   Config config;
   config.collectors_by_default = false;
   config.collectors["good"] = true;
-  const Scrape scrape(kCollectors, config);
-  CHECK(scrape.names() == std::vector<std::string_view>{"good"});
+  CHECK(make_scrape(config).names() == std::vector<std::string_view>{"good"});
 }
 
-TEST_CASE("The exporter's own process is in every answer") {
-  Scrape scrape(kCollectors, {});
-  const std::string text = scrape.collect({}, in(10s));
+TEST_CASE("Every scrape has the metrics of the exporter itself") {
+  Scrape scrape = make_scrape();
+  const std::string text = text_of(scrape, scrape.collect({}, in(10s)));
   for (const char* name :
-       {"rig_exporter_build_info{", "process_cpu_seconds_total ", "process_resident_memory_bytes ",
-        "process_open_fds ", "process_start_time_seconds "}) {
+       {"rig_exporter_build_info{", "rig_exporter_scrape_duration_seconds_count 1\n",
+        "process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds ",
+        "process_start_time_seconds "}) {
     CHECK_THAT(text, ContainsSubstring(std::string("\n") + name));
   }
 }

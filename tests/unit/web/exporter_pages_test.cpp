@@ -31,8 +31,8 @@ const std::array<CollectorInfo, 2> kCollectors{
 
 struct Exporter {
   Config config;
-  Scrape scrape{kCollectors, config};
-  HttpServer server{std::array{std::string("127.0.0.1:0")}, exporter_pages(scrape, config), 4};
+  Scrape scrape{kCollectors, config, std::make_shared<Instrumentation>()};
+  HttpServer server{std::array{std::string("127.0.0.1:0")}, exporter_routes(scrape, config), 4};
   const std::string& at() const { return server.addresses().front(); }
 };
 
@@ -97,14 +97,14 @@ TEST_CASE("collect[] chooses collectors, and an unknown one is a 400 that lists 
 }
 
 TEST_CASE("A scrape may take what Prometheus waits less a margin") {
-  CHECK(scrape_budget({}, 5s) == 5s);
-  CHECK(scrape_budget(with_timeout("10"), 5s) == 9500ms);
-  CHECK(scrape_budget(with_timeout("1"), 5s) == 900ms);
-  CHECK(scrape_budget(with_timeout("0.01"), 5s) == 250ms);
+  CHECK(scrape_timeout({}, 5s) == 5s);
+  CHECK(scrape_timeout(with_timeout("10"), 5s) == 9500ms);
+  CHECK(scrape_timeout(with_timeout("1"), 5s) == 900ms);
+  CHECK(scrape_timeout(with_timeout("0.01"), 5s) == 250ms);
   for (const char* senseless : {"", "soon", "-1", "0", "nan", "inf"}) {
-    CHECK(scrape_budget(with_timeout(senseless), 5s) == 5s);
+    CHECK(scrape_timeout(with_timeout(senseless), 5s) == 5s);
   }
-  CHECK(scrape_budget(with_timeout("1e300"), 5s) == 300s);
+  CHECK(scrape_timeout(with_timeout("1e300"), 5s) == 300s);
 }
 
 TEST_CASE("There is a page for people, a health and a readiness") {
@@ -113,6 +113,6 @@ TEST_CASE("There is a page for people, a health and a readiness") {
   CHECK_THAT(page, ContainsSubstring("Content-Type: text/html; charset=utf-8"));
   CHECK_THAT(page, ContainsSubstring("<a href=\"/metrics\">"));
   CHECK(status_of(get(exporter.at(), "/-/healthy")) == 200);
-  CHECK(ask_health(exporter.at()).healthy);
+  CHECK(check_health(exporter.at()).healthy);
   CHECK(status_of(get(exporter.at(), "/-/ready")) == 200);
 }

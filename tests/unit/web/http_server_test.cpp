@@ -218,15 +218,15 @@ TEST_CASE("The health check says yes to a healthy exporter and why not to anythi
     const HttpServer server(
         kAnyPort, {{"/-/healthy", false, [](const HttpRequest&) { return text("healthy\n"); }}}, 1);
     address = server.addresses().front();
-    CHECK(ask_health(address).healthy);
-    CHECK(ask_health(address.substr(address.rfind(':'))).healthy);
+    CHECK(check_health(address).healthy);
+    CHECK(check_health(address.substr(address.rfind(':'))).healthy);
   }
-  const auto gone = ask_health(address);
+  const auto gone = check_health(address);
   CHECK_FALSE(gone.healthy);
-  CHECK_THAT(gone.what, ContainsSubstring("Connection refused"));
+  CHECK_THAT(gone.message, ContainsSubstring("Connection refused"));
 
   const HttpServer other(kAnyPort, simple_routes(), 1);
-  CHECK_THAT(ask_health(other.addresses().front()).what, ContainsSubstring("404"));
+  CHECK_THAT(check_health(other.addresses().front()).message, ContainsSubstring("404"));
 }
 
 TEST_CASE("Another program that has a /-/healthy is not taken for a healthy exporter") {
@@ -236,9 +236,9 @@ TEST_CASE("Another program that has a /-/healthy is not taken for a healthy expo
         [](const HttpRequest&) { return text("Prometheus Server is Healthy.\n"); }}},
       1);
   const auto& at = prometheus.addresses().front();
-  const auto health = ask_health(at);
+  const auto health = check_health(at);
   CHECK_FALSE(health.healthy);
-  CHECK(health.what == "something else answers at " + at + ": \"HTTP/1.1 200 OK\"");
+  CHECK(health.message == "another program answers on " + at + ": \"HTTP/1.1 200 OK\"");
 }
 
 TEST_CASE("Whether an address could be listened at is found out without listening there") {

@@ -1,4 +1,4 @@
-#include "rig/threads/timed_task.h"
+#include "rig/threads/thread_name.h"
 
 #include <pthread.h>
 

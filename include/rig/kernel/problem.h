@@ -1,0 +1,53 @@
+// Why something could not be read: a reason that code can act on, and words for people.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace rig {
+
+enum class Reason {
+  timed_out,          // the read has not returned: a driver, disk or server hangs
+  permission_denied,  // EACCES: this user may not read it
+  not_permitted,      // EPERM: a container, a systemd unit or the driver forbids it
+  missing,            // every machine of this kind has it, and this one does not
+  malformed,          // the text is not in the documented format
+  implausible,        // a number that no such machine can have
+  io_error,           // any other errno
+  busy,               // EBUSY, EAGAIN: the kernel cannot answer now
+  unsupported,        // the driver does not implement it for this device
+  resetting,          // the device is being reset
+  duplicate,          // the same series twice
+  unavailable,        // the program or library that reads it is not running
+  failed,             // an error of our own: out of memory, threads or descriptors
+};
+
+// "timed_out", as in the enum.
+std::string_view to_string(Reason reason);
+// The inverse; Reason::failed for an unknown word.
+Reason parse_reason(std::string_view word);
+
+// The reason that an errno of open(2), read(2) or opendir(3) stands for.
+Reason reason_for_errno(int error_number);
+
+struct Problem {
+  Reason reason = Reason::failed;
+  // The file or directory; for a source that is neither, its name: "udev", "GPU 0 (0000:03:00.0)".
+  std::string path;
+  std::string detail;  // completes the sentence that begins with the path: "read timed out"
+
+  static Problem timed_out(const std::filesystem::path& path);
+  static Problem from_errno(const std::filesystem::path& path, int error_number);
+  // A file that every machine has: usually --path.procfs or --path.sysfs is wrong.
+  static Problem missing(const std::filesystem::path& path, std::string_view detail = "missing");
+  // `text` is quoted, up to 80 bytes of it.
+  static Problem malformed(const std::filesystem::path& path, std::string_view text);
+
+  bool operator==(const Problem&) const = default;
+};
+
+// "/proc/meminfo: Permission denied": one line, for the log and the doctor.
+std::string to_string(const Problem& problem);
+
+}  // namespace rig

@@ -1,0 +1,75 @@
+// What a read gave: a value, nothing because this machine does not have it, or a problem.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "rig/kernel/problem.h"
+
+namespace rig {
+
+// A problem that ends a whole read, on its way to the task that runs it (rig/threads/timed_task.h).
+class ReadError : public std::runtime_error {
+ public:
+  explicit ReadError(Problem problem)
+      : std::runtime_error(to_string(problem)), problem_(std::move(problem)) {}
+  // To be removed: what became of it is in the problem.
+  ReadError(const std::filesystem::path& path, const std::string& what, int error_number = 0)
+      : ReadError(Problem{error_number == 0 ? Reason::malformed : reason_for_errno(error_number),
+                          path.string(), what}) {
+    error_number_ = error_number;
+  }
+
+  const Problem& problem() const { return problem_; }
+  int error_number() const { return error_number_; }
+
+ private:
+  Problem problem_;
+  int error_number_ = 0;
+};
+
+template <typename T>
+class ReadResult {
+ public:
+  ReadResult() = default;        // absent
+  ReadResult(std::nullopt_t) {}  // NOLINT(google-explicit-constructor): absent
+  ReadResult(T value) : content_(std::move(value)) {}            // NOLINT
+  ReadResult(Problem problem) : content_(std::move(problem)) {}  // NOLINT
+  ReadResult(std::optional<T> value) {                           // NOLINT
+    if (value) content_ = *std::move(value);
+  }
+
+  bool has_value() const { return std::holds_alternative<T>(content_); }
+  explicit operator bool() const { return has_value(); }
+
+  // Only with a value.
+  const T& operator*() const& { return std::get<T>(content_); }
+  T&& operator*() && { return std::get<T>(std::move(content_)); }
+  const T* operator->() const { return &std::get<T>(content_); }
+  T value_or(T otherwise) const& { return has_value() ? **this : std::move(otherwise); }
+  T value_or(T otherwise) && {
+    return has_value() ? std::get<T>(std::move(content_)) : std::move(otherwise);
+  }
+
+  // Null when there is a value, or nothing.
+  const Problem* problem() const { return std::get_if<Problem>(&content_); }
+  bool timed_out() const { return problem() != nullptr && problem()->reason == Reason::timed_out; }
+
+  // The value, or nothing when it is absent. Throws ReadError when there is a problem.
+  std::optional<T> get() const& { return ReadResult(*this).take(); }
+  std::optional<T> get() && { return take(); }
+
+ private:
+  std::optional<T> take() {
+    if (problem() != nullptr) throw ReadError(std::get<Problem>(std::move(content_)));
+    return has_value() ? std::optional<T>(std::get<T>(std::move(content_))) : std::nullopt;
+  }
+
+  std::variant<std::monostate, T, Problem> content_;
+};
+
+}  // namespace rig
