@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A metric is declared once, and everything that names it agrees: the goldens, the README, dashboards and alert rules.
+"""A metric is declared once, and everything that names it agrees: goldens, documents, dashboards and alert rules.
 
   catalogue_test.py EXPORTER            compares
-  catalogue_test.py EXPORTER --accept   writes the table of metrics into the README
+  catalogue_test.py EXPORTER --accept   writes the table of metrics into docs/metrics.md
 """
 import argparse
 import pathlib
@@ -11,8 +11,8 @@ import subprocess
 import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
-README = SOURCE / "README.md"
-TABLE = re.compile(r"^\| name \| type \| labels .*?(?=^[^|]|\Z)", re.MULTILINE | re.DOTALL)
+DOCUMENT = SOURCE / "docs" / "metrics.md"
+TABLE = re.compile(r"(?<=<!-- begin of generated table -->\n).*(?=<!-- end of generated table -->)", re.DOTALL)
 FAMILY = re.compile(r"\b(?:rig|process)_[a-z0-9_]+\b")
 
 # These cannot be in a golden: the sizes of a filesystem are those of this machine, not of the one that is played back,
@@ -26,8 +26,8 @@ LIVE_ONLY = {
     "rig_raid_changes_total",
     "rig_raid_member_removals_total",
 }
-# Names in rules and dashboards that only look like metrics.
-NO_METRIC = {"rig_exporter", "rig_gpu_probe"}
+# Names that only look like metrics.
+NO_METRIC = {"rig_exporter", "rig_gpu_probe", "rig_rocm_smi"}
 
 
 def declared_table(exporter):
@@ -46,12 +46,13 @@ def names_in_goldens():
 
 
 def names_used():
-    """Metrics that dashboards and rules name, each with the files that do."""
+    """Metrics that dashboards, rules and documents name, each with the files that do."""
     used = {}
-    files = [*(SOURCE / "grafana").glob("**/*.json"), *(SOURCE / "deploy").glob("**/*.rules.yml")]
+    files = [*(SOURCE / "grafana").glob("**/*.json"), *(SOURCE / "deploy").glob("**/*.rules.yml"), SOURCE / "README.md",
+             *(path for path in (SOURCE / "docs").glob("*.md") if path != DOCUMENT)]
     for file in files:
         text = "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("#"))
-        for name in set(FAMILY.findall(text)) - NO_METRIC:
+        for name in {name for name in FAMILY.findall(text) if not name.endswith("_")} - NO_METRIC:
             used.setdefault(name, []).append(str(file.relative_to(SOURCE)))
     return used, len(files)
 
@@ -62,9 +63,9 @@ def main():
     parser.add_argument("--accept", action="store_true")
     options = parser.parse_args()
     table = declared_table(options.exporter)
-    readme = README.read_text()
+    document = DOCUMENT.read_text()
     if options.accept:
-        README.write_text(TABLE.sub(lambda _: table, readme))
+        DOCUMENT.write_text(TABLE.sub(lambda _: table, document))
         return
 
     faults = []
@@ -75,14 +76,14 @@ def main():
     faults += [f"{name} is declared, but no golden has it" for name in sorted(declared - in_goldens - LIVE_ONLY)]
     faults += [f"{name} is in a golden, but is not declared" for name in sorted(in_goldens - declared)]
     faults += [f"{name} is said to be in no golden, but is in one" for name in sorted(in_goldens & LIVE_ONLY)]
-    found = TABLE.search(readme)
-    if not found or found.group().strip() != table.strip():
-        faults.append("the table in README.md is not what --list-metrics prints: run this with --accept")
+    found = TABLE.search(document)
+    if not found or found.group() != table:
+        faults.append("the table in docs/metrics.md differs from the output of --list-metrics: run this with --accept")
     used, files = names_used()
     faults += [f"{name} is named in {', '.join(where)}, but is not declared"
                for name, where in sorted(used.items()) if name not in declared]
     print("\n".join(faults))
-    print(f"{len(declared)} metrics declared, {len(used)} of them in {files} dashboards and rule files, {len(faults)} faults")
+    print(f"{len(declared)} metrics declared, {len(used)} of them in {files} dashboards, rule files and documents, {len(faults)} faults")
     sys.exit(1 if faults or not declared or not used else 0)
 
 
