@@ -1,20 +1,20 @@
 # shellcheck shell=bash
-# The Debian packages of the project, and how to install those that are missing. Sourced by deploy/quickstart,
-# tests/run and the Dockerfile. A name that ends in ? is left out where apt does not have it.
+# The Debian packages that the project needs, and functions to install them. Sourced by deploy/quickstart, tests/run and
+# the Dockerfile. A package whose name ends in ? is optional: it is not installed if apt does not provide it.
 
 rig_build_packages=(
   g++ cmake ninja-build pkg-config
   prometheus-cpp-dev libmicrohttpd-dev zlib1g-dev libyaml-cpp-dev libudev-dev
   libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
-  # Without it the GPUs are read from amdgpu's files in sysfs. Not built for every architecture.
+  # Without it, GPUs are read from sysfs only. Not available on all architectures.
   'librocm-smi-dev?'
 )
-# The names of AMD's cards.
+# The names of AMD GPUs.
 rig_run_packages=('libdrm-common?')
 
-rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?')
+rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?')
 rig_check_packages=(clang-tidy clang-format)
-# For the fuzzers: clang itself does not bring the libraries of libFuzzer and the sanitizers.
+# The package clang does not contain the libraries of libFuzzer and the sanitizers.
 rig_fuzz_packages=(clang libclang-rt-dev)
 
 die() {
@@ -24,12 +24,12 @@ die() {
 
 say() { printf '\n== %s\n' "$*"; }
 
-# Runs a command as root: directly, or by sudo.
+# as_root COMMAND...: runs it as root, with sudo if necessary.
 as_root() {
   if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
 }
 
-# missing_packages PACKAGE...: those that are not installed, one a line.
+# missing_packages PACKAGE...: prints those that are not installed, one per line.
 missing_packages() {
   local package
   for package; do
@@ -37,7 +37,7 @@ missing_packages() {
   done
 }
 
-# Passes apt's output on to a file, and counts its steps on the terminal.
+# show_apt_progress FILE: writes apt's output to a file, and counts its steps on the terminal.
 show_apt_progress() {
   local line steps=0
   while IFS= read -r line; do
@@ -47,25 +47,25 @@ show_apt_progress() {
   ((steps == 0)) || printf '\r\033[K' >&2
 }
 
-# install_packages WHAT-FOR PACKAGE...: installs those that are missing.
+# install_packages PURPOSE PACKAGE...: installs those that are missing.
 install_packages() {
   local purpose=$1 missing chosen=() package log=build/apt.log began=$SECONDS
   shift
   command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
-    die "this installs Debian's packages and there is no apt-get here; install what deploy/packages.sh lists and use --no-install"
+    die "apt-get not found; install the packages listed in deploy/packages.sh yourself and use --no-install"
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]} == 0)); then
-    say "All packages $purpose are installed"
+    say "All packages $purpose are already installed"
     return
   fi
   [[ $(id -u) == 0 ]] || command -v sudo >/dev/null ||
-    die "these packages are missing: ${missing[*]%\?}. Installing them needs root: run this as root, install sudo, or" \
-        "install them yourself and use --no-install"
+    die "missing packages: ${missing[*]%\?}. Installing them needs root: run this as root, install sudo, or install them" \
+        "yourself and use --no-install"
   say "Installing ${#missing[@]} packages $purpose: ${missing[*]%\?}"
   mkdir -p build
   as_root apt-get update -q 2>&1 | show_apt_progress $log || {
     tail -n 3 $log
-    printf 'apt-get update failed; going on with the package lists there are\n'
+    printf 'apt-get update failed; continuing with the existing package lists\n'
   }
   for package in "${missing[@]}"; do
     if [[ $package != *\? ]]; then
@@ -73,7 +73,7 @@ install_packages() {
     elif [[ $(LC_ALL=C apt-cache policy "${package%\?}") =~ Candidate:\ [^\(] ]]; then
       chosen+=("${package%\?}")
     else
-      printf '%s is not to be had here; going on without it\n' "${package%\?}"
+      printf '%s is not available; continuing without it\n' "${package%\?}"
     fi
   done
   ((${#chosen[@]})) || return 0
@@ -81,7 +81,7 @@ install_packages() {
     apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "${chosen[@]}" 2>&1 |
     show_apt_progress $log || {
     grep -E '^E:' $log || tail -n 20 $log
-    die "apt-get could not install them; all it said is in $log"
+    die "apt-get install failed; its output is in $log"
   }
   printf 'installed in %s s\n' $((SECONDS - began))
 }
