@@ -1,19 +1,19 @@
-# rig_exporter in a container: built with a compiler, shipped without one.
+# Container image of rig_exporter; the compiler stays in the build stage.
 #
 #   docker build -t rig_exporter --build-arg RIG_REVISION="$(git describe --always --dirty)" .
 #   docker run -d --name rig_exporter -p 10068:10068 --read-only --cap-drop ALL --security-opt no-new-privileges rig_exporter
 #
-# A plain container sees the /proc/stat, meminfo, mdstat and the /sys of its host: CPU, memory and arrays need no mounts.
-# GPUs are read from /sys, too. For rocm-smi's library the container needs the devices as well:
+# A container sees /proc/stat, meminfo, mdstat and /sys of its host, so CPU, memory, arrays and GPUs need no mounts.
+# librocm_smi64 also needs the devices:
 #   --device /dev/kfd --device /dev/dri
-# deploy/docker-compose.yml and docker-compose.gpu.yml beside it say all of this with reasons.
+# See deploy/docker-compose.yml and deploy/docker-compose.gpu.yml for the reasons.
 
 FROM debian:trixie-slim AS build
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /src
 COPY deploy/packages.sh deploy/
 RUN . deploy/packages.sh; \
-    install_packages 'that the build needs' "${rig_build_packages[@]}"; \
+    install_packages 'for the build' "${rig_build_packages[@]}"; \
     rm -rf /var/lib/apt/lists/*
 COPY . .
 ARG RIG_REVISION=unknown
@@ -22,18 +22,18 @@ RUN cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr/local -DRIG_REVISION="$RI
     DESTDIR=/out cmake --install build/release --strip
 
 FROM debian:trixie-slim
-# Without librocm-smi64-1 GPUs would be read from sysfs alone; libdrm-common has the names of AMD's cards.
+# Without librocm-smi64-1, GPUs would be read from sysfs only; libdrm-common has the names of AMD GPUs.
 RUN export DEBIAN_FRONTEND=noninteractive; \
     apt-get update -q && \
     apt-get install -y -q --no-install-recommends libfmt10 libmicrohttpd12t64 libprometheus-cpp-core1.0 libspdlog1.15 \
       libudev1 libyaml-cpp0.8 zlib1g librocm-smi64-1 libdrm-common && \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/*.log
 COPY --from=build /out/ /
-# What is installed must run here: a library that is missing stops the build, not the user.
+# Fails the build if a library is missing.
 RUN rig_exporter --version && rig_gpu_probe --version && \
     if ldd /usr/local/bin/rig_* /usr/local/lib*/rig_exporter/*.so /usr/local/lib/*/rig_exporter/*.so 2>/dev/null | grep 'not found'; then exit 1; fi
 USER 65532:65532
 EXPOSE 10068
-# Asks at the default port: with another --web.listen-address give --health-cmd the same one.
+# Checks the default port; with another --web.listen-address, pass the same one in --health-cmd.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["rig_exporter", "--health"]
 ENTRYPOINT ["rig_exporter"]

@@ -1,4 +1,4 @@
-# RIG_REVISION: the commit that is built, with -dirty when the tree differs from it; "unknown" outside git.
+# RIG_REVISION: the commit, with -dirty if the working tree differs from it; "unknown" outside of git.
 find_package(Git QUIET)
 set(RIG_REVISION unknown CACHE STRING "Revision shown in rig_exporter_build_info")
 if(RIG_REVISION STREQUAL "unknown" AND Git_FOUND)

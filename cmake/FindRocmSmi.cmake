@@ -1,8 +1,8 @@
-# Finds librocm_smi64 and its header. Debian's own CMake configuration exports a target whose library is not shipped,
-# so it is not used. AMD's packages install below /opt/rocm.
+# Finds librocm_smi64 and its header. Debian's CMake configuration for it is not used: it exports a target whose library
+# is not shipped. AMD's packages install to /opt/rocm.
 #
 #   RocmSmi::RocmSmi       imported target
-#   RocmSmi_INCLUDE_DIR    where rocm_smi/rocm_smi.h is
+#   RocmSmi_INCLUDE_DIR    the directory of rocm_smi/rocm_smi.h
 #   RocmSmi_LIBRARY        the library
 set(_rocm_roots /opt/rocm)
 file(GLOB _rocm_versions /opt/rocm-*)

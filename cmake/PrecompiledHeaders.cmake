@@ -1,8 +1,8 @@
 # rig_precompiled_headers(TARGET HEADER... LINK target...): the object library TARGET, which precompiles the headers.
 # rig_use_precompiled_headers(TARGET FROM): TARGET uses those of FROM; the compile options of both must be the same.
 #
-# Catch2 is worth it: reading it takes half of the time of an average test. The standard library is not: with GCC, loading
-# its precompiled headers takes most sources of src longer than reading the few that they include.
+# Catch2 is worth precompiling: parsing it takes about half of the compile time of a test. The standard library is not: with
+# GCC, loading all of it takes longer than parsing the few headers that an average source in src includes.
 #
 # Every source still includes what it uses: -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON builds without precompiled headers.
 function(rig_precompiled_headers target)

@@ -1,10 +1,11 @@
-# rig_library(FOLDER SOURCES name... [PUBLIC target...] [PRIVATE target...]): the library rig_FOLDER, made of name.cpp...
+# rig_library(DIRECTORY SOURCES name... [PUBLIC target...] [PRIVATE target...]): the library rig_DIRECTORY, built from
+# name.cpp...
 #
-# PUBLIC is what the folder's interface headers need of other libraries, PRIVATE what its sources need. Tests need no line
-# here: tests/unit/FOLDER is compiled as it is found.
-function(rig_library folder)
+# PUBLIC: libraries that the directory's interface headers need; PRIVATE: libraries that only its sources need. Tests need
+# no line here: every *_test.cpp below tests/unit/DIRECTORY is compiled.
+function(rig_library directory)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE")
   list(TRANSFORM arg_SOURCES APPEND .cpp)
-  add_library(rig_${folder} STATIC ${arg_SOURCES})
-  target_link_libraries(rig_${folder} PUBLIC rig_options ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  add_library(rig_${directory} STATIC ${arg_SOURCES})
+  target_link_libraries(rig_${directory} PUBLIC rig_options ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
 endfunction()

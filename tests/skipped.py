@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""skipped.py JUNIT: says which tests of a ctest run were skipped, each with the last line it printed, its reason."""
+"""skipped.py JUNIT: lists the skipped tests of a ctest run, each with the last line of its output, which is the reason."""
 import sys
 import xml.etree.ElementTree
 
@@ -11,5 +11,5 @@ skipped = [case for case in cases if case.find("skipped") is not None]
 if skipped:
     print(f"\n{len(skipped)} of {len(cases)} tests were skipped:")
 for case in skipped:
-    said = (case.findtext("system-out") or "").strip().splitlines()
-    print(f"  {case.get('name')}: {said[-1] if said else 'it gave no reason'}")
+    output = (case.findtext("system-out") or "").strip().splitlines()
+    print(f"  {case.get('name')}: {output[-1] if output else 'no reason given'}")
