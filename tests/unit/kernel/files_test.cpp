@@ -8,44 +8,54 @@
 
 using namespace rig;
 
-TEST_CASE("A file that is not there is absent, not an error") {
-  const TemporaryFolder folder;
-  CHECK_FALSE(read_file(folder.path() / "gone"));
-  CHECK_FALSE(read_file(folder.path() / "no/such/folder"));
-  folder.write("file", "x");
-  CHECK_FALSE(read_file(folder.path() / "file/below-a-file"));
-  CHECK(list_directory(folder.path() / "gone").empty());
+namespace {
+
+using Names = std::vector<std::string>;
+
+template <typename T>
+bool is_absent(const ReadResult<T>& result) {
+  return !result && result.problem() == nullptr;
 }
 
-TEST_CASE("An empty file is there and empty") {
+}  // namespace
+
+TEST_CASE("A missing file or directory is absent and not a problem") {
+  const TemporaryFolder folder;
+  CHECK(is_absent(read_text(folder.path() / "gone")));
+  CHECK(is_absent(read_text(folder.path() / "no/such/directory")));
+  folder.write("file", "x");
+  CHECK(is_absent(read_text(folder.path() / "file/below-a-file")));
+  CHECK(is_absent(read_text(folder.path() / "gone", 1)));
+  CHECK(is_absent(read_trimmed(folder.path() / "gone")));
+  CHECK(is_absent(list_names(folder.path() / "gone")));
+}
+
+TEST_CASE("An empty file gives an empty string") {
   const TemporaryFolder folder;
   folder.write("level", "");
-  CHECK(read_file(folder.path() / "level") == "");
-  CHECK(read_line(folder.path() / "level") == "");
+  CHECK(read_text(folder.path() / "level").get() == "");
+  CHECK(read_trimmed(folder.path() / "level").get() == "");
 }
 
-TEST_CASE("A file longer than one read comes whole") {
+TEST_CASE("A file longer than one read is read completely") {
   const TemporaryFolder folder;
   const std::string text(100'000, 'x');
   folder.write("long", text);
-  CHECK(read_file(folder.path() / "long") == text);
+  CHECK(read_text(folder.path() / "long").get() == text);
 }
 
-TEST_CASE("A refused read names the path and keeps its errno") {
+TEST_CASE("A read error is a problem with path and reason") {
   const TemporaryFolder folder;
-  try {
-    read_file(folder.path());  // a folder: EISDIR
-    FAIL("no exception");
-  } catch (const ReadError& error) {
-    CHECK(error.error_number() == EISDIR);
-    CHECK_THAT(error.what(), ContainsSubstring(folder.path().string()));
-  }
+  const auto result = read_text(folder.path());  // a directory: EISDIR
+  REQUIRE(result.problem() != nullptr);
+  CHECK(*result.problem() == Problem{Reason::io_error, folder.path().string(), "Is a directory"});
+  CHECK_THROWS_AS(result.get(), ReadError);
 }
 
-TEST_CASE("A line loses its newline and the blanks at its end only") {
+TEST_CASE("Only whitespace at the end is trimmed") {
   const TemporaryFolder folder;
   folder.write("line", "  a b \n");
-  CHECK(read_line(folder.path() / "line") == "  a b");
+  CHECK(read_trimmed(folder.path() / "line").get() == "  a b");
 }
 
 TEST_CASE("A dangling link still has a target name") {
@@ -55,7 +65,7 @@ TEST_CASE("A dangling link still has a target name") {
   CHECK_FALSE(link_target_name(folder.path() / "none"));
 }
 
-TEST_CASE("The real path of a link is where it ends, and nothing for one that dangles") {
+TEST_CASE("The real path of a link is its final target, and absent if it dangles") {
   const TemporaryFolder folder;
   const auto real = std::filesystem::canonical(folder.path());
   std::filesystem::create_directories(real / "devices/sda");
@@ -68,37 +78,27 @@ TEST_CASE("The real path of a link is where it ends, and nothing for one that da
   CHECK_FALSE(real_path(real / "class/sda"));
 }
 
-TEST_CASE("The names in a folder are sorted") {
+TEST_CASE("The names in a directory are sorted") {
   const TemporaryFolder folder;
   folder.write("b", "");
   folder.write("a", "");
-  CHECK(list_directory(folder.path()) == std::vector<std::string>{"a", "b"});
+  CHECK(list_names(folder.path()).get() == Names{"a", "b"});
 }
 
-TEST_CASE("The beginning of a file is no more than was asked for") {
+TEST_CASE("Not more than the requested size is read") {
   const TemporaryFolder folder;
   folder.write("long", std::string(10'000, 'x') + "y");
-  CHECK(try_read_beginning(folder.path() / "long", 5'000).text == std::string(5'000, 'x'));
-  CHECK(try_read_beginning(folder.path() / "long", 20'000).text->back() == 'y');
-  CHECK_FALSE(try_read_beginning(folder.path() / "gone", 1).text);
+  CHECK(read_text(folder.path() / "long", 5'000).get() == std::string(5'000, 'x'));
+  CHECK(read_text(folder.path() / "long", 20'000).get()->back() == 'y');
 }
 
-TEST_CASE("A file larger than any that the kernel writes is refused") {
+TEST_CASE("A file larger than any that the kernel writes is a problem") {
   const TemporaryFolder folder;
   folder.write("huge", std::string((4U << 20U) + 1, 'x'));
-  CHECK_THROWS_AS(read_file(folder.path() / "huge"), ReadError);
+  CHECK(read_text(folder.path() / "huge").problem()->reason == Reason::malformed);
 }
 
-TEST_CASE("A file that is tried and refused leaves the words of the refusal") {
-  const TemporaryFolder folder;
-  const auto refused = try_read_file(folder.path());
-  CHECK_FALSE(refused.text);
-  CHECK_THAT(refused.problem, ContainsSubstring(folder.path().string()));
-  CHECK(try_read_file(folder.path() / "gone").problem.empty());
-  CHECK(try_read_file(folder.write("file", "x")).text == "x");
-}
-
-TEST_CASE("An observer is told of each read of its thread, before and after") {
+TEST_CASE("An observer sees each read of its thread, before and after") {
   const TemporaryFolder folder;
   const auto file = folder.write("file", "text\n");
   const auto link = folder.path() / "link";
@@ -106,12 +106,12 @@ TEST_CASE("An observer is told of each read of its thread, before and after") {
   std::vector<KernelRead> seen;
   {
     const ObservedReads observed([&](const KernelRead& read) { seen.push_back(read); });
-    read_line(file);
+    read_trimmed(file);
     link_target_name(link);
-    list_directory(folder.path());
-    std::thread([&] { read_file(file); }).join();  // another thread's
+    list_names(folder.path());
+    std::thread([&] { read_text(file); }).join();  // of another thread
   }
-  read_file(file);
+  read_text(file);
   using Kind = KernelRead::Kind;
   REQUIRE(seen.size() == 6);
   for (std::size_t i = 0; i < seen.size(); ++i) {
@@ -126,15 +126,15 @@ TEST_CASE("An observer is told of each read of its thread, before and after") {
   CHECK(seen[5].kind == Kind::folder);
 }
 
-TEST_CASE("An observer is told why there is nothing to read") {
+TEST_CASE("An observer sees the errno of a read that failed") {
   const TemporaryFolder folder;
   std::vector<int> errors;
   const ObservedReads observed([&](const KernelRead& read) {
     if (read.ended) errors.push_back(read.error_number);
   });
-  read_file(folder.path() / "gone");
-  try_read_file(folder.path());
-  list_directory(folder.path() / "gone");
+  read_text(folder.path() / "gone");
+  read_text(folder.path());
+  list_names(folder.path() / "gone");
   link_target_name(folder.path() / "gone");
   CHECK_FALSE(may_read_file(folder.path() / "gone"));
   CHECK(errors == std::vector{ENOENT, EISDIR, ENOENT, ENOENT, ENOENT});

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kForever = std::chrono::milliseconds(-1);
+constexpr auto kNoTimeout = std::chrono::milliseconds(-1);
 
 void never_fails(const std::string& error) { FAIL(error); }
 
@@ -34,34 +34,38 @@ struct Pipe {
 
 }  // namespace
 
-TEST_CASE("A body that waits for events ends when it is told to") {
+TEST_CASE("A body that waits for events returns when the thread is stopped") {
   const Pipe pipe;
-  std::promise<rig::Awaited> awaited;
+  std::promise<rig::PollResult> polled;
   {
     const rig::StoppableThread thread(
         "test",
-        [&](int stop) { awaited.set_value(rig::await(stop, pipe.out.get(), POLLIN, kForever)); },
+        [&](const rig::StopToken& stop) {
+          polled.set_value(rig::poll_until_stopped(stop, pipe.out.get(), POLLIN, kNoTimeout));
+        },
         never_fails);
   }
-  CHECK(awaited.get_future().get().stop);
+  CHECK(polled.get_future().get().stop);
 }
 
 TEST_CASE("An event wakes the body") {
   const Pipe pipe;
-  std::promise<rig::Awaited> awaited;
+  std::promise<rig::PollResult> polled;
   const rig::StoppableThread thread(
       "test",
-      [&](int stop) { awaited.set_value(rig::await(stop, pipe.out.get(), POLLIN, kForever)); },
+      [&](const rig::StopToken& stop) {
+        polled.set_value(rig::poll_until_stopped(stop, pipe.out.get(), POLLIN, kNoTimeout));
+      },
       never_fails);
   REQUIRE(write(pipe.in.get(), "!", 1) == 1);
-  const auto got = awaited.get_future().get();
+  const auto got = polled.get_future().get();
   CHECK_FALSE(got.stop);
   CHECK(got.events == POLLIN);
 }
 
-TEST_CASE("A wait without an event ends when its time is up") {
+TEST_CASE("A poll without an event times out") {
   const Pipe pipe;
-  const auto got = rig::await(-1, pipe.out.get(), POLLIN, 1ms);
+  const auto got = rig::poll_until_stopped(rig::StopToken(-1), pipe.out.get(), POLLIN, 1ms);
   CHECK_FALSE(got.stop);
   CHECK(got.events == 0);
 }
@@ -69,29 +73,56 @@ TEST_CASE("A wait without an event ends when its time is up") {
 TEST_CASE("A body that hangs is left behind and keeps what it owns") {
   std::promise<void> gate;
   const auto shared = std::make_shared<std::atomic<int>>(0);
-  std::promise<void> begun;
+  std::promise<void> started;
   {
     const rig::StoppableThread thread(
         "test",
-        [opened = gate.get_future().share(), shared, &begun](int stop) {
-          begun.set_value();
+        [opened = gate.get_future().share(), shared, &started](const rig::StopToken& stop) {
+          started.set_value();
           opened.wait();
-          *shared = rig::await(stop, -1, 0, kForever).stop ? 1 : 2;
+          *shared = rig::poll_until_stopped(stop, -1, 0, kNoTimeout).stop ? 1 : 2;
         },
         never_fails);
-    begun.get_future().wait();
-  }  // this does not wait for the gate
+    started.get_future().wait();
+  }  // does not wait for the gate
   CHECK(*shared == 0);
   gate.set_value();
   while (*shared == 0) usleep(1000);
-  CHECK(*shared == 1);  // the descriptor was still there
+  CHECK(*shared == 1);  // the descriptor was still open
   while (shared.use_count() > 1) usleep(1000);
 }
 
-TEST_CASE("A body that throws ends alone, and its words are told") {
-  std::promise<std::string> told;
+TEST_CASE("What a body throws is reported") {
+  std::promise<std::string> reported;
   const rig::StoppableThread thread(
-      "test", [](int /*stop*/) { throw std::runtime_error("no such thing"); },
-      [&](const std::string& error) { told.set_value(error); });
-  CHECK(told.get_future().get() == "no such thing");
+      "test", [](const rig::StopToken&) { throw std::runtime_error("no such thing"); },
+      [&](const std::string& error) { reported.set_value(error); });
+  CHECK(reported.get_future().get() == "no such thing");
+}
+
+TEST_CASE("Stopping waits for the body until the timeout") {
+  std::promise<void> gate;
+  rig::StoppableThread thread(
+      "test", [opened = gate.get_future().share()](const rig::StopToken&) { opened.wait(); },
+      never_fails);
+  CHECK_FALSE(thread.finished());
+  CHECK_FALSE(thread.stop(1ms));
+  gate.set_value();
+  while (!thread.finished()) usleep(1000);
+  CHECK(thread.stop(0ms));
+}
+
+TEST_CASE("A token reports that a stop was requested") {
+  std::promise<bool> before;
+  std::promise<bool> after;
+  rig::StoppableThread thread(
+      "test",
+      [&](const rig::StopToken& stop) {
+        before.set_value(stop.stop_requested());
+        after.set_value(stop.wait_for(1h));
+      },
+      never_fails);
+  CHECK_FALSE(before.get_future().get());
+  CHECK(thread.stop(10s));
+  CHECK(after.get_future().get());
 }

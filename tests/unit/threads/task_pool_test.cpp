@@ -3,8 +3,11 @@
 #include <atomic>
 #include <chrono>
 #include <future>
-#include <optional>
+#include <map>
+#include <memory>
+#include <set>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "support/catch.h"
@@ -14,14 +17,22 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using Pieces = std::map<std::string, std::function<int()>>;
+using Work = std::function<ReadResult<int>()>;
+using Results = std::map<std::string, ReadResult<int>>;
+
+Results run(TaskPool& pool, const std::map<std::string, Work>& works,
+            std::chrono::steady_clock::time_point deadline) {
+  std::map<std::string, PoolTask<int>> tasks;
+  for (const auto& [key, work] : works) tasks[key] = {"/sys/" + key, work};
+  return pool.run_all<int>(std::move(tasks), deadline);
+}
 
 auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
-// Work that hangs until it is let go.
+// An operation that hangs until the gate is opened.
 class Gate {
  public:
-  std::function<int()> work() {
+  Work work() {
     return [opened = opened_, hanging = hanging_] {
       ++*hanging;
       opened.wait();
@@ -42,111 +53,105 @@ class Gate {
 
 }  // namespace
 
-TEST_CASE("A crew brings the value of each piece, or its words") {
-  TaskPool crew("test");
-  const auto outcomes = crew.run<int>(
-      {{"a", [] { return 1; }}, {"b", []() -> int { throw std::runtime_error("no such thing"); }}},
+TEST_CASE("A pool returns the value or the problem of each task") {
+  TaskPool pool("test");
+  const auto results = run(
+      pool, {{"a", [] { return 1; }}, {"b", []() -> int { throw std::runtime_error("broken"); }}},
       in(10s));
-  CHECK(*outcomes.at("a").value == 1);
-  CHECK_FALSE(outcomes.at("b").value);
-  CHECK(outcomes.at("b").error == "no such thing");
-  CHECK(crew.run<int>({}, in(10s)).empty());
+  CHECK(*results.at("a") == 1);
+  CHECK(*results.at("b").problem() == Problem{Reason::failed, "/sys/b", "broken"});
+  CHECK(run(pool, {}, in(10s)).empty());
 }
 
-TEST_CASE("Pieces that come back soon are all done by one thread") {
-  TaskPool crew("test");
-  std::map<std::string, std::function<std::thread::id()>> pieces;
-  for (int i = 0; i < 100; ++i)
-    pieces[std::to_string(i)] = [] { return std::this_thread::get_id(); };
+TEST_CASE("Tasks that return soon are all run by one thread") {
+  TaskPool pool("test");
   std::set<std::thread::id> ids;
   for (int round = 0; round < 2; ++round) {
-    for (const auto& [key, outcome] : crew.run<std::thread::id>(pieces, in(10s)))
-      ids.insert(*outcome.value);
+    std::map<std::string, PoolTask<std::thread::id>> tasks;
+    for (int i = 0; i < 100; ++i)
+      tasks[std::to_string(i)] = {"", [] { return std::this_thread::get_id(); }};
+    for (const auto& [key, id] : pool.run_all<std::thread::id>(std::move(tasks), in(10s)))
+      ids.insert(*id);
   }
-  // On a machine that stops for a moment a second one may be called.
+  // On a machine that pauses for a moment a second one may be started.
   CHECK(ids.size() <= 2);
 }
 
-TEST_CASE("What hangs is late, and all others are done within the same deadline") {
+TEST_CASE("A hung task times out, and all others are run before the same deadline") {
   Gate gate;
-  TaskPool crew("test");
-  Pieces pieces = {{"a", gate.work()}, {"c", gate.work()}};
-  for (const auto* key : {"b", "d", "e"}) pieces[key] = [] { return 2; };
-  const auto outcomes = crew.run<int>(pieces, in(500ms));
-  for (const auto* key : {"a", "c"}) CHECK(outcomes.at(key).late);
-  for (const auto* key : {"b", "d", "e"}) CHECK(outcomes.at(key).value);
+  TaskPool pool("test");
+  std::map<std::string, Work> works = {{"a", gate.work()}, {"c", gate.work()}};
+  for (const auto* key : {"b", "d", "e"}) works[key] = [] { return 2; };
+  const auto results = run(pool, works, in(500ms));
+  for (const auto* key : {"a", "c"})
+    CHECK(*results.at(key).problem() == Problem::timed_out(std::string("/sys/") + key));
+  for (const auto* key : {"b", "d", "e"}) CHECK(results.at(key));
   gate.open();
 }
 
-TEST_CASE("A piece that hangs is late at once for who asks again, until it comes back") {
+TEST_CASE("A task that hangs times out at once when it is run again, until it returns") {
   Gate gate;
-  TaskPool crew("test");
-  CHECK(crew.run<int>({{"a", gate.work()}}, in(50ms)).at("a").late);
+  TaskPool pool("test");
+  CHECK(run(pool, {{"a", gate.work()}}, in(50ms)).at("a").timed_out());
   const auto before = std::chrono::steady_clock::now();
-  const auto outcomes = crew.run<int>({{"a", [] { return 2; }}, {"b", [] { return 3; }}}, in(1h));
+  const auto results = run(pool, {{"a", [] { return 2; }}, {"b", [] { return 3; }}}, in(1h));
   CHECK(std::chrono::steady_clock::now() - before < 10min);
-  CHECK(outcomes.at("a").late);
-  CHECK(*outcomes.at("b").value == 3);
+  CHECK(results.at("a").timed_out());
+  CHECK(*results.at("b") == 3);
 
   gate.open();
-  std::optional<int> value;
-  while (!value) {
-    const auto outcome = crew.run<int>({{"a", [] { return 4; }}}, in(10s)).at("a");
-    if (outcome.value) value = *outcome.value;
-  }
+  int value = 0;
+  while (value == 0) value = run(pool, {{"a", [] { return 4; }}}, in(10s)).at("a").value_or(0);
   CHECK(value == 4);
 }
 
-TEST_CASE("What was not begun by the deadline is late and is not begun later") {
-  Gate gate;
-  TaskPool crew("test");
-  const auto begun = std::make_shared<std::atomic<bool>>(false);
-  const auto outcomes = crew.run<int>({{"a",
-                                        [begun] {
-                                          *begun = true;
-                                          return 1;
-                                        }}},
-                                      in(-1s));
-  CHECK(outcomes.at("a").late);
-  CHECK(*crew.run<int>({{"b", [] { return 2; }}}, in(10s)).at("b").value == 2);
-  CHECK_FALSE(*begun);
+TEST_CASE("A task that was not started by the deadline times out and is not started later") {
+  TaskPool pool("test");
+  const auto started = std::make_shared<std::atomic<bool>>(false);
+  const Work work = [started] {
+    *started = true;
+    return 1;
+  };
+  CHECK(run(pool, {{"a", work}}, in(-1s)).at("a").timed_out());
+  CHECK(*run(pool, {{"b", [] { return 2; }}}, in(10s)).at("b") == 2);
+  CHECK_FALSE(*started);
 }
 
-TEST_CASE("A crew can be destroyed while work hangs") {
+TEST_CASE("A pool can be destroyed while a task hangs") {
   Gate gate;
   {
-    TaskPool crew("test");
-    CHECK(crew.run<int>({{"a", gate.work()}}, in(20ms)).at("a").late);
+    TaskPool pool("test");
+    CHECK(run(pool, {{"a", gate.work()}}, in(20ms)).at("a").timed_out());
   }
   gate.open();
 }
 
-TEST_CASE("Work that hangs and that nobody asks for any more is not waited for") {
-  TaskPool crew("test");
+TEST_CASE("A hung task that is not run again is not waited for") {
+  TaskPool pool("test");
   Gate gate;
-  CHECK(crew.run<int>({{"hung", gate.work()}}, in(10ms)).at("hung").late);
-  const auto begin = std::chrono::steady_clock::now();
-  CHECK(crew.run<int>({}, in(10s)).empty());
-  CHECK(*crew.run<int>({{"other", [] { return 2; }}}, in(10s)).at("other").value == 2);
-  CHECK(std::chrono::steady_clock::now() - begin < 5s);
+  CHECK(run(pool, {{"hung", gate.work()}}, in(10ms)).at("hung").timed_out());
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(run(pool, {}, in(10s)).empty());
+  CHECK(*run(pool, {{"other", [] { return 2; }}}, in(10s)).at("other") == 2);
+  CHECK(std::chrono::steady_clock::now() - start < 5s);
   gate.open();
 }
 
-TEST_CASE("Threads that have nothing to do are called before new ones, also when there are all") {
-  constexpr int kMostThreads = 32;
-  TaskPool crew("test");
+TEST_CASE("Idle threads are used before new ones are created, also at the limit") {
+  constexpr int kMaxThreads = 32;
+  TaskPool pool("test");
   for (int round = 0; round < 2; ++round) {
-    // Each comes back once all have begun: it takes as many threads.
-    const auto begun = std::make_shared<std::atomic<int>>(0);
-    Pieces pieces;
-    for (int i = 0; i < kMostThreads; ++i) {
-      pieces[std::to_string(i)] = [begun] {
-        ++*begun;
-        while (*begun < kMostThreads) std::this_thread::sleep_for(1ms);
+    // Each returns once all have started: that takes as many threads.
+    const auto started = std::make_shared<std::atomic<int>>(0);
+    std::map<std::string, Work> works;
+    for (int i = 0; i < kMaxThreads; ++i) {
+      works[std::to_string(i)] = [started] {
+        ++*started;
+        while (*started < kMaxThreads) std::this_thread::sleep_for(1ms);
         return 1;
       };
     }
-    for (const auto& [key, outcome] : crew.run<int>(pieces, in(30s))) CHECK(outcome.value);
-    *begun = kMostThreads;
+    for (const auto& [key, result] : run(pool, works, in(30s))) CHECK(result);
+    *started = kMaxThreads;
   }
 }

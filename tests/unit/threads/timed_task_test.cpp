@@ -16,45 +16,65 @@ auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now(
 
 }  // namespace
 
-TEST_CASE("Work that comes back in time brings its value") {
-  TimedTask<int> lane("test");
-  const auto outcome = lane.finish(lane.start([] { return 7; }), in(10s));
-  REQUIRE(outcome.value);
-  CHECK(*outcome.value == 7);
-  CHECK_FALSE(outcome.late);
+TEST_CASE("An operation that returns in time has a value") {
+  TimedTask<int> task("test", "/sys/x");
+  const auto result = task.run([] { return 7; }, in(10s));
+  REQUIRE(result);
+  CHECK(*result == 7);
 }
 
-TEST_CASE("Work that throws brings its words and the lane goes on") {
-  TimedTask<int> lane("test");
-  const auto outcome =
-      lane.finish(lane.start([]() -> int { throw std::runtime_error("no such thing"); }), in(10s));
-  CHECK_FALSE(outcome.value);
-  CHECK(outcome.error == "no such thing");
-  CHECK(*lane.finish(lane.start([] { return 1; }), in(10s)).value == 1);
+TEST_CASE("An exception becomes a problem, and the task can be used again") {
+  TimedTask<int> task("test", "/sys/x");
+  const auto failed = task.run([]() -> int { throw std::runtime_error("out of memory"); }, in(10s));
+  CHECK(*failed.problem() == Problem{Reason::failed, "/sys/x", "out of memory"});
+  const Problem denied{Reason::permission_denied, "/sys/y", "Permission denied"};
+  CHECK(*task.run([&]() -> int { throw ReadError(denied); }, in(10s)).problem() == denied);
+  CHECK(*task.run([&]() -> ReadResult<int> { return denied; }, in(10s)).problem() == denied);
+  CHECK(*task.run([] { return 1; }, in(10s)) == 1);
 }
 
-TEST_CASE("Late work is waited for once, its answer is dropped, and then the lane works again") {
-  TimedTask<int> lane("test");
+TEST_CASE("An absent value is neither a value nor a problem") {
+  TimedTask<int> task("test");
+  const auto result = task.run([]() -> ReadResult<int> { return std::nullopt; }, in(10s));
+  CHECK_FALSE(result);
+  CHECK(result.problem() == nullptr);
+}
+
+TEST_CASE("A timeout names what was read") {
+  TimedTask<int> task("test", "/sys/x");
+  std::promise<void> gate;
+  const auto work = [opened = gate.get_future().share()] {
+    opened.wait();
+    return 1;
+  };
+  CHECK(*task.run(work, in(10ms)).problem() ==
+        Problem{Reason::timed_out, "/sys/x", "read timed out"});
+  gate.set_value();
+}
+
+TEST_CASE(
+    "A hung operation is waited for once, its result is dropped, and then the task works again") {
+  TimedTask<int> task("test", "/sys/x");
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   const auto hang = [opened] {
     opened.wait();
     return 1;
   };
-  CHECK(lane.finish(lane.start(hang), in(20ms)).late);
-  CHECK(lane.stuck());
+  CHECK(task.result(task.start(hang), in(20ms)).timed_out());
+  CHECK(task.hung());
 
   const auto before = std::chrono::steady_clock::now();
-  CHECK(lane.finish(lane.start([] { return 2; }), in(1h)).late);  // joins what is stuck
+  CHECK(task.result(task.start([] { return 2; }), in(1h)).timed_out());  // joins the hung run
   CHECK(std::chrono::steady_clock::now() - before < 10min);
 
   gate.set_value();
-  while (lane.stuck()) std::this_thread::sleep_for(1ms);
-  CHECK(*lane.finish(lane.start([] { return 3; }), in(10s)).value == 3);
+  while (task.hung()) std::this_thread::sleep_for(1ms);
+  CHECK(*task.result(task.start([] { return 3; }), in(10s)).value == 3);
 }
 
-TEST_CASE("Two who ask at once share one piece of work") {
-  TimedTask<int> lane("test");
+TEST_CASE("Two callers at the same time share one run") {
+  TimedTask<int> task("test", "/sys/x");
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   std::atomic<int> runs = 0;
@@ -62,48 +82,48 @@ TEST_CASE("Two who ask at once share one piece of work") {
     opened.wait();
     return ++runs;
   };
-  const auto first = lane.start(work);
-  const auto second = lane.start(work);
+  const auto first = task.start(work);
+  const auto second = task.start(work);
   gate.set_value();
-  CHECK(*lane.finish(first, in(10s)).value == 1);
-  CHECK(*lane.finish(second, in(10s)).value == 1);
+  CHECK(*task.result(first, in(10s)) == 1);
+  CHECK(*task.result(second, in(10s)) == 1);
   CHECK(runs == 1);
 }
 
-TEST_CASE("Who waits less than another gives up for himself only") {
-  TimedTask<int> lane("test");
+TEST_CASE("A caller with an earlier deadline gives up only for itself") {
+  TimedTask<int> task("test", "/sys/x");
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   const auto work = [opened] {
     opened.wait();
     return 1;
   };
-  const auto ticket = lane.start(work);
-  auto patient = std::async(std::launch::async, [&] { return lane.finish(ticket, in(10s)); });
-  std::this_thread::sleep_for(50ms);  // now the patient one waits
-  CHECK(lane.finish(lane.start(work), in(1ms)).late);
-  CHECK_FALSE(lane.stuck());
+  const auto ticket = task.start(work);
+  auto other = std::async(std::launch::async, [&] { return task.result(ticket, in(10s)); });
+  std::this_thread::sleep_for(50ms);  // now the other caller waits
+  CHECK(task.result(task.start(work), in(1ms)).timed_out());
+  CHECK_FALSE(task.hung());
   gate.set_value();
-  const auto outcome = patient.get();
-  REQUIRE(outcome.value);
-  CHECK(*outcome.value == 1);
+  const auto result = other.get();
+  REQUIRE(result);
+  CHECK(*result == 1);
 }
 
-TEST_CASE("A lane can be destroyed while its work hangs") {
+TEST_CASE("A task can be destroyed while its operation hangs") {
   const auto begun = std::make_shared<std::promise<void>>();
   const auto gate = std::make_shared<std::promise<void>>();
   const auto done = std::make_shared<std::promise<void>>();
   {
-    TimedTask<int> lane("test");
+    TimedTask<int> task("test", "/sys/x");
     const auto hang = [begun, gate, done] {
       begun->set_value();
       gate->get_future().wait();
       done->set_value();
       return 1;
     };
-    const auto ticket = lane.start(hang);
+    const auto ticket = task.start(hang);
     begun->get_future().wait();
-    CHECK(lane.finish(ticket, in(1ms)).late);
+    CHECK(task.result(ticket, in(1ms)).timed_out());
   }
   gate->set_value();
   done->get_future().wait();

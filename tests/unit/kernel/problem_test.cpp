@@ -1,0 +1,40 @@
+#include "rig/kernel/problem.h"
+
+#include <cerrno>
+
+#include "support/catch.h"
+
+using namespace rig;
+
+TEST_CASE("The text of a problem is one line that starts with the path") {
+  CHECK(to_string(Problem{Reason::io_error, "/sys/x", "Input/output error"}) ==
+        "/sys/x: Input/output error");
+  CHECK(to_string(Problem{Reason::failed, "", "out of memory"}) == "out of memory");
+  CHECK(to_string(Problem::timed_out("/proc/mdstat")) == "/proc/mdstat: read timed out");
+  CHECK(to_string(Problem::malformed("/proc/x", "a b")) == "/proc/x: malformed: \"a b\"");
+}
+
+TEST_CASE("A quoted text is shortened") {
+  CHECK(to_string(Problem::malformed("x", std::string(1000, 'y'))).size() < 120);
+}
+
+TEST_CASE("The errno of a read decides the reason") {
+  CHECK(reason_for_errno(EACCES) == Reason::permission_denied);
+  CHECK(reason_for_errno(EPERM) == Reason::not_permitted);
+  CHECK(reason_for_errno(ENODEV) == Reason::missing);
+  CHECK(reason_for_errno(EOPNOTSUPP) == Reason::unsupported);
+  CHECK(reason_for_errno(EBUSY) == Reason::busy);
+  CHECK(reason_for_errno(ETIMEDOUT) == Reason::timed_out);
+  CHECK(reason_for_errno(EMFILE) == Reason::failed);
+  CHECK(reason_for_errno(EIO) == Reason::io_error);
+  CHECK(Problem::from_errno("/x", EACCES) ==
+        Problem{Reason::permission_denied, "/x", "Permission denied"});
+}
+
+TEST_CASE("Every reason has a word that can be parsed back") {
+  for (int i = 0; i <= static_cast<int>(Reason::failed); ++i) {
+    const auto reason = static_cast<Reason>(i);
+    CHECK(parse_reason(to_string(reason)) == reason);
+  }
+  CHECK(parse_reason("no such word") == Reason::failed);
+}
