@@ -15,8 +15,8 @@
 namespace rig {
 namespace {
 
-// What was said of one setting on the command line: nothing when empty.
-using Said = std::map<std::string, std::vector<std::string>>;
+// The values of each setting on the command line; empty if it was not given.
+using FlagValues = std::map<std::string, std::vector<std::string>>;
 
 struct Actions {
   bool doctor = false;
@@ -29,20 +29,21 @@ struct Actions {
 
 struct ActionFlag {
   std::string_view name;
-  bool Actions::*wanted;
+  bool Actions::*requested;
   std::string_view help;
 };
 constexpr auto kActions = std::to_array<ActionFlag>({
-    {"--once", &Actions::once, "Print one collection and end."},
+    {"--once", &Actions::once, "Print one scrape and exit."},
     {"--health", &Actions::health,
-     "Ask the exporter that runs here whether it is well; the exit status tells."},
-    {"--config.check", &Actions::check_config, "Check flags and file, and end."},
-    {"--list-metrics", &Actions::list_metrics, "Print all metrics there are, and end."},
-    {"--version", &Actions::version, "Print the version and end."},
+     "Check whether the exporter on this host is running; exit status 0 if it is."},
+    {"--config.check", &Actions::check_config,
+     "Check the flags and the configuration file, and exit."},
+    {"--list-metrics", &Actions::list_metrics, "Print all metrics as a Markdown table, and exit."},
+    {"--version", &Actions::version, "Print the version and exit."},
 });
 
 // --collector.NAME and --no-collector.NAME are one flag, so that the last of them wins. Its value
-// stays empty when neither is there.
+// stays empty if neither is given.
 void add_switch(CLI::App& app, const Setting& setting, std::vector<std::string>& values) {
   const bool is_collector = setting.name != "collector.disable-defaults";
   std::string names = "--" + setting.name;
@@ -52,18 +53,18 @@ void add_switch(CLI::App& app, const Setting& setting, std::vector<std::string>&
       ->group(is_collector ? "Collectors" : "Settings");
 }
 
-void add_setting(CLI::App& app, const Setting& setting, Said& said) {
+void add_setting(CLI::App& app, const Setting& setting, FlagValues& given) {
   const std::string flag = "--" + setting.name;
-  auto& values = said[setting.name];
+  auto& values = given[setting.name];
   if (setting.is_switch()) return add_switch(app, setting, values);
   auto* option = app.add_option(flag, values, setting.help)->type_name(setting.value);
   option->group("Settings")->expected(1)->allow_extra_args(false);
-  // Like the flags of other exporters: the last one wins, unless each of them counts.
+  // As with other exporters, the last one wins, unless the flag is repeatable.
   option->multi_option_policy(setting.repeatable ? CLI::MultiOptionPolicy::TakeAll
                                                  : CLI::MultiOptionPolicy::TakeLast);
 }
 
-// CLI11 writes what a negated flag stands for behind its name: --no-collector.gpu{false}.
+// CLI11 shows the value of a negated flag after its name: --no-collector.gpu{false}.
 std::string without_defaults(std::string help) {
   constexpr std::string_view kDefault = "{false}";
   for (auto at = help.find(kDefault); at != help.npos; at = help.find(kDefault))
@@ -82,8 +83,8 @@ std::vector<std::string> flag_names(const CLI::App& app) {
 ConfigError unknown_argument(const CLI::App& app, const std::string& word) {
   const std::string flag = word.substr(0, word.find('='));
   if (!word.starts_with('-')) {
-    return ConfigError(
-        fmt::format("\"{}\" is not understood: write doctor, or flags, which begin with --", word));
+    return ConfigError(fmt::format(
+        "unexpected argument \"{}\": write doctor, or flags, which start with --", word));
   }
   const std::string nearest = nearest_word(flag, flag_names(app));
   return ConfigError(
@@ -91,8 +92,8 @@ ConfigError unknown_argument(const CLI::App& app, const std::string& word) {
                   nearest.empty() ? "--help lists them all" : "did you mean " + nearest + "?"));
 }
 
-// What CLI11 would misunderstand or answer in its own terms: it takes the next flag for the value
-// of "--path.procfs=", and any number for the value of a switch.
+// What CLI11 would misinterpret or report in its own terms: it takes the next flag as the value of
+// "--path.procfs=", and accepts any number as the value of a switch.
 void check_values(std::span<const char* const> arguments, std::span<const Setting> settings) {
   for (const std::string_view argument : arguments) {
     const auto equals = argument.find('=');
@@ -101,42 +102,38 @@ void check_values(std::span<const char* const> arguments, std::span<const Settin
     const std::string_view value = argument.substr(equals + 1);
     if (flag == "--help" || std::ranges::find(kActions, flag, &ActionFlag::name) != kActions.end())
       throw ConfigError(fmt::format("{}: {} takes no value", argument, flag));
-    const auto is_meant = [&](const Setting& setting) {
+    const auto matches = [&](const Setting& setting) {
       return flag == "--" + setting.name || (setting.is_switch() && flag == "--no-" + setting.name);
     };
-    const auto setting = std::ranges::find_if(settings, is_meant);
+    const auto setting = std::ranges::find_if(settings, matches);
     const bool is_switch = setting != settings.end() && setting->is_switch();
     if (is_switch && value != "true" && value != "false")
       throw ConfigError(fmt::format("{0}: write {1}, {1}=true or {1}=false", argument, flag));
     const bool takes_value = setting != settings.end() || flag == "--config.file";
     if (takes_value && value.empty())
-      throw ConfigError(fmt::format("{} has no value: write one behind the =", argument));
+      throw ConfigError(fmt::format("{} has no value: write one after the =", argument));
   }
 }
 
-Action action_of(const Actions& actions) {
+Action selected_action(const Actions& actions) {
   if (actions.version) return Action::show_version;
   if (actions.list_metrics) return Action::list_metrics;
   if (actions.check_config) return Action::check_config;
-  if (actions.health) return Action::ask_health;
+  if (actions.health) return Action::check_health;
   if (actions.doctor) return Action::doctor;
   return actions.once ? Action::once : Action::serve;
 }
 
 void apply_file(Config& config, std::span<const Setting> settings, const std::string& file) {
-  std::optional<std::string> text;
-  try {
-    text = read_file(file);
-  } catch (const ReadError& error) {
-    throw ConfigError(fmt::format("--config.file: {}", error.what()));
-  }
-  if (!text) throw ConfigError(fmt::format("--config.file: there is no file {}", file));
+  const auto text = read_text(file);
+  if (text.problem() != nullptr) throw ConfigError("--config.file: " + to_string(*text.problem()));
+  if (!text) throw ConfigError(fmt::format("--config.file: {}: no such file", file));
   apply_yaml(config, settings, *text, file);
 }
 
-void apply_flags(Config& config, std::span<const Setting> settings, const Said& said) {
+void apply_flags(Config& config, std::span<const Setting> settings, const FlagValues& given) {
   for (const auto& setting : settings) {
-    const auto& values = said.at(setting.name);
+    const auto& values = given.at(setting.name);
     if (values.empty() || (setting.is_switch() && values.front().empty())) continue;
     try {
       setting.apply(config, values);
@@ -152,21 +149,21 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
                                std::span<const CollectorSwitch> collectors) {
   const auto settings = all_settings(collectors);
   CLI::App app(
-      "Prometheus exporter for the AMD GPUs, md arrays, CPU and RAM of this machine.\n"
-      "Collectors are all on by default; --no-collector.NAME leaves one out.\n"
-      "When something is missing: rig_exporter doctor, with the same flags, says what and why.",
+      "Prometheus exporter for the AMD GPUs, md arrays, disks, CPU and RAM of this machine.\n"
+      "All collectors are enabled by default; --no-collector.NAME disables one.\n"
+      "If something is missing, rig_exporter doctor with the same flags reports what and why.",
       "rig_exporter");
-  app.set_help_flag("-h,--help", "Show this and end.");
+  app.set_help_flag("-h,--help", "Print this help and exit.");
   app.allow_extras();
 
   Actions actions;
   std::string file;
-  Said said;
+  FlagValues given;
   for (const ActionFlag& flag : kActions)
-    app.add_flag(std::string(flag.name), actions.*flag.wanted, std::string(flag.help));
-  app.add_option("--config.file", file, "YAML file with the settings below; flags win.")
+    app.add_flag(std::string(flag.name), actions.*flag.requested, std::string(flag.help));
+  app.add_option("--config.file", file, "YAML file with the settings below; flags take precedence.")
       ->type_name("FILE");
-  for (const auto& setting : settings) add_setting(app, setting, said);
+  for (const auto& setting : settings) add_setting(app, setting, given);
 
   check_values(arguments, settings);
   CommandLine result;
@@ -183,9 +180,9 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
   actions.doctor = !words.empty() && words.front() == "doctor";
   if (actions.doctor) words.erase(words.begin());
   if (!words.empty()) throw unknown_argument(app, words.front());
-  result.action = action_of(actions);
+  result.action = selected_action(actions);
   if (!file.empty()) apply_file(result.config, settings, file);
-  apply_flags(result.config, settings, said);
+  apply_flags(result.config, settings, given);
   return result;
 }
 

@@ -1,4 +1,4 @@
-// Every setting there is, once: flags and the YAML file are two ways to write the same names.
+// Every setting, declared once: flags and the YAML file are two ways to write the same names.
 //
 //   --web.listen-address=:10068        web:
 //                                        listen-address: ":10068"
@@ -15,7 +15,7 @@
 
 namespace rig {
 
-// A setting that cannot be used. what() says where, what, and what to write instead.
+// An invalid setting. what() says where, what, and what to write instead.
 class ConfigError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -23,24 +23,23 @@ class ConfigError : public std::runtime_error {
 
 struct Setting {
   std::string name;  // "web.listen-address"
-  std::string
-      value;  // what its value is, for --help: "ADDRESS"; empty for a switch (true or false)
+  std::string value;  // placeholder in --help: "ADDRESS"; empty for a switch (true or false)
   std::string help;
   bool repeatable = false;
-  // Throws ConfigError that says what is wrong with the value, without its name or place. `values`
-  // is never empty.
+  // Throws ConfigError with what is wrong with the value, without its name and place. `values` is never
+  // empty.
   std::function<void(Config&, const std::vector<std::string>& values)> apply;
 
   bool is_switch() const { return value.empty(); }
 };
 
-// One for each thing in Config and each collector.
+// One for each member of Config and each collector.
 std::vector<Setting> all_settings(std::span<const CollectorSwitch> collectors);
 
-// The word of `valid` that `word` most likely was meant to be; empty when none is near.
+// The word of `valid` that is most similar to `word`; empty if none is similar.
 std::string nearest_word(std::string_view word, std::span<const std::string> valid);
 
-// "; did you mean X?", or a list of what is valid when nothing is near.
+// "; did you mean X?", or a list of the valid words if none is similar.
 std::string suggestion(std::string_view word, std::span<const std::string> valid);
 
 // Applies the YAML text of a file named `file`. Throws ConfigError: "FILE:LINE:COLUMN: …".

@@ -10,9 +10,9 @@
 namespace rig {
 namespace {
 
-// Walks the map and applies each setting where it stands; "web: {max-requests: 3}" is the setting
-// web.max-requests. A word that is a setting and a group of others too takes a value or a map:
-// "cpu: true", "cpu: {per-core: false}".
+// Walks the map and applies each setting; "web: {max-requests: 3}" is the setting web.max-requests.
+// A key that names both a setting and a group takes a value or a map: "cpu: true", "cpu: {per-core:
+// false}".
 class YamlReader {
  public:
   YamlReader(Config& config, std::span<const Setting> settings, const std::string& file)
@@ -22,7 +22,7 @@ class YamlReader {
     for (const auto& entry : map) {
       const std::string key = key_text(entry.first);
       if (!seen_.insert(prefix + key).second)
-        refuse(entry.first, fmt::format("\"{}\" stands twice", prefix + key));
+        refuse(entry.first, fmt::format("duplicate key \"{}\"", prefix + key));
       read_entry(entry.first, key, entry.second, prefix);
     }
   }
@@ -36,7 +36,7 @@ class YamlReader {
 
  private:
   std::string key_text(const YAML::Node& key) const {
-    if (!key.IsScalar()) refuse(key, "a key must be a word");
+    if (!key.IsScalar()) refuse(key, "a key must be a scalar");
     return key.Scalar();
   }
 
@@ -51,7 +51,7 @@ class YamlReader {
     } else if (is_group(name)) {
       if (value.IsNull()) return;
       if (!value.IsMap()) {
-        refuse(value, fmt::format("\"{}\" is a group of settings; write them below it: {}", name,
+        refuse(value, fmt::format("\"{}\" is a group of settings; put them below it: {}", name,
                                   fmt::join(valid_keys(name + "."), ", ")));
       }
       read_map(value, name + ".");
@@ -69,7 +69,7 @@ class YamlReader {
       std::vector<std::string> values;
       for (const auto& item : value) {
         if (!item.IsScalar())
-          refuse(item, fmt::format("{} is a list of plain values", setting.name));
+          refuse(item, fmt::format("{} must be a list of scalars", setting.name));
         values.push_back(item.Scalar());
       }
       return values;
@@ -104,7 +104,7 @@ class YamlReader {
   Config& config_;
   std::span<const Setting> settings_;
   const std::string& file_;
-  std::set<std::string> seen_;  // keys with all that is above them, however they were nested
+  std::set<std::string> seen_;  // full names of keys, however they were nested
 };
 
 }  // namespace
@@ -116,15 +116,15 @@ void apply_yaml(Config& config, std::span<const Setting> settings, const std::st
   try {
     documents = YAML::LoadAll(text);
   } catch (const YAML::ParserException& error) {
-    reader.refuse(error.mark, fmt::format("this is not YAML: {}", error.msg));
+    reader.refuse(error.mark, fmt::format("invalid YAML: {}", error.msg));
   }
   if (documents.size() > 1)
-    reader.refuse(documents[1], "a second document begins: write all settings into one");
+    reader.refuse(documents[1], "a second YAML document starts here: put all settings into one");
   const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
   if (!root.IsDefined() || root.IsNull()) return;
   if (!root.IsMap())
     reader.refuse(root,
-                  "the file is no map of settings; write for example \"log: {level: debug}\"");
+                  "the file is not a map of settings; write for example \"log: {level: debug}\"");
   reader.read_map(root, "");
 }
 

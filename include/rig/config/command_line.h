@@ -1,4 +1,4 @@
-// What the program was asked to do.
+// The command line of rig_exporter.
 #pragma once
 
 #include <span>
@@ -14,7 +14,7 @@ enum class Action {
   doctor,
   check_config,
   list_metrics,
-  ask_health,
+  check_health,
   show_version,
   show_help
 };
@@ -25,8 +25,8 @@ struct CommandLine {
   std::string help;  // for Action::show_help
 };
 
-// Reads the flags, which the word "doctor" may stand before, and the file that --config.file names;
-// flags win. Throws ConfigError: where, what, and what to write instead.
+// Parses the flags, an optional word "doctor" and the file that --config.file names; flags take
+// precedence. Throws ConfigError: where, what, and what to write instead.
 CommandLine parse_command_line(std::span<const char* const> arguments,
                                std::span<const CollectorSwitch> collectors);
 
