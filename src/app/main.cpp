@@ -1,4 +1,4 @@
-// rig_exporter: flags -> config -> workers -> web -> wait for a signal.
+// rig_exporter: parse flags, start the collectors and the HTTP server, wait for a signal.
 #include <fmt/format.h>
 #include <malloc.h>
 #include <prometheus/metric_family.h>
@@ -37,12 +37,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What answers under way are given when the program is told to end; all in all it ends within a
+// How long requests in progress may take when the program shuts down, which it does within a
 // second.
-constexpr auto kGrace = 300ms;
+constexpr auto kShutdownTimeout = 300ms;
 
-// Blocked in every thread, so that main alone hears them.
-sigset_t block_end_signals() {
+// Blocked in every thread, so that only main receives them, with sigwait(3).
+sigset_t block_termination_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGHUP);
@@ -50,17 +50,17 @@ sigset_t block_end_signals() {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  signal(SIGCHLD, SIG_DFL);  // ignored, it would hide how the GPU probe ended
+  signal(SIGCHLD, SIG_DFL);  // if it were ignored, the exit status of the GPU probe would be lost
   return signals;
 }
 
-// Ends without waiting for threads that hang in the kernel, and without tearing down what they use.
-// Not by _Exit(): the thread sanitizer would not hear of it and leave its findings out of the
-// status.
-[[noreturn]] void end_now(int status) {
+// Exits without waiting for threads that hang in the kernel and without destroying what they use.
+// Not by _Exit(): the thread sanitizer does not intercept that, so its reports would not reach the
+// exit status.
+[[noreturn]] void exit_now(int status) {
   std::fflush(nullptr);
 #ifdef __SANITIZE_ADDRESS__
-  __lsan_do_leak_check();  // comes with exit() otherwise
+  __lsan_do_leak_check();  // run by exit() otherwise
 #endif
   _exit(status);
 }
@@ -68,20 +68,20 @@ sigset_t block_end_signals() {
 int print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
     return EXIT_SUCCESS;
-  fmt::print(stderr, "rig_exporter: standard output cannot be written to\n");
+  fmt::print(stderr, "rig_exporter: cannot write to standard output\n");
   return EXIT_FAILURE;
 }
 
-int ask_health_of(const Config& config) {
+int print_health(const Config& config) {
   const auto health = check_health(config.web.listen_addresses.front());
   fmt::print(health.healthy ? stdout : stderr, "{}\n", health.message);
   return health.healthy ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int print_diagnosis(const Config& config) {
-  const auto [text, well] = diagnose(all_collectors(), config);
+  const auto [text, healthy] = diagnose(all_collectors(), config);
   const int status = print(text);
-  return well ? status : EXIT_FAILURE;
+  return healthy ? status : EXIT_FAILURE;
 }
 
 int print_once(const Config& config) {
@@ -92,7 +92,7 @@ int print_once(const Config& config) {
 }
 
 int serve(const Config& config) {
-  const auto signals = block_end_signals();
+  const auto signals = block_termination_signals();
   log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
   const auto instrumentation = std::make_shared<Instrumentation>();
   Scrape scrape(all_collectors(), config, instrumentation);
@@ -106,13 +106,13 @@ int serve(const Config& config) {
   }
   int received = 0;
   sigwait(&signals, &received);
-  log_info(fmt::format("ending on SIG{}", sigabbrev_np(received)));
-  // What an answer that is still under way uses stays.
-  if (!server.stop(kGrace)) end_now(EXIT_SUCCESS);
+  log_info(fmt::format("shutting down on SIG{}", sigabbrev_np(received)));
+  // A request is still running: what it uses must not be destroyed.
+  if (!server.stop(kShutdownTimeout)) exit_now(EXIT_SUCCESS);
   return EXIT_SUCCESS;
 }
 
-// An error is one line on the terminal, whatever the value that it quotes holds.
+// An error is one line on the terminal, whatever it quotes.
 std::string one_line(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
@@ -137,7 +137,7 @@ std::string list_metrics() {
 int run(std::span<const char* const> arguments) {
   const auto command = parse_command_line(arguments, collector_switches());
   const auto& config = command.config;
-  // What the log would say is among what the doctor says.
+  // The doctor itself reports what would be logged.
   const bool quiet = command.action == Action::doctor;
   set_up_log(quiet ? LogLevel::error : config.log.level, config.log.format);
   switch (command.action) {
@@ -149,9 +149,9 @@ int run(std::span<const char* const> arguments) {
     case Action::list_metrics:
       return print(list_metrics());
     case Action::check_config:
-      return print("the configuration is fine\n");
-    case Action::ask_health:
-      return ask_health_of(config);
+      return print("the configuration is valid\n");
+    case Action::check_health:
+      return print_health(config);
     case Action::doctor:
       return print_diagnosis(config);
     case Action::once:
@@ -166,10 +166,10 @@ int run(std::span<const char* const> arguments) {
 }  // namespace rig
 
 int main(int argc, char** argv) {
-  // Many threads that each hold little: an arena for each would cost more than they do.
+  // Many threads that allocate little: an arena per thread would cost more memory than they use.
   mallopt(M_ARENA_MAX, 2);
-  // Each scrape takes and frees the same few hundred kilobytes: giving them back in between costs
-  // page faults.
+  // Each scrape allocates and frees the same few hundred kilobytes: returning them to the kernel in
+  // between costs page faults.
   mallopt(M_TRIM_THRESHOLD, 1 << 20);
   int status = EXIT_FAILURE;
   try {
@@ -177,5 +177,5 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     fmt::print(stderr, "rig_exporter: {}\n", rig::one_line(error.what()));
   }
-  rig::end_now(status);  // a thread that hung until now may still wake
+  rig::exit_now(status);  // a thread that hangs may still return
 }
