@@ -24,22 +24,22 @@ std::string printable(std::string_view text) {
   return clean;
 }
 
-// In lines that begin with `indent` blanks, the first with `begin` behind them.
+// Lines that are indented by `indent` spaces; the first one starts with `begin`.
 std::string wrapped(std::size_t indent, std::string_view begin, std::string_view text) {
   const std::string clean = printable(text);
-  const std::string blanks(indent, ' ');
-  std::string line = blanks + std::string(begin);
+  const std::string spaces(indent, ' ');
+  std::string line = spaces + std::string(begin);
   std::string result;
-  bool fresh = true;
+  bool line_start = true;
   for (const auto word : words(clean)) {
-    if (!fresh && line.size() + 1 + word.size() > kColumns) {
+    if (!line_start && line.size() + 1 + word.size() > kColumns) {
       result += line + "\n";
-      line = blanks + "  ";
-      fresh = true;
+      line = spaces + "  ";
+      line_start = true;
     }
-    if (!fresh) line += ' ';
+    if (!line_start) line += ' ';
     line += word;
-    fresh = false;
+    line_start = false;
   }
   return result + line + "\n";
 }
@@ -54,17 +54,16 @@ std::size_t count(std::span<const Finding> findings, Level level) {
 }
 
 std::string summary(std::span<const Finding> findings) {
-  const auto wrong = count(findings, Level::wrong);
+  const auto problems = count(findings, Level::problem);
   const auto notes = count(findings, Level::note);
-  const std::string first = wrong == 0   ? "All is well"
-                            : wrong == 1 ? "1 thing is wrong"
-                                         : fmt::format("{} things are wrong", wrong);
+  const std::string first = problems == 0   ? "No problems found"
+                            : problems == 1 ? "1 problem found"
+                                            : fmt::format("{} problems found", problems);
   if (notes == 0) return first + ".\n";
-  return fmt::format("{}, {} {} worth knowing.\n", first, notes,
-                     notes == 1 ? "thing is" : "things are");
+  return fmt::format("{}, {} {}.\n", first, notes, notes == 1 ? "note" : "notes");
 }
 
-std::string chapter(std::span<const Finding> findings, Level level, std::string_view title) {
+std::string section(std::span<const Finding> findings, Level level, std::string_view title) {
   if (count(findings, level) == 0) return {};
   std::string text = fmt::format("\n{}\n", title);
   for (const auto& finding : findings) {
@@ -75,30 +74,31 @@ std::string chapter(std::span<const Finding> findings, Level level, std::string_
   return text;
 }
 
-struct SameMetrics {
-  const CardMetrics* metrics;
-  std::vector<std::string> cards;
+// GPUs that have the same metrics.
+struct GpuGroup {
+  const GpuMetricList* metrics;
+  std::vector<std::string> gpus;
 };
 
-std::vector<SameMetrics> by_metrics(std::span<const CardMetrics> cards) {
-  std::vector<SameMetrics> groups;
-  for (const auto& card : cards) {
-    const auto same = [&](const SameMetrics& group) {
-      return group.metrics->present == card.present && group.metrics->absent == card.absent;
+std::vector<GpuGroup> group_by_metrics(std::span<const GpuMetricList> gpus) {
+  std::vector<GpuGroup> groups;
+  for (const auto& gpu : gpus) {
+    const auto has_same = [&](const GpuGroup& group) {
+      return group.metrics->present == gpu.present && group.metrics->absent == gpu.absent;
     };
-    auto group = std::ranges::find_if(groups, same);
-    if (group == groups.end()) group = groups.insert(groups.end(), {&card, {}});
-    group->cards.push_back(fmt::format("GPU {} ({})", card.gpu, card.pci_address));
+    auto group = std::ranges::find_if(groups, has_same);
+    if (group == groups.end()) group = groups.insert(groups.end(), {&gpu, {}});
+    group->gpus.push_back(fmt::format("GPU {} ({})", gpu.gpu, gpu.pci_address));
   }
   return groups;
 }
 
-std::string metrics_text(const SameMetrics& group) {
-  const CardMetrics& metrics = *group.metrics;
+std::string metrics_text(const GpuGroup& group) {
+  const GpuMetricList& metrics = *group.metrics;
   const auto all = metrics.present.size() + metrics.absent.size();
   std::string text =
       "\n" + wrapped(0, "",
-                     fmt::format("METRICS OF {}: {} of {}", fmt::join(group.cards, ", "),
+                     fmt::format("METRICS OF {}: {} of {}", fmt::join(group.gpus, ", "),
                                  metrics.present.size(), all));
   std::vector<std::pair<std::string, std::string>> by_reason;  // the metrics, the reason
   for (const auto& [name, reason] : metrics.absent) {
@@ -110,18 +110,18 @@ std::string metrics_text(const SameMetrics& group) {
       known->first += ", " + name;
   }
   for (const auto& [names, reason] : by_reason)
-    text += wrapped(2, "No ", names + ": " + reason + ".");
-  return text + wrapped(2, "There are ", fmt::format("{}.", fmt::join(metrics.present, ", ")));
+    text += wrapped(2, "Absent: ", names + ": " + reason + ".");
+  return text + wrapped(2, "Present: ", fmt::format("{}.", fmt::join(metrics.present, ", ")));
 }
 
 }  // namespace
 
-std::string doctor_text(std::span<const Finding> findings, std::span<const CardMetrics> cards) {
+std::string doctor_text(std::span<const Finding> findings, std::span<const GpuMetricList> gpus) {
   std::string text = summary(findings);
-  text += chapter(findings, Level::wrong, "WRONG");
-  text += chapter(findings, Level::note, "WORTH KNOWING");
-  text += chapter(findings, Level::ok, "WELL");
-  for (const auto& group : by_metrics(cards)) text += metrics_text(group);
+  text += section(findings, Level::problem, "PROBLEMS");
+  text += section(findings, Level::note, "NOTES");
+  text += section(findings, Level::ok, "OK");
+  for (const auto& group : group_by_metrics(gpus)) text += metrics_text(group);
   return text;
 }
 

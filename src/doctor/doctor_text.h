@@ -1,4 +1,4 @@
-// What the doctor says, as plain text of at most 100 columns.
+// The doctor's report, as plain text of at most 100 columns.
 #pragma once
 
 #include <span>
@@ -9,9 +9,9 @@
 
 namespace rig {
 
-// How many things are wrong, then what is wrong, what is worth knowing, what is well, and the
-// metrics of each card; cards with the same metrics are told together. What a device wrote is shown
-// without its control characters.
-std::string doctor_text(std::span<const Finding> findings, std::span<const CardMetrics> cards);
+// A summary, then the problems, the notes, what is all right, and the metrics of each GPU; GPUs
+// with the same metrics are listed together. Control characters in what a device returned are
+// removed.
+std::string doctor_text(std::span<const Finding> findings, std::span<const GpuMetricList> gpus);
 
 }  // namespace rig

@@ -1,4 +1,4 @@
-// What the doctor has found, one thing each, in words for people.
+// A result of the doctor, in words for people.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@ namespace rig {
 
 enum class Level {
   ok,
-  note,  // worth knowing, and as it may be meant
-  wrong  // somebody can mend it
+  note,    // worth knowing; may be intended
+  problem  // somebody can fix it
 };
 
 struct Finding {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "doctor/checks.h"
@@ -18,8 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSubject = "GPUs";
 
-// Of a node of KFD; empty for a CPU. location_id is bus, device and function in one number.
-std::string address_of_node(std::string_view properties) {
+// The PCI address of a KFD node; empty for a CPU. location_id combines bus, device and function.
+std::string node_address(std::string_view properties) {
   std::map<std::string_view, std::uint64_t> values;
   for (const auto line : lines(properties)) {
     const auto [key, value] = split_at(line, ' ');
@@ -31,54 +32,55 @@ std::string address_of_node(std::string_view properties) {
                      location >> 3U & 0x1fU, location & 7U);
 }
 
-std::string group_of(const struct stat& file) {
+std::string group_name(const struct stat& file) {
   const group* const found = getgrgid(file.st_gid);
   return found != nullptr ? found->gr_name : std::to_string(file.st_gid);
 }
 
 }  // namespace
 
-Findings check_kfd(const Seen& seen) {
-  const fs::path& sys = seen.config.host.sys;
+Findings check_kfd(const CheckInput& input) {
+  const fs::path& sys = input.config.host.sys;
   const auto cards = list_amdgpu_cards(sys);
   if (cards.empty()) return {};
   const fs::path nodes = sys / "class/kfd/kfd/topology/nodes";
-  if (!fs::exists(nodes))
+  const auto names = list_names(nodes).get();
+  if (!names)
     return {{Level::note, kSubject,
              nodes.string() +
-                 " is not there: rocm-smi knows no card, and nobody knows who computes "
-                 "on one; all else is read from sysfs",
-             "the kernel needs CONFIG_HSA_AMD, and amdgpu a card that can compute"}};
+                 " does not exist: rocm-smi finds no GPU, and compute processes are unknown; "
+                 "everything else is read from sysfs",
+             "this needs CONFIG_HSA_AMD in the kernel and a GPU that supports compute"}};
   std::set<std::string> known;
-  std::string refused;
-  for (const auto& node : list_directory(nodes)) {
-    const auto properties = try_read_file(nodes / node / "properties");
-    if (!properties.problem.empty()) refused = properties.problem;
-    known.insert(address_of_node(properties.text.value_or("")));
+  std::optional<Problem> unreadable;
+  for (const auto& node : *names) {
+    const auto properties = read_text(nodes / node / "properties");
+    if (properties.problem() != nullptr) unreadable = *properties.problem();
+    known.insert(node_address(properties.value_or("")));
   }
-  if (!refused.empty())
+  if (unreadable)
     return {{Level::note, kSubject,
-             "KFD refuses this process: " + refused +
-                 "; rocm-smi finds no card then, and they are read from sysfs",
-             "a container needs --device /dev/kfd --device /dev/dri, as "
-             "deploy/docker-compose.gpu.yml has it; a systemd unit DeviceAllow=/dev/kfd rw and "
+             "KFD cannot be read: " + to_string(*unreadable) +
+                 "; rocm-smi finds no GPU then, and they are read from sysfs",
+             "a container needs --device /dev/kfd --device /dev/dri, as in "
+             "deploy/docker-compose.gpu.yml; a systemd unit needs DeviceAllow=/dev/kfd rw and "
              "DeviceAllow=char-drm rw"}};
   Findings findings;
   for (const auto& card : cards) {
     if (!known.contains(card.pci_address))
-      findings.push_back({Level::note, kSubject,
-                          card.pci_address +
-                              " has no node in KFD: rocm-smi leaves it out, so it is "
-                              "read from sysfs",
-                          ""});
+      findings.push_back(
+          {Level::note, kSubject,
+           card.pci_address +
+               " has no KFD node: rocm-smi does not find it, so it is read from sysfs",
+           ""});
   }
-  if (findings.empty()) findings.push_back({Level::ok, kSubject, "KFD knows every AMD card", ""});
+  if (findings.empty()) findings.push_back({Level::ok, kSubject, "KFD knows every AMD GPU", ""});
   return findings;
 }
 
-Findings check_device_files(const Seen& seen) {
-  if (!seen.config.host.is_live_sysfs()) return {};
-  return check_device_files_in("/dev", list_amdgpu_cards(seen.config.host.sys));
+Findings check_device_files(const CheckInput& input) {
+  if (!input.config.host.is_live_sysfs()) return {};
+  return check_device_files_in("/dev", list_amdgpu_cards(input.config.host.sys));
 }
 
 Findings check_device_files_in(const fs::path& dev, std::span<const AmdgpuCard> cards) {
@@ -92,19 +94,19 @@ Findings check_device_files_in(const fs::path& dev, std::span<const AmdgpuCard> 
     struct stat status {};
     if (stat(file.c_str(), &status) != 0) {
       findings.push_back({Level::note, kSubject,
-                          file.string() + " is not there; only some of rocm-smi needs it",
+                          file.string() + " does not exist; only parts of rocm-smi need it",
                           "a container needs --device /dev/kfd --device /dev/dri"});
     } else if (access(file.c_str(), R_OK | W_OK) != 0) {
-      findings.push_back({Level::note, kSubject,
-                          file.string() + " may not be opened by this user; only some of rocm-smi "
-                                          "needs it",
-                          fmt::format("put the user into the group {} (a container: --group-add)",
-                                      group_of(status))});
+      findings.push_back(
+          {Level::note, kSubject,
+           file.string() + " cannot be opened by this user; only parts of rocm-smi need it",
+           fmt::format("add the user to the group {} (a container: --group-add)",
+                       group_name(status))});
     }
   }
   if (findings.empty())
     findings.push_back(
-        {Level::ok, kSubject, "the devices of KFD and of every AMD card may be opened", ""});
+        {Level::ok, kSubject, "the devices of KFD and of every AMD GPU can be opened", ""});
   return findings;
 }
 

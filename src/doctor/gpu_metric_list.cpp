@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
+#include <span>
 #include <system_error>
 
 #include "doctor/checks.h"
@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// At most one * in it.
+// `pattern` contains at most one *.
 bool matches(std::string_view pattern, std::string_view name) {
   const auto star = pattern.find('*');
   if (star == pattern.npos) return pattern == name;
@@ -26,18 +26,18 @@ bool matches(std::string_view pattern, std::string_view name) {
          name.ends_with(pattern.substr(star + 1));
 }
 
-// Looks at names only: no file is opened, no card asked.
-std::vector<fs::path> find_files(const fs::path& folder, std::string_view pattern) {
+// Lists names only: opens no file and so wakes no GPU.
+std::vector<fs::path> find_files(const fs::path& directory, std::string_view pattern) {
   const auto [first, rest] = split_at(pattern, '/');
   std::vector<fs::path> found;
   std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) return found;
-  for (const auto& name : list_directory(folder)) {
+  if (!fs::is_directory(directory, ignored)) return found;
+  for (const auto& name : list_names(directory).value_or({})) {
     if (!matches(first, name)) continue;
     if (rest.empty()) {
-      found.push_back(folder / name);
+      found.push_back(directory / name);
     } else {
-      std::ranges::move(find_files(folder / name, rest), std::back_inserter(found));
+      std::ranges::move(find_files(directory / name, rest), std::back_inserter(found));
     }
   }
   return found;
@@ -45,29 +45,29 @@ std::vector<fs::path> find_files(const fs::path& folder, std::string_view patter
 
 bool may_read(const fs::path& file) { return access(file.c_str(), R_OK) == 0; }
 
-struct Card {
+struct Gpu {
   std::string_view pci_address;
-  std::optional<fs::path> device;  // absent: its files are not here, as with a recording
+  std::optional<fs::path> device;  // absent: its files are not on this host, as with a recording
   bool up = false;
-  bool asleep = false;
+  bool suspended = false;
 };
 
-std::string why_absent(const GpuMetricSource& origin, const Card& card) {
+std::string why_absent(const GpuMetricSource& source, const Gpu& gpu) {
   std::vector<std::string_view> missing;
-  std::vector<std::string_view> refused;
-  std::vector<std::string_view> silent;
-  for (const auto pattern : card.device ? words(origin.files) : std::vector<std::string_view>()) {
-    const auto files = find_files(*card.device, pattern);
+  std::vector<std::string_view> unreadable;
+  std::vector<std::string_view> without_value;
+  for (const auto pattern : gpu.device ? words(source.files) : std::vector<std::string_view>()) {
+    const auto files = find_files(*gpu.device, pattern);
     if (files.empty()) {
       missing.push_back(pattern);
     } else if (std::ranges::none_of(files, may_read)) {
-      refused.push_back(pattern);
+      unreadable.push_back(pattern);
     } else {
-      silent.push_back(pattern);
+      without_value.push_back(pattern);
     }
   }
-  if (!silent.empty() && card.asleep) return "the card is asleep, and nothing is asked of it";
-  if (!silent.empty() && !card.up) return "the card does not answer";
+  if (!without_value.empty() && gpu.suspended) return "the GPU is suspended and is not woken";
+  if (!without_value.empty() && !gpu.up) return "the GPU does not respond";
   std::vector<std::string> reasons;
   const auto add = [&](const std::vector<std::string_view>& files, std::string_view one,
                        std::string_view many) {
@@ -75,32 +75,28 @@ std::string why_absent(const GpuMetricSource& origin, const Card& card) {
       reasons.push_back(
           fmt::format("{} {}", fmt::join(files, " and "), files.size() == 1 ? one : many));
   };
-  add(missing, "is not there", "are not there");
-  add(refused, "may not be read by this user", "may not be read by this user");
-  add(silent, "brought no value", "brought no value");
-  if (reasons.empty()) return std::string(origin.where);
-  return fmt::format("{} ({})", fmt::join(reasons, ", "), origin.where);
+  add(missing, "does not exist", "do not exist");
+  add(unreadable, "is not readable for this user", "are not readable for this user");
+  add(without_value, "has no value", "have no value");
+  if (reasons.empty()) return std::string(source.where);
+  return fmt::format("{} ({})", fmt::join(reasons, ", "), source.where);
 }
 
-bool is_of_a_card(const MetricInfo& metric) {
-  const auto end = metric.labels.begin() + static_cast<std::ptrdiff_t>(metric.label_count);
-  return std::find(metric.labels.begin(), end, "pci_address") != end;
+bool is_per_gpu(const MetricInfo& metric) {
+  const std::span labels(metric.labels.data(), metric.label_count);
+  return std::ranges::find(labels, "pci_address") != labels.end();
 }
 
-CardMetrics list_for(const Seen& seen, const Card& card, std::string_view number) {
-  std::set<std::string_view> had;
-  for (const auto& sample : seen.samples) {
-    if (sample.label("pci_address") == card.pci_address) had.insert(sample.name);
-  }
-  CardMetrics list{std::string(number), std::string(card.pci_address), {}, {}};
+GpuMetricList list_for(const CheckInput& input, const Gpu& gpu, std::string_view number) {
+  GpuMetricList list{std::string(number), std::string(gpu.pci_address), {}, {}};
   for (const auto* metric : kGpuMetrics) {
-    if (!is_of_a_card(*metric)) continue;
+    if (!is_per_gpu(*metric)) continue;
     const std::string name(metric->name);
-    const auto* origin = gpu_metric_source(name);
-    if (had.contains(name)) {
+    const auto* source = gpu_metric_source(name);
+    if (input.scrape.value(*metric, {{"pci_address", gpu.pci_address}})) {
       list.present.push_back(name);
     } else {
-      list.absent.push_back({name, origin != nullptr ? why_absent(*origin, card) : ""});
+      list.absent.push_back({name, source != nullptr ? why_absent(*source, gpu) : ""});
     }
   }
   return list;
@@ -108,17 +104,17 @@ CardMetrics list_for(const Seen& seen, const Card& card, std::string_view number
 
 }  // namespace
 
-std::vector<CardMetrics> list_card_metrics(const Seen& seen) {
-  const auto cards = list_amdgpu_cards(seen.config.host.sys);
-  std::vector<CardMetrics> lists;
-  for (const auto* up : seen.all("rig_gpu_up")) {
-    const auto address = up->label("pci_address");
-    Card card{address, std::nullopt, up->value == 1, false};
-    card.asleep = seen.value("rig_gpu_runtime_state",
-                             {{"pci_address", address}, {"state", "suspended"}}) == 1;
+std::vector<GpuMetricList> list_gpu_metrics(const CheckInput& input) {
+  const auto cards = list_amdgpu_cards(input.config.host.sys);
+  std::vector<GpuMetricList> lists;
+  for (const auto& up : input.scrape.find(kUp)) {
+    const auto address = up.label("pci_address");
+    Gpu gpu{address, std::nullopt, up.value == 1, false};
+    gpu.suspended =
+        input.scrape.value(kRuntimeState, {{"pci_address", address}, {"state", "suspended"}}) == 1;
     const auto found = std::ranges::find(cards, address, &AmdgpuCard::pci_address);
-    if (found != cards.end()) card.device = found->device;
-    lists.push_back(list_for(seen, card, up->label("gpu")));
+    if (found != cards.end()) gpu.device = found->device;
+    lists.push_back(list_for(input, gpu, up.label("gpu")));
   }
   return lists;
 }

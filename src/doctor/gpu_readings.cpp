@@ -1,68 +1,71 @@
 #include <fmt/format.h>
 
 #include "doctor/checks.h"
+#include "rig/gpu/gpu_families.h"
 
 namespace rig {
 namespace {
 
 constexpr const char* kSubject = "GPUs";
 
+// `reason` is a sentence of the probe or of dlopen(3).
 std::string advice_on_source(std::string_view reason) {
-  const auto has = [&](std::string_view words) { return reason.find(words) != reason.npos; };
-  if (has("librocm_smi64") && has("cannot open shared object"))
+  const auto contains = [&](std::string_view words) { return reason.find(words) != reason.npos; };
+  if (contains("librocm_smi64") && contains("cannot open shared object"))
     return "install librocm_smi64 (Debian, Ubuntu: librocm-smi64-1)";
-  if (has("built without rocm-smi"))
-    return "install librocm-smi-dev and build again with -DRIG_WITH_ROCM=ON";
-  if (has("crashed") || has("hung"))
-    return "another version of librocm_smi64 may bear what this driver writes";
+  if (contains("built without rocm-smi"))
+    return "install librocm-smi-dev and rebuild with -DRIG_WITH_ROCM=ON";
+  if (contains("crashed") || contains("hung"))
+    return "another version of librocm_smi64 may cope with this driver's files";
   return "";
 }
 
-Finding finding_on(const Seen& seen, const ExposedSample& up) {
+Finding describe_gpu(const CheckInput& input, const SampleView& up) {
   const auto address = up.label("pci_address");
   std::string name = fmt::format("GPU {} ({}", up.label("gpu"), address);
-  for (const auto* info : seen.all("rig_gpu_info")) {
-    if (info->label("pci_address") != address) continue;
+  for (const auto& info : input.scrape.find(kInfo)) {
+    if (info.label("pci_address") != address) continue;
     for (const auto label : {"name", "card", "render"}) {
-      if (!info->label(label).empty()) name += fmt::format(", {}", info->label(label));
+      if (!info.label(label).empty()) name += fmt::format(", {}", info.label(label));
     }
   }
-  const bool asleep =
-      seen.value("rig_gpu_runtime_state", {{"pci_address", address}, {"state", "suspended"}}) == 1;
-  if (asleep)
-    return {Level::note, kSubject, name + ") is asleep, and is left asleep: nothing is asked of it",
-            "its values come as soon as something wakes it"};
-  return {Level::ok, kSubject, name + ") is awake and answers", ""};
+  const bool suspended =
+      input.scrape.value(kRuntimeState, {{"pci_address", address}, {"state", "suspended"}}) == 1;
+  if (suspended)
+    return {Level::note, kSubject, name + ") is suspended and is not woken",
+            "its values appear when something wakes it"};
+  return {Level::ok, kSubject, name + ") is awake and responds", ""};
 }
 
 }  // namespace
 
-Findings check_gpu_source(const Seen& seen) {
+Findings check_gpu_source(const CheckInput& input) {
   Findings findings;
-  for (const auto* info : seen.all("rig_gpu_probe_info")) {
-    if (seen.all("rig_gpu_up").empty()) continue;  // nobody was read
-    const auto reason = info->label("reason");
+  if (input.scrape.find(kUp).empty()) return findings;  // there is no GPU to read
+  for (const auto& info : input.scrape.find(kProbeInfo)) {
+    const auto reason = info.label("reason");
     findings.push_back({reason.empty() ? Level::ok : Level::note, kSubject,
-                        fmt::format("read by way of {}{}{}", info->label("source"),
-                                    reason.empty() ? "" : ", since ", reason),
+                        fmt::format("read through {}{}{}", info.label("source"),
+                                    reason.empty() ? "" : ": ", reason),
                         advice_on_source(reason)});
   }
   return findings;
 }
 
-// A card that does not answer is among the collector's problems, with its reason.
-Findings check_gpu_answers(const Seen& seen) {
+// A GPU that does not respond is among the problems of its collector.
+Findings check_gpu_readings(const CheckInput& input) {
   Findings findings;
-  for (const auto* up : seen.all("rig_gpu_up")) {
-    if (up->value == 1) findings.push_back(finding_on(seen, *up));
+  for (const auto& up : input.scrape.find(kUp)) {
+    if (up.value == 1) findings.push_back(describe_gpu(input, up));
   }
-  if (seen.all("rig_gpus").empty()) return findings;  // off, or nothing is known: said elsewhere
-  for (const auto& card : list_amdgpu_cards(seen.config.host.sys)) {
-    if (!seen.value("rig_gpu_up", {{"pci_address", card.pci_address}}))
-      findings.push_back({Level::wrong, kSubject,
-                          fmt::format("{} ({}) is there, and no reading of it has come",
+  // Without a count the collector is disabled or knows nothing: that is reported elsewhere.
+  if (input.scrape.find(kGpus).empty()) return findings;
+  for (const auto& card : list_amdgpu_cards(input.config.host.sys)) {
+    if (!input.scrape.value(kUp, {{"pci_address", card.pci_address}}))
+      findings.push_back({Level::problem, kSubject,
+                          fmt::format("{} ({}) exists, but there is no reading of it",
                                       card.pci_address, card.card),
-                          R"(see what "rig_gpu_probe --once" says of it, and "dmesg")"});
+                          R"(see the output of "rig_gpu_probe --once", and "dmesg")"});
   }
   return findings;
 }

@@ -9,6 +9,7 @@
 
 #include "doctor/checks.h"
 #include "rig/config/listen_address.h"
+#include "rig/host/filesystem_families.h"
 #include "rig/kernel/files.h"
 #include "rig/web/health_check.h"
 #include "rig/web/http_server.h"
@@ -18,37 +19,36 @@ namespace {
 
 constexpr const char* kHost = "Host";
 constexpr const char* kExporter = "Exporter";
-constexpr std::string_view kSeeFilesystems =
+constexpr std::string_view kFilesystemAdvice =
     "a container needs --pid=host --volume /:/rootfs:ro,rslave and the flag "
-    "--path.rootfs=/rootfs; a systemd unit no ProtectHome=yes";
+    "--path.rootfs=/rootfs; a systemd unit must not have ProtectHome=yes";
 
-struct Advice {
-  std::string_view words;  // in the problem
-  std::string_view advice;
-};
-constexpr std::string_view kNonsense =
-    "the driver wrote what makes no sense: another kernel may write better";
-constexpr auto kAdvice = std::to_array<Advice>({
-    {"is --path.procfs right", "a systemd unit must not have ProcSubset=pid, which hides it"},
-    {"ermission denied", "let the exporter run as a user who may read it"},
-    {"not permitted", "a container or a systemd unit keeps it away: give it the device or folder"},
-    {"Input/output error", "the driver or its device refuses: \"dmesg\" says why"},
-    {"does not answer", "its driver hangs: \"dmesg\" says why; often only a reboot helps"},
-    {"does not come back", "a driver hangs: \"dmesg\" says why; often only a reboot helps"},
-    {"refuses every value", "the GPU may be under reset: \"dmesg\" says why"},
-    {"there is no such program", ""},  // says itself what to do
-    {"rig_gpu_probe", "run rig_gpu_probe --once by hand to see what it says"},
-    {"plausible", "the driver wrote what cannot be: \"dmesg\" may say why"},
-    {"makes no sense", "please report the text of this file"},
-    {"truncated", kNonsense},
-    {" no number", kNonsense},
-    {" no hexadecimal number", kNonsense},
-    {" no table", kNonsense},
-});
-
-std::string advice_on(std::string_view problem) {
-  for (const auto& [words, advice] : kAdvice) {
-    if (problem.find(words) != problem.npos) return std::string(advice);
+std::string advice_on(const Problem& problem) {
+  switch (problem.reason) {
+    case Reason::timed_out:
+      return "a driver or device hangs: see \"dmesg\"; often only a reboot helps";
+    case Reason::permission_denied:
+      return "run the exporter as a user who may read it";
+    case Reason::not_permitted:
+      return "a container or a systemd unit forbids it: allow the device or directory";
+    case Reason::missing:
+      return "check --path.procfs and --path.sysfs; a systemd unit must not have ProcSubset=pid, "
+             "which hides it";
+    case Reason::io_error:
+      return "the driver or its device fails: see \"dmesg\"";
+    case Reason::resetting:
+      return "the GPU may be resetting: see \"dmesg\"";
+    case Reason::implausible:
+      return "the driver returned an impossible value: \"dmesg\" may show why";
+    case Reason::malformed:
+      return "please report the contents of this file";
+    case Reason::unavailable:
+      return "run \"rig_gpu_probe --once\" to see its output";
+    case Reason::busy:
+    case Reason::unsupported:
+    case Reason::duplicate:
+    case Reason::failed:
+      return "";
   }
   return "";
 }
@@ -58,88 +58,92 @@ std::string subject_of(std::string_view collector) {
   return collector == "raid" ? "RAID" : kHost;
 }
 
-// Of an address that was refused. Who may not use a port is told so before it is looked whether it
-// is in use: in both cases an exporter may have it.
-Finding judge_refused(const std::string& address, const ListenError& error) {
+// For an address that cannot be bound. The kernel checks the permission for a port before it checks
+// whether the port is in use: in both cases an exporter may be listening there.
+Finding explain_refusal(const std::string& address, const ListenError& error) {
   const bool in_use = error.error_number() == EADDRINUSE;
   if (in_use || error.error_number() == EACCES) {
     const Health health = check_health(address);
-    if (health.healthy) return {Level::ok, kExporter, "an exporter answers at " + address, ""};
+    if (health.healthy) return {Level::ok, kExporter, "an exporter answers on " + address, ""};
     if (in_use)
-      return {Level::wrong, kExporter, health.message,
-              "the address is in use: if by another program, choose a free --web.listen-address"};
+      return {Level::problem, kExporter, health.message,
+              "the address is in use: if by another program, choose another --web.listen-address"};
   }
-  return {Level::wrong, kExporter, error.what(), ""};
+  return {Level::problem, kExporter, error.what(), ""};
 }
 
 Finding check_address(const std::string& address) {
   try {
     check_listen_address(address);
   } catch (const ListenError& error) {
-    return judge_refused(address, error);
+    return explain_refusal(address, error);
   }
-  return {Level::ok, kExporter, "nobody listens at " + address + ", where this one would", ""};
+  return {Level::ok, kExporter, address + " is free to listen on", ""};
 }
 
 }  // namespace
 
-Findings check_cpu_and_memory(const Seen& seen) {
-  const auto is_well = [](const CollectorVisit& visit) {
-    return (visit.name == "cpu" || visit.name == "memory") && visit.answered &&
-           visit.problems.empty();
+Findings check_cpu_and_memory(const CheckInput& input) {
+  const auto is_read = [](const CollectorResult& result) {
+    return (result.name == "cpu" || result.name == "memory") && result.success();
   };
-  if (std::ranges::count_if(seen.collectors, is_well) != 2) return {};
+  if (std::ranges::count_if(input.scrape.collectors, is_read) != 2) return {};
   return {{Level::ok, kHost,
-           fmt::format("CPU and memory are read from {}", seen.config.host.proc.string()), ""}};
+           fmt::format("CPU and memory are read from {}", input.config.host.proc.string()), ""}};
 }
 
-Findings check_filesystems(const Seen& seen) {
-  if (!seen.answered("filesystem")) return {};
-  const auto& proc = seen.config.host.proc;
+Findings check_filesystems(const CheckInput& input) {
+  if (!input.finished("filesystem")) return {};
+  const auto& proc = input.config.host.proc;
   if (!is_procfs(proc))
     return {{Level::ok, kHost,
-             proc.string() + " is a copy: filesystems of another machine have no sizes here", ""}};
-  std::set<std::string_view> sized;
-  for (const auto* size : seen.all("rig_filesystem_size_bytes"))
-    sized.insert(size->label("mountpoint"));
+             proc.string() + " is a copy: the filesystems of another machine have no sizes here",
+             ""}};
+  std::set<std::string_view> visible;
+  for (const auto& size : input.scrape.find(kFilesystemSize))
+    visible.insert(size.label("mountpoint"));
   std::vector<std::string_view> hidden;
-  for (const auto* mounted : seen.all("rig_filesystem_readonly")) {
-    if (!sized.contains(mounted->label("mountpoint")))
-      hidden.push_back(mounted->label("mountpoint"));
+  for (const auto& mounted : input.scrape.find(kFilesystemReadonly)) {
+    if (!visible.contains(mounted.label("mountpoint")))
+      hidden.push_back(mounted.label("mountpoint"));
   }
   if (!hidden.empty())
     return {{Level::note, kHost,
-             fmt::format("filesystems that are mounted and cannot be seen from here, so that they "
-                         "have no size: {}",
+             fmt::format("filesystems that are mounted but not accessible from here, so that their "
+                         "size is unknown: {}",
                          fmt::join(hidden, ", ")),
-             std::string(kSeeFilesystems)}};
-  if (sized.empty())
-    return {{Level::note, kHost, "no filesystem of a disk can be seen from here",
-             std::string(kSeeFilesystems)}};
+             std::string(kFilesystemAdvice)}};
+  if (visible.empty())
+    return {{Level::note, kHost, "no filesystem on a disk is accessible from here",
+             std::string(kFilesystemAdvice)}};
   return {{Level::ok, kHost,
-           fmt::format("filesystems that can be seen: {}", fmt::join(sized, ", ")), ""}};
+           fmt::format("filesystems that are accessible: {}", fmt::join(visible, ", ")), ""}};
 }
 
-Findings check_collectors(const Seen& seen) {
+Findings check_collectors(const CheckInput& input) {
   Findings findings;
-  for (const auto& [name, answered, problems] : seen.collectors) {
-    if (!answered)
-      findings.push_back({Level::wrong, subject_of(name),
-                          fmt::format("the collector {} did not answer in time", name),
-                          "a driver hangs: \"dmesg\" says why"});
-    for (const auto& problem : problems)
-      findings.push_back({Level::wrong, subject_of(name), problem, advice_on(problem)});
+  for (const auto& collector : input.scrape.collectors) {
+    const auto subject = subject_of(collector.name);
+    if (!collector.collection) {
+      findings.push_back({Level::problem, subject,
+                          fmt::format("the {} collector timed out", collector.name),
+                          "a driver hangs: see \"dmesg\""});
+      continue;
+    }
+    for (const auto& problem : collector.collection->samples.typed_problems())
+      findings.push_back({Level::problem, subject, to_string(problem), advice_on(problem)});
   }
-  for (const auto& name : seen.off)
-    findings.push_back({Level::note, subject_of(name), fmt::format("the collector {} is off", name),
-                        fmt::format("--collector.{} switches it on", name)});
+  for (const auto& name : input.disabled)
+    findings.push_back({Level::note, subject_of(name),
+                        fmt::format("the {} collector is disabled", name),
+                        fmt::format("--collector.{} enables it", name)});
   return findings;
 }
 
-Findings check_addresses(const Seen& seen) {
+Findings check_addresses(const CheckInput& input) {
   Findings findings;
-  for (const auto& address : seen.config.web.listen_addresses) {
-    if (parse_listen_address(address).port == 0) continue;  // any that is free
+  for (const auto& address : input.config.web.listen_addresses) {
+    if (parse_listen_address(address).port == 0) continue;  // any free port
     findings.push_back(check_address(address));
   }
   return findings;

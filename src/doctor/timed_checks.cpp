@@ -1,4 +1,4 @@
-#include "doctor/looks.h"
+#include "doctor/timed_checks.h"
 
 #include <string>
 
@@ -8,54 +8,56 @@ namespace rig {
 namespace {
 
 template <typename Result>
-class LookUnderWay {
+class RunningCheck {
  public:
-  using Outcome = typename TimedTask<Result>::Outcome;
+  RunningCheck(const TimedCheck<Result>& check, const std::shared_ptr<const CheckInput>& input)
+      : task_("doctor", std::string("checking ") + check.subject),
+        ticket_(task_.start([input, run = check.check] { return run(*input); })) {}
 
-  LookUnderWay(const Look<Result>& look, const std::shared_ptr<const Seen>& seen)
-      : lane_("doctor"), ticket_(lane_.start([seen, run = look.look] { return run(*seen); })) {}
-
-  Outcome finish(std::chrono::steady_clock::time_point deadline) {
-    return lane_.finish(ticket_, deadline);
+  ReadResult<Result> result(std::chrono::steady_clock::time_point deadline) {
+    return task_.result(ticket_, deadline);
   }
 
  private:
-  TimedTask<Result> lane_;
+  TimedTask<Result> task_;
   typename TimedTask<Result>::Ticket ticket_;
 };
 
-// What there is to say of a look that brought nothing.
+// For a check that did not finish.
 template <typename Result>
-Finding trouble(const Look<Result>& look, const typename TimedTask<Result>::Outcome& outcome) {
-  const std::string looking = std::string("looking at ") + look.at;
-  if (outcome.late) return {Level::wrong, "Host", looking + " does not come back", look.if_late};
-  return {Level::wrong, "Host", looking + ": " + outcome.error, ""};
+Finding failure(const TimedCheck<Result>& check, const Problem& problem) {
+  const std::string checking = std::string("checking ") + check.subject;
+  if (problem.reason == Reason::timed_out)
+    return {Level::problem, "Host", checking + ": timed out", check.advice_on_timeout};
+  return {Level::problem, "Host",
+          problem.path == checking ? to_string(problem) : checking + ": " + to_string(problem), ""};
 }
 
 }  // namespace
 
-Looked look_at(const std::shared_ptr<const Seen>& seen, std::span<const Look<Findings>> checks,
-               const Look<std::vector<CardMetrics>>& metrics,
-               std::chrono::steady_clock::time_point deadline) {
-  std::vector<std::unique_ptr<LookUnderWay<Findings>>> under_way;
+CheckResults run_checks(const std::shared_ptr<const CheckInput>& input,
+                        std::span<const TimedCheck<Findings>> checks,
+                        const TimedCheck<std::vector<GpuMetricList>>& metric_lists,
+                        std::chrono::steady_clock::time_point deadline) {
+  std::vector<std::unique_ptr<RunningCheck<Findings>>> running;
   for (const auto& check : checks)
-    under_way.push_back(std::make_unique<LookUnderWay<Findings>>(check, seen));
-  LookUnderWay<std::vector<CardMetrics>> listing(metrics, seen);
+    running.push_back(std::make_unique<RunningCheck<Findings>>(check, input));
+  RunningCheck<std::vector<GpuMetricList>> listing(metric_lists, input);
 
-  Looked looked;
+  CheckResults results;
   for (std::size_t i = 0; i < checks.size(); ++i) {
-    const auto outcome = under_way[i]->finish(deadline);
-    if (outcome.value)
-      looked.findings.insert(looked.findings.end(), outcome.value->begin(), outcome.value->end());
+    const auto findings = running[i]->result(deadline);
+    if (findings)
+      results.findings.insert(results.findings.end(), findings->begin(), findings->end());
     else
-      looked.findings.push_back(trouble(checks[i], outcome));
+      results.findings.push_back(failure(checks[i], *findings.problem()));
   }
-  const auto listed = listing.finish(deadline);
-  if (listed.value)
-    looked.cards = *listed.value;
+  const auto listed = listing.result(deadline);
+  if (listed)
+    results.gpus = *listed;
   else
-    looked.findings.push_back(trouble(metrics, listed));
-  return looked;
+    results.findings.push_back(failure(metric_lists, *listed.problem()));
+  return results;
 }
 
 }  // namespace rig

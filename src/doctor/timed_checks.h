@@ -1,5 +1,5 @@
-// The looks of the doctor, all at once and each in a thread of its own: any of them may hang in the
-// kernel.
+// Runs the doctor's checks at the same time, each in a thread of its own: any of them may hang in
+// the kernel.
 #pragma once
 
 #include <chrono>
@@ -8,28 +8,28 @@
 #include <span>
 #include <vector>
 
+#include "doctor/check_input.h"
 #include "doctor/checks.h"
 #include "doctor/finding.h"
-#include "doctor/seen.h"
 
 namespace rig {
 
 template <typename Result>
-struct Look {
-  const char* at;       // what it looks at
-  const char* if_late;  // the advice when it does not come back: what may be holding it
-  std::function<Result(const Seen&)> look;
+struct TimedCheck {
+  const char* subject;            // what it checks: "the arrays"
+  const char* advice_on_timeout;  // what may be hanging
+  std::function<Result(const CheckInput&)> check;
 };
 
-struct Looked {
-  Findings findings;  // in the order of the checks, with one for each look that brought nothing
-  std::vector<CardMetrics> cards;  // empty when they could not be listed
+struct CheckResults {
+  Findings findings;  // in the order of the checks, with one for each check that failed
+  std::vector<GpuMetricList> gpus;  // empty if they could not be listed
 };
 
-// Comes back at the deadline at the latest. A look that is still out then is left behind, and keeps
-// `seen`.
-Looked look_at(const std::shared_ptr<const Seen>& seen, std::span<const Look<Findings>> checks,
-               const Look<std::vector<CardMetrics>>& metrics,
-               std::chrono::steady_clock::time_point deadline);
+// Returns by the deadline. A check that is still running then is left behind and keeps `input`.
+CheckResults run_checks(const std::shared_ptr<const CheckInput>& input,
+                        std::span<const TimedCheck<Findings>> checks,
+                        const TimedCheck<std::vector<GpuMetricList>>& metric_lists,
+                        std::chrono::steady_clock::time_point deadline);
 
 }  // namespace rig

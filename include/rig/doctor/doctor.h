@@ -1,5 +1,5 @@
-// rig_exporter doctor: says to a person whose GPU, array or metric is missing what was looked for,
-// what was found, and what to do.
+// rig_exporter doctor: tells people whose GPU, array or metric is missing what was looked for, what
+// was found, and what to do.
 #pragma once
 
 #include <span>
@@ -11,12 +11,12 @@
 namespace rig {
 
 struct Diagnosis {
-  std::string text;   // for a terminal, most important first
-  bool well = false;  // nothing is wrong that a person can mend
+  std::string text;      // for a terminal, most important first
+  bool healthy = false;  // there is no problem that somebody can fix
 };
 
-// Looks at the machine that `config` names and scrapes it once. Where a driver or a name server
-// hangs that takes config.scrape_timeout twice and 5 s more. Listens nowhere and writes nothing.
+// Examines the host that `config` names and scrapes it once. If a driver or a name server hangs,
+// that takes twice config.scrape_timeout and 5 s. Listens nowhere and writes nothing.
 Diagnosis diagnose(std::span<const CollectorInfo> collectors, const Config& config);
 
 }  // namespace rig

@@ -31,7 +31,7 @@ std::vector<HttpRoute> simple_routes() {
 
 }  // namespace
 
-TEST_CASE("Paths are matched exactly, and a 404 says what there is") {
+TEST_CASE("Paths are matched exactly, and a 404 lists the available ones") {
   const HttpServer server(kAnyPort, simple_routes(), 2);
   const auto& at = server.addresses().front();
   CHECK(body_of(get(at, "/quick")) == "quick");
@@ -73,7 +73,7 @@ TEST_CASE("An answer that throws is a 500 with its words") {
   CHECK(body_of(answer) == "it broke\n");
 }
 
-TEST_CASE("Parameters come decoded and in order, headers whatever their case") {
+TEST_CASE("Parameters are decoded and in order; header names are case-insensitive") {
   HttpRequest seen;
   const HttpServer server(kAnyPort,
                           {{"/", false,
@@ -89,7 +89,7 @@ TEST_CASE("Parameters come decoded and in order, headers whatever their case") {
   CHECK_FALSE(seen.header("x-other"));
 }
 
-TEST_CASE("A path or a value with a %00 in it is not taken for what stands before it") {
+TEST_CASE("A path or value that contains %00 is not truncated there") {
   std::string seen;
   const HttpServer server(kAnyPort,
                           {{"/metrics", false,
@@ -179,7 +179,7 @@ TEST_CASE("Stopping does not wait for an answer that hangs") {
   gate->set_value();
 }
 
-TEST_CASE("A port that is taken is named with what to do") {
+TEST_CASE("The error for a port in use says what to do") {
   const HttpServer server(kAnyPort, simple_routes(), 1);
   const std::array taken{server.addresses().front()};
   try {
