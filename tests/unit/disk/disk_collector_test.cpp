@@ -28,7 +28,7 @@ class Machine {
     collector_->collect(samples, std::chrono::steady_clock::now() + patience);
     return samples;
   }
-  const TemporaryFolder& root() const { return sysfs.root(); }
+  const TemporaryDirectory& root() const { return sysfs.root(); }
 
   const SysfsDevices sysfs;
 

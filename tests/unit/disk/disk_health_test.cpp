@@ -5,7 +5,7 @@
 #include "rig/kernel/files.h"
 #include "support/catch.h"
 #include "support/opened_files.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -35,7 +35,7 @@ class Sysfs {
   fs::path path() const { return root_.path(); }
 
  private:
-  TemporaryFolder root_;
+  TemporaryDirectory root_;
 };
 
 // sda, a SATA disk that is well; its SCSI device is scsi/.
@@ -218,7 +218,7 @@ TEST_CASE("Errors add up, and are unknown when one of the disks does not count t
 }
 
 TEST_CASE("A temperature is in thousandths, may be below zero, and is none that no disk can have") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto celsius = [&](const std::string& text) {
     return read_temperature_celsius(folder.write("temp1_input", text));
   };

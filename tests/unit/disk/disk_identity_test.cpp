@@ -1,7 +1,7 @@
 #include "rig/disk/disk_identity.h"
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 using namespace std::string_literals;
@@ -9,7 +9,7 @@ using namespace std::string_literals;
 namespace {
 
 // What is read of a disk in a played back sysfs.
-DiskIdentity identity(const TemporaryFolder& folder) {
+DiskIdentity identity(const TemporaryDirectory& folder) {
   RootPaths host;
   host.sys = folder.path();
   return parse_disk_identity(read_disk_identity(host, folder.path()));
@@ -27,7 +27,7 @@ std::string page_80(const std::string& serial) {
 }  // namespace
 
 TEST_CASE("A SATA disk in sysfs: the model without its blanks, the serial of page 0x80") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("device/vendor", "ATA     \n");
   folder.write("device/model", "Samsung SSD 870 \n");
   folder.write("device/vpd_pg80", page_80("      S5Y1NX0R000001"));
@@ -37,7 +37,7 @@ TEST_CASE("A SATA disk in sysfs: the model without its blanks, the serial of pag
 }
 
 TEST_CASE("An NVMe disk in sysfs: model and serial of its controller, the namespace's wwid") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("device/model", "Samsung SSD 980 PRO 1TB                 \n");
   folder.write("device/serial", "S5GXNX0R000001      \n");
   folder.write("wwid", "eui.002538b321b00001\n");
@@ -46,7 +46,7 @@ TEST_CASE("An NVMe disk in sysfs: model and serial of its controller, the namesp
 }
 
 TEST_CASE("A virtio disk has a serial and no model, a loop device nothing") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   CHECK(identity(folder) == DiskIdentity());
   folder.write("serial", "data-1\n");
   folder.write("device/vendor", "0x1af4\n");
@@ -54,13 +54,13 @@ TEST_CASE("A virtio disk has a serial and no model, a loop device nothing") {
 }
 
 TEST_CASE("A wwid that is made of model and serial is no WWN") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("device/wwid", "t10.ATA     QEMU HARDDISK   QM00001 \n");
   CHECK(identity(folder).wwn.empty());
 }
 
 TEST_CASE("A page that is cut, is another one or promises more than it has") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto serial_of = [&](const std::string& page) {
     folder.write("device/vpd_pg80", page);
     return identity(folder).serial;
@@ -73,7 +73,7 @@ TEST_CASE("A page that is cut, is another one or promises more than it has") {
 }
 
 TEST_CASE("A file that refuses is as if it were not there") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   std::filesystem::create_directories(folder.path() / "device/model");  // EISDIR
   folder.write("device/serial", "S5GXNX0R000001\n");
   CHECK(identity(folder) == DiskIdentity{"", "S5GXNX0R000001", ""});
@@ -109,7 +109,7 @@ TEST_CASE("sysfs fills in what udev does not know") {
 }
 
 TEST_CASE("Another disk in the same place has another key") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto disk = folder.path() / "sda";
   std::filesystem::create_directory(disk);
   const auto before = disk_key(disk);

@@ -99,7 +99,7 @@ TEST_CASE("Where sysfs writes an exclamation mark the name has a slash") {
 }
 
 TEST_CASE("Where there is no /sys/block nothing is measured") {
-  const TemporaryFolder nowhere;
+  const TemporaryDirectory nowhere;
   CHECK(read_measured_devices(nowhere.path()).empty());
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 class SysfsDevices {
  public:
@@ -44,8 +44,8 @@ class SysfsDevices {
 
   std::filesystem::path folder(const std::string& name) const { return sys() / "devices" / name; }
   std::filesystem::path sys() const { return root_.path() / "sys"; }
-  const TemporaryFolder& root() const { return root_; }
+  const TemporaryDirectory& root() const { return root_; }
 
  private:
-  TemporaryFolder root_;
+  TemporaryDirectory root_;
 };

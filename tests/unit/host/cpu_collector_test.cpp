@@ -4,7 +4,7 @@
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
 #include "support/series.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -15,13 +15,13 @@ constexpr auto kFrequency0 = "sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_fr
 
 auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
-std::unique_ptr<Collector> make(const CollectorInfo& info, const TemporaryFolder& machine,
+std::unique_ptr<Collector> make(const CollectorInfo& info, const TemporaryDirectory& machine,
                                 const Config& config = {}) {
   const RootPaths host{machine.path() / "proc", machine.path() / "sys", machine.path()};
   return info.make(host, config);
 }
 
-void write_machine(const TemporaryFolder& machine) {
+void write_machine(const TemporaryDirectory& machine) {
   machine.write("proc/stat", "cpu  150 0 0 0\ncpu0 150 0 25 9000 1\nbtime 1764019200\n");
   machine.write("proc/loadavg", "0.50 0.25 0.10 1/200 999\n");
   machine.write("proc/cpuinfo", "vendor_id : V\nmodel name : M\nmicrocode : 0x1\n");
@@ -40,7 +40,7 @@ constexpr auto kInfo =
 }  // namespace
 
 TEST_CASE("The whole answer of a small CPU") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   Samples samples;
   make(cpu_collector(), machine)->collect(samples, in(1h));
@@ -60,7 +60,7 @@ TEST_CASE("The whole answer of a small CPU") {
 }
 
 TEST_CASE("Not per core, the times are one sum and only what is not of a core is read") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   machine.write("proc/stat", "cpu  210 0 50 9200\ncpu0 150 0 25 9000\ncpu3 50 0 25 100\n");
   const auto fifo = machine.make_fifo(kFrequency0);  // would be late
@@ -85,7 +85,7 @@ TEST_CASE("Not per core, the times are one sum and only what is not of a core is
 }
 
 TEST_CASE("An iowait that runs backwards is shown as it was") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   const auto collector = make(cpu_collector(), machine);
   for (const char* stat : {"cpu0 1 0 0 9 70\n", "cpu0 2 0 0 9 60\n"}) {
@@ -97,7 +97,7 @@ TEST_CASE("An iowait that runs backwards is shown as it was") {
 }
 
 TEST_CASE("CPUs that come online are counted at the next scrape") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   const auto collector = make(cpu_collector(), machine);
   Samples before;
@@ -115,7 +115,7 @@ TEST_CASE("CPUs that come online are counted at the next scrape") {
 }
 
 TEST_CASE("A temperature that hangs costs its chip, and no other sensor") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   const std::filesystem::path hwmon = "sys/class/hwmon";
   for (const char* chip : {"hwmon0", "hwmon1"}) machine.write(hwmon / chip / "name", "k10temp\n");
@@ -135,7 +135,7 @@ TEST_CASE("A temperature that hangs costs its chip, and no other sensor") {
 }
 
 TEST_CASE("A frequency that hangs costs the frequencies and nothing else") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   const auto fifo = machine.make_fifo(kFrequency0);
   const auto collector = make(cpu_collector(), machine);
@@ -159,7 +159,7 @@ TEST_CASE("A senseless file costs itself: the rest of the CPU's samples stand") 
                                                "thread_siblings_list",
                                                "rig_cpu_info"),
                                      std::pair(kFrequency0, "rig_cpu_frequency_hertz"));
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   Samples whole;
   make(cpu_collector(), machine)->collect(whole, in(1h));
@@ -178,7 +178,7 @@ TEST_CASE("A senseless file costs itself: the rest of the CPU's samples stand") 
 }
 
 TEST_CASE("Files that are refused are problems, and the others are still asked") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   for (const char* file : {"proc/stat", "proc/loadavg", "proc/cpuinfo"}) {
     std::filesystem::remove(machine.path() / file);
@@ -191,7 +191,7 @@ TEST_CASE("Files that are refused are problems, and the others are still asked")
 }
 
 TEST_CASE("Without /proc/stat the path must be wrong; other files of the CPU may be missing") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   Samples samples;
   make(cpu_collector(), machine)->collect(samples, in(1h));
   CHECK(samples.families().empty());

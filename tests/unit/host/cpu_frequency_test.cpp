@@ -4,7 +4,7 @@
 
 #include "support/catch.h"
 #include "support/opened_files.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -16,7 +16,7 @@ std::filesystem::path cpufreq(unsigned number) {
   return kCpus / ("cpu" + std::to_string(number)) / "cpufreq";
 }
 
-RootPaths host_of(const TemporaryFolder& machine) {
+RootPaths host_of(const TemporaryDirectory& machine) {
   return {machine.path() / "proc", machine.path() / "sys", machine.path()};
 }
 
@@ -29,7 +29,7 @@ std::map<unsigned, CpuFrequency> by_cpu(const CpuFrequencies& found) {
 }  // namespace
 
 TEST_CASE("Frequencies are in kHz, and one that the driver cannot tell is absent") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   machine.write(kCpus / "online", "0-3\n");
   machine.write(cpufreq(0) / "scaling_cur_freq", "3400123\n");
   machine.write(cpufreq(0) / "cpuinfo_min_freq", "800000\n");
@@ -49,7 +49,7 @@ TEST_CASE("Frequencies are in kHz, and one that the driver cannot tell is absent
 }
 
 TEST_CASE("A frequency that cannot be read, or is none, costs itself") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   machine.write(kCpus / "online", "0-2\n");
   std::filesystem::create_directories(machine.path() / cpufreq(0) / "scaling_cur_freq");  // EISDIR
   machine.write(cpufreq(1) / "scaling_cur_freq", "fast\n");
@@ -62,7 +62,7 @@ TEST_CASE("A frequency that cannot be read, or is none, costs itself") {
 }
 
 TEST_CASE("CPUs that share a policy are read once, and limits only when they may have changed") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   machine.write(kCpus / "online", "0-1\n");
   const auto policy = kCpus / "cpufreq/policy0";
   machine.write(policy / "scaling_cur_freq", "1500000\n");
@@ -88,7 +88,7 @@ TEST_CASE("CPUs that share a policy are read once, and limits only when they may
 }
 
 TEST_CASE("Without cpufreq the frequency is cpu MHz, unless that is a constant") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   machine.write(kCpus / "online", "0\n");
   const std::string cpu = "processor\t: 0\ncpu MHz\t\t: 2900.000\n";
   machine.write("proc/cpuinfo", cpu + "flags\t\t: fpu aperfmperf\n");

@@ -5,7 +5,7 @@
 #include "host/cpuinfo.h"
 #include "rig/kernel/files.h"
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -17,7 +17,7 @@ std::filesystem::path cpu(unsigned number) {
   return std::filesystem::path(kCpus) / ("cpu" + std::to_string(number));
 }
 
-void write_siblings(const TemporaryFolder& sys, unsigned number, std::string_view core,
+void write_siblings(const TemporaryDirectory& sys, unsigned number, std::string_view core,
                     std::string_view socket) {
   sys.write(cpu(number) / "topology/thread_siblings_list", core);
   sys.write(cpu(number) / "topology/core_siblings_list", socket);
@@ -41,7 +41,7 @@ TEST_CASE("What is no list of CPUs is none, however large its range") {
 }
 
 TEST_CASE("Four cores with two threads each in one socket") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "0-7\n");
   for (unsigned i = 0; i < 8; ++i)
     write_siblings(sys, i, std::to_string(i % 4) + "," + std::to_string(i % 4 + 4) + "\n", "0-7\n");
@@ -52,7 +52,7 @@ TEST_CASE("Four cores with two threads each in one socket") {
 }
 
 TEST_CASE("A hybrid CPU has cores with two threads and cores with one") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "0-5\n");
   for (unsigned i = 0; i < 4; ++i) write_siblings(sys, i, i < 2 ? "0-1" : "2-3", "0-5");
   for (unsigned i = 4; i < 6; ++i) write_siblings(sys, i, std::to_string(i), "0-5");
@@ -62,7 +62,7 @@ TEST_CASE("A hybrid CPU has cores with two threads and cores with one") {
 }
 
 TEST_CASE("Threads that are offline do not count, and their core does as long as one is online") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "0,2-3\n");
   write_siblings(sys, 0, "0", "0,2-3");
   write_siblings(sys, 2, "2-3", "0,2-3");
@@ -73,7 +73,7 @@ TEST_CASE("Threads that are offline do not count, and their core does as long as
 }
 
 TEST_CASE("Without topology folders the threads are known and the rest is not") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "0-1\n");
   const auto topology = read_cpu_topology(sys.path());
   CHECK(topology.threads == 2U);
@@ -83,7 +83,7 @@ TEST_CASE("Without topology folders the threads are known and the rest is not") 
 }
 
 TEST_CASE("The package count stands under the first CPU of each socket") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "1-4\n");
   for (unsigned i = 1; i < 5; ++i) {
     write_siblings(sys, i, std::to_string(i), i < 3 ? "1-2" : "3-4");
@@ -105,7 +105,7 @@ TEST_CASE("The package count stands under the first CPU of each socket") {
 }
 
 TEST_CASE("A throttle count that is none costs itself; an AMD CPU has none at all") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   CHECK(read_cpu_throttles(sys.path(), {0, 1}, {}).counts.empty());
   sys.write(cpu(0) / "thermal_throttle/core_throttle_count", "often\n");
   sys.write(cpu(1) / "thermal_throttle/core_throttle_count", "5\n");

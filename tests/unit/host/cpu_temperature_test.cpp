@@ -4,8 +4,8 @@
 #include <map>
 
 #include "support/catch.h"
-#include "support/refused_read.h"
-#include "support/temporary_folder.h"
+#include "support/failing_read.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -21,7 +21,7 @@ std::map<std::string, double> by_name(const CpuTemperatures& found) {
 }  // namespace
 
 TEST_CASE("Only the chips of CPUs are read, whatever number hwmon gave them") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   CHECK(find_cpu_chips(sys.path()).empty());
   sys.write("class/hwmon/hwmon0/name", "nvme\n");
   sys.write("class/hwmon/hwmon1/name", "k10temp\n");
@@ -33,7 +33,7 @@ TEST_CASE("Only the chips of CPUs are read, whatever number hwmon gave them") {
 }
 
 TEST_CASE("A chip is named by its device and a sensor by its label, Tctl beside Tdie") {
-  const TemporaryFolder chip;
+  const TemporaryDirectory chip;
   chip.write("name", "k10temp\n");
   std::filesystem::create_directory_symlink("../../../0000:00:18.3", chip.path() / "device");
   chip.write("temp1_input", "77375\n");
@@ -50,7 +50,7 @@ TEST_CASE("A chip is named by its device and a sensor by its label, Tctl beside 
 }
 
 TEST_CASE("A temperature that cannot be is a problem, and the others stand") {
-  const TemporaryFolder chip;
+  const TemporaryDirectory chip;
   chip.write("name", "coretemp\n");
   const std::string senseless = GENERATE("255000", "-40001", "warm", "");
   chip.write("temp1_input", senseless + "\n");
@@ -62,18 +62,18 @@ TEST_CASE("A temperature that cannot be is a problem, and the others stand") {
 }
 
 TEST_CASE("A sensor that has nothing to say now has no sample, one that fails is a problem") {
-  const TemporaryFolder chip;
+  const TemporaryDirectory chip;
   chip.write("name", "coretemp\n");
   const auto refuses = chip.write("temp1_input", "40000\n");
   chip.write("temp2_input", "41000\n");
   {
     // coretemp while its core sleeps or has gone; others before their first measurement.
-    const RefusedRead refused(refuses, GENERATE(EAGAIN, ENODATA));
+    const FailingRead refused(refuses, GENERATE(EAGAIN, ENODATA));
     const auto found = read_cpu_temperatures(chip.path());
     CHECK(found.problems.empty());
     CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 41}});
   }
-  const RefusedRead refused(refuses, EIO);
+  const FailingRead refused(refuses, EIO);
   const auto found = read_cpu_temperatures(chip.path());
   CHECK(found.problems == std::vector{refuses.string() + ": Input/output error"});
   CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 41}});

@@ -11,7 +11,7 @@
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
 #include "support/series.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -70,10 +70,10 @@ class Machine {
     if (!warnings.empty()) folder_.write(ext4 + "/warning_count", warnings);
   }
 
-  const TemporaryFolder& folder() const { return folder_; }
+  const TemporaryDirectory& folder() const { return folder_; }
 
  private:
-  TemporaryFolder folder_;
+  TemporaryDirectory folder_;
   std::filesystem::path root_;
 };
 
@@ -388,7 +388,7 @@ TEST_CASE("A filesystem that answers with an error costs itself") {
 }
 
 TEST_CASE("Where the first process is hidden, its own mounts are looked at") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("proc/self/mountinfo", "1 2 8:1 / /a rw - ext4 /dev/sda1 rw\nmangled\n");
   Samples samples;
   make_filesystem_collector({folder.path() / "proc", folder.path() / "sys", "/"},
@@ -414,7 +414,7 @@ TEST_CASE("The files of another machine are never filled with the sizes of this 
 }
 
 TEST_CASE("A look at a real folder says what df says, and at nothing says nothing") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto view = look_at_filesystem(folder.path());
   REQUIRE(view);
   const auto space = std::filesystem::space(folder.path());

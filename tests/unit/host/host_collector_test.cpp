@@ -3,13 +3,13 @@
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
 #include "support/series.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
 namespace {
 
-std::map<std::string, double> collect(const TemporaryFolder& machine) {
+std::map<std::string, double> collect(const TemporaryDirectory& machine) {
   Samples samples;
   host_collector()
       .make({machine.path() / "proc", machine.path() / "sys", machine.path()}, Config{})
@@ -34,7 +34,7 @@ TEST_CASE("The name of the system is unquoted as a shell would") {
 }
 
 TEST_CASE("A machine that is played back has no architecture unless its own kernel says it") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   CHECK(collect(machine).empty());
   machine.write("proc/sys/kernel/osrelease", "6.1.0\n");
   CHECK(collect(machine).contains(info("", "")));
@@ -43,8 +43,8 @@ TEST_CASE("A machine that is played back has no architecture unless its own kern
 }
 
 TEST_CASE("os-release is the other machine's, never ours that a link in it leads to") {
-  const TemporaryFolder machine;
-  const TemporaryFolder ours;
+  const TemporaryDirectory machine;
+  const TemporaryDirectory ours;
   machine.write("proc/sys/kernel/osrelease", "6.1.0\n");
   const auto own = ours.write("os-release", "PRETTY_NAME=Ours\n");
   std::filesystem::create_directory(machine.path() / "etc");

@@ -6,7 +6,7 @@
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
 #include "support/series.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -17,7 +17,7 @@ using Series = std::map<std::string, double>;
 
 constexpr auto kCorrected = "sys/devices/system/edac/mc/mc0/ce_count";
 
-std::unique_ptr<Collector> make(const TemporaryFolder& machine) {
+std::unique_ptr<Collector> make(const TemporaryDirectory& machine) {
   const RootPaths host{machine.path() / "proc", machine.path() / "sys", machine.path()};
   return memory_collector().make(host, Config{});
 }
@@ -28,16 +28,16 @@ Samples collect(Collector& collector, std::chrono::milliseconds patience = 1h) {
   return samples;
 }
 
-Samples collect(const TemporaryFolder& machine) { return collect(*make(machine)); }
+Samples collect(const TemporaryDirectory& machine) { return collect(*make(machine)); }
 
-void write_node(const TemporaryFolder& machine, const std::string& node) {
+void write_node(const TemporaryDirectory& machine, const std::string& node) {
   machine.write("sys/devices/system/node/node" + node + "/meminfo",
                 "Node " + node + " MemTotal: 8 kB\nNode " + node + " MemFree: 6 kB\nNode " + node +
                     " MemUsed: 2 kB\n");
 }
 
 // One file of every kind, and one series of each.
-void write_machine(const TemporaryFolder& machine) {
+void write_machine(const TemporaryDirectory& machine) {
   machine.write("proc/meminfo", "MemTotal: 2048 kB\n");
   machine.write("proc/vmstat", "pgmajfault 5\n");
   machine.write("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "2\n");
@@ -54,7 +54,7 @@ const Series kWhole{
 }  // namespace
 
 TEST_CASE("The whole answer of a small memory") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   const auto samples = collect(machine);
   CHECK(samples.problems().empty());
@@ -62,7 +62,7 @@ TEST_CASE("The whole answer of a small memory") {
 }
 
 TEST_CASE("Swapped pages are told in bytes") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   machine.write("proc/meminfo", "MemTotal: 4 kB\n");
   machine.write("proc/vmstat", "pswpin 3\npswpout 4\noom_kill 1\n");
   const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
@@ -73,7 +73,7 @@ TEST_CASE("Swapped pages are told in bytes") {
 }
 
 TEST_CASE("One node says again what meminfo says, and is left out") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   machine.write("proc/meminfo", "MemTotal: 8 kB\n");
   write_node(machine, "0");
   CHECK(series(collect(machine)) == Series{{"rig_memory_total_bytes", 8192}});
@@ -96,7 +96,7 @@ TEST_CASE("A senseless file costs itself: the rest of the memory's samples stand
                          "rig_memory_hugepages_pool_bytes{size=\"2097152\"}"),
                std::pair(kCorrected,
                          "rig_memory_errors_total{controller=\"mc0\",severity=\"correctable\"}"));
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   machine.write(file, "pgmajfault garbage\n");
   const auto samples = collect(machine);
@@ -108,7 +108,7 @@ TEST_CASE("A senseless file costs itself: the rest of the memory's samples stand
 }
 
 TEST_CASE("A refused file costs itself too") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   for (const char* file : {"proc/meminfo", "proc/vmstat"}) {
     std::filesystem::remove(machine.path() / file);
@@ -120,7 +120,7 @@ TEST_CASE("A refused file costs itself too") {
 }
 
 TEST_CASE("EDAC that hangs costs the counts of errors and nothing else") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   write_machine(machine);
   const auto fifo = machine.make_fifo(kCorrected);
   const auto collector = make(machine);
@@ -134,7 +134,7 @@ TEST_CASE("EDAC that hangs costs the counts of errors and nothing else") {
 }
 
 TEST_CASE("A senseless line of meminfo costs itself") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   machine.write("proc/meminfo", "MemTotal: 2048 kB\nMemFree: lots\nSwapTotal: 0 kB\n");
   const auto samples = collect(machine);
   CHECK(series(samples) ==
@@ -144,7 +144,7 @@ TEST_CASE("A senseless line of meminfo costs itself") {
 }
 
 TEST_CASE("Without meminfo the path must be wrong: every Linux has one") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   const auto samples = collect(machine);
   CHECK(samples.families().empty());
   REQUIRE(samples.problems().size() == 1);

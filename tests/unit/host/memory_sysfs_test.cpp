@@ -1,12 +1,12 @@
 #include "host/memory_sysfs.h"
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
 TEST_CASE("A node's meminfo names the node in every line, and says what is used") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   sys.write("devices/system/node/node1/meminfo",
             "Node 1 MemTotal:       2048 kB\n"
             "Node 1 MemFree:         512 kB\n"
@@ -24,7 +24,7 @@ TEST_CASE("A node's meminfo names the node in every line, and says what is used"
 }
 
 TEST_CASE("A node without memory has 0 bytes of it") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   sys.write("devices/system/node/node0/meminfo", "Node 0 MemTotal: 0 kB\nNode 0 MemFree: 0 kB\n");
   const auto found = read_numa_nodes(sys.path());
   REQUIRE(found.nodes.size() == 1);
@@ -32,7 +32,7 @@ TEST_CASE("A node without memory has 0 bytes of it") {
 }
 
 TEST_CASE("A senseless line of a node is a problem that names the file") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   sys.write("devices/system/node/node0/meminfo", "Node 0 MemTotal: x kB\nNode 0 MemFree: 4 kB\n");
   const auto found = read_numa_nodes(sys.path());
   REQUIRE(found.nodes.size() == 1);
@@ -44,7 +44,7 @@ TEST_CASE("A senseless line of a node is a problem that names the file") {
 }
 
 TEST_CASE("Pools of huge pages are counted in pages of the size in the folder's name") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   const std::string folder = "kernel/mm/hugepages/hugepages-1048576kB/";
   sys.write(folder + "nr_hugepages", "8\n");
   sys.write(folder + "free_hugepages", "3\n");
@@ -60,7 +60,7 @@ TEST_CASE("Pools of huge pages are counted in pages of the size in the folder's 
 }
 
 TEST_CASE("A file of a pool that is missing or senseless costs its own number only") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   const std::string folder = "kernel/mm/hugepages/hugepages-2048kB/";
   sys.write(folder + "nr_hugepages", "many\n");
   sys.write(folder + "free_hugepages", "3\n");
@@ -74,7 +74,7 @@ TEST_CASE("A file of a pool that is missing or senseless costs its own number on
 }
 
 TEST_CASE("EDAC's folder holds more than controllers") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   const std::string folder = "devices/system/edac/mc/";
   sys.write(folder + "power/control", "auto\n");
   sys.write(folder + "mc/ce_count", "9\n");
@@ -90,7 +90,7 @@ TEST_CASE("EDAC's folder holds more than controllers") {
 }
 
 TEST_CASE("A count of EDAC that cannot be read leaves the others") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   const std::string folder = "devices/system/edac/mc/";
   sys.write(folder + "mc0/ce_count/is_a_folder", "");
   sys.write(folder + "mc0/ue_count", "1\n");
@@ -106,7 +106,7 @@ TEST_CASE("A count of EDAC that cannot be read leaves the others") {
 }
 
 TEST_CASE("A kernel without NUMA, huge pages and EDAC has none of it, and no problem") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   CHECK(read_numa_nodes(sys.path()).nodes.empty());
   CHECK(read_numa_nodes(sys.path()).problems.empty());
   CHECK(read_hugepage_pools(sys.path()).pools.empty());

@@ -3,8 +3,8 @@
 #include <cerrno>
 
 #include "support/catch.h"
-#include "support/refused_read.h"
-#include "support/temporary_folder.h"
+#include "support/failing_read.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -19,7 +19,7 @@ double joules(EnergyTotals& totals, std::uint64_t microjoules, std::chrono::seco
   return totals.update({{"package-0", microjoules, kRange}}, kStart + at).at("package-0");
 }
 
-void write_zone(const TemporaryFolder& sys, const std::string& zone, const std::string& name,
+void write_zone(const TemporaryDirectory& sys, const std::string& zone, const std::string& name,
                 const std::string& energy) {
   const std::filesystem::path folder = "class/powercap/" + zone;
   sys.write(folder / "name", name + "\n");
@@ -30,7 +30,7 @@ void write_zone(const TemporaryFolder& sys, const std::string& zone, const std::
 }  // namespace
 
 TEST_CASE("A part of a socket has the socket in its name, and the copies in MMIO are left out") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   sys.write("class/powercap/intel-rapl/enabled", "1\n");
   write_zone(sys, "intel-rapl:0", "package-0", "1000");
   write_zone(sys, "intel-rapl:0:0", "core", "600");
@@ -48,7 +48,7 @@ TEST_CASE("A part of a socket has the socket in its name, and the copies in MMIO
 }
 
 TEST_CASE("An energy that is none costs its zone") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   write_zone(sys, "intel-rapl:0", "package-0", "much");
   write_zone(sys, "intel-rapl:1", "package-1", "5");
   const auto found = read_energy_zones(sys.path());
@@ -58,18 +58,18 @@ TEST_CASE("An energy that is none costs its zone") {
 }
 
 TEST_CASE("An energy that only root may read is as if it were not there, one that fails is told") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   write_zone(sys, "intel-rapl:0", "package-0", "5");
   write_zone(sys, "intel-rapl:1", "package-1", "5");
   const auto energy = sys.path() / "class/powercap/intel-rapl:0/energy_uj";
   {
-    const RefusedRead refused(energy, GENERATE(EACCES, EPERM));
+    const FailingRead refused(energy, GENERATE(EACCES, EPERM));
     const auto found = read_energy_zones(sys.path());
     CHECK(found.problems.empty());
     REQUIRE(found.zones.size() == 1);
     CHECK(found.zones[0].name == "package-1");
   }
-  const RefusedRead refused(energy, EIO);
+  const FailingRead refused(energy, EIO);
   const auto found = read_energy_zones(sys.path());
   CHECK(found.problems == std::vector{energy.string() + ": Input/output error"});
   CHECK(found.zones.size() == 1);

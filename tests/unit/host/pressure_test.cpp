@@ -5,9 +5,9 @@
 #include "rig/config/config.h"
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
-#include "support/refused_read.h"
+#include "support/failing_read.h"
 #include "support/series.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -17,7 +17,7 @@ constexpr auto kZero =
     "some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000\n"
     "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n";
 
-Samples collect(const TemporaryFolder& machine) {
+Samples collect(const TemporaryDirectory& machine) {
   Samples samples;
   pressure_collector()
       .make({machine.path() / "proc", machine.path() / "sys", machine.path()}, Config{})
@@ -42,7 +42,7 @@ TEST_CASE("A pressure line that makes no sense is told, and the other stands") {
 }
 
 TEST_CASE("The full pressure of all CPUs is undefined and not shown; of interrupts it is all") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   machine.write("proc/pressure/cpu", kZero);
   machine.write("proc/pressure/io", kZero);
   machine.write("proc/pressure/irq", "full avg10=0.00 avg60=0.00 avg300=0.00 total=1000000\n");
@@ -56,16 +56,16 @@ TEST_CASE("The full pressure of all CPUs is undefined and not shown; of interrup
 }
 
 TEST_CASE("A kernel that was told at boot to leave pressure off is well") {
-  const TemporaryFolder machine;
-  const RefusedRead cpu(machine.write("proc/pressure/cpu", kZero), EOPNOTSUPP);
-  const RefusedRead io(machine.write("proc/pressure/io", kZero), EOPNOTSUPP);
+  const TemporaryDirectory machine;
+  const FailingRead cpu(machine.write("proc/pressure/cpu", kZero), EOPNOTSUPP);
+  const FailingRead io(machine.write("proc/pressure/io", kZero), EOPNOTSUPP);
   const auto samples = collect(machine);
   CHECK(samples.problems().empty());
   CHECK(series(samples).empty());
 }
 
 TEST_CASE("A kernel without pressure is well, and one file that is refused costs itself") {
-  const TemporaryFolder machine;
+  const TemporaryDirectory machine;
   CHECK(collect(machine).problems().empty());
   std::filesystem::create_directories(machine.path() / "proc/pressure/cpu");  // EISDIR
   machine.write("proc/pressure/io", "garbage\n");

@@ -1,4 +1,4 @@
-// Catch2 of Debian 12 (2.13) and of Debian 13 (3.7) under one name.
+// The same interface for Catch2 2.13 (Debian 12) and 3.7 (Debian 13).
 #pragma once
 
 #if __has_include(<catch2/catch_test_macros.hpp>)

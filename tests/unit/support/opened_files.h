@@ -1,5 +1,4 @@
-// Which files below a folder are opened while this object lives, seen by inotify(7): the kernel's
-// own trace, whoever opens them.
+// Records which files below a directory are opened, by any process, using inotify(7).
 #pragma once
 
 #include <sys/inotify.h>
@@ -28,8 +27,8 @@ class OpenedFiles {
   OpenedFiles& operator=(const OpenedFiles&) = delete;
   ~OpenedFiles() { close(fd_); }
 
-  // Since the last call, with their path below the folder, sorted; a file that was opened twice
-  // stands there twice. Folders are not counted.
+  // The files opened since the last call, as sorted paths relative to the directory. A file that
+  // was opened twice is listed twice. Directories are not listed.
   std::vector<std::string> take() {
     std::vector<std::string> opened;
     alignas(inotify_event) std::array<char, 65536> buffer;
@@ -40,7 +39,7 @@ class OpenedFiles {
         const char* const name = at + sizeof event;
         if ((event.mask & IN_Q_OVERFLOW) != 0) throw std::runtime_error("inotify lost events");
         if ((event.mask & IN_ISDIR) == 0 && event.len > 0)
-          opened.push_back((folders_.at(event.wd) / name).string());
+          opened.push_back((directories_.at(event.wd) / name).string());
         at = name + event.len;
       }
     }
@@ -49,13 +48,13 @@ class OpenedFiles {
   }
 
  private:
-  void watch(const std::filesystem::path& folder) {
-    const int number = inotify_add_watch(fd_, folder.c_str(), IN_OPEN);
-    if (number < 0) throw std::runtime_error("inotify_add_watch: " + folder.string());
-    folders_[number] = folder == top_ ? "" : folder.lexically_relative(top_);
+  void watch(const std::filesystem::path& directory) {
+    const int watch_id = inotify_add_watch(fd_, directory.c_str(), IN_OPEN);
+    if (watch_id < 0) throw std::runtime_error("inotify_add_watch: " + directory.string());
+    directories_[watch_id] = directory == top_ ? "" : directory.lexically_relative(top_);
   }
 
   std::filesystem::path top_;
   int fd_;
-  std::map<int, std::filesystem::path> folders_;
+  std::map<int, std::filesystem::path> directories_;
 };

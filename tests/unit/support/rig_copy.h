@@ -1,11 +1,11 @@
-// A copy of the GPU part of the rig rx6800x2-raid0 that a test may spoil.
+// A copy of the GPU files of the rig rx6800x2-raid0 that a test may modify.
 #pragma once
 
 #include <filesystem>
 #include <fstream>
 #include <string_view>
 
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 class RigCopy {
  public:
@@ -20,11 +20,11 @@ class RigCopy {
     }
   }
 
-  // What is in it is named from here.
-  std::filesystem::path sys() const { return folder_.path() / "sys"; }
+  // first_card() and second_card() are relative to this directory.
+  std::filesystem::path sys() const { return directory_.path() / "sys"; }
   std::filesystem::path card() const { return sys() / first_card(); }
   std::filesystem::path hwmon() const { return card() / "hwmon/hwmon2"; }
-  std::filesystem::path outside() const { return folder_.path(); }
+  std::filesystem::path outside() const { return directory_.path(); }
 
   static std::filesystem::path first_card() {
     return "devices/pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0";
@@ -39,31 +39,31 @@ class RigCopy {
     std::ofstream(file) << text;
   }
 
-  // Root may read everything; a folder refuses everybody who takes it for a file.
+  // Makes reading the file fail, also for root: with EISDIR, as it becomes a directory.
   static void refuse(const std::filesystem::path& file) {
     std::filesystem::remove(file);
     std::filesystem::create_directory(file);
   }
 
-  // Whoever opens it for reading hangs until release_fifo().
+  // Opening the file for reading hangs until release_fifo().
   static void make_fifo(const std::filesystem::path& file) {
     std::filesystem::remove(file);
     if (mkfifo(file.c_str(), 0600) != 0) throw std::runtime_error("mkfifo: " + file.string());
   }
 
  private:
-  // A folder with all below it; of one named with a slash at its end, the files and links only.
+  // Copies a directory recursively or, if `part` ends with a slash, only its files and links.
   void copy(const std::filesystem::path& part) const {
     namespace fs = std::filesystem;
     const fs::path from = fs::path(RIG_TEST_RIGS) / "rx6800x2-raid0/sys" / part;
     fs::create_directories(sys() / part);
     for (const auto& entry : fs::directory_iterator(from)) {
-      const bool folder = entry.is_directory() && !entry.is_symlink();
-      if (folder && !part.has_filename()) continue;
+      const bool is_directory = entry.is_directory() && !entry.is_symlink();
+      if (is_directory && !part.has_filename()) continue;
       fs::copy(entry.path(), sys() / part / entry.path().filename(),
                fs::copy_options::copy_symlinks | fs::copy_options::recursive);
     }
   }
 
-  TemporaryFolder folder_;
+  TemporaryDirectory directory_;
 };

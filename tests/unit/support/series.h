@@ -1,4 +1,4 @@
-// The samples of a Samples as a map from `name{label="value",…}` (labels by name) to the value.
+// The samples as a map from `name{label="value",...}`, with sorted labels, to the value.
 #pragma once
 
 #include <prometheus/metric_family.h>

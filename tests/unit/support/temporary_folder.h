@@ -1,53 +1,6 @@
-// A folder of a test's own, gone with the test.
+// The former name of TemporaryDirectory.
 #pragma once
 
-#include <stdlib.h>
-#include <sys/stat.h>
+#include "support/temporary_directory.h"
 
-#include <filesystem>
-#include <fstream>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "rig_test.XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp: " + name);
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  const std::filesystem::path& path() const { return path_; }
-
-  // Writes a file and the folders it needs.
-  std::filesystem::path write(const std::filesystem::path& name, std::string_view text) const {
-    const auto file = path_ / name;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file) << text;
-    return file;
-  }
-
-  // A FIFO in place of a file: whoever opens it for reading hangs until release_fifo().
-  std::filesystem::path make_fifo(const std::filesystem::path& name) const {
-    const auto file = path_ / name;
-    std::filesystem::create_directories(file.parent_path());
-    std::filesystem::remove(file);
-    if (mkfifo(file.c_str(), 0600) != 0) throw std::runtime_error("mkfifo: " + file.string());
-    return file;
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-// Lets the reader of a FIFO go on: it reads `text`, then the end.
-inline void release_fifo(const std::filesystem::path& fifo, std::string_view text = "") {
-  std::ofstream(fifo) << text;
-}
+using TemporaryFolder = TemporaryDirectory;

@@ -1,4 +1,4 @@
-#include "support/refused_read.h"
+#include "support/failing_read.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,19 +12,19 @@ namespace {
 using Inode = std::pair<unsigned long, unsigned long>;  // device, number
 
 std::mutex mutex;
-std::map<Inode, int> errors;  // by file, under the mutex
+std::map<Inode, int> errors;  // guarded by mutex
 
 int error_of(int fd) {
   const std::lock_guard lock(mutex);
-  struct stat found {};
-  if (errors.empty() || fstat(fd, &found) != 0) return 0;
-  const auto error = errors.find({found.st_dev, found.st_ino});
+  struct stat status {};
+  if (errors.empty() || fstat(fd, &status) != 0) return 0;
+  const auto error = errors.find({status.st_dev, status.st_ino});
   return error == errors.end() ? 0 : error->second;
 }
 
 }  // namespace
 
-// --wrap of ld(1) gives these two their names.
+// These names are defined by the option --wrap of ld(1).
 extern "C" ssize_t __real_read(int fd, void* buffer, size_t size);
 extern "C" ssize_t __wrap_read(int fd, void* buffer, size_t size) {
   const int error_number = error_of(fd);
@@ -33,15 +33,15 @@ extern "C" ssize_t __wrap_read(int fd, void* buffer, size_t size) {
   return -1;
 }
 
-RefusedRead::RefusedRead(const std::filesystem::path& file, int error_number) {
-  struct stat found {};
-  stat(file.c_str(), &found);
-  inode_ = {found.st_dev, found.st_ino};
+FailingRead::FailingRead(const std::filesystem::path& file, int error_number) {
+  struct stat status {};
+  stat(file.c_str(), &status);
+  inode_ = {status.st_dev, status.st_ino};
   const std::lock_guard lock(mutex);
   errors[inode_] = error_number;
 }
 
-RefusedRead::~RefusedRead() {
+FailingRead::~FailingRead() {
   const std::lock_guard lock(mutex);
   errors.erase(inode_);
 }
