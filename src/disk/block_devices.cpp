@@ -12,73 +12,74 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// No stack of devices is as deep; the kernel's has no loops, a made-up one may.
-constexpr int kDeepest = 16;
+// Limits the recursion; deeper than any real stack of devices. A copied sysfs may have loops.
+constexpr int kMaxDepth = 16;
 
-// The folder that a link leads to, or that of the partition's disk; empty when it is not there.
+// The directory that `link` leads to, or for a partition that of its disk; empty if there is none.
 fs::path disk_of(const fs::path& link) {
-  const fs::path folder = real_path(link).value_or(fs::path());
-  if (folder.empty()) return {};
+  const fs::path directory = real_path(link).value_or(fs::path());
+  if (directory.empty()) return {};
   std::error_code error;
-  return fs::exists(folder / "partition", error) ? folder.parent_path() : folder;
+  return fs::exists(directory / "partition", error) ? directory.parent_path() : directory;
 }
 
-bool is_multipath(const fs::path& folder) {
-  return try_read_file(folder / "dm/uuid").text.value_or("").starts_with("mpath-");
+bool is_multipath(const fs::path& directory) {
+  return try_read_file(directory / "dm/uuid").text.value_or("").starts_with("mpath-");
 }
 
 void add_disks(const fs::path& link, int depth, std::set<fs::path>& disks) {
-  const fs::path folder = disk_of(link);
-  if (folder.empty() || depth > kDeepest) return;
-  const auto below = list_directory(folder / "slaves");
-  if (below.empty()) disks.insert(folder);
-  for (const std::string& name : below) add_disks(folder / "slaves" / name, depth + 1, disks);
+  const fs::path directory = disk_of(link);
+  if (directory.empty() || depth > kMaxDepth) return;
+  const auto below = list_directory(directory / "slaves");
+  if (below.empty()) disks.insert(directory);
+  for (const std::string& name : below) add_disks(directory / "slaves" / name, depth + 1, disks);
 }
 
-void add_devices(const fs::path& folder, int depth, std::set<fs::path>& devices) {
-  for (const std::string& name : list_directory(folder / "slaves")) {
-    const fs::path below = disk_of(folder / "slaves" / name);
-    if (below.empty() || depth > kDeepest) continue;
+void add_devices(const fs::path& directory, int depth, std::set<fs::path>& devices) {
+  for (const std::string& name : list_directory(directory / "slaves")) {
+    const fs::path below = disk_of(directory / "slaves" / name);
+    if (below.empty() || depth > kMaxDepth) continue;
     devices.insert(below);
     add_devices(below, depth + 1, devices);
   }
 }
 
 void add_disk_paths(const fs::path& link, int depth, std::set<DiskPaths>& disks) {
-  const fs::path folder = disk_of(link);
-  if (folder.empty() || depth > kDeepest) return;
-  if (is_multipath(folder)) {
-    if (auto paths = disks_under(folder); !paths.empty()) disks.insert(std::move(paths));
+  const fs::path directory = disk_of(link);
+  if (directory.empty() || depth > kMaxDepth) return;
+  if (is_multipath(directory)) {
+    if (auto paths = disks_under(directory); !paths.empty()) disks.insert(std::move(paths));
     return;
   }
-  const auto below = list_directory(folder / "slaves");
-  if (below.empty()) disks.insert({folder});
-  for (const std::string& name : below) add_disk_paths(folder / "slaves" / name, depth + 1, disks);
+  const auto below = list_directory(directory / "slaves");
+  if (below.empty()) disks.insert({directory});
+  for (const std::string& name : below)
+    add_disk_paths(directory / "slaves" / name, depth + 1, disks);
 }
 
 }  // namespace
 
-std::string device_name(const std::filesystem::path& folder) {
-  std::string name = folder.filename().string();
+std::string device_name(const std::filesystem::path& directory) {
+  std::string name = directory.filename().string();
   std::replace(name.begin(), name.end(), '!', '/');
   return name;
 }
 
-std::vector<std::filesystem::path> disks_under(const std::filesystem::path& folder) {
+std::vector<std::filesystem::path> disks_under(const std::filesystem::path& directory) {
   std::set<fs::path> disks;
-  add_disks(folder, 0, disks);
+  add_disks(directory, 0, disks);
   return {disks.begin(), disks.end()};
 }
 
-std::vector<std::filesystem::path> devices_under(const std::filesystem::path& folder) {
+std::vector<std::filesystem::path> devices_under(const std::filesystem::path& directory) {
   std::set<fs::path> devices;
-  add_devices(folder, 0, devices);
+  add_devices(directory, 0, devices);
   return {devices.begin(), devices.end()};
 }
 
-std::vector<DiskPaths> disk_paths_under(const std::filesystem::path& folder) {
+std::vector<DiskPaths> disk_paths_under(const std::filesystem::path& directory) {
   std::set<DiskPaths> disks;
-  add_disk_paths(folder, 0, disks);
+  add_disk_paths(directory, 0, disks);
   return {disks.begin(), disks.end()};
 }
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "disk/diskstats.h"
-#include "disk/measured_devices.h"
+#include "disk/monitored_devices.h"
 #include "rig/kernel/files.h"
 #include "rig/scrape/collectors.h"
 #include "rig/threads/timed_task.h"
@@ -40,7 +40,7 @@ constexpr auto kMetrics =
     std::to_array<const MetricInfo*>({&kReads, &kWrites, &kReadBytes, &kWrittenBytes, &kReadSeconds,
                                       &kWriteSeconds, &kIoSeconds, &kInProgress});
 
-using MeasuredDevices = std::map<std::string, MeasuredDevice>;
+using MonitoredDevices = std::map<std::string, MonitoredDevice>;
 
 std::string label_of(const std::set<std::string>& arrays) {
   std::string label;
@@ -48,7 +48,7 @@ std::string label_of(const std::set<std::string>& arrays) {
   return label;
 }
 
-void add_device(Samples& samples, const DiskIo& io, const MeasuredDevice& device) {
+void add_device(Samples& samples, const DiskIo& io, const MonitoredDevice& device) {
   const std::string arrays = label_of(device.arrays);
   const auto add = [&](const Metric<2>& metric, std::uint64_t count, double unit = 1) {
     samples.add(metric, static_cast<double>(count) * unit, io.name, arrays);
@@ -58,8 +58,8 @@ void add_device(Samples& samples, const DiskIo& io, const MeasuredDevice& device
   add(kWrites, io.writes);
   add(kReadBytes, io.read_sectors, kSectorBytes);
   add(kWrittenBytes, io.written_sectors, kSectorBytes);
-  // A fast disk may have taken less than a millisecond so far; an old kernel's array never took
-  // any.
+  // Zero times are plausible for a fast disk, but for an array they mean that the kernel does not
+  // measure them.
   if (device.is_array && !io.is_timed()) return;
   const auto add_seconds = [&](const Metric<2>& metric, std::uint64_t milliseconds) {
     constexpr double kMillisecondsPerSecond = 1000;
@@ -78,21 +78,22 @@ Diskstats read_diskstats(const std::filesystem::path& path) {
 
 class DiskCollector : public Collector {
  public:
-  explicit DiskCollector(const RootPaths& host) : path_(host.proc / "diskstats"), sys_(host.sys) {}
+  explicit DiskCollector(const RootPaths& roots)
+      : path_(roots.proc / "diskstats"), sys_(roots.sys) {}
 
   void collect(Samples& samples, Deadline deadline) override {
-    const auto stats_ticket = stats_lane_.start([path = path_] { return read_diskstats(path); });
+    const auto stats_ticket = stats_task_.start([path = path_] { return read_diskstats(path); });
     const auto devices_ticket =
-        devices_lane_.start([sys = sys_] { return read_measured_devices(sys); });
-    const auto stats = stats_lane_.finish(stats_ticket, deadline);
-    const auto devices = devices_lane_.finish(devices_ticket, deadline);
+        devices_task_.start([sys = sys_] { return read_monitored_devices(sys); });
+    const auto stats = stats_task_.finish(stats_ticket, deadline);
+    const auto devices = devices_task_.finish(devices_ticket, deadline);
     note_problem(samples, stats, path_);
     note_problem(samples, devices, sys_ / "block");
     if (!stats.value) return;
-    for (const std::string& line : stats.value->senseless)
+    for (const std::string& line : stats.value->malformed)
       samples.problem(path_.string() + ": makes no sense: " + line);
     if (!devices.value) return;
-    // A device that came or went between the two reads is in one of them only.
+    // A device that was added or removed between the two reads is in one of the results only.
     for (const DiskIo& io : stats.value->devices) {
       const auto device = devices.value->find(io.name);
       if (device != devices.value->end()) add_device(samples, io, device->second);
@@ -109,18 +110,18 @@ class DiskCollector : public Collector {
 
   std::filesystem::path path_;
   std::filesystem::path sys_;
-  TimedTask<Diskstats> stats_lane_{"disk stats"};
-  TimedTask<MeasuredDevices> devices_lane_{"disk devices"};
+  TimedTask<Diskstats> stats_task_{"disk stats"};
+  TimedTask<MonitoredDevices> devices_task_{"disk devices"};
 };
 
-std::unique_ptr<Collector> make_disk_collector(const RootPaths& host, const Config& /*config*/) {
-  return std::make_unique<DiskCollector>(host);
+std::unique_ptr<Collector> make_disk_collector(const RootPaths& roots, const Config& /*config*/) {
+  return std::make_unique<DiskCollector>(roots);
 }
 
 }  // namespace
 
 CollectorInfo disk_collector() {
-  return {"disk", "reads and writes of disks and arrays: /proc/diskstats, /sys/block", kMetrics,
+  return {"disk", "I/O statistics of disks and md arrays: /proc/diskstats, /sys/block", kMetrics,
           make_disk_collector};
 }
 

@@ -19,13 +19,13 @@ using Texts = std::map<std::string, std::string>;
 constexpr auto kFiles = std::to_array<std::string_view>(
     {"device/model", "device/serial", "serial", "device/vpd_pg80", "wwid", "device/wwid"});
 
-// Makers fill up with blanks, some with NULs.
+// Values are padded with blanks, some with NULs.
 std::string clean(std::string_view text) {
   return std::string(trim(text.substr(0, text.find('\0'))));
 }
 
-// The first of `names` that says anything.
-std::string first(const Texts& texts, std::initializer_list<std::string_view> names) {
+// The first value of `names` that is not empty.
+std::string first_value(const Texts& texts, std::initializer_list<std::string_view> names) {
   for (const auto name : names) {
     const auto text = texts.find(std::string(name));
     if (text == texts.end()) continue;
@@ -34,7 +34,7 @@ std::string first(const Texts& texts, std::initializer_list<std::string_view> na
   return {};
 }
 
-// udev writes a byte that is not safe in a name as \x and two digits.
+// udev encodes unsafe characters as "\x" and two hexadecimal digits.
 std::string decode_udev(std::string_view text) {
   constexpr std::size_t kCodeLength = 4;
   std::string decoded;
@@ -48,13 +48,14 @@ std::string decode_udev(std::string_view text) {
   return clean(decoded);
 }
 
-// ID_MODEL is the same with _ for every blank.
+// In ID_MODEL, unlike in ID_MODEL_ENC, every blank is replaced by an underscore.
 std::string udev_model(const Texts& udev) {
-  auto model = decode_udev(first(udev, {"ID_MODEL_ENC"}));
-  return model.empty() ? first(udev, {"ID_MODEL"}) : model;
+  auto model = decode_udev(first_value(udev, {"ID_MODEL_ENC"}));
+  return model.empty() ? first_value(udev, {"ID_MODEL"}) : model;
 }
 
-// Page 0x80 of a SCSI disk's vital product data: four bytes ahead, the last two being the length.
+// Page 0x80 of the vital product data of a SCSI disk: a header of four bytes, of which the last two
+// are the length, and the serial number.
 std::string serial_of_page_80(std::string_view page) {
   constexpr std::size_t kHeader = 4;
   if (page.size() < kHeader || page[1] != '\x80') return {};
@@ -64,17 +65,17 @@ std::string serial_of_page_80(std::string_view page) {
 }
 
 std::string sysfs_serial(const Texts& sysfs) {
-  auto serial = first(sysfs, {"device/serial", "serial"});
+  auto serial = first_value(sysfs, {"device/serial", "serial"});
   const auto page = sysfs.find("device/vpd_pg80");
   if (serial.empty() && page != sysfs.end()) serial = serial_of_page_80(page->second);
   return serial;
 }
 
-// As udev writes it. A name that begins with t10 is made of model and serial, and no world wide
-// one.
+// In the format of udev. A wwid that begins with "t10." consists of model and serial number, and is
+// not a WWN.
 std::string sysfs_wwn(const Texts& sysfs) {
   constexpr std::string_view kNaa = "naa.";
-  auto wwid = first(sysfs, {"wwid", "device/wwid"});
+  auto wwid = first_value(sysfs, {"wwid", "device/wwid"});
   if (wwid.starts_with("t10.")) return {};
   if (wwid.starts_with(kNaa)) return "0x" + wwid.substr(kNaa.size());
   return wwid;
@@ -82,39 +83,40 @@ std::string sysfs_wwn(const Texts& sysfs) {
 
 }  // namespace
 
-DiskIdentityText read_disk_identity(const RootPaths& host, const std::filesystem::path& disk) {
-  DiskIdentityText text;
-  if (host.is_live_sysfs()) {
-    text.udev = udev_properties(disk);
-    text.has_udev_database = has_udev_database();
+DiskIdentitySources read_disk_identity(const RootPaths& roots, const std::filesystem::path& disk) {
+  DiskIdentitySources sources;
+  if (roots.is_live_sysfs()) {
+    sources.udev = udev_properties(disk);
+    sources.has_udev_database = has_udev_database();
   }
   for (const auto name : kFiles) {
     if (auto file = try_read_file(disk / name); file.text)
-      text.sysfs.emplace(name, std::move(*file.text));
+      sources.sysfs.emplace(name, std::move(*file.text));
   }
-  return text;
+  return sources;
 }
 
-DiskIdentity parse_disk_identity(const DiskIdentityText& text) {
+DiskIdentity parse_disk_identity(const DiskIdentitySources& sources) {
   DiskIdentity disk;
-  disk.model = udev_model(text.udev);
-  // What udev takes for the serial of a SAS disk is its WWN; the label has the first of these.
-  disk.serial = first(text.udev, {"ID_SCSI_SERIAL", "ID_SERIAL_SHORT", "ID_SERIAL"});
-  disk.wwn = first(text.udev, {"ID_WWN_WITH_EXTENSION", "ID_WWN"});
-  if (disk.model.empty()) disk.model = first(text.sysfs, {"device/model"});
-  if (disk.serial.empty()) disk.serial = sysfs_serial(text.sysfs);
-  if (disk.wwn.empty()) disk.wwn = sysfs_wwn(text.sysfs);
+  disk.model = udev_model(sources.udev);
+  // For a SAS disk ID_SERIAL and ID_SERIAL_SHORT are its WWN; ID_SCSI_SERIAL is the one on the
+  // label.
+  disk.serial = first_value(sources.udev, {"ID_SCSI_SERIAL", "ID_SERIAL_SHORT", "ID_SERIAL"});
+  disk.wwn = first_value(sources.udev, {"ID_WWN_WITH_EXTENSION", "ID_WWN"});
+  if (disk.model.empty()) disk.model = first_value(sources.sysfs, {"device/model"});
+  if (disk.serial.empty()) disk.serial = sysfs_serial(sources.sysfs);
+  if (disk.wwn.empty()) disk.wwn = sysfs_wwn(sources.sysfs);
   return disk;
 }
 
-bool is_final(const DiskIdentityText& text) {
-  return !text.has_udev_database || text.udev.contains("USEC_INITIALIZED");
+bool is_final(const DiskIdentitySources& sources) {
+  return !sources.has_udev_database || sources.udev.contains("USEC_INITIALIZED");
 }
 
 std::string disk_key(const std::filesystem::path& disk) {
-  struct stat found {};
-  stat(disk.c_str(), &found);
-  return disk.string() + " " + std::to_string(found.st_ino);
+  struct stat status {};
+  stat(disk.c_str(), &status);
+  return disk.string() + " " + std::to_string(status.st_ino);
 }
 
 }  // namespace rig

@@ -9,28 +9,28 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kNumbers = 11;  // that every kernel has
+constexpr std::size_t kValues = 11;  // of every kernel version
 
 //  8       0 sda 920476 23011 201439784 368190 327691 27307 159265144 491536 0 416055 863367 …
 std::optional<DiskIo> parse_device(std::string_view line) {
   const auto fields = words(line);
-  constexpr std::size_t kFirst = 3;
-  if (fields.size() < kFirst + kNumbers) return std::nullopt;
-  std::array<std::uint64_t, kNumbers> numbers{};
-  for (std::size_t i = 0; i < kNumbers; ++i) {
-    const auto number = parse_number<std::uint64_t>(fields[kFirst + i]);
-    if (!number) return std::nullopt;
-    numbers[i] = *number;
+  constexpr std::size_t kFirstValue = 3;
+  if (fields.size() < kFirstValue + kValues) return std::nullopt;
+  std::array<std::uint64_t, kValues> values{};
+  for (std::size_t i = 0; i < kValues; ++i) {
+    const auto value = parse_number<std::uint64_t>(fields[kFirstValue + i]);
+    if (!value) return std::nullopt;
+    values[i] = *value;
   }
   return DiskIo{.name = std::string(fields[2]),
-                .reads = numbers[0],
-                .read_sectors = numbers[2],
-                .read_milliseconds = numbers[3],
-                .writes = numbers[4],
-                .written_sectors = numbers[6],
-                .write_milliseconds = numbers[7],
-                .in_progress = numbers[8],
-                .busy_milliseconds = numbers[9]};
+                .reads = values[0],
+                .read_sectors = values[2],
+                .read_milliseconds = values[3],
+                .writes = values[4],
+                .written_sectors = values[6],
+                .write_milliseconds = values[7],
+                .in_progress = values[8],
+                .busy_milliseconds = values[9]};
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ Diskstats parse_diskstats(std::string_view text) {
     if (auto device = parse_device(line)) {
       diskstats.devices.push_back(std::move(*device));
     } else {
-      diskstats.senseless.emplace_back(line);
+      diskstats.malformed.emplace_back(line);
     }
   }
   return diskstats;

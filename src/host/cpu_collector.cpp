@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "host/cpu_sensors.h"
+#include "host/cpu_sensor_metrics.h"
 #include "host/cpuinfo.h"
 #include "host/loadavg.h"
 #include "host/monotonic_ticks.h"
@@ -64,7 +64,7 @@ double ticks_per_second() {
 
 std::string label(std::optional<std::size_t> count) { return count ? std::to_string(*count) : ""; }
 
-// The text; what kept it from being read becomes a problem.
+// Adds the problem if the file could not be read.
 std::optional<std::string> text_of(FileText file, Samples& samples) {
   if (!file.problem.empty()) samples.problem(std::move(file.problem));
   return std::move(file.text);
@@ -76,15 +76,15 @@ std::optional<double> as_double(std::optional<std::uint64_t> count) {
 
 class CpuCollector : public Collector {
  public:
-  CpuCollector(RootPaths host, const Config& config)
-      : host_(std::move(host)), per_core_(config.cpu.per_core) {}
+  CpuCollector(RootPaths roots, const Config& config)
+      : roots_(std::move(roots)), per_core_(config.cpu.per_core) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     add_stat(samples);
     add_load(samples);
-    update_topology();
+    refresh_topology();
     add_info(samples);
-    for (const auto& [source, outcome] : crew_.run(sensor_reads(), deadline)) {
+    for (const auto& [source, outcome] : pool_.run(sensor_reads(), deadline)) {
       if (outcome.late) samples.problem(source + ": the read does not come back");
       if (!outcome.error.empty()) samples.problem(outcome.error);
       if (outcome.value) add_cpu_sensors(samples, *outcome.value, energy_);
@@ -94,29 +94,29 @@ class CpuCollector : public Collector {
  private:
   using Reads = std::map<std::string, std::function<CpuSensors()>>;
 
-  // By the folder that is read. Each owns what it needs.
+  // By the directory that is read. Each captures copies, since it may outlive the collector.
   Reads sensor_reads() const {
     Reads reads;
-    const auto cpus = host_.sys / "devices/system/cpu";
+    const auto cpus = roots_.sys / "devices/system/cpu";
     if (per_core_) reads[cpus / "cpufreq"] = [reader = frequencies_] { return reader->read(); };
-    reads[cpus / "thermal_throttle"] = [sys = host_.sys, firsts = topology_.first_of_sockets,
+    reads[cpus / "thermal_throttle"] = [sys = roots_.sys, sockets = topology_.first_of_sockets,
                                         cores = per_core_ ? topology_.online
                                                           : std::vector<unsigned>{}] {
-      return read_cpu_throttles(sys, cores, firsts);
+      return read_cpu_throttles(sys, cores, sockets);
     };
-    reads[host_.sys / "class/powercap"] = [sys = host_.sys] { return read_energy_zones(sys); };
-    for (const auto& chip : find_cpu_chips(host_.sys))
+    reads[roots_.sys / "class/powercap"] = [sys = roots_.sys] { return read_energy_zones(sys); };
+    for (const auto& chip : find_cpu_chips(roots_.sys))
       reads[chip] = [chip] { return read_cpu_temperatures(chip); };
     return reads;
   }
 
-  // It stands as long as the same CPUs are online.
-  void update_topology() {
-    const auto online = try_read_file(host_.sys / "devices/system/cpu/online").text;
+  // Valid until the set of online CPUs changes.
+  void refresh_topology() {
+    const auto online = try_read_file(roots_.sys / "devices/system/cpu/online").text;
     const bool complete = topology_.problems.empty() && topology_.sockets && topology_.cores;
-    if (complete && online == topology_of_) return;
-    topology_ = read_cpu_topology(host_.sys);
-    topology_of_ = online;
+    if (complete && online == online_cpus_) return;
+    topology_ = read_cpu_topology(roots_.sys);
+    online_cpus_ = online;
   }
 
   static void add_ticks(Samples& samples, const CpuTicks& cpu) {
@@ -128,7 +128,7 @@ class CpuCollector : public Collector {
   }
 
   void add_stat(Samples& samples) {
-    const auto path = host_.proc / "stat";
+    const auto path = roots_.proc / "stat";
     const FileText file = try_read_file(path);
     if (!file.text && file.problem.empty())
       samples.problem(path.string() + ": is not there; is --path.procfs right?");
@@ -136,16 +136,16 @@ class CpuCollector : public Collector {
     if (!text) return;
     const ProcStat stat = parse_proc_stat(*text);
     if (!per_core_ && !stat.total) samples.problem(path.string() + ": has no sum of all CPUs");
-    for (const CpuTicks& cpu : rising_.rise(per_core_ ? stat.cpus : total_of(stat)))
+    for (const CpuTicks& cpu : ticks_.update(per_core_ ? stat.cpus : total_of(stat)))
       add_ticks(samples, cpu);
     samples.add(kBootTime, as_double(stat.boot_time_seconds));
     samples.add(kContextSwitches, as_double(stat.context_switches));
     samples.add(kForks, as_double(stat.forks));
     samples.add(kProcesses, as_double(stat.processes_running), "running");
     samples.add(kProcesses, as_double(stat.processes_blocked), "blocked");
-    for (const std::string& line : stat.senseless)
+    for (const std::string& line : stat.malformed)
       samples.problem(path.string() + ": makes no sense: " + line);
-    if (stat.cpus.empty() && stat.senseless.empty())
+    if (stat.cpus.empty() && stat.malformed.empty())
       samples.problem(path.string() + ": has no line for any CPU");
   }
 
@@ -154,7 +154,7 @@ class CpuCollector : public Collector {
   }
 
   void add_load(Samples& samples) const {
-    const auto path = host_.proc / "loadavg";
+    const auto path = roots_.proc / "loadavg";
     const auto text = text_of(try_read_file(path), samples);
     if (!text) return;
     const auto load = parse_loadavg(*text);
@@ -167,9 +167,9 @@ class CpuCollector : public Collector {
     samples.add(kLoad, load->over_15m, "15m");
   }
 
-  // Whole or not there: with labels that come and go it would be another series each time.
+  // All labels or no sample: a label that changes would start a new series.
   void add_info(Samples& samples) const {
-    const FileText cpuinfo = try_read_beginning(host_.proc / "cpuinfo", kCpuinfoBeginning);
+    const FileText cpuinfo = try_read_beginning(roots_.proc / "cpuinfo", kFirstCpuBytes);
     if (!cpuinfo.problem.empty()) samples.problem(cpuinfo.problem);
     for (const std::string& problem : topology_.problems) samples.problem(problem);
     if (!cpuinfo.problem.empty() || !topology_.problems.empty()) return;
@@ -179,14 +179,14 @@ class CpuCollector : public Collector {
                 label(topology_.cores), label(topology_.threads));
   }
 
-  const RootPaths host_;
+  const RootPaths roots_;
   const bool per_core_;
-  MonotonicTicks rising_{ticks_per_second()};
-  std::optional<std::string> topology_of_;  // the list of CPUs that were online
+  MonotonicTicks ticks_{ticks_per_second()};
+  std::optional<std::string> online_cpus_;  // the list that topology_ was read for
   CpuTopology topology_;
-  std::shared_ptr<CpuFrequencyReader> frequencies_ = std::make_shared<CpuFrequencyReader>(host_);
+  std::shared_ptr<CpuFrequencyReader> frequencies_ = std::make_shared<CpuFrequencyReader>(roots_);
   EnergyTotals energy_;
-  TaskPool crew_{"cpu sensors"};
+  TaskPool pool_{"cpu sensors"};
 };
 
 }  // namespace
@@ -197,8 +197,8 @@ CollectorInfo cpu_collector() {
               "CPU time, load, model, frequency, temperature, energy: /proc/stat, loadavg, "
               "cpuinfo, cpufreq, hwmon, powercap",
           .metrics = cpu_metrics(),
-          .make = [](const RootPaths& host, const Config& config) -> std::unique_ptr<Collector> {
-            return std::make_unique<CpuCollector>(host, config);
+          .make = [](const RootPaths& roots, const Config& config) -> std::unique_ptr<Collector> {
+            return std::make_unique<CpuCollector>(roots, config);
           }};
 }
 

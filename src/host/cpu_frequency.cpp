@@ -28,50 +28,50 @@ std::optional<double> read_hertz(const std::filesystem::path& path, Problems& pr
   return *kilohertz * 1000.0;
 }
 
-// What the limits depend on.
-std::string read_conditions(const std::filesystem::path& cpus, Problems& problems) {
-  std::string conditions;
+// Everything that the policies and their limits depend on.
+std::string read_policies_key(const std::filesystem::path& cpus, Problems& problems) {
+  std::string key;
   for (const char* file : {"online", "cpufreq/boost", "intel_pstate/no_turbo",
                            "intel_pstate/status", "amd_pstate/status"})
-    conditions += text_of(cpus / file, problems) + "\n";
+    key += text_of(cpus / file, problems) + "\n";
   try {
-    for (const std::string& name : list_directory(cpus / "cpufreq")) conditions += name + "\n";
+    for (const std::string& name : list_directory(cpus / "cpufreq")) key += name + "\n";
   } catch (const ReadError& error) {
     problems.emplace_back(error.what());
   }
-  return conditions;
+  return key;
 }
 
 }  // namespace
 
 void CpuFrequencyReader::read_policies(Problems& problems) {
-  const auto folder = host_.sys / "devices/system/cpu";
-  std::string conditions = read_conditions(folder, problems);
-  if (conditions == read_for_) return;
+  const auto directory = roots_.sys / "devices/system/cpu";
+  std::string key = read_policies_key(directory, problems);
+  if (key == policies_key_) return;
   policies_.clear();
-  const auto online = parse_cpu_list(lines(conditions).front());
+  const auto online = parse_cpu_list(lines(key).front());
   for (const unsigned cpu : online.value_or(std::vector<unsigned>{})) {
-    auto path = folder / ("cpu" + std::to_string(cpu)) / "cpufreq";
+    auto path = directory / ("cpu" + std::to_string(cpu)) / "cpufreq";
     if (!std::filesystem::exists(path)) continue;
-    if (const auto policy = link_target_name(path)) path = folder / "cpufreq" / *policy;
-    auto known = std::ranges::find(policies_, path, &Policy::folder);
-    if (known == policies_.end()) {
+    if (const auto name = link_target_name(path)) path = directory / "cpufreq" / *name;
+    auto policy = std::ranges::find(policies_, path, &Policy::directory);
+    if (policy == policies_.end()) {
       policies_.push_back({path,
                            {},
                            read_hertz(path / "cpuinfo_min_freq", problems),
                            read_hertz(path / "cpuinfo_max_freq", problems)});
-      known = std::prev(policies_.end());
+      policy = std::prev(policies_.end());
     }
-    known->cpus.push_back(cpu);
+    policy->cpus.push_back(cpu);
   }
-  read_for_ = problems.empty() ? std::move(conditions) : "";
+  policies_key_ = problems.empty() ? std::move(key) : "";
 }
 
 CpuFrequencies CpuFrequencyReader::read() {
   CpuFrequencies found;
   read_policies(found.problems);
   for (const Policy& policy : policies_) {
-    const auto current = read_hertz(policy.folder / "scaling_cur_freq", found.problems);
+    const auto current = read_hertz(policy.directory / "scaling_cur_freq", found.problems);
     for (const unsigned cpu : policy.cpus)
       found.cpus.push_back({cpu, current, policy.min_hertz, policy.max_hertz});
   }
@@ -79,12 +79,12 @@ CpuFrequencies CpuFrequencyReader::read() {
   return found;
 }
 
-// The beginning tells whether the rest, which the kernel asks every CPU for, is worth it. What
-// keeps cpuinfo from being read is told by those who need it for more.
+// The flags at the beginning decide whether to read the rest, for which the kernel has to query
+// every CPU. The CPU collector reports it if cpuinfo cannot be read.
 void CpuFrequencyReader::read_cpuinfo(CpuFrequencies& found) const {
-  const auto path = host_.proc / "cpuinfo";
-  const auto beginning = try_read_beginning(path, kCpuinfoBeginning).text;
-  if (!beginning || !counts_cycles(*beginning)) return;
+  const auto path = roots_.proc / "cpuinfo";
+  const auto beginning = try_read_beginning(path, kFirstCpuBytes).text;
+  if (!beginning || !measures_frequency(*beginning)) return;
   for (const auto& [cpu, hertz] : parse_cpu_hertz(try_read_file(path).text.value_or("")))
     found.cpus.push_back({cpu, hertz, std::nullopt, std::nullopt});
 }

@@ -1,10 +1,10 @@
-// How fast the CPUs run: cpufreq (Documentation/admin-guide/pm/cpufreq.rst of the kernel), or where
-// there is none "cpu MHz" of /proc/cpuinfo.
+// CPU frequencies from cpufreq (Documentation/admin-guide/pm/cpufreq.rst in the kernel sources) or,
+// without cpufreq, from "cpu MHz" in /proc/cpuinfo.
 //
-// The limits are read once, and again when the CPUs that are online, the policies or what says
-// whether turbo is on have changed. scaling_cur_freq is read once for all CPUs of a policy. Without
-// any cpufreq, "cpu MHz" is taken where the CPU counts its cycles (flag aperfmperf): elsewhere,
-// virtual machines above all, it is the constant that the kernel calibrated its clock with at boot.
+// The limits are cached until the set of online CPUs, the policies or the turbo settings change.
+// scaling_cur_freq is read once per policy, not once per CPU. "cpu MHz" is used only if the CPU has
+// the flag aperfmperf; otherwise, typically in virtual machines, it is a constant that the kernel
+// determined at boot.
 #pragma once
 
 #include <filesystem>
@@ -18,32 +18,32 @@ namespace rig {
 
 struct CpuFrequency {
   unsigned cpu = 0;
-  // scaling_cur_freq. On x86 (4.13 and later) what the counters of a CPU that was just busy
-  // measured; else what the driver reads, or last asked for. "<unknown>" and 0, which drivers print
-  // when they cannot tell, are absent.
+  // scaling_cur_freq: on x86 since Linux 4.13 measured for a CPU that was recently busy, otherwise
+  // read from the hardware or the last frequency requested. Absent if the driver reports
+  // "<unknown>" or 0.
   std::optional<double> current_hertz;
-  // cpuinfo_min_freq, cpuinfo_max_freq: what the hardware can do, turbo included; not the limits a
-  // governor was given.
+  // cpuinfo_min_freq and cpuinfo_max_freq: hardware limits, including turbo; not the limits set for
+  // the governor (scaling_min_freq, scaling_max_freq).
   std::optional<double> min_hertz;
   std::optional<double> max_hertz;
 };
 struct CpuFrequencies {
-  std::vector<CpuFrequency> cpus;  // those that are online and have any
+  std::vector<CpuFrequency> cpus;  // online CPUs with a known policy or frequency
   std::vector<std::string> problems;
 };
 
-// Used by one thread at a time.
+// Not thread-safe.
 class CpuFrequencyReader {
  public:
-  explicit CpuFrequencyReader(RootPaths host) : host_(std::move(host)) {}
+  explicit CpuFrequencyReader(RootPaths roots) : roots_(std::move(roots)) {}
 
-  // May take long: from 4.13 to 5.17 an x86 kernel sleeps 10 ms for a CPU that nobody asked about
-  // in the last second, and a driver may ask a slow controller.
+  // May block: x86 kernels from 4.13 to 5.17 sleep 10 ms for each CPU not queried within the last
+  // second, and some drivers query a slow controller.
   CpuFrequencies read();
 
  private:
   struct Policy {
-    std::filesystem::path folder;
+    std::filesystem::path directory;
     std::vector<unsigned> cpus;
     std::optional<double> min_hertz;
     std::optional<double> max_hertz;
@@ -52,8 +52,9 @@ class CpuFrequencyReader {
   void read_policies(std::vector<std::string>& problems);
   void read_cpuinfo(CpuFrequencies& found) const;
 
-  const RootPaths host_;
-  std::string read_for_;  // what the policies were read for; empty: read them again
+  const RootPaths roots_;
+  // The settings that policies_ depends on, as of the last read; empty: read policies_ again.
+  std::string policies_key_;
   std::vector<Policy> policies_;
 };
 

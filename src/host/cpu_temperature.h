@@ -1,7 +1,8 @@
-// CPU temperatures as coretemp (Intel), k10temp and zenpower (AMD) show them in /sys/class/hwmon.
-// Documentation/hwmon/coretemp.rst and k10temp.rst of the kernel.
+// CPU temperatures from /sys/class/hwmon, as reported by the drivers coretemp (Intel), k10temp and
+// zenpower (AMD). Documentation/hwmon/coretemp.rst and k10temp.rst in the kernel sources.
 //
-// Any thread. A read may take long: the driver may ask another CPU or the system management unit.
+// Thread-safe. A read may block: the driver may have to query another CPU or the system management
+// unit.
 #pragma once
 
 #include <filesystem>
@@ -10,16 +11,17 @@
 
 namespace rig {
 
-// The folders of the chips that are a CPU's. hwmon numbers them as they come: "hwmon3".
+// The hwmon directories of CPU sensors. Their numbers ("hwmon3") may change at every boot.
 std::vector<std::filesystem::path> find_cpu_chips(const std::filesystem::path& sys);
 
 struct CpuTemperatures {
   struct Sensor {
-    // The chip's device, the same after every boot: "coretemp.0", "0000:00:18.3" (k10temp); the
-    // driver's name where there is no device.
+    // The device of the chip, which is stable across boots: "coretemp.0", "0000:00:18.3" (k10temp);
+    // the name of the driver if there is no device.
     std::string chip;
-    // tempN_label: "Package id 0", "Core 0", "Tctl", "Tdie", "Tccd1"; else "temp1". Tctl, which the
-    // fans follow, is above the real temperature Tdie on some AMD CPUs.
+    // tempN_label ("Package id 0", "Core 0", "Tctl", "Tdie", "Tccd1") or, without a label, "tempN".
+    // Tctl is the fan control value; on some AMD CPUs it is higher than Tdie, the actual
+    // temperature.
     std::string name;
     double celsius = 0;
   };
@@ -27,7 +29,7 @@ struct CpuTemperatures {
   std::vector<std::string> problems;
 };
 
-// A sensor that says that it has no value now (EAGAIN, ENODATA) is left out; one below -40 or above
+// Omits a sensor that currently has no value (EAGAIN, ENODATA). A temperature below -40 or above
 // 150 degrees is a problem.
 CpuTemperatures read_cpu_temperatures(const std::filesystem::path& chip);
 

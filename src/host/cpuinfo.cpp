@@ -9,7 +9,7 @@
 namespace rig {
 namespace {
 
-// The value of the first line with one of these keys; the earlier key wins.
+// The value of the first line with the first of `keys` that is present.
 std::string first_value(std::string_view text, std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) {
     for (const std::string_view line : lines(text)) {
@@ -28,7 +28,7 @@ CpuModel parse_cpuinfo(std::string_view text) {
           .microcode = first_value(text, {"microcode"})};
 }
 
-bool counts_cycles(std::string_view text) {
+bool measures_frequency(std::string_view text) {
   const std::string flags = first_value(text, {"flags"});
   return std::ranges::count(words(flags), "aperfmperf") != 0;
 }

@@ -19,28 +19,28 @@ std::optional<std::uint64_t> parse_count(const std::optional<std::string>& text,
 
 }  // namespace
 
-Ext4ErrorsText read_ext4_errors(const std::filesystem::path& sys, unsigned device_major,
+Ext4ErrorFiles read_ext4_errors(const std::filesystem::path& sys, unsigned device_major,
                                 unsigned device_minor) {
   const std::string number = std::to_string(device_major) + ":" + std::to_string(device_minor);
   const auto name = link_target_name(sys / "dev/block" / number);
   if (!name) return {};
-  Ext4ErrorsText text;
-  text.folder = sys / "fs/ext4" / *name;
+  Ext4ErrorFiles files;
+  files.directory = sys / "fs/ext4" / *name;
   const auto read = [&](const char* file) {
-    FileText found = try_read_file(text.folder / file);
-    if (!found.problem.empty()) text.problems.push_back(std::move(found.problem));
+    FileText found = try_read_file(files.directory / file);
+    if (!found.problem.empty()) files.problems.push_back(std::move(found.problem));
     return std::move(found.text);
   };
-  text.errors = read("errors_count");
-  text.warnings = read("warning_count");
-  return text;
+  files.errors = read("errors_count");
+  files.warnings = read("warning_count");
+  return files;
 }
 
-Ext4Errors parse_ext4_errors(const Ext4ErrorsText& text) {
+Ext4Errors parse_ext4_errors(const Ext4ErrorFiles& files) {
   Ext4Errors errors;
-  errors.problems = text.problems;
-  errors.errors = parse_count(text.errors, text.folder / "errors_count", errors.problems);
-  errors.warnings = parse_count(text.warnings, text.folder / "warning_count", errors.problems);
+  errors.problems = files.problems;
+  errors.errors = parse_count(files.errors, files.directory / "errors_count", errors.problems);
+  errors.warnings = parse_count(files.warnings, files.directory / "warning_count", errors.problems);
   return errors;
 }
 

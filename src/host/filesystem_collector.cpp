@@ -1,7 +1,7 @@
-// Sizes are asked for where the mount can be seen: in a container without the host's mounts, or
-// with the files of another machine, something else stands at that path, and there is no sample.
-// Whether the superblock takes writes is in mountinfo itself, and ext4's counts are in sysfs:
-// neither needs a look.
+// Sizes are reported only if the expected filesystem is mounted at the path: in a container without
+// the host's mounts, or with a copy of another machine's /proc, it is another one. The read-only
+// state comes from mountinfo and the error counts of ext4 from sysfs; neither accesses the
+// filesystem.
 #include "host/filesystem_collector.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 #include "host/ext4_errors.h"
 #include "host/filesystem_metrics.h"
-#include "host/filesystem_mounts.h"
+#include "host/mount_selection.h"
 #include "host/mountinfo.h"
 #include "rig/kernel/files.h"
 #include "rig/log/log.h"
@@ -27,29 +27,30 @@ namespace {
 using LocatedMounts = std::vector<LocatedMount>;
 using Devices = std::map<DeviceNumber, LocatedMounts>;
 
-// Subvolumes have device numbers of their own, so that btrfs is known by its kind only.
-bool is_that(const FilesystemView& view, const Mount& mount) {
+// Every btrfs subvolume has its own device number, so that only the type can be compared.
+bool matches(const FilesystemUsage& usage, const Mount& mount) {
   return mount.fstype == "btrfs"
-             ? view.is_btrfs
-             : view.device_major == mount.device_major && view.device_minor == mount.device_minor;
+             ? usage.is_btrfs
+             : usage.device_major == mount.device_major && usage.device_minor == mount.device_minor;
 }
 
-std::optional<FilesystemView> look_nowhere(const std::filesystem::path& /*folder*/) {
+std::optional<FilesystemUsage> stat_nothing(const std::filesystem::path& /*directory*/) {
   return std::nullopt;
 }
 
-struct Seen {
+struct MountUsage {
   Mount mount;
-  FilesystemView view;
+  FilesystemUsage usage;
 };
 
-std::optional<Seen> look_at_first(const LocatedMounts& mounts, const LookAtFilesystem& look) {
-  for (const auto& [mount, folder] : mounts) {
-    const auto view = look(folder);
-    if (view && is_that(*view, mount)) return Seen{mount, *view};
+std::optional<MountUsage> stat_first_match(const LocatedMounts& mounts,
+                                           const StatFilesystem& stat) {
+  for (const auto& [mount, directory] : mounts) {
+    const auto usage = stat(directory);
+    if (usage && matches(*usage, mount)) return MountUsage{mount, *usage};
   }
-  log_debug(mounts.front().folder.string() + ": " + mounts.front().mount.source +
-            " is mounted, but cannot be seen here: no sizes of it");
+  log_debug(mounts.front().directory.string() + ": " + mounts.front().mount.source +
+            " is mounted, but not accessible to this process: sizes omitted");
   return std::nullopt;
 }
 
@@ -70,35 +71,36 @@ std::string key_of(const DeviceNumber& number) {
 
 class FilesystemCollector : public Collector {
  public:
-  FilesystemCollector(const RootPaths& host, LookAtFilesystem look)
-      : proc_(host.proc), sys_(host.sys), root_(host.root.string()), look_(std::move(look)) {
+  FilesystemCollector(const RootPaths& roots, StatFilesystem stat)
+      : proc_(roots.proc), sys_(roots.sys), root_(roots.root.string()), stat_(std::move(stat)) {
     while (root_.size() > 1 && root_.ends_with('/')) root_.pop_back();
   }
 
   void collect(Samples& samples, Deadline deadline) override {
-    const Devices devices = mounts_by_device(read_mounts(samples), root_);
+    const Devices devices = select_mounts(read_mounts(samples), root_);
     const auto ticket =
-        errors_lane_.start([sys = sys_, devices] { return read_all_ext4_errors(sys, devices); });
-    auto looks = look_at_all(devices, deadline);
-    const auto errors = errors_lane_.finish(ticket, deadline);
+        ext4_task_.start([sys = sys_, devices] { return read_all_ext4_errors(sys, devices); });
+    auto usages = stat_all(devices, deadline);
+    const auto errors = ext4_task_.finish(ticket, deadline);
     if (errors.late) samples.problem((sys_ / "fs/ext4").string() + ": does not come back");
     if (!errors.error.empty()) samples.problem(errors.error);
     const AllExt4Errors none;
-    std::map<DeviceNumber, std::string> shown_at;
+    std::map<DeviceNumber, std::string> mountpoints;
     for (const auto& [number, mounts] : devices) {
-      const Mount* const before = shown_before(number, mounts);
-      const Mount* const shown = add(samples, before, mounts.front().mount, looks[key_of(number)]);
-      if (!shown) continue;
-      shown_at[number] = shown->mountpoint;
-      add_ext4(samples, *shown, number, errors.value ? *errors.value : none);
+      const Mount* const last = last_mount(number, mounts);
+      const Mount* const reported =
+          add(samples, last, mounts.front().mount, usages[key_of(number)]);
+      if (!reported) continue;
+      mountpoints[number] = reported->mountpoint;
+      add_ext4(samples, *reported, number, errors.value ? *errors.value : none);
     }
-    shown_at_ = std::move(shown_at);
+    last_mountpoints_ = std::move(mountpoints);
   }
 
  private:
-  using Look = TimedTask<std::optional<Seen>>::Outcome;
+  using UsageResult = TimedTask<std::optional<MountUsage>>::Outcome;
 
-  // Those of the host's first process; where its files are hidden from us, our own.
+  // From the first process of the host or, if it is not accessible (hidepid), from this process.
   std::vector<Mount> read_mounts(Samples& samples) const {
     auto path = proc_ / "1/mountinfo";
     auto text = try_read_file(path).text;
@@ -107,44 +109,45 @@ class FilesystemCollector : public Collector {
       text = read_file(path);
     }
     Mountinfo mountinfo = parse_mountinfo(text.value_or(""));
-    for (const std::string& line : mountinfo.senseless)
+    for (const std::string& line : mountinfo.malformed)
       samples.problem(path.string() + ": makes no sense: " + line);
     return std::move(mountinfo.mounts);
   }
 
-  std::map<std::string, Look> look_at_all(const Devices& devices, Deadline deadline) {
-    std::map<std::string, std::function<std::optional<Seen>()>> looks;
+  std::map<std::string, UsageResult> stat_all(const Devices& devices, Deadline deadline) {
+    std::map<std::string, std::function<std::optional<MountUsage>()>> tasks;
     for (const auto& [number, mounts] : devices)
-      looks[key_of(number)] = [mounts = mounts, look = look_] {
-        return look_at_first(mounts, look);
+      tasks[key_of(number)] = [mounts = mounts, stat = stat_] {
+        return stat_first_match(mounts, stat);
       };
-    return crew_.run(std::move(looks), deadline);
+    return pool_.run(std::move(tasks), deadline);
   }
 
-  // The mount that it was shown as at the last scrape, if it is still there.
-  const Mount* shown_before(const DeviceNumber& number, const LocatedMounts& mounts) const {
-    const auto at = shown_at_.find(number);
-    if (at == shown_at_.end()) return nullptr;
+  // The mount that was reported at the last scrape, if it still exists.
+  const Mount* last_mount(const DeviceNumber& number, const LocatedMounts& mounts) const {
+    const auto at = last_mountpoints_.find(number);
+    if (at == last_mountpoints_.end()) return nullptr;
     const auto same = std::ranges::find_if(mounts, [&](const LocatedMount& located) {
       return located.mount.mountpoint == at->second;
     });
     return same == mounts.end() ? nullptr : &same->mount;
   }
 
-  // The mount that it is shown as, if it is: the one that was seen, else the same as before.
-  static const Mount* add(Samples& samples, const Mount* before, const Mount& best,
-                          const Look& look) {
-    const Mount& likely = before ? *before : best;
-    if (look.late) samples.problem(likely.mountpoint + ": the filesystem did not answer");
-    if (!look.error.empty()) samples.problem(look.error);
-    if (look.value && *look.value) {
-      const Seen& seen = **look.value;
-      add_sizes(samples, seen.mount, seen.view);
-      add_readonly(samples, seen.mount);
-      return &seen.mount;
+  // Returns the mount that was reported: the one whose sizes are known, otherwise the same as at
+  // the last scrape. Null if none was.
+  static const Mount* add(Samples& samples, const Mount* last, const Mount& preferred,
+                          const UsageResult& usage) {
+    const Mount& likely = last ? *last : preferred;
+    if (usage.late) samples.problem(likely.mountpoint + ": the filesystem did not answer");
+    if (!usage.error.empty()) samples.problem(usage.error);
+    if (usage.value && *usage.value) {
+      const MountUsage& found = **usage.value;
+      add_sizes(samples, found.mount, found.usage);
+      add_readonly(samples, found.mount);
+      return &found.mount;
     }
-    // Else it may be a file that a container was handed.
-    if (!before && likely.root != "/") return nullptr;
+    // Otherwise it may be a single file that is bind-mounted into a container.
+    if (!last && likely.root != "/") return nullptr;
     add_readonly(samples, likely);
     return &likely;
   }
@@ -160,26 +163,26 @@ class FilesystemCollector : public Collector {
   const std::filesystem::path proc_;
   const std::filesystem::path sys_;
   std::string root_;
-  const LookAtFilesystem look_;
-  std::map<DeviceNumber, std::string> shown_at_;  // the mountpoint, at the last scrape
-  TimedTask<AllExt4Errors> errors_lane_{"ext4 errors"};
-  TaskPool crew_{"filesystem"};
+  const StatFilesystem stat_;
+  std::map<DeviceNumber, std::string> last_mountpoints_;  // as reported at the last scrape
+  TimedTask<AllExt4Errors> ext4_task_{"ext4 errors"};
+  TaskPool pool_{"filesystem"};
 };
 
 }  // namespace
 
-std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& host, LookAtFilesystem look) {
-  return std::make_unique<FilesystemCollector>(host, std::move(look));
+std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& roots, StatFilesystem stat) {
+  return std::make_unique<FilesystemCollector>(roots, std::move(stat));
 }
 
 CollectorInfo filesystem_collector() {
   return {.name = "filesystem",
           .what = "mounted filesystems: /proc/1/mountinfo, statfs, /sys/fs/ext4",
           .metrics = filesystem_metrics(),
-          .make = [](const RootPaths& host, const Config&) -> std::unique_ptr<Collector> {
-            // The machine that a copy was taken from may number its disks as this one does.
-            if (is_procfs(host.proc)) return make_filesystem_collector(host, look_at_filesystem);
-            return make_filesystem_collector(host, look_nowhere);
+          .make = [](const RootPaths& roots, const Config&) -> std::unique_ptr<Collector> {
+            // A device number in a copy of another machine's /proc may also exist on this machine.
+            if (is_procfs(roots.proc)) return make_filesystem_collector(roots, stat_filesystem);
+            return make_filesystem_collector(roots, stat_nothing);
           }};
 }
 

@@ -1,17 +1,17 @@
-// The filesystem collector with a stand-in for look_at_filesystem(), for tests.
+// The filesystem collector with a replacement for stat_filesystem(), for tests.
 #pragma once
 
 #include <functional>
 #include <memory>
 
-#include "host/filesystem.h"
+#include "host/filesystem_usage.h"
 #include "rig/scrape/collector.h"
 
 namespace rig {
 
-using LookAtFilesystem =
-    std::function<std::optional<FilesystemView>(const std::filesystem::path& folder)>;
+using StatFilesystem =
+    std::function<std::optional<FilesystemUsage>(const std::filesystem::path& directory)>;
 
-std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& host, LookAtFilesystem look);
+std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& roots, StatFilesystem stat);
 
 }  // namespace rig

@@ -43,15 +43,15 @@ void add_readonly(Samples& samples, const Mount& mount) {
               mount.fstype);
 }
 
-void add_sizes(Samples& samples, const Mount& mount, const FilesystemView& view) {
+void add_sizes(Samples& samples, const Mount& mount, const FilesystemUsage& usage) {
   const auto add = [&](const Metric<3>& metric, std::optional<double> value) {
     samples.add(metric, value, mount.source, mount.mountpoint, mount.fstype);
   };
-  add(kSize, view.size_bytes);
-  add(kFree, view.free_bytes);
-  add(kAvailable, view.available_bytes);
-  add(kFiles, view.files);
-  add(kFilesFree, view.files_free);
+  add(kSize, usage.size_bytes);
+  add(kFree, usage.free_bytes);
+  add(kAvailable, usage.available_bytes);
+  add(kFiles, usage.files);
+  add(kFilesFree, usage.files_free);
 }
 
 void add_errors(Samples& samples, const Mount& mount, const Ext4Errors& errors) {

@@ -1,10 +1,10 @@
-// The metrics of filesystems, and how a filesystem becomes samples of them.
+// The metrics of the filesystem collector, and the conversion to samples.
 #pragma once
 
 #include <span>
 
 #include "host/ext4_errors.h"
-#include "host/filesystem.h"
+#include "host/filesystem_usage.h"
 #include "host/mountinfo.h"
 #include "rig/metrics/samples.h"
 
@@ -12,9 +12,9 @@ namespace rig {
 
 std::span<const MetricInfo* const> filesystem_metrics();
 
-// What mountinfo says of it.
+// From mountinfo alone, without accessing the filesystem.
 void add_readonly(Samples& samples, const Mount& mount);
-void add_sizes(Samples& samples, const Mount& mount, const FilesystemView& view);
+void add_sizes(Samples& samples, const Mount& mount, const FilesystemUsage& usage);
 void add_errors(Samples& samples, const Mount& mount, const Ext4Errors& errors);
 
 }  // namespace rig

@@ -3,7 +3,7 @@
 #include <array>
 #include <system_error>
 
-#include "host/filesystem.h"
+#include "host/filesystem_usage.h"
 #include "host/os_release.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
@@ -18,8 +18,8 @@ constexpr auto kInfo =
           "architecture");
 constexpr auto kMetrics = std::to_array<const MetricInfo*>({&kInfo});
 
-// Below a root that is not ours, a link to /nix/… would lead to our own file.
-bool leads_out_of(const std::filesystem::path& root, const std::filesystem::path& path) {
+// With --path.rootfs an absolute symbolic link (to /nix/...) would lead to a file outside of it.
+bool leaves_root(const std::filesystem::path& root, const std::filesystem::path& path) {
   std::error_code error;
   const auto real = std::filesystem::canonical(path, error);
   if (error) return true;
@@ -29,13 +29,14 @@ bool leads_out_of(const std::filesystem::path& root, const std::filesystem::path
 
 std::string read_os(const std::filesystem::path& root) {
   for (const char* file : {"etc/os-release", "usr/lib/os-release"}) {
-    if (leads_out_of(root, root / file)) continue;
+    if (leaves_root(root, root / file)) continue;
     if (const auto text = read_file(root / file)) return parse_pretty_name(*text);
   }
   return {};
 }
 
-// Another machine's, played back, is only known where its kernel says it (6.1 and later).
+// sys/kernel/arch exists since Linux 6.1. uname(2) describes this machine, so that it is no
+// replacement if `proc` is a copy from another machine.
 std::string read_architecture(const std::filesystem::path& proc) {
   if (const auto text = read_line(proc / "sys/kernel/arch")) return *text;
   struct utsname running {};
@@ -44,17 +45,17 @@ std::string read_architecture(const std::filesystem::path& proc) {
 
 class HostCollector : public Collector {
  public:
-  explicit HostCollector(RootPaths host) : host_(std::move(host)) {}
+  explicit HostCollector(RootPaths roots) : roots_(std::move(roots)) {}
 
-  // Whole or not there: with labels that come and go it would be another series each time.
+  // All labels or no sample: a label that changes would start a new series.
   void collect(Samples& samples, Deadline /*one source*/) override {
-    const auto kernel = read_line(host_.proc / "sys/kernel/osrelease");
+    const auto kernel = read_line(roots_.proc / "sys/kernel/osrelease");
     if (!kernel) return;
-    samples.add(kInfo, 1, *kernel, read_os(host_.root), read_architecture(host_.proc));
+    samples.add(kInfo, 1, *kernel, read_os(roots_.root), read_architecture(roots_.proc));
   }
 
  private:
-  const RootPaths host_;
+  const RootPaths roots_;
 };
 
 }  // namespace
@@ -63,8 +64,8 @@ CollectorInfo host_collector() {
   return {.name = "host",
           .what = "kernel, operating system, architecture: /proc/sys/kernel, os-release",
           .metrics = kMetrics,
-          .make = [](const RootPaths& host, const Config&) -> std::unique_ptr<Collector> {
-            return std::make_unique<HostCollector>(host);
+          .make = [](const RootPaths& roots, const Config&) -> std::unique_ptr<Collector> {
+            return std::make_unique<HostCollector>(roots);
           }};
 }
 

@@ -1,5 +1,5 @@
-// /proc/loadavg: how many tasks ran or waited (for a CPU, or in uninterruptible sleep), as averages
-// over the last 1, 5 and 15 minutes.
+// /proc/loadavg: the average number of tasks that are running, runnable or in uninterruptible
+// sleep, over the last 1, 5 and 15 minutes.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ struct LoadAverage {
   double over_15m;
 };
 
-// Absent when the text does not begin with three numbers.
+// std::nullopt if malformed: the text does not begin with three numbers.
 std::optional<LoadAverage> parse_loadavg(std::string_view text);
 
 }  // namespace rig

@@ -41,7 +41,7 @@ const Line* find_line(std::string_view key) {
   return nullptr;
 }
 
-// "65757340 kB" in bytes, "16" as it is.
+// "65757340 kB" is converted to bytes (the kernel's kB are 1024 bytes), "16" is returned as is.
 std::optional<double> parse_amount(std::string_view text) {
   text = trim(text);
   const bool kilobytes = text.ends_with("kB");
@@ -58,15 +58,16 @@ Meminfo parse_meminfo(std::string_view text) {
   std::optional<double> hugepage_bytes;
   for (const std::string_view line : lines(text)) {
     const Split split = split_at(line, ':');
-    const std::string_view key = split.before.substr(split.before.rfind(' ') + 1);  // no "Node 0"
+    // Without the prefix "Node N ".
+    const std::string_view key = split.before.substr(split.before.rfind(' ') + 1);
     const bool is_page_size = key == "Hugepagesize";
     const Line* const known = find_line(key);
     if (!known && !is_page_size) continue;
     const auto amount = parse_amount(split.after);
-    if (!amount) memory.senseless.emplace_back(line);
+    if (!amount) memory.malformed.emplace_back(line);
     (is_page_size ? hugepage_bytes : memory.*known->field) = amount;
   }
-  // Until here they count pages.
+  // HugePages_* count pages.
   for (auto* const pages : {&memory.hugepages_total_bytes, &memory.hugepages_free_bytes}) {
     if (*pages && hugepage_bytes) {
       **pages *= *hugepage_bytes;

@@ -1,5 +1,5 @@
-// /proc/meminfo: where the memory is. Documentation/filesystems/proc.rst of the kernel, "meminfo".
-// The meminfo of a NUMA node (see memory_sysfs.h) has fewer lines, each with "Node 0" before it.
+// /proc/meminfo: memory usage. Documentation/filesystems/proc.rst in the kernel sources, "meminfo".
+// The meminfo of a NUMA node (see numa_nodes.h) has fewer lines, each prefixed with "Node N".
 #pragma once
 
 #include <optional>
@@ -9,12 +9,12 @@
 
 namespace rig {
 
-// The kernel's kB are 1024 bytes. Absent: a line that this kernel does not print (MemAvailable came
-// with 3.14, huge pages can be left out when it is built).
+// Fields are absent if the kernel does not print the line: MemAvailable needs Linux 3.14, huge
+// pages a kernel with support for them.
 struct Meminfo {
   std::optional<double> total_bytes;
   std::optional<double> free_bytes;
-  std::optional<double> used_bytes;  // MemUsed, only of a node: what is not free
+  std::optional<double> used_bytes;  // MemUsed: not free; only in the meminfo of a NUMA node
   std::optional<double> available_bytes;
   std::optional<double> buffers_bytes;
   std::optional<double> cached_bytes;
@@ -27,11 +27,11 @@ struct Meminfo {
   std::optional<double> mapped_bytes;
   std::optional<double> committed_bytes;
   std::optional<double> commit_limit_bytes;
-  std::optional<double> hugepages_total_bytes;  // HugePages_Total x Hugepagesize: the default size
+  std::optional<double> hugepages_total_bytes;  // HugePages_Total * Hugepagesize, the default size
   std::optional<double> hugepages_free_bytes;
   std::optional<double> swap_total_bytes;
   std::optional<double> swap_free_bytes;
-  std::vector<std::string> senseless;  // lines with one of these names and no number
+  std::vector<std::string> malformed;  // lines with one of these names but without a valid amount
 };
 
 Meminfo parse_meminfo(std::string_view text);

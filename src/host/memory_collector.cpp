@@ -10,7 +10,7 @@
 namespace rig {
 namespace {
 
-// The text; what kept it from being read becomes a problem.
+// Adds the problem if the file could not be read.
 std::optional<std::string> text_of(FileText file, Samples& samples) {
   if (!file.problem.empty()) samples.problem(std::move(file.problem));
   return std::move(file.text);
@@ -24,21 +24,21 @@ void add_senseless(Samples& samples, const std::filesystem::path& path,
 
 class MemoryCollector : public Collector {
  public:
-  explicit MemoryCollector(RootPaths host) : host_(std::move(host)) {}
+  explicit MemoryCollector(RootPaths roots) : roots_(std::move(roots)) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto controllers =
-        edac_.start([sys = host_.sys] { return read_memory_controllers(sys); });
+        edac_.start([sys = roots_.sys] { return read_memory_controllers(sys); });
     add_meminfo_of_host(samples);
     add_vmstat_of_host(samples);
-    add_numa_nodes(samples, read_numa_nodes(host_.sys));
-    add_hugepage_pools(samples, read_hugepage_pools(host_.sys));
+    add_numa_nodes(samples, read_numa_nodes(roots_.sys));
+    add_hugepage_pools(samples, read_hugepage_pools(roots_.sys));
     add_errors(samples, edac_.finish(controllers, deadline));
   }
 
  private:
   void add_meminfo_of_host(Samples& samples) const {
-    const auto path = host_.proc / "meminfo";
+    const auto path = roots_.proc / "meminfo";
     const FileText file = try_read_file(path);
     if (!file.text && file.problem.empty())
       samples.problem(path.string() + ": is not there; is --path.procfs right?");
@@ -46,30 +46,30 @@ class MemoryCollector : public Collector {
     if (!text) return;
     const Meminfo memory = parse_meminfo(*text);
     add_meminfo(samples, memory);
-    add_senseless(samples, path, memory.senseless);
-    if (!memory.total_bytes && memory.senseless.empty())
+    add_senseless(samples, path, memory.malformed);
+    if (!memory.total_bytes && memory.malformed.empty())
       samples.problem(path.string() + ": has no line MemTotal");
   }
 
   void add_vmstat_of_host(Samples& samples) const {
-    // Of this machine also where another one's files are played back: no file says it.
+    // The page size of this machine, even if `proc` is a copy from another machine.
     static const auto page_bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
-    const auto path = host_.proc / "vmstat";
+    const auto path = roots_.proc / "vmstat";
     const auto text = text_of(try_read_file(path), samples);
     if (!text) return;
     const Vmstat vmstat = parse_vmstat(*text);
     add_vmstat(samples, vmstat, page_bytes);
-    add_senseless(samples, path, vmstat.senseless);
+    add_senseless(samples, path, vmstat.malformed);
   }
 
   void add_errors(Samples& samples, const TimedTask<MemoryControllers>::Outcome& outcome) const {
     if (outcome.late)
-      samples.problem((host_.sys / "devices/system/edac").string() + ": did not answer");
+      samples.problem((roots_.sys / "devices/system/edac").string() + ": did not answer");
     if (!outcome.error.empty()) samples.problem(outcome.error);
     if (outcome.value) add_memory_controllers(samples, *outcome.value);
   }
 
-  const RootPaths host_;
+  const RootPaths roots_;
   TimedTask<MemoryControllers> edac_{"edac"};
 };
 
@@ -79,8 +79,8 @@ CollectorInfo memory_collector() {
   return {.name = "memory",
           .what = "memory, swap, huge pages, NUMA nodes, ECC errors: /proc/meminfo, vmstat, sysfs",
           .metrics = memory_metrics(),
-          .make = [](const RootPaths& host, const Config&) -> std::unique_ptr<Collector> {
-            return std::make_unique<MemoryCollector>(host);
+          .make = [](const RootPaths& roots, const Config&) -> std::unique_ptr<Collector> {
+            return std::make_unique<MemoryCollector>(roots);
           }};
 }
 

@@ -1,4 +1,4 @@
-// The metrics of the memory collector.
+// The metrics of the memory collector, and the conversion to samples.
 #pragma once
 
 #include <span>
@@ -15,10 +15,10 @@ std::span<const MetricInfo* const> memory_metrics();
 
 void add_meminfo(Samples& samples, const Meminfo& memory);
 
-// The kernel counts swapped pages: `page_bytes` is the size of one.
+// `page_bytes`: the size of the pages in which the kernel counts swapping.
 void add_vmstat(Samples& samples, const Vmstat& vmstat, double page_bytes);
 
-// Nothing for a machine with one node: it would say again what meminfo says.
+// Adds nothing for a single node, which would only repeat /proc/meminfo.
 void add_numa_nodes(Samples& samples, const NumaNodes& found);
 
 void add_hugepage_pools(Samples& samples, const HugepagePools& found);

@@ -10,7 +10,7 @@ namespace {
 
 using Problems = std::vector<std::string>;
 
-std::vector<std::string> folders(const std::filesystem::path& path, Problems& problems) {
+std::vector<std::string> list_or_note(const std::filesystem::path& path, Problems& problems) {
   try {
     return list_directory(path);
   } catch (const ReadError& error) {
@@ -50,14 +50,14 @@ std::optional<unsigned long long> number_between(std::string_view name, std::str
 NumaNodes read_numa_nodes(const std::filesystem::path& sys) {
   const auto folder = sys / "devices/system/node";
   NumaNodes found;
-  for (const std::string& name : folders(folder, found.problems)) {
+  for (const std::string& name : list_or_note(folder, found.problems)) {
     const auto number = number_between(name, "node", "");
     if (!number) continue;
     const auto path = folder / name / "meminfo";
     const auto text = text_of(path, found.problems);
     if (!text) continue;
     found.nodes.push_back({std::to_string(*number), parse_meminfo(*text)});
-    for (const std::string& line : found.nodes.back().memory.senseless)
+    for (const std::string& line : found.nodes.back().memory.malformed)
       found.problems.push_back(path.string() + ": makes no sense: " + line);
   }
   return found;
@@ -66,7 +66,7 @@ NumaNodes read_numa_nodes(const std::filesystem::path& sys) {
 HugepagePools read_hugepage_pools(const std::filesystem::path& sys) {
   const auto folder = sys / "kernel/mm/hugepages";
   HugepagePools found;
-  for (const std::string& name : folders(folder, found.problems)) {
+  for (const std::string& name : list_or_note(folder, found.problems)) {
     const auto kilobytes = number_between(name, "hugepages-", "kB");
     if (!kilobytes) continue;
     const auto page_bytes = *kilobytes * 1024;
@@ -86,7 +86,7 @@ HugepagePools read_hugepage_pools(const std::filesystem::path& sys) {
 MemoryControllers read_memory_controllers(const std::filesystem::path& sys) {
   const auto folder = sys / "devices/system/edac/mc";
   MemoryControllers found;
-  for (const std::string& name : folders(folder, found.problems)) {
+  for (const std::string& name : list_or_note(folder, found.problems)) {
     if (!number_between(name, "mc", "")) continue;
     found.controllers.push_back(
         {.name = name,

@@ -1,13 +1,12 @@
-// The ticks of /proc/stat as counters that do not run backwards.
+// Makes the counters of /proc/stat monotonic.
 //
-// Those of idle and iowait do now and then: when a CPU that sleeps is looked at from another, the
-// kernel reckons its sleep as the one or the other, as it seems at that moment. The largest number
-// seen stands then, until the kernel's is larger.
+// idle and iowait occasionally decrease: the kernel attributes the current sleep of an idle CPU to
+// one or the other depending on the moment it is read. The largest value seen so far is kept until
+// the kernel reports a larger one.
 //
-// Not so when a number fell below half of what it was, and by more than 3 s: before 6.8 those of
-// idle and iowait begin at 0 again when a CPU was offline; the others go on. That is let through:
-// Prometheus knows counters that begin anew. A CPU that is seen to be offline is forgotten.
-// Used by one thread.
+// A drop below half of the last value and by more than 3 s is a reset, and is passed on, since
+// Prometheus handles counter resets: before Linux 6.8 idle and iowait restart at 0 after a CPU was
+// offline. The state of a CPU that is offline is discarded. Not thread-safe.
 #pragma once
 
 #include <map>
@@ -22,14 +21,14 @@ class MonotonicTicks {
  public:
   explicit MonotonicTicks(double ticks_per_second) : ticks_per_second_(ticks_per_second) {}
 
-  // `cpus` are all that are online, each with the numbers to show instead of its own.
-  std::vector<CpuTicks> rise(std::vector<CpuTicks> cpus);
+  // Takes the ticks of all online CPUs and returns the values to report.
+  std::vector<CpuTicks> update(std::vector<CpuTicks> cpus);
 
  private:
-  bool began_anew(std::uint64_t before, std::uint64_t now) const;
+  bool is_reset(std::uint64_t before, std::uint64_t now) const;
 
   double ticks_per_second_;
-  std::map<std::string, CpuTicks> shown_;
+  std::map<std::string, CpuTicks> last_;
 };
 
 }  // namespace rig

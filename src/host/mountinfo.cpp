@@ -9,20 +9,22 @@
 namespace rig {
 namespace {
 
-// ext4 of newer kernels (seen on 6.18) keeps rw when it gives up, and adds a word of its own.
-constexpr auto kNoWrites = std::to_array<std::string_view>({"ro", "emergency_ro", "shutdown"});
+// Newer kernels (seen on 6.18) keep "rw" when ext4 stops writing after errors, and add another
+// option.
+constexpr auto kReadonlyOptions =
+    std::to_array<std::string_view>({"ro", "emergency_ro", "shutdown"});
 
-// "\040" and the like are bytes in octal.
+// Replaces octal escape sequences such as "\040".
 std::string unescape(std::string_view text) {
-  constexpr std::size_t kEscape = 4;
+  constexpr std::size_t kEscapeLength = 4;
   std::string plain;
   plain.reserve(text.size());
   while (!text.empty()) {
-    const auto byte = text.front() == '\\' && text.size() >= kEscape
-                          ? parse_number<unsigned char>(text.substr(1, kEscape - 1), 8)
+    const auto byte = text.front() == '\\' && text.size() >= kEscapeLength
+                          ? parse_number<unsigned char>(text.substr(1, kEscapeLength - 1), 8)
                           : std::nullopt;
     plain += byte ? static_cast<char>(*byte) : text.front();
-    text.remove_prefix(byte ? kEscape : 1);
+    text.remove_prefix(byte ? kEscapeLength : 1);
   }
   return plain;
 }
@@ -51,7 +53,7 @@ std::optional<Mount> parse_mount(std::string_view line) {
 bool Mount::superblock_readonly() const {
   for (Split rest{{}, super_options}; !rest.after.empty();) {
     rest = split_at(rest.after, ',');
-    if (std::ranges::find(kNoWrites, rest.before) != kNoWrites.end()) return true;
+    if (std::ranges::find(kReadonlyOptions, rest.before) != kReadonlyOptions.end()) return true;
   }
   return false;
 }
@@ -62,7 +64,7 @@ Mountinfo parse_mountinfo(std::string_view text) {
     if (auto mount = parse_mount(line)) {
       mountinfo.mounts.push_back(std::move(*mount));
     } else {
-      mountinfo.senseless.emplace_back(line);
+      mountinfo.malformed.emplace_back(line);
     }
   }
   return mountinfo;

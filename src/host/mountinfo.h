@@ -1,5 +1,5 @@
-// /proc/PID/mountinfo: what is mounted where. Documentation/filesystems/proc.rst of the kernel,
-// "3.5".
+// /proc/PID/mountinfo: the mounts in the mount namespace of a process.
+// Documentation/filesystems/proc.rst in the kernel sources, section 3.5.
 #pragma once
 
 #include <string>
@@ -8,25 +8,25 @@
 
 namespace rig {
 
-// One mount. Blanks, tabs, newlines and backslashes, which the kernel writes as \040 and so on, are
-// themselves here.
+// Escape sequences of the kernel (\040 for a space) are decoded.
 struct Mount {
-  unsigned device_major = 0;  // of the superblock; 0 for one without a block device, and for btrfs
+  unsigned device_major = 0;  // st_dev of the superblock; 0 without a block device and for btrfs
   unsigned device_minor = 0;
-  std::string root;           // the part of the filesystem that is mounted: "/" is all of it
-  std::string mountpoint;     // as seen from the root of the process
-  std::string mount_options;  // this mount's own: stay rw when the filesystem gives up
+  std::string root;           // the directory of the filesystem that is mounted; "/": all of it
+  std::string mountpoint;     // relative to the root directory of the process
+  std::string mount_options;  // per mount; still "rw" after the filesystem became read-only
   std::string fstype;
   std::string source;
-  std::string super_options;  // the filesystem's
+  std::string super_options;  // per superblock
 
-  // The filesystem takes no writes, whatever this mount's own options say: mounted so, or given up.
+  // True if the filesystem accepts no writes through any mount, because it was mounted read-only or
+  // because of errors.
   bool superblock_readonly() const;
 };
 
 struct Mountinfo {
   std::vector<Mount> mounts;
-  std::vector<std::string> senseless;  // lines that name no mount
+  std::vector<std::string> malformed;  // lines that could not be parsed
 };
 
 Mountinfo parse_mountinfo(std::string_view text);

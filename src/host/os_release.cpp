@@ -5,7 +5,7 @@
 namespace rig {
 namespace {
 
-// As a shell would: "a \"b\"" is a "b".
+// Unquotes like a shell: "a \"b\"" becomes a "b".
 std::string unquote(std::string_view text) {
   const bool quoted = text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
                       text.back() == text.front();

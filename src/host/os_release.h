@@ -1,4 +1,4 @@
-// os-release: what the operating system calls itself.
+// /etc/os-release: the name of the operating system.
 // https://www.freedesktop.org/software/systemd/man/latest/os-release.html
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace rig {
 
-// PRETTY_NAME without its quotes; empty when there is none.
+// PRETTY_NAME, unquoted; empty if missing.
 std::string parse_pretty_name(std::string_view text);
 
 }  // namespace rig

@@ -10,7 +10,7 @@
 namespace rig {
 namespace {
 
-constexpr double kPerJoule = 1e6;
+constexpr double kMicrojoulesPerJoule = 1e6;
 
 std::optional<std::uint64_t> read_microjoules(const std::filesystem::path& path) {
   std::optional<std::string> text;
@@ -26,27 +26,27 @@ std::optional<std::uint64_t> read_microjoules(const std::filesystem::path& path)
   return microjoules;
 }
 
-// "intel-rapl:0:1" is a part of "intel-rapl:0"; each has a name of its own.
-std::string zone_name(const std::filesystem::path& powercap, const std::string& folder) {
-  std::string name = read_line(powercap / folder / "name").value_or(folder);
-  const auto parent_end = folder.rfind(':');
-  if (folder.find(':') == parent_end) return name;
-  return zone_name(powercap, folder.substr(0, parent_end)) + "/" + name;
+// The name of "intel-rapl:0:1" is prefixed with the name of its parent, "intel-rapl:0".
+std::string zone_name(const std::filesystem::path& powercap, const std::string& directory) {
+  std::string name = read_line(powercap / directory / "name").value_or(directory);
+  const auto parent_end = directory.rfind(':');
+  if (directory.find(':') == parent_end) return name;
+  return zone_name(powercap, directory.substr(0, parent_end)) + "/" + name;
 }
 
 }  // namespace
 
 EnergyZones read_energy_zones(const std::filesystem::path& sys) {
   EnergyZones found;
-  found.at = std::chrono::steady_clock::now();
+  found.read_at = std::chrono::steady_clock::now();
   const auto powercap = sys / "class/powercap";
-  for (const std::string& folder : list_directory(powercap)) {
-    if (!folder.starts_with("intel-rapl:")) continue;
+  for (const std::string& directory : list_directory(powercap)) {
+    if (!directory.starts_with("intel-rapl:")) continue;
     try {
-      const auto microjoules = read_microjoules(powercap / folder / "energy_uj");
+      const auto microjoules = read_microjoules(powercap / directory / "energy_uj");
       if (!microjoules) continue;
-      found.zones.push_back({zone_name(powercap, folder), *microjoules,
-                             read_microjoules(powercap / folder / "max_energy_range_uj")});
+      found.zones.push_back({zone_name(powercap, directory), *microjoules,
+                             read_microjoules(powercap / directory / "max_energy_range_uj")});
     } catch (const ReadError& error) {
       found.problems.emplace_back(error.what());
     }
@@ -56,13 +56,14 @@ EnergyZones read_energy_zones(const std::filesystem::path& sys) {
 
 double EnergyTotals::wrapped_joules(const Counter& before, const EnergyZones::Zone& zone,
                                     Time now) {
-  constexpr double kMostWatts = 2000;
+  constexpr double kMaxWatts = 2000;
   if (zone.microjoules >= before.microjoules) return before.wrapped_joules;
-  const double range = static_cast<double>(zone.range_microjoules.value_or(0)) / kPerJoule;
-  const double since = range + static_cast<double>(zone.microjoules) / kPerJoule -
-                       static_cast<double>(before.microjoules) / kPerJoule;
+  const double range =
+      static_cast<double>(zone.range_microjoules.value_or(0)) / kMicrojoulesPerJoule;
+  const double since = range + static_cast<double>(zone.microjoules) / kMicrojoulesPerJoule -
+                       static_cast<double>(before.microjoules) / kMicrojoulesPerJoule;
   const double seconds = std::chrono::duration<double>(now - before.at).count();
-  const bool wrapped = since >= 0 && since <= kMostWatts * seconds;
+  const bool wrapped = since >= 0 && since <= kMaxWatts * seconds;
   return wrapped ? before.wrapped_joules + range : 0;
 }
 
@@ -74,7 +75,7 @@ std::map<std::string, double> EnergyTotals::update(const std::vector<EnergyZones
     const double wrapped =
         before == counters_.end() ? 0 : wrapped_joules(before->second, zone, now);
     counters_[zone.name] = {zone.microjoules, now, wrapped};
-    joules[zone.name] = wrapped + static_cast<double>(zone.microjoules) / kPerJoule;
+    joules[zone.name] = wrapped + static_cast<double>(zone.microjoules) / kMicrojoulesPerJoule;
   }
   return joules;
 }

@@ -1,5 +1,5 @@
-// What CPUs consume: RAPL, by /sys/class/powercap/intel-rapl:* (the driver's name for AMD, too).
-// Documentation/power/powercap/powercap.rst of the kernel.
+// Energy consumption measured by RAPL: /sys/class/powercap/intel-rapl:* (also on AMD CPUs).
+// Documentation/power/powercap/powercap.rst in the kernel sources.
 #pragma once
 
 #include <chrono>
@@ -16,21 +16,22 @@ struct EnergyZones {
   struct Zone {
     std::string name;  // "package-0", "package-0/core", "package-1/dram", "psys"
     std::uint64_t microjoules = 0;
-    std::optional<std::uint64_t> range_microjoules;  // where it wraps
+    std::optional<std::uint64_t> range_microjoules;  // the counter wraps at this value
   };
   std::vector<Zone> zones;
-  std::chrono::steady_clock::time_point at;  // when they were read
+  std::chrono::steady_clock::time_point read_at;
   std::vector<std::string> problems;
 };
 
-// Since 5.10 energy_uj is for root only: what we may not read is absent. The same counters shown
-// once more by intel-rapl-mmio are left out. Any thread; the driver may ask another CPU.
+// Zones that may not be read are omitted: since Linux 5.10 energy_uj is readable by root only. So
+// is intel-rapl-mmio, which duplicates the same counters. Thread-safe; may block, since the driver
+// may have to query another CPU.
 EnergyZones read_energy_zones(const std::filesystem::path& sys);
 
-// The zones' energy with the wraps undone, in joules. A zone at 100 W wraps every 44 minutes (at
-// 262 kJ): of several wraps between two scrapes all but one are missed, and a wrap that would mean
-// more than 2 kW is none, but a counter that began anew. A zone that is not in `zones` stays known.
-// Used by one thread.
+// Energy in joules, corrected for counter wraparound. At 100 W a zone wraps every 44 minutes (262
+// kJ), so that at most one wrap between two scrapes is assumed. A decrease that would require more
+// than 2 kW is a counter reset, not a wrap. The state of a zone that is missing from `zones` is
+// kept. Not thread-safe.
 class EnergyTotals {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -20,7 +20,7 @@ Pressure parse_pressure(std::string_view text) {
     }
     const bool some = columns[0] == "some";
     if (!microseconds || (!some && columns[0] != "full")) {
-      pressure.senseless.emplace_back(line);
+      pressure.malformed.emplace_back(line);
       continue;
     }
     (some ? pressure.some_seconds : pressure.full_seconds) =

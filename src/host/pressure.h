@@ -1,5 +1,6 @@
-// /proc/pressure/{cpu,memory,io,irq}: how long tasks waited for a resource (4.20 and later; irq 6.1
-// and later). Documentation/accounting/psi.rst of the kernel.
+// /proc/pressure/{cpu,memory,io,irq}: pressure stall information, the time tasks were stalled
+// waiting for a resource (Linux 4.20 and later; irq 6.1 and later).
+// Documentation/accounting/psi.rst in the kernel sources.
 #pragma once
 
 #include <optional>
@@ -10,9 +11,9 @@
 namespace rig {
 
 struct Pressure {
-  std::optional<double> some_seconds;  // at least one task waited, since boot
-  std::optional<double> full_seconds;  // no task ran, since all waited
-  std::vector<std::string> senseless;  // lines that could not be read
+  std::optional<double> some_seconds;  // at least one task was stalled; since boot
+  std::optional<double> full_seconds;  // all non-idle tasks were stalled; since boot
+  std::vector<std::string> malformed;  // lines that could not be parsed
 };
 
 Pressure parse_pressure(std::string_view text);

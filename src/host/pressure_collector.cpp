@@ -15,7 +15,7 @@ constexpr auto kSeconds =
 constexpr auto kMetrics = std::to_array<const MetricInfo*>({&kSeconds});
 constexpr auto kResources = std::to_array<const char*>({"cpu", "memory", "io", "irq"});
 
-// Absent too when the kernel was told at boot to leave it off (psi=0).
+// Absent also if pressure stall information is disabled (boot parameter psi=0).
 std::optional<std::string> read_pressure(const std::filesystem::path& path) {
   try {
     return read_file(path);
@@ -27,7 +27,7 @@ std::optional<std::string> read_pressure(const std::filesystem::path& path) {
 
 class PressureCollector : public Collector {
  public:
-  explicit PressureCollector(const RootPaths& host) : folder_(host.proc / "pressure") {}
+  explicit PressureCollector(const RootPaths& roots) : directory_(roots.proc / "pressure") {}
 
   void collect(Samples& samples, Deadline /*one source*/) override {
     for (const std::string resource : kResources) {
@@ -41,27 +41,27 @@ class PressureCollector : public Collector {
 
  private:
   void add(Samples& samples, const std::string& resource) const {
-    const auto text = read_pressure(folder_ / resource);
+    const auto text = read_pressure(directory_ / resource);
     if (!text) return;
     const Pressure pressure = parse_pressure(*text);
     samples.add(kSeconds, pressure.some_seconds, resource, "some");
-    // Of the whole machine's CPUs it is undefined: the kernel prints 0 to please old programs.
+    // Undefined for the CPUs of the whole system: the kernel reports 0 for compatibility.
     if (resource != "cpu") samples.add(kSeconds, pressure.full_seconds, resource, "full");
-    for (const std::string& line : pressure.senseless)
-      samples.problem((folder_ / resource).string() + ": makes no sense: " + line);
+    for (const std::string& line : pressure.malformed)
+      samples.problem((directory_ / resource).string() + ": makes no sense: " + line);
   }
 
-  const std::filesystem::path folder_;
+  const std::filesystem::path directory_;
 };
 
 }  // namespace
 
 CollectorInfo pressure_collector() {
   return {.name = "pressure",
-          .what = "waiting for CPU, memory and I/O: /proc/pressure",
+          .what = "pressure stall information: /proc/pressure",
           .metrics = kMetrics,
-          .make = [](const RootPaths& host, const Config&) -> std::unique_ptr<Collector> {
-            return std::make_unique<PressureCollector>(host);
+          .make = [](const RootPaths& roots, const Config&) -> std::unique_ptr<Collector> {
+            return std::make_unique<PressureCollector>(roots);
           }};
 }
 

@@ -11,7 +11,7 @@ constexpr std::string_view kTotal = "all";
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Absent when a column is no number, or there is none.
+// std::nullopt if malformed.
 std::optional<CpuTicks> parse_cpu_line(std::string_view line) {
   const auto columns = words(line);
   CpuTicks cpu;
@@ -26,7 +26,7 @@ std::optional<CpuTicks> parse_cpu_line(std::string_view line) {
   return cpu;
 }
 
-// The other lines that are a word and a number.
+// Lines with a single number.
 struct Line {
   std::string_view key;
   std::optional<std::uint64_t> ProcStat::*field;
@@ -44,21 +44,21 @@ constexpr auto kLines = std::to_array<Line>({
 ProcStat parse_proc_stat(std::string_view text) {
   ProcStat stat;
   for (const std::string_view line : lines(text)) {
-    bool understood = true;
+    bool valid = true;
     const Split split = split_at(line, ' ');
     const auto known = std::ranges::find(kLines, split.before, &Line::key);
     if (line.starts_with("cpu") && line.size() > 3 && is_digit(line[3])) {
       const auto cpu = parse_cpu_line(line);
-      understood = cpu.has_value();
+      valid = cpu.has_value();
       if (cpu) stat.cpus.push_back(*cpu);
     } else if (split.before == "cpu") {
       stat.total = parse_cpu_line(line);
-      understood = stat.total.has_value();
+      valid = stat.total.has_value();
     } else if (known != kLines.end()) {
       stat.*known->field = parse_number<std::uint64_t>(split.after);
-      understood = (stat.*known->field).has_value();
+      valid = (stat.*known->field).has_value();
     }
-    if (!understood) stat.senseless.emplace_back(line);
+    if (!valid) stat.malformed.emplace_back(line);
   }
   return stat;
 }

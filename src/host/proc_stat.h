@@ -1,5 +1,5 @@
-// /proc/stat: what every CPU spent its time on since boot, when that was, and what was scheduled.
-// Documentation/filesystems/proc.rst of the kernel, "Miscellaneous kernel statistics in
+// /proc/stat: CPU time by mode, boot time and scheduler statistics.
+// Documentation/filesystems/proc.rst in the kernel sources, "Miscellaneous kernel statistics in
 // /proc/stat".
 #pragma once
 
@@ -12,27 +12,26 @@
 
 namespace rig {
 
-// The columns of a cpu line, in the kernel's order.
+// The columns of a cpu line, in the order of the kernel.
 inline constexpr auto kCpuModes = std::to_array<std::string_view>(
     {"user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice"});
 
 struct CpuTicks {
   std::string cpu;  // "0"
-  // By mode, in units of 1/sysconf(_SC_CLK_TCK) s. Absent: a column that this kernel does not have
-  // (iowait, irq and softirq came with 2.6, steal with 2.6.11, guest with 2.6.24, guest_nice with
-  // 2.6.33).
+  // By mode since boot, in units of 1/sysconf(_SC_CLK_TCK) s. Absent if the kernel does not have
+  // the column (steal was added in 2.6.11, guest in 2.6.24, guest_nice in 2.6.33).
   std::array<std::optional<std::uint64_t>, kCpuModes.size()> ticks;
 };
 
 struct ProcStat {
-  std::vector<CpuTicks> cpus;     // those that are online
-  std::optional<CpuTicks> total;  // the first line, "all": with what CPUs did that are offline now
-  std::optional<std::uint64_t> boot_time_seconds;  // since 1970, from btime
+  std::vector<CpuTicks> cpus;     // online CPUs
+  std::optional<CpuTicks> total;  // the line "cpu", named "all"; includes CPUs that are offline now
+  std::optional<std::uint64_t> boot_time_seconds;  // btime, since the Unix epoch
   std::optional<std::uint64_t> context_switches;   // ctxt, since boot
-  std::optional<std::uint64_t> forks;              // processes: and threads, since boot
-  std::optional<std::uint64_t> processes_running;  // procs_running: or ready to run
-  std::optional<std::uint64_t> processes_blocked;  // procs_blocked: waiting for a device
-  std::vector<std::string> senseless;              // lines that are not what they begin as
+  std::optional<std::uint64_t> forks;              // processes: processes and threads, since boot
+  std::optional<std::uint64_t> processes_running;  // procs_running: running or runnable
+  std::optional<std::uint64_t> processes_blocked;  // procs_blocked: waiting for I/O
+  std::vector<std::string> malformed;              // lines that could not be parsed
 };
 
 ProcStat parse_proc_stat(std::string_view text);

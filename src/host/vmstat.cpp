@@ -23,7 +23,7 @@ Vmstat parse_vmstat(std::string_view text) {
     if (!field) continue;
     const auto count = parse_number<unsigned long long>(split.after);
     if (!count) {
-      vmstat.senseless.emplace_back(line);
+      vmstat.malformed.emplace_back(line);
       continue;
     }
     vmstat.*field = static_cast<double>(*count);

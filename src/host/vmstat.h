@@ -1,5 +1,5 @@
-// /proc/vmstat: what the memory management has done since boot. Documentation/filesystems/proc.rst
-// of the kernel does not list it; the names are those of mm/vmstat.c.
+// /proc/vmstat: counters of the memory management since boot. The names are defined in mm/vmstat.c
+// of the kernel sources.
 #pragma once
 
 #include <optional>
@@ -9,14 +9,14 @@
 
 namespace rig {
 
-// Absent: a line that this kernel does not print (pswpin and pswpout are left out of a kernel built
-// without swap, oom_kill came with 4.13).
+// Fields are absent if the kernel does not print the line: pswpin and pswpout need a kernel with
+// swap support, oom_kill Linux 4.13.
 struct Vmstat {
   std::optional<double> swapped_in_pages;   // pswpin
   std::optional<double> swapped_out_pages;  // pswpout
   std::optional<double> major_faults;       // pgmajfault
-  std::optional<double> oom_kills;          // oom_kill: processes killed, in memory cgroups too
-  std::vector<std::string> senseless;       // lines with one of these names and no number
+  std::optional<double> oom_kills;          // oom_kill, including kills in memory cgroups
+  std::vector<std::string> malformed;  // lines with one of these names but without a valid number
 };
 
 Vmstat parse_vmstat(std::string_view text);

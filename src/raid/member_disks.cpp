@@ -68,7 +68,7 @@ class MemberDisks::Look {
     const std::string key = disk_key(folder);
     if (const auto known = known_.find(key); known != known_.end())
       return found_.identities[key] = known->second;
-    const DiskIdentityText text = read_disk_identity(host_, folder);
+    const DiskIdentitySources text = read_disk_identity(host_, folder);
     DiskIdentity identity = parse_disk_identity(text);
     if (is_final(text)) found_.identities[key] = identity;
     return identity;

@@ -1,9 +1,8 @@
-// What a block device stands on, as its folder in sysfs shows it
-// (Documentation/ABI/stable/sysfs-block).
+// The devices below a block device, from sysfs (Documentation/ABI/stable/sysfs-block).
 //
-// A device's folder is what /sys/block/NAME, /sys/class/block/NAME, md/dev-*/block or a link in
-// slaves/ leads to. No device is ever opened. Any thread; sysfs links and the names that
-// device-mapper gives do not block.
+// A device is given by its sysfs directory or any link to it: /sys/block/NAME,
+// /sys/class/block/NAME, md/dev-*/block, slaves/NAME. No device is opened. Thread-safe; does not
+// block.
 #pragma once
 
 #include <filesystem>
@@ -12,20 +11,21 @@
 
 namespace rig {
 
-// "sda1", "cciss/c0d0": sysfs writes "!" for the "/" of a name.
-std::string device_name(const std::filesystem::path& folder);
+// The name of a device in /dev: "sda1", "cciss/c0d0" (sysfs replaces "/" by "!").
+std::string device_name(const std::filesystem::path& directory);
 
-// The folders of the whole disks below a device, sorted, each once: itself for a disk, the disk of
-// a partition, and what device-mapper and md put their own devices on, followed down to the end.
-// Empty when the device is not there.
-std::vector<std::filesystem::path> disks_under(const std::filesystem::path& folder);
+// The sysfs directories of the whole disks below a device, sorted and unique: the disk itself, the
+// disk of a partition, and recursively the disks of device-mapper and md devices. Empty if the
+// device does not exist.
+std::vector<std::filesystem::path> disks_under(const std::filesystem::path& directory);
 
-// The folders of all devices that a device stands on, sorted, each once: those disks and whatever
-// is between, partitions left out. The device itself is not among them.
-std::vector<std::filesystem::path> devices_under(const std::filesystem::path& folder);
+// The sysfs directories of all devices below a device, sorted and unique: the disks and everything
+// in between except partitions. Does not include the device itself.
+std::vector<std::filesystem::path> devices_under(const std::filesystem::path& directory);
 
-// The same disks, those together that are paths to one and the same disk, as dm-multipath says.
+// The result of disks_under(), grouped by physical disk: several entries in a group are the paths
+// of a dm-multipath device.
 using DiskPaths = std::vector<std::filesystem::path>;
-std::vector<DiskPaths> disk_paths_under(const std::filesystem::path& folder);
+std::vector<DiskPaths> disk_paths_under(const std::filesystem::path& directory);
 
 }  // namespace rig

@@ -1,8 +1,8 @@
-// How a disk is, as its driver in the kernel knows it: SCSI, SATA and NVMe; of other kinds nothing
-// is known.
+// State, error count and temperature sensors of a disk, as known to its kernel driver: SCSI
+// (including SATA) and NVMe only.
 //
-// `disk` is the folder of a whole disk in sysfs, as disks_under() gives it. Nothing here sends a
-// command to the disk but the read of its temperature, which therefore stands apart. Any thread.
+// `disk` is the sysfs directory of a whole disk, as returned by disks_under(). Only
+// read_temperature_celsius() sends a command to the disk. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -14,42 +14,42 @@
 
 namespace rig {
 
-// Of a SCSI device, or of one controller of an NVMe disk.
-struct DiskPortText {
-  std::filesystem::path folder;
-  std::optional<std::string> state;                 // "running"; NVMe: "live"
-  std::optional<std::string> errors;                // SCSI: ioerr_cnt, "0x4"
+// The files of a SCSI device, or of one controller of an NVMe disk.
+struct DiskPortFiles {
+  std::filesystem::path directory;
+  std::optional<std::string> state;                 // "running" (SCSI), "live" (NVMe)
+  std::optional<std::string> errors;                // ioerr_cnt, "0x4"; SCSI only
   std::optional<std::string> power;                 // power/runtime_status
-  std::vector<std::filesystem::path> temperatures;  // temp1_input of drivetemp, or of nvme
+  std::vector<std::filesystem::path> temperatures;  // temp1_input of the hwmon drivetemp or nvme
 };
 
-struct DiskHealthText {
-  std::string kind;                   // "scsi", "nvme"; or what else the disk hangs on
-  std::vector<DiskPortText> ports;    // an NVMe disk with multipath has several
-  std::vector<std::string> problems;  // "PATH: Input/output error"
+struct DiskHealthFiles {
+  std::string kind;                  // subsystem of the device: "scsi", "nvme", "virtio", ...
+  std::vector<DiskPortFiles> ports;  // several for an NVMe disk with multipath
+  std::vector<std::string> problems;
 };
 
-DiskHealthText read_disk_health(const std::filesystem::path& disk);
+DiskHealthFiles read_disk_health(const std::filesystem::path& disk);
 
 struct DiskHealth {
   std::optional<bool> online;
-  // SCSI: commands that failed; some do on a healthy disk, too.
+  // Failed SCSI commands; a small number is normal for a healthy disk.
   std::optional<std::uint64_t> io_errors;
-  // Which files tell its temperature; none of a disk that sleeps or is not online.
+  // The temperature sensors; empty for a disk that is suspended or not online.
   std::vector<std::filesystem::path> temperatures;
   std::vector<std::string> problems;
 };
 
-DiskHealth parse_disk_health(const DiskHealthText& text);
+DiskHealth parse_disk_health(const DiskHealthFiles& files);
 
-// Of a disk with several paths: online while one of them is.
+// Combines the paths of one disk: online if any path is.
 DiskHealth health_of_paths(std::span<const DiskHealth> paths);
 
-// Of several disks that hold one device: online when all of them are.
+// Combines the disks below one device: online if all of them are.
 DiskHealth health_of_all(std::span<const DiskHealth> disks);
 
-// Asks the disk: it may hang, and some disks do not go to sleep while they are asked. Absent when
-// the sensor has gone or says what no disk can have. Throws a ReadError like read_file().
+// Sends a command to the disk: may hang, and may keep some disks from spinning down. Absent if the
+// sensor does not exist or its value is implausible. Throws ReadError.
 std::optional<double> read_temperature_celsius(const std::filesystem::path& file);
 
 }  // namespace rig

@@ -1,8 +1,8 @@
-// Which disk it is: what stands on its label, to find it in the machine.
+// Model, serial number and WWN of a disk, to find it in the machine.
 //
-// From udev's database where udev runs (see the rules 60-persistent-storage), else from sysfs, each
-// field for itself. udev knows more: sysfs cuts the model of a SCSI or SATA disk after 16 letters.
-// A container that has no /run/udev, and a machine that is played back, have sysfs alone.
+// Each field is taken from the udev database (see the rules 60-persistent-storage) or, if udev does
+// not know it, from sysfs, which truncates the model of a SCSI or SATA disk to 16 characters. Only
+// sysfs is available in a container without /run/udev and with a copy of another machine's sysfs.
 #pragma once
 
 #include <filesystem>
@@ -13,35 +13,34 @@
 
 namespace rig {
 
-// A field is empty when it is not known; loop, zram and the like have none.
+// Unknown fields are empty; loop, zram and similar devices have none.
 struct DiskIdentity {
   std::string model;   // "Samsung SSD 870 EVO 1TB"
-  std::string serial;  // the maker's
+  std::string serial;  // of the manufacturer
   std::string wwn;     // "0x5002538f00000001", "eui.0025385b21404321"
 
   bool operator==(const DiskIdentity&) const = default;
 };
 
-// The texts as read, by property and by file (below the disk's folder).
-struct DiskIdentityText {
+// The raw values, by udev property and by file (relative to the sysfs directory of the disk).
+struct DiskIdentitySources {
   std::map<std::string, std::string> udev;
   std::map<std::string, std::string> sysfs;
-  bool has_udev_database = false;  // one that tells of this machine's disks
+  bool has_udev_database = false;  // of this machine
 };
 
-// `disk` is the folder of a whole disk in sysfs, as disks_under() gives it. What refuses to be read
-// is as if it were not there. Nothing here asks the disk: the kernel and udev remember it. Any
-// thread.
-DiskIdentityText read_disk_identity(const RootPaths& host, const std::filesystem::path& disk);
+// `disk` is the sysfs directory of a whole disk, as returned by disks_under(). Files that cannot be
+// read are ignored. Sends no command to the disk: the kernel and udev keep the values. Thread-safe.
+DiskIdentitySources read_disk_identity(const RootPaths& roots, const std::filesystem::path& disk);
 
-DiskIdentity parse_disk_identity(const DiskIdentityText& text);
+DiskIdentity parse_disk_identity(const DiskIdentitySources& sources);
 
-// Whether udev has had its say, or has none here: what was read stays true as long as the disk is
-// the same. udev hears of a new disk a moment after the kernel.
-bool is_final(const DiskIdentityText& text);
+// True if the values will not change while the disk is present: udev has processed the disk, or
+// there is no udev. udev handles a new disk a moment after the kernel has added it.
+bool is_final(const DiskIdentitySources& sources);
 
-// Tells one disk from another that took its place: the folder and its inode. sysfs makes a folder
-// for every disk that comes, and numbers it anew (fs/kernfs/dir.c).
+// Identifies a disk until it is removed, even if the next disk gets the same name: the path of the
+// sysfs directory and its inode number, which is never reused (fs/kernfs/dir.c).
 std::string disk_key(const std::filesystem::path& disk);
 
 }  // namespace rig

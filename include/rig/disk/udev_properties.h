@@ -1,4 +1,4 @@
-// What udev's database says of a device of this machine.
+// Properties of a device in the udev database.
 #pragma once
 
 #include <filesystem>
@@ -7,11 +7,11 @@
 
 namespace rig {
 
-// By name ("ID_MODEL"); empty where udev does not run, or does not know the device. `device` is its
-// folder below /sys: libudev knows no other. Any thread.
+// Properties by name ("ID_MODEL"); empty if udev does not run or does not know the device. `device`
+// is the directory of the device below /sys, which is the only place libudev supports. Thread-safe.
 std::map<std::string, std::string> udev_properties(const std::filesystem::path& device);
 
-// Whether udev runs here: not in a container that was not handed /run/udev. Any thread.
+// False where udev does not run, such as in a container without /run/udev. Thread-safe.
 bool has_udev_database();
 
 }  // namespace rig

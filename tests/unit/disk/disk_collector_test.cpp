@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "disk/sysfs_devices.h"
-#include "rig/config/config.h"
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
+#include "support/collect.h"
 #include "support/series.h"
 
 using namespace rig;
@@ -21,12 +21,9 @@ class Machine {
  public:
   explicit Machine(std::string_view diskstats) { root().write("proc/diskstats", diskstats); }
 
-  Samples collect(std::chrono::milliseconds patience = 1h) {
-    if (!collector_)
-      collector_ = disk_collector().make({root().path() / "proc", sysfs.sys(), "/"}, Config{});
-    Samples samples;
-    collector_->collect(samples, std::chrono::steady_clock::now() + patience);
-    return samples;
+  Samples collect(std::chrono::milliseconds timeout = 1h) {
+    if (!collector_) collector_ = make_collector(disk_collector(), root());
+    return ::collect(*collector_, timeout);
   }
   const TemporaryDirectory& root() const { return sysfs.root(); }
 
@@ -44,7 +41,7 @@ std::string name(std::string_view metric, std::string_view device, std::string_v
 constexpr std::string_view kSda =
     "   8       0 sda 100 1 808 1500 200 2 1616 2500 3 3250 4000 0 0 0 0 0 0\n";
 
-TEST_CASE("A disk has all its counters, in bytes and seconds") {
+TEST_CASE("The disk collector reports every series of a disk, in bytes and seconds") {
   Machine machine(kSda);
   machine.sysfs.disk("sda");
   const auto samples = machine.collect();
@@ -60,7 +57,7 @@ TEST_CASE("A disk has all its counters, in bytes and seconds") {
                                       {name("io_in_progress", "sda"), 3}});
 }
 
-TEST_CASE("The label names the arrays with commas between them") {
+TEST_CASE("The label array lists the arrays separated by commas") {
   Machine machine(kSda);
   machine.sysfs.disk("sda");
   machine.sysfs.array("md1", {"sda"});
@@ -68,7 +65,7 @@ TEST_CASE("The label names the arrays with commas between them") {
   CHECK(series(machine.collect()).contains(name("reads_total", "sda", "md0,md1")));
 }
 
-TEST_CASE("An array that an old kernel does not time has counts, and neither times nor queue") {
+TEST_CASE("Times and requests in progress are absent for arrays on old kernels") {
   Machine machine(
       "   9       0 md0 141 0 2968 0 1 0 2048 0 0 0 0 0 0 0 0 0 0\n"
       "   9       1 md1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
@@ -82,13 +79,13 @@ TEST_CASE("An array that an old kernel does not time has counts, and neither tim
   for (const auto* metric :
        {"read_seconds_total", "write_seconds_total", "io_seconds_total", "io_in_progress"}) {
     CHECK_FALSE(found.contains(name(metric, "md0")));
-    CHECK(found.contains(name(metric, "md1")));  // has done nothing, which takes no time
+    CHECK(found.contains(name(metric, "md1")));  // without any request
     CHECK(found.contains(name(metric, "md2")));
-    CHECK(found.contains(name(metric, "sda")));  // was quick
+    CHECK(found.contains(name(metric, "sda")));  // a fast disk
   }
 }
 
-TEST_CASE("A device that is in one of the two places only has no series") {
+TEST_CASE("A device that is missing in diskstats or in /sys/block has no series") {
   Machine machine(
       "   8      16 sdb 1 0 8 0 0 0 0 0 0 0 0\n"
       "   8       1 sda1 1 0 8 0 0 0 0 0 0 0 0\n");
@@ -98,17 +95,17 @@ TEST_CASE("A device that is in one of the two places only has no series") {
   CHECK(samples.problems().empty());
 }
 
-TEST_CASE("A line that makes no sense is a problem, and the other disks stand") {
-  Machine machine("   8      16 sdb what\n" + std::string(kSda));
+TEST_CASE("A malformed line of diskstats is a problem, and the other disks are reported") {
+  Machine machine("   8      16 sdb garbage\n" + std::string(kSda));
   machine.sysfs.disk("sda");
   const auto samples = machine.collect();
   CHECK(series(samples).contains(name("reads_total", "sda")));
   const std::string path = (machine.root().path() / "proc/diskstats").string();
   CHECK(samples.problems() ==
-        std::vector<std::string>{path + ": makes no sense:    8      16 sdb what"});
+        std::vector<std::string>{path + ": makes no sense:    8      16 sdb garbage"});
 }
 
-TEST_CASE("A machine without diskstats has no disks and no problem") {
+TEST_CASE("Missing diskstats are not a problem") {
   Machine machine("");
   std::filesystem::remove(machine.root().path() / "proc/diskstats");
   machine.sysfs.disk("sda");
@@ -117,17 +114,17 @@ TEST_CASE("A machine without diskstats has no disks and no problem") {
   CHECK(samples.problems().empty());
 }
 
-TEST_CASE("A read that hangs is a problem that names it, is not waited for again, and ends") {
+TEST_CASE("A read that hangs times out, times out at once at the next scrape, and recovers") {
   Machine machine(kSda);
   machine.sysfs.disk("sda");
   const std::string hung = GENERATE("proc/diskstats", "sys/devices/md0/md/metadata_version");
   machine.sysfs.array("md0", {"sda"});
   const auto fifo = machine.root().make_fifo(hung);
-  for (const auto patience : {20ms, std::chrono::milliseconds(1h)}) {
-    const auto samples = machine.collect(patience);
+  for (const auto timeout : {20ms, std::chrono::milliseconds(1h)}) {
+    const auto samples = machine.collect(timeout);
     CHECK(samples.families().empty());
-    const std::string what = hung == "proc/diskstats" ? hung : "sys/block";
-    CHECK(samples.problems() == std::vector<std::string>{(machine.root().path() / what).string() +
+    const std::string path = hung == "proc/diskstats" ? hung : "sys/block";
+    CHECK(samples.problems() == std::vector<std::string>{(machine.root().path() / path).string() +
                                                          ": the read does not come back"});
   }
   release_fifo(fifo, hung == "proc/diskstats" ? kSda : "1.2\n");

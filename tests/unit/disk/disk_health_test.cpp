@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A device of sysfs with the link that tells its kind.
+// A temporary sysfs whose devices have a link to their subsystem.
 class Sysfs {
  public:
   void device(const std::string& name, const std::string& kind) const {
@@ -25,9 +25,9 @@ class Sysfs {
     fs::create_directory_symlink(root_.path() / target, root_.path() / name);
   }
   void write(const std::string& name, const std::string& text) const { root_.write(name, text); }
-  void sensor(const std::string& folder, const std::string& name) const {
-    write(folder + "/name", name + "\n");
-    write(folder + "/temp1_input", "34000\n");
+  void sensor(const std::string& directory, const std::string& name) const {
+    write(directory + "/name", name + "\n");
+    write(directory + "/temp1_input", "34000\n");
   }
   DiskHealth health(const std::string& disk) const {
     return parse_disk_health(read_disk_health(root_.path() / disk));
@@ -38,7 +38,7 @@ class Sysfs {
   TemporaryDirectory root_;
 };
 
-// sda, a SATA disk that is well; its SCSI device is scsi/.
+// sda, a healthy SATA disk; its SCSI device is scsi/.
 class SataDisk : public Sysfs {
  public:
   SataDisk() {
@@ -68,7 +68,7 @@ constexpr auto kUnknown = std::nullopt;
 
 }  // namespace
 
-TEST_CASE("A SATA disk that runs: its errors are counted in hexadecimal") {
+TEST_CASE("State, errors and sensor of a running SATA disk are read") {
   const SataDisk sysfs;
   const auto disk = sysfs.health("sda");
   CHECK(disk.online == true);
@@ -78,7 +78,7 @@ TEST_CASE("A SATA disk that runs: its errors are counted in hexadecimal") {
   CHECK(disk.problems.empty());
 }
 
-TEST_CASE("A SCSI disk in any state but running is not online, and not asked how warm it is") {
+TEST_CASE("A SCSI disk in any state but running is not online, and its temperature is not read") {
   const SataDisk sysfs;
   for (const auto* state : {"offline", "blocked", "transport-offline", "cancel", "quiesce"}) {
     sysfs.write("scsi/state", std::string(state) + "\n");
@@ -88,7 +88,7 @@ TEST_CASE("A SCSI disk in any state but running is not online, and not asked how
   }
 }
 
-TEST_CASE("A disk that sleeps, or is about to, is not asked how warm it is") {
+TEST_CASE("The temperature of a suspended or suspending disk is not read") {
   const SataDisk sysfs;
   for (const auto* status : {"suspended", "suspending"}) {
     sysfs.write("scsi/power/runtime_status", std::string(status) + "\n");
@@ -99,14 +99,14 @@ TEST_CASE("A disk that sleeps, or is about to, is not asked how warm it is") {
   CHECK(sysfs.health("sda").temperatures.size() == 1);
 }
 
-TEST_CASE("The look at a disk opens no sensor") {
+TEST_CASE("read_disk_health opens no temperature file") {
   const SataDisk sysfs;
   OpenedFiles opened(sysfs.path());
   CHECK(sysfs.health("sda").online == true);
   for (const auto& file : opened.take()) CHECK_THAT(file, !ContainsSubstring("temp"));
 }
 
-TEST_CASE("A count of errors that is no number is a problem and costs itself only") {
+TEST_CASE("A malformed error count is a problem and affects only itself") {
   const SataDisk sysfs;
   sysfs.write("scsi/ioerr_cnt", "many\n");
   const auto disk = sysfs.health("sda");
@@ -116,7 +116,7 @@ TEST_CASE("A count of errors that is no number is a problem and costs itself onl
   CHECK_THAT(disk.problems[0], ContainsSubstring("sda/device/ioerr_cnt: makes no sense: 'many'"));
 }
 
-TEST_CASE("A state that cannot be read is a problem, and unknown") {
+TEST_CASE("An unreadable state is a problem, a missing one is not, and both are unknown") {
   const SataDisk sysfs;
   fs::remove(sysfs.path() / "scsi/state");
   CHECK_FALSE(sysfs.health("sda").online);
@@ -126,7 +126,7 @@ TEST_CASE("A state that cannot be read is a problem, and unknown") {
   CHECK(sysfs.health("sda").problems.size() == 1);
 }
 
-TEST_CASE("An NVMe disk is online while its controller is live, and counts no errors") {
+TEST_CASE("An NVMe disk is online while its controller is live, and has no error count") {
   const Sysfs sysfs;
   sysfs.device("nvme0", "nvme");
   sysfs.link("nvme0n1/device", "nvme0");
@@ -137,7 +137,7 @@ TEST_CASE("An NVMe disk is online while its controller is live, and counts no er
   CHECK(sysfs.health("nvme0n1").online == false);
 }
 
-TEST_CASE("The sensor of NVMe is in the controller, or in its PCI device") {
+TEST_CASE("The NVMe sensor is below the controller or its PCI device") {
   for (const auto* place : {"nvme0/hwmon3", "nvme0/hwmon/hwmon3", "nvme0/device/hwmon/hwmon3"}) {
     const Sysfs sysfs;
     sysfs.device("nvme0", "nvme");
@@ -151,7 +151,7 @@ TEST_CASE("The sensor of NVMe is in the controller, or in its PCI device") {
   }
 }
 
-TEST_CASE("NVMe with multipath: the disk hangs on a subsystem, and any live controller is enough") {
+TEST_CASE("An NVMe disk with multipath is online while any controller is live") {
   const Sysfs sysfs;
   sysfs.device("nvme-subsys0", "nvme-subsystem");
   sysfs.device("nvme-subsys0/nvme0n1", "block");
@@ -173,7 +173,7 @@ TEST_CASE("NVMe with multipath: the disk hangs on a subsystem, and any live cont
   CHECK(sysfs.health(disk).online == false);
 }
 
-TEST_CASE("Of virtio and loop devices nothing is known, whatever files they have") {
+TEST_CASE("Nothing is known about virtio and loop devices") {
   const Sysfs sysfs;
   sysfs.device("virtio1", "virtio");
   sysfs.write("virtio1/state", "running\n");
@@ -187,7 +187,7 @@ TEST_CASE("Of virtio and loop devices nothing is known, whatever files they have
   }
 }
 
-TEST_CASE("Paths: one that is online is enough, and all that fail are needed to say no") {
+TEST_CASE("A disk with several paths is offline only if all paths are") {
   const auto online = [](std::optional<bool> one, std::optional<bool> other) {
     return health_of_paths(std::array{health(one, 0), health(other, 0)}).online;
   };
@@ -198,7 +198,7 @@ TEST_CASE("Paths: one that is online is enough, and all that fail are needed to 
   CHECK_FALSE(health_of_paths({}).online);
 }
 
-TEST_CASE("Several disks: all have to be online, and one that is not says no for all") {
+TEST_CASE("Several disks are online only if all of them are") {
   const auto online = [](std::optional<bool> one, std::optional<bool> other) {
     return health_of_all(std::array{health(one, 0), health(other, 0)}).online;
   };
@@ -209,7 +209,7 @@ TEST_CASE("Several disks: all have to be online, and one that is not says no for
   CHECK_FALSE(health_of_all({}).online);
 }
 
-TEST_CASE("Errors add up, and are unknown when one of the disks does not count them") {
+TEST_CASE("The error count is unknown for several disks") {
   CHECK(health_of_all(std::array{health(true, 3)}).io_errors == 3U);
   CHECK_FALSE(health_of_all(std::array{health(true, 3), health(true, 4)}).io_errors);
   CHECK_FALSE(health_of_all(std::array{health(true, 3), health(true, kUnknown)}).io_errors);
@@ -217,10 +217,10 @@ TEST_CASE("Errors add up, and are unknown when one of the disks does not count t
   CHECK_FALSE(health_of_all({}).io_errors);
 }
 
-TEST_CASE("A temperature is in thousandths, may be below zero, and is none that no disk can have") {
-  const TemporaryDirectory folder;
+TEST_CASE("Temperatures are converted from thousandths, and implausible ones are absent") {
+  const TemporaryDirectory directory;
   const auto celsius = [&](const std::string& text) {
-    return read_temperature_celsius(folder.write("temp1_input", text));
+    return read_temperature_celsius(directory.write("temp1_input", text));
   };
   CHECK(celsius("34850\n") == 34.85);
   CHECK(celsius("-5000\n") == -5.0);
@@ -229,5 +229,5 @@ TEST_CASE("A temperature is in thousandths, may be below zero, and is none that 
   CHECK_FALSE(celsius("255000\n"));
   CHECK_THROWS_AS(celsius("warm\n"), ReadError);
   CHECK_THROWS_AS(celsius(""), ReadError);
-  CHECK_FALSE(read_temperature_celsius(folder.path() / "gone"));
+  CHECK_FALSE(read_temperature_celsius(directory.path() / "gone"));
 }

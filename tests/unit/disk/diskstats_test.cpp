@@ -8,7 +8,7 @@ namespace {
 
 void check_sda(std::string_view text) {
   const auto diskstats = parse_diskstats(text);
-  CHECK(diskstats.senseless.empty());
+  CHECK(diskstats.malformed.empty());
   REQUIRE(diskstats.devices.size() == 1);
   const DiskIo& sda = diskstats.devices[0];
   CHECK(sda.name == "sda");
@@ -22,26 +22,26 @@ void check_sda(std::string_view text) {
   CHECK(sda.busy_milliseconds == 60);
 }
 
-TEST_CASE("A line has the same eleven numbers first, whatever later kernels put behind them") {
+TEST_CASE("The first eleven values of a line are the same on all kernels") {
   check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83\n");                   // 4.17
   check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83 5 6 7 8\n");           // 4.18
   check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83 5 6 7 8 9 10\n");      // 5.5
-  check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83 5 6 7 8 9 10 11 12");  // to come
+  check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83 5 6 7 8 9 10 11 12");  // future
 }
 
-TEST_CASE("A line that is cut short or holds no number is senseless, and the others stand") {
+TEST_CASE("A truncated or malformed line affects its own device only") {
   const auto diskstats = parse_diskstats(
       "   8       0 sda 100 1 808 41 200 2 1616 42 3 60\n"
       "   8      16 sdb 100 1 x 41 200 2 1616 42 3 60 83\n"
       "   8      32 sdc -1 1 808 41 200 2 1616 42 3 60 83\n"
       "\n"
       "   8      48 sdd 1 0 8 0 0 0 0 0 0 0 0\n");
-  CHECK(diskstats.senseless.size() == 4);
+  CHECK(diskstats.malformed.size() == 4);
   REQUIRE(diskstats.devices.size() == 1);
   CHECK(diskstats.devices[0].name == "sdd");
 }
 
-TEST_CASE("The slash of a name is a slash here, and counters are wider than 32 bits") {
+TEST_CASE("Names may contain a slash, and counters may exceed 32 bits") {
   const auto diskstats =
       parse_diskstats(" 104 0 cciss/c0d0 1 0 18446744073709551615 0 5000000000 0 0 0 0 0 0\n");
   REQUIRE(diskstats.devices.size() == 1);
@@ -50,7 +50,7 @@ TEST_CASE("The slash of a name is a slash here, and counters are wider than 32 b
   CHECK(diskstats.devices[0].writes == 5000000000ULL);
 }
 
-TEST_CASE("Who has worked and taken no time at all was not timed") {
+TEST_CASE("A device with requests but without any time is not timed") {
   DiskIo io;
   CHECK(io.is_timed());
   io.writes = 1;

@@ -1,4 +1,4 @@
-// Block devices as sysfs has them, made up by a test.
+// A temporary sysfs with block devices.
 #pragma once
 
 #include <filesystem>
@@ -9,27 +9,27 @@
 
 class SysfsDevices {
  public:
-  // /sys/block/NAME is a link into /sys/devices.
+  // A block device, in /sys/devices and linked from /sys/block.
   void device(const std::string& name) const {
-    std::filesystem::create_directories(folder(name));
+    std::filesystem::create_directories(directory(name));
     std::filesystem::create_directories(sys() / "block");
-    std::filesystem::create_directory_symlink(folder(name), sys() / "block" / name);
+    std::filesystem::create_directory_symlink(directory(name), sys() / "block" / name);
   }
-  // One with hardware behind it.
+  // A block device with the link "device", that is, with hardware.
   void disk(const std::string& name) const {
     device(name);
-    std::filesystem::create_directory_symlink("..", folder(name) / "device");
+    std::filesystem::create_directory_symlink("..", directory(name) / "device");
   }
   void partition(const std::string& disk, const std::string& name) const {
     root_.write("sys/devices/" + disk + "/" + name + "/partition", "1\n");
   }
-  // `below` are names, or DISK/PARTITION.
+  // Puts a device on others, given as NAME or DISK/PARTITION.
   void put_on(const std::string& name, const std::vector<std::string>& below) const {
-    std::filesystem::create_directories(folder(name) / "slaves");
+    std::filesystem::create_directories(directory(name) / "slaves");
     for (const auto& device : below) {
-      const auto target = folder(device);
+      const auto target = directory(device);
       std::filesystem::create_directory_symlink(target,
-                                                folder(name) / "slaves" / target.filename());
+                                                directory(name) / "slaves" / target.filename());
     }
   }
   void array(const std::string& name, const std::vector<std::string>& members,
@@ -42,7 +42,9 @@ class SysfsDevices {
     root_.write("sys/devices/" + device + "/" + file, text);
   }
 
-  std::filesystem::path folder(const std::string& name) const { return sys() / "devices" / name; }
+  std::filesystem::path directory(const std::string& name) const {
+    return sys() / "devices" / name;
+  }
   std::filesystem::path sys() const { return root_.path() / "sys"; }
   const TemporaryDirectory& root() const { return root_; }
 

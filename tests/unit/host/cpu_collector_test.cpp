@@ -3,8 +3,8 @@
 #include "rig/config/config.h"
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
+#include "support/collect.h"
 #include "support/series.h"
-#include "support/temporary_directory.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -12,14 +12,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kFrequency0 = "sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq";
-
-auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
-
-std::unique_ptr<Collector> make(const CollectorInfo& info, const TemporaryDirectory& machine,
-                                const Config& config = {}) {
-  const RootPaths host{machine.path() / "proc", machine.path() / "sys", machine.path()};
-  return info.make(host, config);
-}
 
 void write_machine(const TemporaryDirectory& machine) {
   machine.write("proc/stat", "cpu  150 0 0 0\ncpu0 150 0 25 9000 1\nbtime 1764019200\n");
@@ -39,11 +31,10 @@ constexpr auto kInfo =
 
 }  // namespace
 
-TEST_CASE("The whole answer of a small CPU") {
+TEST_CASE("The CPU collector reports every series of a small machine") {
   const TemporaryDirectory machine;
   write_machine(machine);
-  Samples samples;
-  make(cpu_collector(), machine)->collect(samples, in(1h));
+  const auto samples = collect(cpu_collector(), machine);
   CHECK(samples.problems().empty());
   CHECK(series(samples) ==
         std::map<std::string, double>{{"rig_boot_time_seconds", 1764019200},
@@ -59,11 +50,11 @@ TEST_CASE("The whole answer of a small CPU") {
                                       {"rig_load_average{window=\"15m\"}", 0.1}});
 }
 
-TEST_CASE("Not per core, the times are one sum and only what is not of a core is read") {
+TEST_CASE("Without per-core metrics the times are summed and no per-core file is read") {
   const TemporaryDirectory machine;
   write_machine(machine);
   machine.write("proc/stat", "cpu  210 0 50 9200\ncpu0 150 0 25 9000\ncpu3 50 0 25 100\n");
-  const auto fifo = machine.make_fifo(kFrequency0);  // would be late
+  const auto fifo = machine.make_fifo(kFrequency0);  // would time out
   const auto throttle = [](const char* file) {
     return std::filesystem::path("sys/devices/system/cpu/cpu0/thermal_throttle") / file;
   };
@@ -71,12 +62,11 @@ TEST_CASE("Not per core, the times are one sum and only what is not of a core is
   machine.write(throttle("package_throttle_count"), "3\n");
   Config config;
   config.cpu.per_core = false;
-  Samples samples;
-  make(cpu_collector(), machine, config)->collect(samples, in(1h));
+  const auto samples = collect(cpu_collector(), machine, config);
   CHECK(samples.problems().empty());
   const auto found = series(samples);
   CHECK(found.at("rig_cpu_seconds_total{cpu=\"all\",mode=\"user\"}") ==
-        2.1);  // CPUs that are offline, too
+        2.1);  // includes offline CPUs
   CHECK(found.at("rig_cpu_seconds_total{cpu=\"all\",mode=\"idle\"}") == 92);
   CHECK_FALSE(found.contains("rig_cpu_seconds_total{cpu=\"all\",mode=\"iowait\"}"));
   CHECK_FALSE(found.contains(kUserTime));
@@ -84,37 +74,34 @@ TEST_CASE("Not per core, the times are one sum and only what is not of a core is
   CHECK_FALSE(found.contains("rig_cpu_throttles_total{cpu=\"0\",scope=\"core\"}"));
 }
 
-TEST_CASE("An iowait that runs backwards is shown as it was") {
+TEST_CASE("A decreasing iowait is reported with its last value") {
   const TemporaryDirectory machine;
   write_machine(machine);
-  const auto collector = make(cpu_collector(), machine);
+  const auto collector = make_collector(cpu_collector(), machine);
   for (const char* stat : {"cpu0 1 0 0 9 70\n", "cpu0 2 0 0 9 60\n"}) {
     machine.write("proc/stat", stat);
-    Samples samples;
-    collector->collect(samples, in(1h));
-    CHECK(series(samples).at("rig_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"}") == 0.7);
+    CHECK(series(collect(*collector)).at("rig_cpu_seconds_total{cpu=\"0\",mode=\"iowait\"}") ==
+          0.7);
   }
 }
 
 TEST_CASE("CPUs that come online are counted at the next scrape") {
   const TemporaryDirectory machine;
   write_machine(machine);
-  const auto collector = make(cpu_collector(), machine);
-  Samples before;
-  collector->collect(before, in(1h));
-  CHECK(series(before).contains(kInfo));
+  const auto collector = make_collector(cpu_collector(), machine);
+  CHECK(series(collect(*collector)).contains(kInfo));
   const std::filesystem::path cpus = "sys/devices/system/cpu";
   machine.write(cpus / "online", "0-1\n");
   machine.write(cpus / "cpu1/topology/thread_siblings_list", "1\n");
   machine.write(cpus / "cpu0/topology/core_siblings_list", "0-1\n");
-  Samples after;
-  collector->collect(after, in(1h));
-  CHECK(series(after).contains(
-      "rig_cpu_info{cores=\"2\",microcode=\"0x1\",model=\"M\",sockets=\"1\",threads=\"2\","
-      "vendor=\"V\"}"));
+  CHECK(
+      series(collect(*collector))
+          .contains(
+              "rig_cpu_info{cores=\"2\",microcode=\"0x1\",model=\"M\",sockets=\"1\",threads=\"2\","
+              "vendor=\"V\"}"));
 }
 
-TEST_CASE("A temperature that hangs costs its chip, and no other sensor") {
+TEST_CASE("A temperature read that hangs affects its chip only") {
   const TemporaryDirectory machine;
   write_machine(machine);
   const std::filesystem::path hwmon = "sys/class/hwmon";
@@ -123,9 +110,8 @@ TEST_CASE("A temperature that hangs costs its chip, and no other sensor") {
                                             machine.path() / hwmon / "hwmon1/device");
   machine.write(hwmon / "hwmon1/temp1_input", "40000\n");
   const auto fifo = machine.make_fifo(hwmon / "hwmon0/temp1_input");
-  const auto collector = make(cpu_collector(), machine);
-  Samples samples;
-  collector->collect(samples, in(100ms));
+  const auto collector = make_collector(cpu_collector(), machine);
+  const auto samples = collect(*collector, 100ms);
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(samples.problems()[0], ContainsSubstring("hwmon0: the read does not come back"));
   const auto found = series(samples);
@@ -134,14 +120,13 @@ TEST_CASE("A temperature that hangs costs its chip, and no other sensor") {
   release_fifo(fifo);
 }
 
-TEST_CASE("A frequency that hangs costs the frequencies and nothing else") {
+TEST_CASE("A frequency read that hangs affects the frequencies only") {
   const TemporaryDirectory machine;
   write_machine(machine);
   const auto fifo = machine.make_fifo(kFrequency0);
-  const auto collector = make(cpu_collector(), machine);
+  const auto collector = make_collector(cpu_collector(), machine);
   for (int scrape = 0; scrape < 3; ++scrape) {
-    Samples samples;
-    collector->collect(samples, in(100ms));
+    const auto samples = collect(*collector, 100ms);
     const auto found = series(samples);
     CHECK(found.contains(kUserTime));
     CHECK(found.contains(kInfo));
@@ -152,48 +137,44 @@ TEST_CASE("A frequency that hangs costs the frequencies and nothing else") {
   release_fifo(fifo);
 }
 
-TEST_CASE("A senseless file costs itself: the rest of the CPU's samples stand") {
-  const auto [file, lost] = GENERATE(std::pair("proc/stat", "rig_cpu_seconds_total"),
-                                     std::pair("proc/loadavg", "rig_load_average"),
-                                     std::pair("sys/devices/system/cpu/cpu0/topology/"
-                                               "thread_siblings_list",
-                                               "rig_cpu_info"),
-                                     std::pair(kFrequency0, "rig_cpu_frequency_hertz"));
+TEST_CASE("A malformed file affects its own CPU series only") {
+  const auto [file, missing] = GENERATE(std::pair("proc/stat", "rig_cpu_seconds_total"),
+                                        std::pair("proc/loadavg", "rig_load_average"),
+                                        std::pair("sys/devices/system/cpu/cpu0/topology/"
+                                                  "thread_siblings_list",
+                                                  "rig_cpu_info"),
+                                        std::pair(kFrequency0, "rig_cpu_frequency_hertz"));
   const TemporaryDirectory machine;
   write_machine(machine);
-  Samples whole;
-  make(cpu_collector(), machine)->collect(whole, in(1h));
+  const auto all = series(collect(cpu_collector(), machine));
   machine.write(file, "\x01\x02 garbage\n");
 
-  Samples samples;
-  make(cpu_collector(), machine)->collect(samples, in(1h));
+  const auto samples = collect(cpu_collector(), machine);
   CHECK(samples.problems().size() == 1);
   const auto left = series(samples);
-  for (const auto& [name, value] : series(whole)) {
-    const bool was_in_file =
-        name.starts_with(lost) ||
-        (lost == std::string("rig_cpu_seconds_total") && name == "rig_boot_time_seconds");
-    CHECK(left.contains(name) == !was_in_file);
+  for (const auto& [name, value] : all) {
+    const bool expected_missing =
+        name.starts_with(missing) ||
+        (missing == std::string("rig_cpu_seconds_total") && name == "rig_boot_time_seconds");
+    CHECK(left.contains(name) == !expected_missing);
   }
 }
 
-TEST_CASE("Files that are refused are problems, and the others are still asked") {
+TEST_CASE("Unreadable files are problems, and the other files are still read") {
   const TemporaryDirectory machine;
   write_machine(machine);
   for (const char* file : {"proc/stat", "proc/loadavg", "proc/cpuinfo"}) {
     std::filesystem::remove(machine.path() / file);
     std::filesystem::create_directory(machine.path() / file);  // EISDIR
   }
-  Samples samples;
-  make(cpu_collector(), machine)->collect(samples, in(1h));
+  const auto samples = collect(cpu_collector(), machine);
   CHECK(samples.problems().size() == 3);
   CHECK(series(samples) == std::map<std::string, double>{{kFrequency, 2e9}});
 }
 
-TEST_CASE("Without /proc/stat the path must be wrong; other files of the CPU may be missing") {
+TEST_CASE("A missing /proc/stat is a problem; other missing CPU files are not") {
   const TemporaryDirectory machine;
-  Samples samples;
-  make(cpu_collector(), machine)->collect(samples, in(1h));
+  const auto samples = collect(cpu_collector(), machine);
   CHECK(samples.families().empty());
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(samples.problems()[0], ContainsSubstring("proc/stat: is not there"));

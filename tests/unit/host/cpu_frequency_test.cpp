@@ -3,8 +3,8 @@
 #include <map>
 
 #include "support/catch.h"
+#include "support/collect.h"
 #include "support/opened_files.h"
-#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -16,10 +16,6 @@ std::filesystem::path cpufreq(unsigned number) {
   return kCpus / ("cpu" + std::to_string(number)) / "cpufreq";
 }
 
-RootPaths host_of(const TemporaryDirectory& machine) {
-  return {machine.path() / "proc", machine.path() / "sys", machine.path()};
-}
-
 std::map<unsigned, CpuFrequency> by_cpu(const CpuFrequencies& found) {
   std::map<unsigned, CpuFrequency> cpus;
   for (const auto& cpu : found.cpus) cpus[cpu.cpu] = cpu;
@@ -28,7 +24,7 @@ std::map<unsigned, CpuFrequency> by_cpu(const CpuFrequencies& found) {
 
 }  // namespace
 
-TEST_CASE("Frequencies are in kHz, and one that the driver cannot tell is absent") {
+TEST_CASE("Frequencies are converted from kHz, and unknown ones are absent") {
   const TemporaryDirectory machine;
   machine.write(kCpus / "online", "0-3\n");
   machine.write(cpufreq(0) / "scaling_cur_freq", "3400123\n");
@@ -36,7 +32,7 @@ TEST_CASE("Frequencies are in kHz, and one that the driver cannot tell is absent
   machine.write(cpufreq(0) / "cpuinfo_max_freq", "4000000\n");
   machine.write(cpufreq(1) / "scaling_cur_freq", "<unknown>\n");
   machine.write(cpufreq(2) / "scaling_cur_freq", "0\n");
-  const auto found = CpuFrequencyReader(host_of(machine)).read();
+  const auto found = CpuFrequencyReader(roots_in(machine)).read();
   CHECK(found.problems.empty());
   auto cpus = by_cpu(found);
   CHECK(cpus[0].current_hertz == 3400123e3);
@@ -48,20 +44,20 @@ TEST_CASE("Frequencies are in kHz, and one that the driver cannot tell is absent
   }
 }
 
-TEST_CASE("A frequency that cannot be read, or is none, costs itself") {
+TEST_CASE("An unreadable or malformed frequency affects its own CPU only") {
   const TemporaryDirectory machine;
   machine.write(kCpus / "online", "0-2\n");
   std::filesystem::create_directories(machine.path() / cpufreq(0) / "scaling_cur_freq");  // EISDIR
   machine.write(cpufreq(1) / "scaling_cur_freq", "fast\n");
   machine.write(cpufreq(2) / "scaling_cur_freq", "800000\n");
-  const auto found = CpuFrequencyReader(host_of(machine)).read();
+  const auto found = CpuFrequencyReader(roots_in(machine)).read();
   REQUIRE(found.problems.size() == 2);
   CHECK_THAT(found.problems[0], ContainsSubstring("cpu0/cpufreq/scaling_cur_freq"));
   CHECK_THAT(found.problems[1], ContainsSubstring("fast"));
   CHECK(by_cpu(found)[2].current_hertz == 800e6);
 }
 
-TEST_CASE("CPUs that share a policy are read once, and limits only when they may have changed") {
+TEST_CASE("A policy is read once for all its CPUs, and its limits only if they may have changed") {
   const TemporaryDirectory machine;
   machine.write(kCpus / "online", "0-1\n");
   const auto policy = kCpus / "cpufreq/policy0";
@@ -72,7 +68,7 @@ TEST_CASE("CPUs that share a policy are read once, and limits only when they may
     std::filesystem::create_directories((machine.path() / cpufreq(cpu)).parent_path());
     std::filesystem::create_directory_symlink("../cpufreq/policy0", machine.path() / cpufreq(cpu));
   }
-  CpuFrequencyReader reader(host_of(machine));
+  CpuFrequencyReader reader(roots_in(machine));
   reader.read();
   OpenedFiles opened(machine.path() / policy);
   auto cpus = by_cpu(reader.read());
@@ -92,7 +88,7 @@ TEST_CASE("Without cpufreq the frequency is cpu MHz, unless that is a constant")
   machine.write(kCpus / "online", "0\n");
   const std::string cpu = "processor\t: 0\ncpu MHz\t\t: 2900.000\n";
   machine.write("proc/cpuinfo", cpu + "flags\t\t: fpu aperfmperf\n");
-  CpuFrequencyReader reader(host_of(machine));
+  CpuFrequencyReader reader(roots_in(machine));
   CHECK(by_cpu(reader.read())[0].current_hertz == 2.9e9);
   machine.write("proc/cpuinfo", cpu + "flags\t\t: fpu hypervisor\n");
   CHECK(reader.read().cpus.empty());

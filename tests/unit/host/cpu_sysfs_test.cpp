@@ -2,8 +2,6 @@
 
 #include <map>
 
-#include "host/cpuinfo.h"
-#include "rig/kernel/files.h"
 #include "support/catch.h"
 #include "support/temporary_directory.h"
 
@@ -25,14 +23,14 @@ void write_siblings(const TemporaryDirectory& sys, unsigned number, std::string_
 
 }  // namespace
 
-TEST_CASE("A list of CPUs has numbers and ranges") {
+TEST_CASE("A CPU list consists of numbers and ranges") {
   CHECK(parse_cpu_list("0-3,8,10-11\n") == std::vector<unsigned>{0, 1, 2, 3, 8, 10, 11});
   CHECK(parse_cpu_list("0") == std::vector<unsigned>{0});
   CHECK(parse_cpu_list("0-4095")->size() == 4096);
   CHECK(parse_cpu_list("\n")->empty());
 }
 
-TEST_CASE("What is no list of CPUs is none, however large its range") {
+TEST_CASE("A malformed CPU list and one with a huge range are rejected") {
   CHECK_FALSE(parse_cpu_list("all"));
   CHECK_FALSE(parse_cpu_list("0-"));
   CHECK_FALSE(parse_cpu_list("0,,1"));
@@ -40,7 +38,7 @@ TEST_CASE("What is no list of CPUs is none, however large its range") {
   CHECK_FALSE(parse_cpu_list("0-4294967295"));
 }
 
-TEST_CASE("Four cores with two threads each in one socket") {
+TEST_CASE("Four cores with two threads each in one socket are counted") {
   const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "0-7\n");
   for (unsigned i = 0; i < 8; ++i)
@@ -51,7 +49,7 @@ TEST_CASE("Four cores with two threads each in one socket") {
   CHECK(topology.threads == 8U);
 }
 
-TEST_CASE("A hybrid CPU has cores with two threads and cores with one") {
+TEST_CASE("Cores of a hybrid CPU with one and with two threads are counted") {
   const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "0-5\n");
   for (unsigned i = 0; i < 4; ++i) write_siblings(sys, i, i < 2 ? "0-1" : "2-3", "0-5");
@@ -61,7 +59,7 @@ TEST_CASE("A hybrid CPU has cores with two threads and cores with one") {
   CHECK(topology.threads == 6U);
 }
 
-TEST_CASE("Threads that are offline do not count, and their core does as long as one is online") {
+TEST_CASE("Offline threads are not counted, and a core is if any of its threads is online") {
   const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "0,2-3\n");
   write_siblings(sys, 0, "0", "0,2-3");
@@ -72,7 +70,7 @@ TEST_CASE("Threads that are offline do not count, and their core does as long as
   CHECK(topology.threads == 3U);
 }
 
-TEST_CASE("Without topology folders the threads are known and the rest is not") {
+TEST_CASE("Without topology directories only the number of threads is known") {
   const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "0-1\n");
   const auto topology = read_cpu_topology(sys.path());
@@ -82,7 +80,7 @@ TEST_CASE("Without topology folders the threads are known and the rest is not") 
   CHECK_FALSE(read_cpu_topology(sys.path() / "gone").threads);
 }
 
-TEST_CASE("The package count stands under the first CPU of each socket") {
+TEST_CASE("Package throttles are reported for the first CPU of each socket") {
   const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "1-4\n");
   for (unsigned i = 1; i < 5; ++i) {
@@ -104,7 +102,7 @@ TEST_CASE("The package count stands under the first CPU of each socket") {
   CHECK(cores == std::map<unsigned, std::uint64_t>{{1, 1}, {2, 2}, {3, 3}, {4, 4}});
 }
 
-TEST_CASE("A throttle count that is none costs itself; an AMD CPU has none at all") {
+TEST_CASE("A malformed throttle count affects its own CPU only; AMD CPUs have no counts") {
   const TemporaryDirectory sys;
   CHECK(read_cpu_throttles(sys.path(), {0, 1}, {}).counts.empty());
   sys.write(cpu(0) / "thermal_throttle/core_throttle_count", "often\n");
@@ -114,53 +112,4 @@ TEST_CASE("A throttle count that is none costs itself; an AMD CPU has none at al
   CHECK_THAT(found.problems[0], ContainsSubstring("no number: often"));
   REQUIRE(found.counts.size() == 2);
   CHECK(found.counts[1].core == 5U);
-}
-
-TEST_CASE("An x86 CPU says its model, vendor and microcode") {
-  const auto cpu = parse_cpuinfo(
-      "processor\t: 0\n"
-      "vendor_id\t: GenuineIntel\n"
-      "model\t\t: 94\n"
-      "model name\t: Intel(R) Core(TM) i7-6700 CPU @ 3.40GHz\n"
-      "microcode\t: 0xf0\n"
-      "\n"
-      "processor\t: 1\n"
-      "model name\t: another\n");
-  CHECK(cpu.model == "Intel(R) Core(TM) i7-6700 CPU @ 3.40GHz");
-  CHECK(cpu.vendor == "GenuineIntel");
-  CHECK(cpu.microcode == "0xf0");
-}
-
-TEST_CASE("An ARM CPU without a model name is known by its implementer and part") {
-  const auto cpu = parse_cpuinfo(
-      "processor\t: 0\n"
-      "BogoMIPS\t: 50.00\n"
-      "CPU implementer\t: 0x41\n"
-      "CPU architecture: 8\n"
-      "CPU variant\t: 0x3\n"
-      "CPU part\t: 0xd0c\n");
-  CHECK(cpu.model == "0xd0c");
-  CHECK(cpu.vendor == "0x41");
-  CHECK(cpu.microcode.empty());
-}
-
-TEST_CASE("A CPU that says nothing of itself is unknown") {
-  const auto cpu = parse_cpuinfo("processor\t: 0\nhart\t\t: 2\n\n");
-  CHECK(cpu.model.empty());
-  CHECK(cpu.vendor.empty());
-}
-
-TEST_CASE("Only a CPU that counts its cycles measures its cpu MHz") {
-  CHECK(counts_cycles("processor\t: 0\nflags\t\t: fpu tsc aperfmperf ssse3\n"));
-  CHECK_FALSE(counts_cycles("processor\t: 0\nflags\t\t: fpu tsc hypervisor\n"));
-  CHECK_FALSE(counts_cycles("processor\t: 0\n"));
-}
-
-TEST_CASE("cpu MHz belongs to the processor above it, and a 0 is none") {
-  const auto hertz = parse_cpu_hertz(
-      "processor\t: 0\ncpu MHz\t\t: 2394.500\n\n"
-      "processor\t: 4\ncpu MHz\t\t: 800.000\n\n"
-      "processor\t: 5\ncpu MHz\t\t: 0.000\n\n"
-      "processor\t: 6\ncpu MHz\t\t: fast\n");
-  CHECK(hertz == std::map<unsigned, double>{{0, 2394.5e6}, {4, 800e6}});
 }

@@ -20,7 +20,7 @@ std::map<std::string, double> by_name(const CpuTemperatures& found) {
 
 }  // namespace
 
-TEST_CASE("Only the chips of CPUs are read, whatever number hwmon gave them") {
+TEST_CASE("CPU chips are found by driver name, whatever their hwmon number") {
   const TemporaryDirectory sys;
   CHECK(find_cpu_chips(sys.path()).empty());
   sys.write("class/hwmon/hwmon0/name", "nvme\n");
@@ -32,7 +32,7 @@ TEST_CASE("Only the chips of CPUs are read, whatever number hwmon gave them") {
         std::vector<std::filesystem::path>{hwmon / "hwmon1", hwmon / "hwmon10"});
 }
 
-TEST_CASE("A chip is named by its device and a sensor by its label, Tctl beside Tdie") {
+TEST_CASE("A chip is named after its device and a sensor after its label") {
   const TemporaryDirectory chip;
   chip.write("name", "k10temp\n");
   std::filesystem::create_directory_symlink("../../../0000:00:18.3", chip.path() / "device");
@@ -49,11 +49,11 @@ TEST_CASE("A chip is named by its device and a sensor by its label, Tctl beside 
                                                         {"0000:00:18.3 temp3", -5}});
 }
 
-TEST_CASE("A temperature that cannot be is a problem, and the others stand") {
+TEST_CASE("An implausible temperature is a problem, and the others are reported") {
   const TemporaryDirectory chip;
   chip.write("name", "coretemp\n");
-  const std::string senseless = GENERATE("255000", "-40001", "warm", "");
-  chip.write("temp1_input", senseless + "\n");
+  const std::string input = GENERATE("255000", "-40001", "warm", "");
+  chip.write("temp1_input", input + "\n");
   chip.write("temp2_input", "150000\n");
   const auto found = read_cpu_temperatures(chip.path());
   REQUIRE(found.problems.size() == 1);
@@ -61,20 +61,20 @@ TEST_CASE("A temperature that cannot be is a problem, and the others stand") {
   CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 150}});
 }
 
-TEST_CASE("A sensor that has nothing to say now has no sample, one that fails is a problem") {
+TEST_CASE("A sensor without a current value is omitted, one that fails is a problem") {
   const TemporaryDirectory chip;
   chip.write("name", "coretemp\n");
-  const auto refuses = chip.write("temp1_input", "40000\n");
+  const auto failing = chip.write("temp1_input", "40000\n");
   chip.write("temp2_input", "41000\n");
   {
-    // coretemp while its core sleeps or has gone; others before their first measurement.
-    const FailingRead refused(refuses, GENERATE(EAGAIN, ENODATA));
+    // coretemp if the core is idle or offline; other drivers before their first measurement.
+    const FailingRead fails(failing, GENERATE(EAGAIN, ENODATA));
     const auto found = read_cpu_temperatures(chip.path());
     CHECK(found.problems.empty());
     CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 41}});
   }
-  const FailingRead refused(refuses, EIO);
+  const FailingRead fails(failing, EIO);
   const auto found = read_cpu_temperatures(chip.path());
-  CHECK(found.problems == std::vector{refuses.string() + ": Input/output error"});
+  CHECK(found.problems == std::vector{failing.string() + ": Input/output error"});
   CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 41}});
 }

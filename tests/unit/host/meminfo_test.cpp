@@ -4,7 +4,7 @@
 
 using namespace rig;
 
-TEST_CASE("A kB of meminfo is 1024 bytes") {
+TEST_CASE("A kB in meminfo is 1024 bytes") {
   const auto memory = parse_meminfo(
       "MemTotal:       65757340 kB\n"
       "MemAvailable:   60112204 kB\n"
@@ -18,10 +18,10 @@ TEST_CASE("A kB of meminfo is 1024 bytes") {
   CHECK(memory.cached_bytes == 12.0 * 1024);
   CHECK(memory.committed_bytes == 9000000.0 * 1024);
   CHECK(memory.anonymous_bytes == 8.0 * 1024);
-  CHECK(memory.senseless.empty());
+  CHECK(memory.malformed.empty());
 }
 
-TEST_CASE("Huge pages are counted in pages") {
+TEST_CASE("Huge pages are converted from pages to bytes") {
   const auto memory = parse_meminfo(
       "HugePages_Total:      16\n"
       "HugePages_Free:        4\n"
@@ -32,35 +32,35 @@ TEST_CASE("Huge pages are counted in pages") {
   CHECK(memory.hugepages_free_bytes == 4 * 2048.0 * 1024);
 }
 
-TEST_CASE("Huge pages of an unknown size, and a kernel without them, have no bytes") {
+TEST_CASE("Huge pages are absent if their size is unknown or the kernel has none") {
   CHECK_FALSE(parse_meminfo("HugePages_Total: 16\n").hugepages_total_bytes);
   const auto memory = parse_meminfo("MemTotal: 4 kB\n");
   CHECK_FALSE(memory.hugepages_total_bytes);
   CHECK_FALSE(memory.hugepages_free_bytes);
 }
 
-TEST_CASE("A kernel older than MemAvailable does not say it") {
+TEST_CASE("MemAvailable is absent on kernels that do not report it") {
   const auto memory = parse_meminfo("MemTotal: 4 kB\nMemFree: 2 kB\n");
   CHECK(memory.free_bytes == 2048.0);
   CHECK_FALSE(memory.available_bytes);
 }
 
-TEST_CASE("No swap is 0 bytes of it, which is true") {
+TEST_CASE("A machine without swap has 0 bytes of swap") {
   const auto memory = parse_meminfo("SwapTotal:             0 kB\nSwapFree:              0 kB\n");
   CHECK(memory.swap_total_bytes == 0.0);
   CHECK(memory.swap_free_bytes == 0.0);
 }
 
-TEST_CASE("A senseless amount costs its own line only") {
+TEST_CASE("A malformed amount affects its own line only") {
   const auto memory = parse_meminfo("MemTotal: kB\nMemFree: -4 kB\nDirty: 4 MB\nMapped: 4 kB\n");
   CHECK_FALSE(memory.total_bytes);
   CHECK_FALSE(memory.free_bytes);
   CHECK_FALSE(memory.dirty_bytes);
   CHECK(memory.mapped_bytes == 4096.0);
-  CHECK(memory.senseless ==
+  CHECK(memory.malformed ==
         std::vector<std::string>{"MemTotal: kB", "MemFree: -4 kB", "Dirty: 4 MB"});
 }
 
-TEST_CASE("More memory than 32 bits of kB can say") {
+TEST_CASE("An amount may exceed 32 bits of kB") {
   CHECK(parse_meminfo("MemTotal: 17179869184 kB\n").total_bytes == 17592186044416.0);
 }

@@ -2,11 +2,10 @@
 
 #include <chrono>
 
-#include "rig/config/config.h"
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
+#include "support/collect.h"
 #include "support/series.h"
-#include "support/temporary_directory.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -15,20 +14,7 @@ namespace {
 
 using Series = std::map<std::string, double>;
 
-constexpr auto kCorrected = "sys/devices/system/edac/mc/mc0/ce_count";
-
-std::unique_ptr<Collector> make(const TemporaryDirectory& machine) {
-  const RootPaths host{machine.path() / "proc", machine.path() / "sys", machine.path()};
-  return memory_collector().make(host, Config{});
-}
-
-Samples collect(Collector& collector, std::chrono::milliseconds patience = 1h) {
-  Samples samples;
-  collector.collect(samples, std::chrono::steady_clock::now() + patience);
-  return samples;
-}
-
-Samples collect(const TemporaryDirectory& machine) { return collect(*make(machine)); }
+constexpr auto kCorrectable = "sys/devices/system/edac/mc/mc0/ce_count";
 
 void write_node(const TemporaryDirectory& machine, const std::string& node) {
   machine.write("sys/devices/system/node/node" + node + "/meminfo",
@@ -36,15 +22,15 @@ void write_node(const TemporaryDirectory& machine, const std::string& node) {
                     " MemUsed: 2 kB\n");
 }
 
-// One file of every kind, and one series of each.
+// One file of each kind, with one series each.
 void write_machine(const TemporaryDirectory& machine) {
   machine.write("proc/meminfo", "MemTotal: 2048 kB\n");
   machine.write("proc/vmstat", "pgmajfault 5\n");
   machine.write("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "2\n");
-  machine.write(kCorrected, "3\n");
+  machine.write(kCorrectable, "3\n");
 }
 
-const Series kWhole{
+const Series kAll{
     {"rig_memory_total_bytes", 2048 * 1024},
     {"rig_memory_major_faults_total", 5},
     {"rig_memory_hugepages_pool_bytes{size=\"2097152\"}", 4 << 20},
@@ -53,99 +39,101 @@ const Series kWhole{
 
 }  // namespace
 
-TEST_CASE("The whole answer of a small memory") {
+TEST_CASE("The memory collector reports every series of a small machine") {
   const TemporaryDirectory machine;
   write_machine(machine);
-  const auto samples = collect(machine);
+  const auto samples = collect(memory_collector(), machine);
   CHECK(samples.problems().empty());
-  CHECK(series(samples) == kWhole);
+  CHECK(series(samples) == kAll);
 }
 
-TEST_CASE("Swapped pages are told in bytes") {
+TEST_CASE("Swapped pages are reported in bytes") {
   const TemporaryDirectory machine;
   machine.write("proc/meminfo", "MemTotal: 4 kB\n");
   machine.write("proc/vmstat", "pswpin 3\npswpout 4\noom_kill 1\n");
   const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
-  CHECK(series(collect(machine)) == Series{{"rig_memory_total_bytes", 4096},
-                                           {"rig_memory_swapped_in_bytes_total", 3 * page},
-                                           {"rig_memory_swapped_out_bytes_total", 4 * page},
-                                           {"rig_memory_oom_kills_total", 1}});
+  CHECK(series(collect(memory_collector(), machine)) ==
+        Series{{"rig_memory_total_bytes", 4096},
+               {"rig_memory_swapped_in_bytes_total", 3 * page},
+               {"rig_memory_swapped_out_bytes_total", 4 * page},
+               {"rig_memory_oom_kills_total", 1}});
 }
 
-TEST_CASE("One node says again what meminfo says, and is left out") {
+TEST_CASE("A single NUMA node is omitted") {
   const TemporaryDirectory machine;
   machine.write("proc/meminfo", "MemTotal: 8 kB\n");
   write_node(machine, "0");
-  CHECK(series(collect(machine)) == Series{{"rig_memory_total_bytes", 8192}});
+  CHECK(series(collect(memory_collector(), machine)) == Series{{"rig_memory_total_bytes", 8192}});
 
   write_node(machine, "8");
-  CHECK(series(collect(machine)) == Series{{"rig_memory_total_bytes", 8192},
-                                           {"rig_memory_node_total_bytes{node=\"0\"}", 8192},
-                                           {"rig_memory_node_free_bytes{node=\"0\"}", 6144},
-                                           {"rig_memory_node_used_bytes{node=\"0\"}", 2048},
-                                           {"rig_memory_node_total_bytes{node=\"8\"}", 8192},
-                                           {"rig_memory_node_free_bytes{node=\"8\"}", 6144},
-                                           {"rig_memory_node_used_bytes{node=\"8\"}", 2048}});
+  CHECK(series(collect(memory_collector(), machine)) ==
+        Series{{"rig_memory_total_bytes", 8192},
+               {"rig_memory_node_total_bytes{node=\"0\"}", 8192},
+               {"rig_memory_node_free_bytes{node=\"0\"}", 6144},
+               {"rig_memory_node_used_bytes{node=\"0\"}", 2048},
+               {"rig_memory_node_total_bytes{node=\"8\"}", 8192},
+               {"rig_memory_node_free_bytes{node=\"8\"}", 6144},
+               {"rig_memory_node_used_bytes{node=\"8\"}", 2048}});
 }
 
-TEST_CASE("A senseless file costs itself: the rest of the memory's samples stand") {
-  const auto [file, lost] =
+TEST_CASE("A malformed file affects its own memory series only") {
+  const auto [file, missing] =
       GENERATE(std::pair("proc/meminfo", "rig_memory_total_bytes"),
                std::pair("proc/vmstat", "rig_memory_major_faults_total"),
                std::pair("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages",
                          "rig_memory_hugepages_pool_bytes{size=\"2097152\"}"),
-               std::pair(kCorrected,
+               std::pair(kCorrectable,
                          "rig_memory_errors_total{controller=\"mc0\",severity=\"correctable\"}"));
   const TemporaryDirectory machine;
   write_machine(machine);
   machine.write(file, "pgmajfault garbage\n");
-  const auto samples = collect(machine);
-  Series expected = kWhole;
-  expected.erase(lost);
+  const auto samples = collect(memory_collector(), machine);
+  Series expected = kAll;
+  expected.erase(missing);
   CHECK(series(samples) == expected);
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(samples.problems()[0], ContainsSubstring(file));
 }
 
-TEST_CASE("A refused file costs itself too") {
+TEST_CASE("An unreadable file affects its own memory series only") {
   const TemporaryDirectory machine;
   write_machine(machine);
   for (const char* file : {"proc/meminfo", "proc/vmstat"}) {
     std::filesystem::remove(machine.path() / file);
     std::filesystem::create_directory(machine.path() / file);  // EISDIR
   }
-  const auto samples = collect(machine);
+  const auto samples = collect(memory_collector(), machine);
   CHECK(samples.problems().size() == 2);
-  CHECK(series(samples).size() == kWhole.size() - 2);
+  CHECK(series(samples).size() == kAll.size() - 2);
 }
 
-TEST_CASE("EDAC that hangs costs the counts of errors and nothing else") {
+TEST_CASE("An EDAC read that hangs affects the error counts only") {
   const TemporaryDirectory machine;
   write_machine(machine);
-  const auto fifo = machine.make_fifo(kCorrected);
-  const auto collector = make(machine);
+  const auto fifo = machine.make_fifo(kCorrectable);
+  const auto collector = make_collector(memory_collector(), machine);
   for (int scrape = 0; scrape < 3; ++scrape) {
     const auto samples = collect(*collector, 20ms);
-    CHECK(series(samples).size() == kWhole.size() - 1);
+    CHECK(series(samples).size() == kAll.size() - 1);
     REQUIRE(samples.problems().size() == 1);
     CHECK_THAT(samples.problems()[0], ContainsSubstring("edac: did not answer"));
   }
   release_fifo(fifo);
 }
 
-TEST_CASE("A senseless line of meminfo costs itself") {
+TEST_CASE("A malformed line of meminfo is a problem and affects its own series only") {
   const TemporaryDirectory machine;
   machine.write("proc/meminfo", "MemTotal: 2048 kB\nMemFree: lots\nSwapTotal: 0 kB\n");
-  const auto samples = collect(machine);
+  const auto samples = collect(memory_collector(), machine);
   CHECK(series(samples) ==
         Series{{"rig_memory_total_bytes", 2048 * 1024}, {"rig_memory_swap_total_bytes", 0}});
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(samples.problems()[0], ContainsSubstring("meminfo: makes no sense: MemFree: lots"));
 }
 
-TEST_CASE("Without meminfo the path must be wrong: every Linux has one") {
+TEST_CASE("A missing meminfo is a problem") {
   const TemporaryDirectory machine;
-  const auto samples = collect(machine);
+  const auto samples = collect(memory_collector(), machine);
   CHECK(samples.families().empty());
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(samples.problems()[0], ContainsSubstring("proc/meminfo: is not there"));

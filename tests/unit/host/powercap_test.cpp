@@ -21,15 +21,15 @@ double joules(EnergyTotals& totals, std::uint64_t microjoules, std::chrono::seco
 
 void write_zone(const TemporaryDirectory& sys, const std::string& zone, const std::string& name,
                 const std::string& energy) {
-  const std::filesystem::path folder = "class/powercap/" + zone;
-  sys.write(folder / "name", name + "\n");
-  sys.write(folder / "energy_uj", energy + "\n");
-  sys.write(folder / "max_energy_range_uj", std::to_string(kRange) + "\n");
+  const std::filesystem::path directory = "class/powercap/" + zone;
+  sys.write(directory / "name", name + "\n");
+  sys.write(directory / "energy_uj", energy + "\n");
+  sys.write(directory / "max_energy_range_uj", std::to_string(kRange) + "\n");
 }
 
 }  // namespace
 
-TEST_CASE("A part of a socket has the socket in its name, and the copies in MMIO are left out") {
+TEST_CASE("A subzone is named after its parent zone, and intel-rapl-mmio is ignored") {
   const TemporaryDirectory sys;
   sys.write("class/powercap/intel-rapl/enabled", "1\n");
   write_zone(sys, "intel-rapl:0", "package-0", "1000");
@@ -47,7 +47,7 @@ TEST_CASE("A part of a socket has the socket in its name, and the copies in MMIO
   CHECK(found.zones[1].range_microjoules == kRange);
 }
 
-TEST_CASE("An energy that is none costs its zone") {
+TEST_CASE("A malformed energy value affects its own zone only") {
   const TemporaryDirectory sys;
   write_zone(sys, "intel-rapl:0", "package-0", "much");
   write_zone(sys, "intel-rapl:1", "package-1", "5");
@@ -57,38 +57,38 @@ TEST_CASE("An energy that is none costs its zone") {
   CHECK(found.zones.size() == 1);
 }
 
-TEST_CASE("An energy that only root may read is as if it were not there, one that fails is told") {
+TEST_CASE("A zone without read permission is omitted, one that fails is a problem") {
   const TemporaryDirectory sys;
   write_zone(sys, "intel-rapl:0", "package-0", "5");
   write_zone(sys, "intel-rapl:1", "package-1", "5");
   const auto energy = sys.path() / "class/powercap/intel-rapl:0/energy_uj";
   {
-    const FailingRead refused(energy, GENERATE(EACCES, EPERM));
+    const FailingRead fails(energy, GENERATE(EACCES, EPERM));
     const auto found = read_energy_zones(sys.path());
     CHECK(found.problems.empty());
     REQUIRE(found.zones.size() == 1);
     CHECK(found.zones[0].name == "package-1");
   }
-  const FailingRead refused(energy, EIO);
+  const FailingRead fails(energy, EIO);
   const auto found = read_energy_zones(sys.path());
   CHECK(found.problems == std::vector{energy.string() + ": Input/output error"});
   CHECK(found.zones.size() == 1);
 }
 
-TEST_CASE("A counter that wraps goes on") {
+TEST_CASE("A counter wraparound is corrected") {
   EnergyTotals totals;
   CHECK(joules(totals, kRange - 500'000'000, 0s) == Approx(261'643.32885));
   CHECK(joules(totals, 1'000'000'000, 15s) == Approx(263'143.32885));
   CHECK(joules(totals, 2'000'000'000, 30s) == Approx(264'143.32885));
 }
 
-TEST_CASE("A counter that began anew is no wrap: nobody takes 260 kJ in 15 s") {
+TEST_CASE("An implausibly large wraparound is a counter reset") {
   EnergyTotals totals;
   CHECK(joules(totals, 5'000'000'000, 0s) == 5000);
   CHECK(joules(totals, 1'000'000, 15s) == 1);
 }
 
-TEST_CASE("Where the range is not known a smaller number is a counter that began anew") {
+TEST_CASE("Without a known range a decrease is a counter reset") {
   EnergyTotals totals;
   totals.update({{"psys", 9'000'000, std::nullopt}}, kStart);
   CHECK(totals.update({{"psys", 8'000'000, std::nullopt}}, kStart + 1s).at("psys") == 8);

@@ -1,6 +1,5 @@
 #include "host/proc_stat.h"
 
-#include "host/loadavg.h"
 #include "support/catch.h"
 
 using namespace rig;
@@ -14,7 +13,7 @@ constexpr std::size_t kGuestNice = 9;
 
 }  // namespace
 
-TEST_CASE("Every CPU has its line, and the sum of all is none of them") {
+TEST_CASE("CPU lines, their sum and the scheduler statistics are parsed") {
   const auto stat = parse_proc_stat(
       "cpu  30 0 12 880 4 0 1 0 0 0\n"
       "cpu0 10 0 4 440 1 0 1 0 0 0\n"
@@ -39,10 +38,10 @@ TEST_CASE("Every CPU has its line, and the sum of all is none of them") {
   CHECK(stat.forks == 4711U);
   CHECK(stat.processes_running == 3U);
   CHECK(stat.processes_blocked == 0U);
-  CHECK(stat.senseless.empty());
+  CHECK(stat.malformed.empty());
 }
 
-TEST_CASE("The short line of an old kernel leaves the newer modes absent, not 0") {
+TEST_CASE("Modes that an old kernel does not report are absent") {
   const auto stat = parse_proc_stat("cpu0 10 0 4 440\n");
   REQUIRE(stat.cpus.size() == 1);
   CHECK(stat.cpus[0].ticks[kIdle] == 440U);
@@ -50,13 +49,13 @@ TEST_CASE("The short line of an old kernel leaves the newer modes absent, not 0"
   CHECK_FALSE(stat.cpus[0].ticks[kGuestNice]);
 }
 
-TEST_CASE("Columns of a kernel to come are passed over") {
+TEST_CASE("Additional columns of future kernels are ignored") {
   const auto stat = parse_proc_stat("cpu0 1 2 3 4 5 6 7 8 9 10 11 new\n");
   REQUIRE(stat.cpus.size() == 1);
   CHECK(stat.cpus[0].ticks[kGuestNice] == 10U);
 }
 
-TEST_CASE("A mangled line costs its own CPU only") {
+TEST_CASE("A malformed line affects its own CPU only") {
   const auto stat = parse_proc_stat(
       "cpu0 1 2 3 4\n"
       "cpu1 1 x 3 4\n"
@@ -69,17 +68,17 @@ TEST_CASE("A mangled line costs its own CPU only") {
   CHECK(stat.cpus[0].cpu == "0");
   CHECK(stat.cpus[1].cpu == "5");
   CHECK_FALSE(stat.boot_time_seconds);
-  CHECK(stat.senseless == std::vector<std::string>{"cpu1 1 x 3 4", "cpu2", "cpu3 1 -2 3 4",
+  CHECK(stat.malformed == std::vector<std::string>{"cpu1 1 x 3 4", "cpu2", "cpu3 1 -2 3 4",
                                                    "cpu4x 1 2 3 4", "btime soon"});
 }
 
-TEST_CASE("A CPU that went offline has no line, and the others keep their numbers") {
+TEST_CASE("An offline CPU has no line, and the others keep their numbers") {
   const auto stat = parse_proc_stat("cpu  3 3 3 3\ncpu0 1 1 1 1\ncpu3 2 2 2 2\n");
   REQUIRE(stat.cpus.size() == 2);
   CHECK(stat.cpus[1].cpu == "3");
 }
 
-TEST_CASE("A machine with 4096 CPUs has 4096 of them") {
+TEST_CASE("4096 CPUs are parsed") {
   std::string text = "cpu  1 1 1 1 1 1 1 1 1 1\n";
   for (int cpu = 0; cpu < 4096; ++cpu)
     text += "cpu" + std::to_string(cpu) + " 18446744073709551615 0 0 0 0 0 0 0 0 0\n";
@@ -87,15 +86,4 @@ TEST_CASE("A machine with 4096 CPUs has 4096 of them") {
   REQUIRE(stat.cpus.size() == 4096);
   CHECK(stat.cpus[4095].cpu == "4095");
   CHECK(stat.cpus[4095].ticks[kUser] == UINT64_MAX);
-}
-
-TEST_CASE("Load averages are the first three numbers") {
-  const auto load = parse_loadavg("6.12 5.87 5.03 9/1423 284119\n");
-  REQUIRE(load);
-  CHECK(load->over_1m == 6.12);
-  CHECK(load->over_5m == 5.87);
-  CHECK(load->over_15m == 5.03);
-  CHECK_FALSE(parse_loadavg("0.00 0.01"));
-  CHECK_FALSE(parse_loadavg("0.00 ? 0.05 1/234 5"));
-  CHECK_FALSE(parse_loadavg(""));
 }

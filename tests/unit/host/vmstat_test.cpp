@@ -4,7 +4,7 @@
 
 using namespace rig;
 
-TEST_CASE("Of vmstat the lines with exactly these names are taken") {
+TEST_CASE("Only lines with an exactly matching name are parsed") {
   const auto vmstat = parse_vmstat(
       "pgpgin 11\n"
       "pswpin 3\n"
@@ -18,27 +18,27 @@ TEST_CASE("Of vmstat the lines with exactly these names are taken") {
   CHECK(vmstat.swapped_out_pages == 4.0);
   CHECK(vmstat.major_faults == 5.0);
   CHECK(vmstat.oom_kills == 2.0);
-  CHECK(vmstat.senseless.empty());
+  CHECK(vmstat.malformed.empty());
 }
 
-TEST_CASE("A kernel without swap, and one before 4.13, leave lines out: nothing is 0 for that") {
+TEST_CASE("Counters that the kernel does not report are absent") {
   const auto vmstat = parse_vmstat("pgmajfault 5\n");
   CHECK(vmstat.major_faults == 5.0);
   CHECK_FALSE(vmstat.swapped_in_pages);
   CHECK_FALSE(vmstat.swapped_out_pages);
   CHECK_FALSE(vmstat.oom_kills);
-  CHECK(vmstat.senseless.empty());
+  CHECK(vmstat.malformed.empty());
 }
 
-TEST_CASE("A senseless count of vmstat costs its own line only") {
+TEST_CASE("A malformed count in vmstat affects its own line only") {
   const auto vmstat = parse_vmstat("pswpin\npswpout -1\npgmajfault 5 6\noom_kill 2");
   CHECK_FALSE(vmstat.swapped_in_pages);
   CHECK_FALSE(vmstat.swapped_out_pages);
   CHECK_FALSE(vmstat.major_faults);
   CHECK(vmstat.oom_kills == 2.0);
-  CHECK(vmstat.senseless == std::vector<std::string>{"pswpin", "pswpout -1", "pgmajfault 5 6"});
+  CHECK(vmstat.malformed == std::vector<std::string>{"pswpin", "pswpout -1", "pgmajfault 5 6"});
 }
 
-TEST_CASE("More faults than 32 bits can count") {
+TEST_CASE("Counters may exceed 32 bits") {
   CHECK(parse_vmstat("pgmajfault 4294967297\n").major_faults == 4294967297.0);
 }

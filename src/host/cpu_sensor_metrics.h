@@ -1,4 +1,4 @@
-// What the CPUs' own sensors say, as samples.
+// Converts CPU frequencies, throttle counts, temperatures and energy to samples.
 #pragma once
 
 #include <span>
@@ -14,10 +14,11 @@ namespace rig {
 
 std::span<const MetricInfo* const> cpu_sensor_metrics();
 
-// What any of the reads that may hang brings.
+// The result of one of the reads that may hang.
 using CpuSensors = std::variant<CpuFrequencies, CpuThrottles, CpuTemperatures, EnergyZones>;
 
-// Adds them, and what kept some from being read as problems. `energy` goes on where it was.
+// Adds the samples and problems of one read. `energy` keeps the state of the energy counters
+// between scrapes.
 void add_cpu_sensors(Samples& samples, const CpuSensors& sensors, EnergyTotals& energy);
 
 }  // namespace rig

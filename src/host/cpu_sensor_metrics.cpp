@@ -1,4 +1,4 @@
-#include "host/cpu_sensors.h"
+#include "host/cpu_sensor_metrics.h"
 
 #include <array>
 
@@ -52,7 +52,7 @@ void add(Samples& samples, const CpuTemperatures& found, EnergyTotals& /*energy*
 }
 
 void add(Samples& samples, const EnergyZones& found, EnergyTotals& energy) {
-  for (const auto& [zone, joules] : energy.update(found.zones, found.at))
+  for (const auto& [zone, joules] : energy.update(found.zones, found.read_at))
     samples.add(kEnergy, joules, zone);
 }
 

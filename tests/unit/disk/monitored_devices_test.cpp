@@ -1,4 +1,4 @@
-#include "disk/measured_devices.h"
+#include "disk/monitored_devices.h"
 
 #include "disk/sysfs_devices.h"
 #include "support/catch.h"
@@ -7,31 +7,31 @@ using namespace rig;
 
 namespace {
 
-// The arrays of each device, with blanks between them.
+// The arrays of each device, separated by blanks.
 using Arrays = std::map<std::string, std::string>;
 
 Arrays arrays_in(const SysfsDevices& sysfs) {
   Arrays found;
-  for (const auto& [name, device] : read_measured_devices(sysfs.sys())) {
+  for (const auto& [name, device] : read_monitored_devices(sysfs.sys())) {
     std::string& arrays = found[name];
     for (const auto& array : device.arrays) arrays += (arrays.empty() ? "" : " ") + array;
   }
   return found;
 }
 
-TEST_CASE("Disks and arrays are measured; loop, zram, device-mapper, CD-ROM and floppy are not") {
+TEST_CASE("Disks and arrays are monitored; loop, zram, device-mapper, optical and floppy are not") {
   const SysfsDevices sysfs;
   for (const auto* name : {"sda", "vda", "mmcblk0", "nvme0n1", "sr0", "fd0"}) sysfs.disk(name);
   for (const auto* name : {"loop0", "zram0", "dm-0", "ram0"}) sysfs.device(name);
   sysfs.array("md0", {"sda"});
   CHECK(arrays_in(sysfs) ==
         Arrays{{"md0", ""}, {"mmcblk0", ""}, {"nvme0n1", ""}, {"sda", "md0"}, {"vda", ""}});
-  const auto devices = read_measured_devices(sysfs.sys());
+  const auto devices = read_monitored_devices(sysfs.sys());
   CHECK(devices.at("md0").is_array);
   CHECK_FALSE(devices.at("sda").is_array);
 }
 
-TEST_CASE("A disk whose partitions are in several arrays names them all") {
+TEST_CASE("A disk with partitions in several arrays lists all of them") {
   const SysfsDevices sysfs;
   for (const auto* disk : {"sda", "sdb"}) {
     sysfs.disk(disk);
@@ -43,7 +43,8 @@ TEST_CASE("A disk whose partitions are in several arrays names them all") {
   CHECK(arrays_in(sysfs) == Arrays{{"md0", ""}, {"md1", ""}, {"sda", "md0 md1"}, {"sdb", "md1"}});
 }
 
-TEST_CASE("Loop devices and volumes are measured where an array stands on them, as what is below") {
+TEST_CASE(
+    "Loop and device-mapper devices below an array are monitored, with the disks below them") {
   const SysfsDevices sysfs;
   sysfs.disk("sda");
   for (const auto* name : {"loop0", "loop1", "dm-0", "dm-1"}) sysfs.device(name);
@@ -53,7 +54,7 @@ TEST_CASE("Loop devices and volumes are measured where an array stands on them, 
   CHECK(arrays_in(sysfs) == Arrays{{"dm-0", "md0"}, {"loop0", "md0"}, {"md0", ""}, {"sda", "md0"}});
 }
 
-TEST_CASE("An array that is a member of another says so") {
+TEST_CASE("An array that is a member of another array lists it") {
   const SysfsDevices sysfs;
   sysfs.disk("sda");
   sysfs.array("md0", {"sda"});
@@ -75,7 +76,7 @@ TEST_CASE("A disk belongs to the volumes of its container, not to the container"
                                    {"sdc", ""}});
 }
 
-TEST_CASE("The single paths that NVMe multipath hides are not disks") {
+TEST_CASE("Hidden paths of NVMe multipath are not monitored") {
   const SysfsDevices sysfs;
   for (const auto* name : {"nvme0n1", "nvme0c0n1", "nvme0c1n1"}) sysfs.disk(name);
   sysfs.write("nvme0n1", "hidden", "0\n");
@@ -84,23 +85,23 @@ TEST_CASE("The single paths that NVMe multipath hides are not disks") {
   CHECK(arrays_in(sysfs) == Arrays{{"nvme0n1", ""}});
 }
 
-TEST_CASE("A member that has gone leaves a link to nothing, and the others stand") {
+TEST_CASE("A dangling link of a removed member is ignored") {
   const SysfsDevices sysfs;
   sysfs.disk("sda");
   sysfs.array("md0", {"sda", "sdb"});
   CHECK(arrays_in(sysfs) == Arrays{{"md0", ""}, {"sda", "md0"}});
 }
 
-TEST_CASE("Where sysfs writes an exclamation mark the name has a slash") {
+TEST_CASE("A device name has a slash instead of the exclamation mark in sysfs") {
   const SysfsDevices sysfs;
   sysfs.disk("cciss!c0d0");
   sysfs.array("md0", {"cciss!c0d0"});
   CHECK(arrays_in(sysfs) == Arrays{{"cciss/c0d0", "md0"}, {"md0", ""}});
 }
 
-TEST_CASE("Where there is no /sys/block nothing is measured") {
-  const TemporaryDirectory nowhere;
-  CHECK(read_measured_devices(nowhere.path()).empty());
+TEST_CASE("Without /sys/block no device is monitored") {
+  const TemporaryDirectory empty;
+  CHECK(read_monitored_devices(empty.path()).empty());
 }
 
 }  // namespace

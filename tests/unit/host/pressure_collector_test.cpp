@@ -1,0 +1,51 @@
+#include <cerrno>
+
+#include "rig/scrape/collectors.h"
+#include "support/catch.h"
+#include "support/collect.h"
+#include "support/failing_read.h"
+#include "support/series.h"
+
+using namespace rig;
+
+namespace {
+
+constexpr auto kPressure =
+    "some avg10=0.00 avg60=0.00 avg300=0.00 total=2500000\n"
+    "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n";
+
+}  // namespace
+
+TEST_CASE("Full pressure is omitted for the CPU, and is the only one for interrupts") {
+  const TemporaryDirectory machine;
+  machine.write("proc/pressure/cpu", kPressure);
+  machine.write("proc/pressure/io", kPressure);
+  machine.write("proc/pressure/irq", "full avg10=0.00 avg60=0.00 avg300=0.00 total=1000000\n");
+  const auto samples = collect(pressure_collector(), machine);
+  CHECK(samples.problems().empty());
+  CHECK(series(samples) == std::map<std::string, double>{
+                               {"rig_pressure_seconds_total{kind=\"some\",resource=\"cpu\"}", 2.5},
+                               {"rig_pressure_seconds_total{kind=\"some\",resource=\"io\"}", 2.5},
+                               {"rig_pressure_seconds_total{kind=\"full\",resource=\"io\"}", 0},
+                               {"rig_pressure_seconds_total{kind=\"full\",resource=\"irq\"}", 1}});
+}
+
+TEST_CASE("Pressure disabled at boot is not a problem") {
+  const TemporaryDirectory machine;
+  const FailingRead cpu(machine.write("proc/pressure/cpu", kPressure), EOPNOTSUPP);
+  const FailingRead io(machine.write("proc/pressure/io", kPressure), EOPNOTSUPP);
+  const auto samples = collect(pressure_collector(), machine);
+  CHECK(samples.problems().empty());
+  CHECK(series(samples).empty());
+}
+
+TEST_CASE("An unreadable or malformed pressure file affects its own resource only") {
+  const TemporaryDirectory machine;
+  CHECK(collect(pressure_collector(), machine).problems().empty());
+  std::filesystem::create_directories(machine.path() / "proc/pressure/cpu");  // EISDIR
+  machine.write("proc/pressure/io", "garbage\n");
+  machine.write("proc/pressure/memory", kPressure);
+  const auto samples = collect(pressure_collector(), machine);
+  CHECK(samples.problems().size() == 2);
+  CHECK(series(samples).size() == 2);
+}
