@@ -15,26 +15,34 @@ namespace {
 
 constexpr auto kReads =
     counter("rig_disk_reads_total", Unit::none,
-            "Reads that a disk or array has completed. array: the arrays that it holds a part of, "
-            "with commas between them.",
+            "Reads completed since the disk or array was added. The label array lists the md "
+            "arrays that use the device, separated by commas.",
             "device", "array");
-constexpr auto kWrites =
-    counter("rig_disk_writes_total", Unit::none, "Writes that were completed.", "device", "array");
-constexpr auto kReadBytes =
-    counter("rig_disk_read_bytes_total", Unit::bytes, "What was read.", "device", "array");
+constexpr auto kWrites = counter("rig_disk_writes_total", Unit::none,
+                                 "Writes completed since the device was added.", "device", "array");
+constexpr auto kReadBytes = counter("rig_disk_read_bytes_total", Unit::bytes,
+                                    "Bytes read since the device was added.", "device", "array");
 constexpr auto kWrittenBytes =
-    counter("rig_disk_written_bytes_total", Unit::bytes, "What was written.", "device", "array");
-constexpr auto kReadSeconds = counter(
-    "rig_disk_read_seconds_total", Unit::seconds,
-    "Time that all reads took together. No times of arrays before kernel 5.14.", "device", "array");
-constexpr auto kWriteSeconds = counter("rig_disk_write_seconds_total", Unit::seconds,
-                                       "Time that all writes took together.", "device", "array");
+    counter("rig_disk_written_bytes_total", Unit::bytes,
+            "Bytes written since the device was added.", "device", "array");
+constexpr auto kReadSeconds =
+    counter("rig_disk_read_seconds_total", Unit::seconds,
+            "Time spent on reads since the device was added, summed over all reads. Absent for "
+            "arrays before Linux 5.14.",
+            "device", "array");
+constexpr auto kWriteSeconds =
+    counter("rig_disk_write_seconds_total", Unit::seconds,
+            "Time spent on writes since the device was added, summed over all writes. Absent for "
+            "arrays before Linux 5.14.",
+            "device", "array");
 constexpr auto kIoSeconds =
     counter("rig_disk_io_seconds_total", Unit::seconds,
-            "Time in which something was in progress: its rate is how busy the device was.",
+            "Time with at least one request in progress since the device was added; its rate is "
+            "the utilization of the device. Absent for arrays before Linux 5.14.",
             "device", "array");
-constexpr auto kInProgress = gauge("rig_disk_io_in_progress", Unit::none,
-                                   "Reads and writes that are under way.", "device", "array");
+constexpr auto kInProgress =
+    gauge("rig_disk_io_in_progress", Unit::none,
+          "Requests in progress. Absent for arrays before Linux 5.14.", "device", "array");
 
 constexpr auto kMetrics =
     std::to_array<const MetricInfo*>({&kReads, &kWrites, &kReadBytes, &kWrittenBytes, &kReadSeconds,

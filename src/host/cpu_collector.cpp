@@ -22,27 +22,28 @@ namespace {
 
 constexpr auto kSeconds = counter(
     "rig_cpu_seconds_total", Unit::seconds,
-    "Time a CPU spent in a mode since boot, as the kernel counts it: user includes guest, "
-    "and nice includes guest_nice. Where CPUs are not shown one by one, the CPU all is their "
-    "sum, with those that are offline now.",
+    "Time a CPU spent in each mode since boot (/proc/stat); user includes guest, nice includes "
+    "guest_nice. With per-core metrics disabled, the CPU all is the sum over all CPUs, including "
+    "those that are offline now.",
     "cpu", "mode");
-constexpr auto kBootTime =
-    gauge("rig_boot_time_seconds", Unit::seconds, "When the kernel started, since 1970.");
-constexpr auto kLoad =
-    gauge("rig_load_average", Unit::none,
-          "Tasks that ran, waited for a CPU or slept uninterruptibly, on average "
-          "over the window.",
-          "window");
+constexpr auto kBootTime = gauge("rig_boot_time_seconds", Unit::seconds,
+                                 "Time the kernel booted, in seconds since the Unix epoch.");
+constexpr auto kLoad = gauge("rig_load_average", Unit::none,
+                             "Load average: the mean number of tasks that are running, runnable or "
+                             "in uninterruptible sleep, over the window.",
+                             "window");
 constexpr auto kInfo = gauge("rig_cpu_info", Unit::none,
-                             "The CPU: how it names itself, and what of it is online. Always 1.",
+                             "Model, vendor and microcode of the CPU, and the number of sockets, "
+                             "cores and threads that are online. Always 1.",
                              "model", "vendor", "microcode", "sockets", "cores", "threads");
-constexpr auto kContextSwitches = counter("rig_context_switches_total", Unit::none,
-                                          "Times that a CPU went on with another task.");
-constexpr auto kForks = counter("rig_processes_forked_total", Unit::none,
-                                "Processes and threads that were started since boot.");
-constexpr auto kProcesses =
-    gauge("rig_processes", Unit::none,
-          "Tasks that run or could (running), and that wait for a device (blocked).", "state");
+constexpr auto kContextSwitches =
+    counter("rig_context_switches_total", Unit::none, "Context switches since boot.");
+constexpr auto kForks =
+    counter("rig_processes_forked_total", Unit::none, "Processes and threads created since boot.");
+constexpr auto kProcesses = gauge("rig_processes", Unit::none,
+                                  "Tasks that are running or runnable (running), and tasks that "
+                                  "are blocked waiting for I/O (blocked).",
+                                  "state");
 
 constexpr auto kOwnMetrics = std::to_array<const MetricInfo*>(
     {&kSeconds, &kBootTime, &kLoad, &kInfo, &kContextSwitches, &kForks, &kProcesses});

@@ -6,25 +6,27 @@ namespace rig {
 namespace {
 
 constexpr auto kFrequency =
-    gauge("rig_cpu_frequency_hertz", Unit::hertz, "Frequency a CPU runs at.", "cpu");
-constexpr auto kFrequencyMin =
-    gauge("rig_cpu_frequency_min_hertz", Unit::hertz, "Lowest frequency a CPU can run at.", "cpu");
-constexpr auto kFrequencyMax = gauge("rig_cpu_frequency_max_hertz", Unit::hertz,
-                                     "Highest frequency a CPU can run at, turbo included.", "cpu");
+    gauge("rig_cpu_frequency_hertz", Unit::hertz, "Current frequency of the CPU.", "cpu");
+constexpr auto kFrequencyMin = gauge("rig_cpu_frequency_min_hertz", Unit::hertz,
+                                     "Lowest frequency supported by the CPU.", "cpu");
+constexpr auto kFrequencyMax =
+    gauge("rig_cpu_frequency_max_hertz", Unit::hertz,
+          "Highest frequency supported by the CPU, including turbo.", "cpu");
 constexpr auto kThrottles =
     counter("rig_cpu_throttles_total", Unit::none,
-            "Times that a CPU was slowed down because it was too hot. core: its core; package: its "
-            "socket, which stands once, under the first of its CPUs that is online.",
+            "Thermal throttling events since boot (Intel only): of the core, or of the package "
+            "(socket), which is reported for the first online CPU of the socket.",
             "cpu", "scope");
 constexpr auto kTemperature =
     gauge("rig_cpu_temperature_celsius", Unit::celsius,
-          "Temperature of the CPU. Of an AMD CPU that has Tctl and Tdie, Tdie is the real one and "
-          "Tctl what the fans follow.",
+          "CPU temperature reported by hwmon (coretemp, k10temp or zenpower). On AMD CPUs Tctl is "
+          "the fan control value and may be higher than Tdie, the actual temperature.",
           "chip", "sensor");
-constexpr auto kEnergy = counter("rig_cpu_energy_joules_total", Unit::joules,
-                                 "Energy that a part of the machine took, as the CPU counts it "
-                                 "(RAPL). Linux 5.10 and later show it to root only.",
-                                 "zone");
+constexpr auto kEnergy =
+    counter("rig_cpu_energy_joules_total", Unit::joules,
+            "Energy consumed by a RAPL zone (/sys/class/powercap), corrected for counter "
+            "wraparound. Readable by root only since Linux 5.10.",
+            "zone");
 
 constexpr auto kMetrics = std::to_array<const MetricInfo*>(
     {&kFrequency, &kFrequencyMin, &kFrequencyMax, &kThrottles, &kTemperature, &kEnergy});

@@ -9,27 +9,28 @@ constexpr auto kSize = gauge("rig_filesystem_size_bytes", Unit::bytes, "Size of 
                              "device", "mountpoint", "fstype");
 constexpr auto kFree =
     gauge("rig_filesystem_free_bytes", Unit::bytes,
-          "What is free, the part kept for root included.", "device", "mountpoint", "fstype");
-constexpr auto kAvailable = gauge("rig_filesystem_available_bytes", Unit::bytes,
-                                  "What is free for everybody.", "device", "mountpoint", "fstype");
-constexpr auto kFiles = gauge("rig_filesystem_files", Unit::none,
-                              "Inodes of the filesystem; no sample where it does not count them.",
-                              "device", "mountpoint", "fstype");
-constexpr auto kFilesFree = gauge("rig_filesystem_files_free", Unit::none, "Inodes that are free.",
+          "Free space, including the space reserved for root.", "device", "mountpoint", "fstype");
+constexpr auto kAvailable =
+    gauge("rig_filesystem_available_bytes", Unit::bytes, "Space available to unprivileged users.",
+          "device", "mountpoint", "fstype");
+constexpr auto kFiles =
+    gauge("rig_filesystem_files", Unit::none,
+          "Number of inodes; absent if the filesystem does not count them (btrfs, vfat).", "device",
+          "mountpoint", "fstype");
+constexpr auto kFilesFree = gauge("rig_filesystem_files_free", Unit::none, "Number of free inodes.",
                                   "device", "mountpoint", "fstype");
 constexpr auto kReadonly =
     gauge("rig_filesystem_readonly", Unit::none,
-          "1: the filesystem takes no writes, because it was mounted so or because it gave up "
-          "after errors.",
+          "1 if the filesystem accepts no writes, because it was mounted read-only or the kernel "
+          "made it read-only after errors; 0 otherwise.",
           "device", "mountpoint", "fstype");
 
-constexpr auto kErrors =
-    counter("rig_filesystem_errors_total", Unit::none,
-            "Errors that ext4 has found in the filesystem since the last e2fsck.", "device");
+constexpr auto kErrors = counter(
+    "rig_filesystem_errors_total", Unit::none,
+    "Errors detected by ext4 since the last e2fsck, as recorded in the superblock.", "device");
 constexpr auto kWarnings = counter(
     "rig_filesystem_warnings_total", Unit::none,
-    "Warnings of ext4 since the filesystem was mounted, such as data that could not be written.",
-    "device");
+    "Warnings logged by ext4 since the filesystem was mounted, such as failed writes.", "device");
 
 constexpr auto kMetrics = std::to_array<const MetricInfo*>(
     {&kSize, &kFree, &kAvailable, &kFiles, &kFilesFree, &kReadonly, &kErrors, &kWarnings});

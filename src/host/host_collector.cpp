@@ -14,8 +14,8 @@ namespace {
 
 constexpr auto kInfo =
     gauge("rig_host_info", Unit::none,
-          "The machine: its kernel, operating system and architecture; always 1.", "kernel", "os",
-          "architecture");
+          "Kernel release, operating system and architecture of the machine. Always 1.", "kernel",
+          "os", "architecture");
 constexpr auto kMetrics = std::to_array<const MetricInfo*>({&kInfo});
 
 // With --path.rootfs an absolute symbolic link (to /nix/...) would lead to a file outside of it.

@@ -16,33 +16,39 @@ consteval Gauge bytes(std::string_view name, std::optional<double> Meminfo::*fie
 }
 
 constexpr auto kMeminfo = std::to_array<Gauge>({
-    bytes("rig_memory_total_bytes", &Meminfo::total_bytes, "Memory the kernel manages."),
-    bytes("rig_memory_free_bytes", &Meminfo::free_bytes, "Memory that nobody uses."),
+    bytes("rig_memory_total_bytes", &Meminfo::total_bytes,
+          "Memory usable by the kernel and programs: physical memory except what firmware and the "
+          "kernel image reserve."),
+    bytes("rig_memory_free_bytes", &Meminfo::free_bytes, "Unused memory."),
     bytes("rig_memory_available_bytes", &Meminfo::available_bytes,
-          "Memory that new programs can have without swapping, as the kernel estimates it."),
-    bytes("rig_memory_buffers_bytes", &Meminfo::buffers_bytes, "Cache of block devices."),
+          "Memory available to new programs without swapping, as estimated by the kernel."),
+    bytes("rig_memory_buffers_bytes", &Meminfo::buffers_bytes, "Page cache of block devices."),
     bytes("rig_memory_cached_bytes", &Meminfo::cached_bytes,
-          "Cache of files, with tmpfs and shared memory."),
-    bytes("rig_memory_shmem_bytes", &Meminfo::shmem_bytes, "Tmpfs and shared memory."),
+          "Page cache of files, including tmpfs and shared memory."),
+    bytes("rig_memory_shmem_bytes", &Meminfo::shmem_bytes,
+          "Memory used by tmpfs and shared memory."),
     bytes("rig_memory_slab_reclaimable_bytes", &Meminfo::slab_reclaimable_bytes,
-          "Kernel objects that can be given up, such as the caches of inodes and names."),
+          "Kernel slab memory that can be reclaimed, such as the dentry and inode caches."),
     bytes("rig_memory_slab_unreclaimable_bytes", &Meminfo::slab_unreclaimable_bytes,
-          "Kernel objects that cannot be given up."),
-    bytes("rig_memory_dirty_bytes", &Meminfo::dirty_bytes, "Waits to be written to disk."),
-    bytes("rig_memory_writeback_bytes", &Meminfo::writeback_bytes, "Is being written to disk."),
+          "Kernel slab memory that cannot be reclaimed."),
+    bytes("rig_memory_dirty_bytes", &Meminfo::dirty_bytes,
+          "Memory waiting to be written back to disk."),
+    bytes("rig_memory_writeback_bytes", &Meminfo::writeback_bytes,
+          "Memory being written back to disk."),
     bytes("rig_memory_anonymous_bytes", &Meminfo::anonymous_bytes,
-          "Memory of programs that is no file."),
-    bytes("rig_memory_mapped_bytes", &Meminfo::mapped_bytes, "Files mapped by programs."),
+          "Anonymous memory: mapped by programs and not backed by a file."),
+    bytes("rig_memory_mapped_bytes", &Meminfo::mapped_bytes,
+          "File-backed and shared memory mapped by programs."),
     bytes("rig_memory_committed_bytes", &Meminfo::committed_bytes,
-          "What programs have asked for, used or not."),
+          "Memory allocated by programs, whether used yet or not (Committed_AS)."),
     bytes("rig_memory_commit_limit_bytes", &Meminfo::commit_limit_bytes,
-          "What programs may ask for when overcommitting is forbidden."),
+          "Limit of committed memory; enforced only if vm.overcommit_memory is 2."),
     bytes("rig_memory_hugepages_total_bytes", &Meminfo::hugepages_total_bytes,
-          "Pool of huge pages of the default size."),
+          "Size of the pool of huge pages of the default size."),
     bytes("rig_memory_hugepages_free_bytes", &Meminfo::hugepages_free_bytes,
-          "Huge pages of the default size that nobody uses."),
-    bytes("rig_memory_swap_total_bytes", &Meminfo::swap_total_bytes, "Swap space."),
-    bytes("rig_memory_swap_free_bytes", &Meminfo::swap_free_bytes, "Swap space not in use."),
+          "Free memory in the pool of huge pages of the default size."),
+    bytes("rig_memory_swap_total_bytes", &Meminfo::swap_total_bytes, "Total swap space."),
+    bytes("rig_memory_swap_free_bytes", &Meminfo::swap_free_bytes, "Unused swap space."),
 });
 
 constexpr auto kSwappedIn = counter("rig_memory_swapped_in_bytes_total", Unit::bytes,
@@ -51,34 +57,35 @@ constexpr auto kSwappedOut = counter("rig_memory_swapped_out_bytes_total", Unit:
                                      "Memory written to swap since boot.");
 constexpr auto kMajorFaults =
     counter("rig_memory_major_faults_total", Unit::none,
-            "Page faults since boot that had to wait for a read from disk or swap.");
+            "Major page faults since boot: those that required a read from disk or swap.");
 constexpr auto kOomKills =
     counter("rig_memory_oom_kills_total", Unit::none,
-            "Processes that the kernel killed since boot for want of memory, "
-            "in memory cgroups too.");
+            "Processes killed by the OOM killer since boot, including kills in memory cgroups.");
 
 constexpr auto kNodeTotal =
     gauge("rig_memory_node_total_bytes", Unit::bytes,
-          "Memory of a NUMA node; machines with more than one node only.", "node");
+          "Memory of the NUMA node; absent on machines with a single node.", "node");
 constexpr auto kNodeUsed = gauge("rig_memory_node_used_bytes", Unit::bytes,
-                                 "Memory of the node that is not free, caches included.", "node");
-constexpr auto kNodeFree = gauge("rig_memory_node_free_bytes", Unit::bytes,
-                                 "Memory of the node that nobody uses.", "node");
+                                 "Used memory of the NUMA node, including caches.", "node");
+constexpr auto kNodeFree =
+    gauge("rig_memory_node_free_bytes", Unit::bytes, "Unused memory of the NUMA node.", "node");
 
 constexpr auto kPool =
     gauge("rig_memory_hugepages_pool_bytes", Unit::bytes,
-          "Pool of huge pages of a size, which the label says in bytes.", "size");
+          "Size of the pool of huge pages, including surplus pages; the label size is the page "
+          "size in bytes.",
+          "size");
 constexpr auto kPoolFree =
     gauge("rig_memory_hugepages_pool_free_bytes", Unit::bytes,
-          "Huge pages of the size that nobody uses, the reserved ones included.", "size");
-constexpr auto kPoolReserved =
-    gauge("rig_memory_hugepages_pool_reserved_bytes", Unit::bytes,
-          "Free huge pages of the size that are promised to programs.", "size");
+          "Free memory in the pool of huge pages, including reserved pages.", "size");
+constexpr auto kPoolReserved = gauge(
+    "rig_memory_hugepages_pool_reserved_bytes", Unit::bytes,
+    "Free memory in the pool of huge pages that is reserved by programs but not yet used.", "size");
 
 constexpr auto kErrors =
     counter("rig_memory_errors_total", Unit::none,
-            "Memory errors that ECC found since the EDAC driver was loaded or reset. correctable: "
-            "no harm was done; uncorrectable: data was lost.",
+            "Memory errors detected by ECC since the EDAC driver was loaded or its counters were "
+            "reset: correctable (data intact) or uncorrectable (data lost).",
             "controller", "severity");
 
 constexpr auto kMetrics = [] {

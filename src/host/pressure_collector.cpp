@@ -10,7 +10,8 @@ namespace {
 
 constexpr auto kSeconds =
     counter("rig_pressure_seconds_total", Unit::seconds,
-            "Time in which tasks waited for a resource: some of them, or all that had work (full).",
+            "Time tasks were stalled waiting for a resource since boot: at least one task (some), "
+            "or all non-idle tasks at once (full).",
             "resource", "kind");
 constexpr auto kMetrics = std::to_array<const MetricInfo*>({&kSeconds});
 constexpr auto kResources = std::to_array<const char*>({"cpu", "memory", "io", "irq"});
