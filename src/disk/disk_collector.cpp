@@ -8,6 +8,7 @@
 #include "disk/monitored_devices.h"
 #include "rig/kernel/files.h"
 #include "rig/scrape/collectors.h"
+#include "rig/scrape/make_collector.h"
 #include "rig/threads/timed_task.h"
 
 namespace rig {
@@ -122,15 +123,13 @@ class DiskCollector : public Collector {
   TimedTask<MonitoredDevices> devices_task_{"disk devices"};
 };
 
-std::unique_ptr<Collector> make_disk_collector(const RootPaths& roots, const Config& /*config*/) {
-  return std::make_unique<DiskCollector>(roots);
-}
-
 }  // namespace
 
 CollectorInfo disk_collector() {
-  return {"disk", "I/O statistics of disks and md arrays: /proc/diskstats, /sys/block", kMetrics,
-          make_disk_collector};
+  return {.name = "disk",
+          .what = "I/O statistics of disks and md arrays: /proc/diskstats, /sys/block",
+          .metrics = kMetrics,
+          .make = make_collector<DiskCollector>};
 }
 
 }  // namespace rig

@@ -15,6 +15,7 @@
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
 #include "rig/scrape/collectors.h"
+#include "rig/scrape/make_collector.h"
 #include "rig/threads/task_pool.h"
 
 namespace rig {
@@ -198,9 +199,7 @@ CollectorInfo cpu_collector() {
               "CPU time, load, model, frequency, temperature, energy: /proc/stat, loadavg, "
               "cpuinfo, cpufreq, hwmon, powercap",
           .metrics = cpu_metrics(),
-          .make = [](const RootPaths& roots, const Config& config) -> std::unique_ptr<Collector> {
-            return std::make_unique<CpuCollector>(roots, config);
-          }};
+          .make = make_collector<CpuCollector>};
 }
 
 }  // namespace rig

@@ -8,6 +8,7 @@
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
 #include "rig/scrape/collectors.h"
+#include "rig/scrape/make_collector.h"
 
 namespace rig {
 namespace {
@@ -64,9 +65,7 @@ CollectorInfo host_collector() {
   return {.name = "host",
           .what = "kernel, operating system, architecture: /proc/sys/kernel, os-release",
           .metrics = kMetrics,
-          .make = [](const RootPaths& roots, const Config&) -> std::unique_ptr<Collector> {
-            return std::make_unique<HostCollector>(roots);
-          }};
+          .make = make_collector<HostCollector>};
 }
 
 }  // namespace rig

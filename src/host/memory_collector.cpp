@@ -5,6 +5,7 @@
 #include "host/memory_metrics.h"
 #include "rig/kernel/files.h"
 #include "rig/scrape/collectors.h"
+#include "rig/scrape/make_collector.h"
 #include "rig/threads/timed_task.h"
 
 namespace rig {
@@ -79,9 +80,7 @@ CollectorInfo memory_collector() {
   return {.name = "memory",
           .what = "memory, swap, huge pages, NUMA nodes, ECC errors: /proc/meminfo, vmstat, sysfs",
           .metrics = memory_metrics(),
-          .make = [](const RootPaths& roots, const Config&) -> std::unique_ptr<Collector> {
-            return std::make_unique<MemoryCollector>(roots);
-          }};
+          .make = make_collector<MemoryCollector>};
 }
 
 }  // namespace rig

@@ -4,6 +4,7 @@
 #include "host/pressure.h"
 #include "rig/kernel/files.h"
 #include "rig/scrape/collectors.h"
+#include "rig/scrape/make_collector.h"
 
 namespace rig {
 namespace {
@@ -61,9 +62,7 @@ CollectorInfo pressure_collector() {
   return {.name = "pressure",
           .what = "pressure stall information: /proc/pressure",
           .metrics = kMetrics,
-          .make = [](const RootPaths& roots, const Config&) -> std::unique_ptr<Collector> {
-            return std::make_unique<PressureCollector>(roots);
-          }};
+          .make = make_collector<PressureCollector>};
 }
 
 }  // namespace rig
