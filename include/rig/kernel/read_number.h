@@ -1,0 +1,23 @@
+// Reads a file that consists of one number.
+#pragma once
+
+#include <filesystem>
+
+#include "rig/kernel/files.h"
+#include "rig/kernel/read_result.h"
+#include "rig/kernel/text.h"
+
+namespace rig {
+
+// Anything but a single number of this type is malformed.
+template <typename T>
+ReadResult<T> read_number(const std::filesystem::path& file) {
+  const auto text = read_trimmed(file);
+  if (text.problem() != nullptr) return *text.problem();
+  if (!text) return std::nullopt;
+  const auto number = parse_number<T>(*text);
+  if (!number) return Problem::malformed(file, *text);
+  return *number;
+}
+
+}  // namespace rig
