@@ -23,20 +23,24 @@ fs::path disk_of(const fs::path& link) {
   return fs::exists(directory / "partition", error) ? directory.parent_path() : directory;
 }
 
+std::vector<std::string> slaves_of(const fs::path& directory) {
+  return list_names(directory / "slaves").get().value_or(std::vector<std::string>());
+}
+
 bool is_multipath(const fs::path& directory) {
-  return try_read_file(directory / "dm/uuid").text.value_or("").starts_with("mpath-");
+  return read_text(directory / "dm/uuid").value_or("").starts_with("mpath-");
 }
 
 void add_disks(const fs::path& link, int depth, std::set<fs::path>& disks) {
   const fs::path directory = disk_of(link);
   if (directory.empty() || depth > kMaxDepth) return;
-  const auto below = list_directory(directory / "slaves");
+  const auto below = slaves_of(directory);
   if (below.empty()) disks.insert(directory);
   for (const std::string& name : below) add_disks(directory / "slaves" / name, depth + 1, disks);
 }
 
 void add_devices(const fs::path& directory, int depth, std::set<fs::path>& devices) {
-  for (const std::string& name : list_directory(directory / "slaves")) {
+  for (const std::string& name : slaves_of(directory)) {
     const fs::path below = disk_of(directory / "slaves" / name);
     if (below.empty() || depth > kMaxDepth) continue;
     devices.insert(below);
@@ -51,7 +55,7 @@ void add_disk_paths(const fs::path& link, int depth, std::set<DiskPaths>& disks)
     if (auto paths = disks_under(directory); !paths.empty()) disks.insert(std::move(paths));
     return;
   }
-  const auto below = list_directory(directory / "slaves");
+  const auto below = slaves_of(directory);
   if (below.empty()) disks.insert({directory});
   for (const std::string& name : below)
     add_disk_paths(directory / "slaves" / name, depth + 1, disks);

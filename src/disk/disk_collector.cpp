@@ -49,8 +49,6 @@ constexpr auto kMetrics =
     std::to_array<const MetricInfo*>({&kReads, &kWrites, &kReadBytes, &kWrittenBytes, &kReadSeconds,
                                       &kWriteSeconds, &kIoSeconds, &kInProgress});
 
-using MonitoredDevices = std::map<std::string, MonitoredDevice>;
-
 std::string label_of(const std::set<std::string>& arrays) {
   std::string label;
   for (const std::string& array : arrays) label += (label.empty() ? "" : ",") + array;
@@ -81,46 +79,45 @@ void add_device(Samples& samples, const DiskIo& io, const MonitoredDevice& devic
   add(kInProgress, io.in_progress);
 }
 
-Diskstats read_diskstats(const std::filesystem::path& path) {
-  return parse_diskstats(read_file(path).value_or(""));
+// Absent without /proc/diskstats.
+ReadResult<Diskstats> read_diskstats(const std::filesystem::path& file) {
+  const auto text = read_text(file).get();
+  if (!text) return std::nullopt;
+  return parse_diskstats(*text);
 }
 
 class DiskCollector : public Collector {
  public:
   explicit DiskCollector(const RootPaths& roots)
-      : path_(roots.proc / "diskstats"), sys_(roots.sys) {}
+      : diskstats_(roots.proc / "diskstats"),
+        sys_(roots.sys),
+        stats_task_("disk stats", diskstats_),
+        devices_task_("disk devices", sys_ / "block") {}
 
   void collect(Samples& samples, Deadline deadline) override {
-    const auto stats_ticket = stats_task_.start([path = path_] { return read_diskstats(path); });
+    const auto stats_ticket =
+        stats_task_.start([file = diskstats_] { return read_diskstats(file); });
     const auto devices_ticket =
         devices_task_.start([sys = sys_] { return read_monitored_devices(sys); });
-    const auto stats = stats_task_.finish(stats_ticket, deadline);
-    const auto devices = devices_task_.finish(devices_ticket, deadline);
-    note_problem(samples, stats, path_);
-    note_problem(samples, devices, sys_ / "block");
-    if (!stats.value) return;
-    for (const std::string& line : stats.value->malformed)
-      samples.problem(path_.string() + ": makes no sense: " + line);
-    if (!devices.value) return;
+    const auto stats = stats_task_.result(stats_ticket, deadline);
+    const auto devices = devices_task_.result(devices_ticket, deadline);
+    samples.value_or_problem(devices);
+    if (!samples.value_or_problem(stats)) return;
+    for (const std::string& line : stats->malformed)
+      samples.add_problem(Problem::malformed(diskstats_, line));
+    if (!devices) return;
     // A device that was added or removed between the two reads is in one of the results only.
-    for (const DiskIo& io : stats.value->devices) {
-      const auto device = devices.value->find(io.name);
-      if (device != devices.value->end()) add_device(samples, io, device->second);
+    for (const DiskIo& io : stats->devices) {
+      const auto device = devices->find(io.name);
+      if (device != devices->end()) add_device(samples, io, device->second);
     }
   }
 
  private:
-  template <typename Outcome>
-  static void note_problem(Samples& samples, const Outcome& outcome,
-                           const std::filesystem::path& path) {
-    if (outcome.late) samples.problem(path.string() + ": the read does not come back");
-    if (!outcome.error.empty()) samples.problem(outcome.error);
-  }
-
-  std::filesystem::path path_;
-  std::filesystem::path sys_;
-  TimedTask<Diskstats> stats_task_{"disk stats"};
-  TimedTask<MonitoredDevices> devices_task_{"disk devices"};
+  const std::filesystem::path diskstats_;
+  const std::filesystem::path sys_;
+  TimedTask<Diskstats> stats_task_;
+  TimedTask<MonitoredDevices> devices_task_;
 };
 
 }  // namespace

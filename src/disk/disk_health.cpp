@@ -4,7 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "rig/kernel/best_effort_reader.h"
 #include "rig/kernel/files.h"
+#include "rig/kernel/read_number.h"
 #include "rig/kernel/text.h"
 
 namespace rig {
@@ -25,44 +27,37 @@ std::string kind_of(const fs::path& device) {
 std::vector<fs::path> temperature_files(const fs::path& port, std::string_view driver) {
   std::vector<fs::path> files;
   for (const fs::path& directory : {port, port / "hwmon", port / "device/hwmon"}) {
-    for (const std::string& name : list_directory(directory)) {
+    for (const std::string& name :
+         list_names(directory).get().value_or(std::vector<std::string>())) {
       if (!name.starts_with("hwmon")) continue;
-      const auto file = try_read_file(directory / name / "name");
-      if (trim(file.text.value_or("")) != driver) continue;
+      if (read_trimmed(directory / name / "name").value_or("") != driver) continue;
       if (const auto sensor = real_path(directory / name)) files.push_back(*sensor / "temp1_input");
     }
   }
   return files;
 }
 
-std::optional<std::string> read_or_note(const fs::path& path, std::vector<std::string>& problems) {
-  auto file = try_read_file(path);
-  if (!file.problem.empty()) problems.push_back(std::move(file.problem));
-  return std::move(file.text);
-}
-
-DiskPortFiles read_port(const fs::path& port, bool scsi, std::vector<std::string>& problems) {
+DiskPortFiles read_port(BestEffortReader& reader, const fs::path& port, bool scsi) {
   DiskPortFiles files;
   files.directory = port;
-  files.state = read_or_note(port / "state", problems);
-  files.power = read_or_note(port / "power/runtime_status", problems);
-  if (scsi) files.errors = read_or_note(port / "ioerr_cnt", problems);
+  files.state = reader.text(port / "state");
+  files.power = reader.text(port / "power/runtime_status");
+  if (scsi) files.errors = reader.text(port / "ioerr_cnt");
   files.temperatures = temperature_files(port, scsi ? "drivetemp" : "nvme");
   return files;
 }
 
 DiskHealth parse_port(const DiskPortFiles& files, std::string_view kind) {
   DiskHealth port;
-  const std::string state(trim(files.state.value_or("")));
+  const std::string state = files.state.value_or("");
   if (!state.empty()) port.online = state == (kind == kScsi ? "running" : "live");
   if (files.errors) {
     port.io_errors = parse_number<std::uint64_t>(*files.errors, 16);
     if (!port.io_errors)
-      port.problems.push_back((files.directory / "ioerr_cnt").string() + ": makes no sense: '" +
-                              std::string(trim(*files.errors)) + "'");
+      port.problems.push_back(Problem::malformed(files.directory / "ioerr_cnt", *files.errors));
   }
   // suspended or suspending
-  const bool suspended = trim(files.power.value_or("")).starts_with("suspend");
+  const bool suspended = files.power.value_or("").starts_with("suspend");
   if (port.online == true && !suspended) port.temperatures = files.temperatures;
   return port;
 }
@@ -90,27 +85,22 @@ DiskHealth combine(std::span<const DiskHealth> parts, bool decisive) {
   return whole;
 }
 
-// "34000"
-std::optional<double> parse_celsius(std::string_view text) {
-  constexpr double kMillidegreesPerDegree = 1000;
-  const auto number = parse_number<double>(text);
-  return number ? std::optional(*number / kMillidegreesPerDegree) : std::nullopt;
-}
-
 }  // namespace
 
 DiskHealthFiles read_disk_health(const fs::path& disk) {
   const fs::path device = disk / "device";
+  BestEffortReader reader;
   DiskHealthFiles files;
   files.kind = kind_of(device);
   if (files.kind == kScsi || files.kind == kNvme)
-    files.ports.push_back(read_port(device, files.kind == kScsi, files.problems));
+    files.ports.push_back(read_port(reader, device, files.kind == kScsi));
   if (files.kind == "nvme-subsystem") {
-    for (const std::string& name : list_directory(device)) {
+    for (const std::string& name : reader.names(device)) {
       if (kind_of(device / name) == kNvme)
-        files.ports.push_back(read_port(device / name, false, files.problems));
+        files.ports.push_back(read_port(reader, device / name, false));
     }
   }
+  files.problems = reader.take_problems();
   return files;
 }
 
@@ -126,14 +116,15 @@ DiskHealth health_of_paths(std::span<const DiskHealth> paths) { return combine(p
 
 DiskHealth health_of_all(std::span<const DiskHealth> disks) { return combine(disks, false); }
 
-std::optional<double> read_temperature_celsius(const fs::path& file) {
+ReadResult<double> read_temperature_celsius(const fs::path& file) {
+  constexpr double kMillidegreesPerDegree = 1000;
   constexpr double kMinCelsius = -40;
   constexpr double kMaxCelsius = 150;
-  const auto text = read_line(file);
-  if (!text) return std::nullopt;
-  const auto celsius = parse_celsius(*text);
-  if (!celsius) throw ReadError(file, "makes no sense: '" + *text + "'");
-  if (*celsius < kMinCelsius || *celsius > kMaxCelsius) return std::nullopt;
+  const auto millidegrees = read_number<double>(file);
+  if (millidegrees.problem()) return *millidegrees.problem();
+  if (!millidegrees) return std::nullopt;
+  const double celsius = *millidegrees / kMillidegreesPerDegree;
+  if (celsius < kMinCelsius || celsius > kMaxCelsius) return std::nullopt;
   return celsius;
 }
 

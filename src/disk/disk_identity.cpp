@@ -90,8 +90,7 @@ DiskIdentitySources read_disk_identity(const RootPaths& roots, const std::filesy
     sources.has_udev_database = has_udev_database();
   }
   for (const auto name : kFiles) {
-    if (auto file = try_read_file(disk / name); file.text)
-      sources.sysfs.emplace(name, std::move(*file.text));
+    if (const auto text = read_text(disk / name)) sources.sysfs.emplace(name, *text);
   }
   return sources;
 }

@@ -15,13 +15,13 @@ bool is_array(const fs::path& directory) { return fs::is_directory(directory / "
 // A container has "external:imsm"; a volume in it has "external:/md127/0" or "external:-md127/0".
 bool is_container(const fs::path& array) {
   constexpr std::string_view kExternal = "external:";
-  const std::string metadata = read_line(array / "md/metadata_version").value_or("");
+  const std::string metadata = read_trimmed(array / "md/metadata_version").get().value_or("");
   return metadata.starts_with(kExternal) && metadata.find_first_of("/-") != kExternal.size();
 }
 
 bool is_hidden_nvme_path(const fs::path& directory) {
   return directory.filename().string().starts_with("nvme") &&
-         read_line(directory / "hidden") == "1";
+         read_trimmed(directory / "hidden").get() == "1";
 }
 
 // Only hardware has a link "device".
@@ -33,9 +33,11 @@ bool is_disk(const fs::path& directory) {
 
 }  // namespace
 
-std::map<std::string, MonitoredDevice> read_monitored_devices(const fs::path& sys) {
-  std::map<std::string, MonitoredDevice> devices;
-  for (const std::string& name : list_directory(sys / "block")) {
+ReadResult<MonitoredDevices> read_monitored_devices(const fs::path& sys) {
+  const auto names = list_names(sys / "block").get();
+  if (!names) return std::nullopt;
+  MonitoredDevices devices;
+  for (const std::string& name : *names) {
     const fs::path directory = sys / "block" / name;
     if (is_array(directory)) {
       const std::string array = device_name(directory);

@@ -10,6 +10,8 @@
 #include <set>
 #include <string>
 
+#include "rig/kernel/read_result.h"
+
 namespace rig {
 
 struct MonitoredDevice {
@@ -19,8 +21,10 @@ struct MonitoredDevice {
   std::set<std::string> arrays;
 };
 
-// By device name ("sda", "cciss/c0d0"). Empty without /sys/block. No device is opened. Thread-safe;
-// throws ReadError if sysfs cannot be read.
-std::map<std::string, MonitoredDevice> read_monitored_devices(const std::filesystem::path& sys);
+// By device name: "sda", "cciss/c0d0".
+using MonitoredDevices = std::map<std::string, MonitoredDevice>;
+
+// Absent without /sys/block. No device is opened. Thread-safe.
+ReadResult<MonitoredDevices> read_monitored_devices(const std::filesystem::path& sys);
 
 }  // namespace rig

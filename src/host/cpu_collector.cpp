@@ -1,16 +1,20 @@
 #include <unistd.h>
 
-#include <functional>
+#include <array>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "host/cpu_sensor_metrics.h"
+#include "host/cpu_topology.h"
 #include "host/cpuinfo.h"
 #include "host/loadavg.h"
 #include "host/monotonic_ticks.h"
 #include "host/proc_stat.h"
+#include "host/required_file.h"
 #include "rig/config/config.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
@@ -66,14 +70,8 @@ double ticks_per_second() {
 
 std::string label(std::optional<std::size_t> count) { return count ? std::to_string(*count) : ""; }
 
-// Adds the problem if the file could not be read.
-std::optional<std::string> text_of(FileText file, Samples& samples) {
-  if (!file.problem.empty()) samples.problem(std::move(file.problem));
-  return std::move(file.text);
-}
-
-std::optional<double> as_double(std::optional<std::uint64_t> count) {
-  return count ? std::optional(static_cast<double>(*count)) : std::nullopt;
+std::vector<CpuTicks> total_of(const ProcStat& stat) {
+  return stat.total ? std::vector{*stat.total} : std::vector<CpuTicks>();
 }
 
 class CpuCollector : public Collector {
@@ -86,35 +84,39 @@ class CpuCollector : public Collector {
     add_load(samples);
     refresh_topology();
     add_info(samples);
-    for (const auto& [source, outcome] : pool_.run(sensor_reads(), deadline)) {
-      if (outcome.late) samples.problem(source + ": the read does not come back");
-      if (!outcome.error.empty()) samples.problem(outcome.error);
-      if (outcome.value) add_cpu_sensors(samples, *outcome.value, energy_);
+    for (const auto& [path, sensors] : pool_.run_all(sensor_tasks(samples), deadline)) {
+      if (samples.value_or_problem(sensors)) add_cpu_sensors(samples, *sensors, energy_);
     }
   }
 
  private:
-  using Reads = std::map<std::string, std::function<CpuSensors()>>;
+  using SensorTasks = std::map<std::string, PoolTask<CpuSensors>>;
 
-  // By the directory that is read. Each captures copies, since it may outlive the collector.
-  Reads sensor_reads() const {
-    Reads reads;
-    const auto cpus = roots_.sys / "devices/system/cpu";
-    if (per_core_) reads[cpus / "cpufreq"] = [reader = frequencies_] { return reader->read(); };
-    reads[cpus / "thermal_throttle"] = [sys = roots_.sys, sockets = topology_.first_of_sockets,
-                                        cores = per_core_ ? topology_.online
-                                                          : std::vector<unsigned>{}] {
-      return read_cpu_throttles(sys, cores, sockets);
+  // By the directory that is read. Each task captures copies, since it may outlive the collector.
+  SensorTasks sensor_tasks(Samples& samples) const {
+    SensorTasks tasks;
+    const auto add = [&tasks](const std::filesystem::path& path, auto read) {
+      tasks[path] = {path, [read] { return CpuSensors(read()); }};
     };
-    reads[roots_.sys / "class/powercap"] = [sys = roots_.sys] { return read_energy_zones(sys); };
-    for (const auto& chip : find_cpu_chips(roots_.sys))
-      reads[chip] = [chip] { return read_cpu_temperatures(chip); };
-    return reads;
+    const auto cpus = roots_.sys / "devices/system/cpu";
+    if (per_core_) add(cpus / "cpufreq", [reader = frequencies_] { return reader->read(); });
+    add(cpus / "thermal_throttle",
+        [sys = roots_.sys, sockets = topology_.first_of_sockets,
+         cores = per_core_ ? topology_.online : std::vector<unsigned>()] {
+          return read_cpu_throttles(sys, cores, sockets);
+        });
+    add(roots_.sys / "class/powercap", [sys = roots_.sys] { return read_energy_zones(sys); });
+    const auto chips = find_cpu_chips(roots_.sys);
+    samples.value_or_problem(chips);
+    for (const auto& chip : chips.value_or({}))
+      add(chip, [chip] { return read_cpu_temperatures(chip); });
+    return tasks;
   }
 
   // Valid until the set of online CPUs changes.
   void refresh_topology() {
-    const auto online = try_read_file(roots_.sys / "devices/system/cpu/online").text;
+    const std::string online =
+        read_text(roots_.sys / "devices/system/cpu/online").value_or(std::string());
     const bool complete = topology_.problems.empty() && topology_.sockets && topology_.cores;
     if (complete && online == online_cpus_) return;
     topology_ = read_cpu_topology(roots_.sys);
@@ -130,40 +132,30 @@ class CpuCollector : public Collector {
   }
 
   void add_stat(Samples& samples) {
-    const auto path = roots_.proc / "stat";
-    const FileText file = try_read_file(path);
-    if (!file.text && file.problem.empty())
-      samples.problem(path.string() + ": is not there; is --path.procfs right?");
-    const auto text = text_of(file, samples);
-    if (!text) return;
+    const auto file = roots_.proc / "stat";
+    const auto text = read_required(file);
+    if (!samples.value_or_problem(text)) return;
     const ProcStat stat = parse_proc_stat(*text);
-    if (!per_core_ && !stat.total) samples.problem(path.string() + ": has no sum of all CPUs");
     for (const CpuTicks& cpu : ticks_.update(per_core_ ? stat.cpus : total_of(stat)))
       add_ticks(samples, cpu);
-    samples.add(kBootTime, as_double(stat.boot_time_seconds));
-    samples.add(kContextSwitches, as_double(stat.context_switches));
-    samples.add(kForks, as_double(stat.forks));
-    samples.add(kProcesses, as_double(stat.processes_running), "running");
-    samples.add(kProcesses, as_double(stat.processes_blocked), "blocked");
+    samples.add(kBootTime, stat.boot_time_seconds);
+    samples.add(kContextSwitches, stat.context_switches);
+    samples.add(kForks, stat.forks);
+    samples.add(kProcesses, stat.processes_running, "running");
+    samples.add(kProcesses, stat.processes_blocked, "blocked");
     for (const std::string& line : stat.malformed)
-      samples.problem(path.string() + ": makes no sense: " + line);
+      samples.add_problem(Problem::malformed(file, line));
+    if (!per_core_ && !stat.total) samples.add_problem(Problem::missing(file, "no line \"cpu\""));
     if (stat.cpus.empty() && stat.malformed.empty())
-      samples.problem(path.string() + ": has no line for any CPU");
-  }
-
-  static std::vector<CpuTicks> total_of(const ProcStat& stat) {
-    return stat.total ? std::vector{*stat.total} : std::vector<CpuTicks>();
+      samples.add_problem(Problem::missing(file, "no line for any CPU"));
   }
 
   void add_load(Samples& samples) const {
-    const auto path = roots_.proc / "loadavg";
-    const auto text = text_of(try_read_file(path), samples);
-    if (!text) return;
+    const auto file = roots_.proc / "loadavg";
+    const auto text = read_trimmed(file);
+    if (!samples.value_or_problem(text)) return;
     const auto load = parse_loadavg(*text);
-    if (!load) {
-      samples.problem(path.string() + ": makes no sense: " + std::string(trim(*text)));
-      return;
-    }
+    if (!load) return samples.add_problem(Problem::malformed(file, *text));
     samples.add(kLoad, load->over_1m, "1m");
     samples.add(kLoad, load->over_5m, "5m");
     samples.add(kLoad, load->over_15m, "15m");
@@ -171,12 +163,12 @@ class CpuCollector : public Collector {
 
   // All labels or no sample: a label that changes would start a new series.
   void add_info(Samples& samples) const {
-    const FileText cpuinfo = try_read_beginning(roots_.proc / "cpuinfo", kFirstCpuBytes);
-    if (!cpuinfo.problem.empty()) samples.problem(cpuinfo.problem);
-    for (const std::string& problem : topology_.problems) samples.problem(problem);
-    if (!cpuinfo.problem.empty() || !topology_.problems.empty()) return;
-    if (!cpuinfo.text && !topology_.threads) return;
-    const CpuModel cpu = parse_cpuinfo(cpuinfo.text.value_or(""));
+    const auto cpuinfo = read_text(roots_.proc / "cpuinfo", kFirstCpuBytes);
+    samples.value_or_problem(cpuinfo);
+    for (const Problem& problem : topology_.problems) samples.add_problem(problem);
+    if (cpuinfo.problem() || !topology_.problems.empty()) return;
+    if (!cpuinfo && !topology_.threads) return;
+    const CpuModel cpu = parse_cpuinfo(cpuinfo.value_or(""));
     samples.add(kInfo, 1, cpu.model, cpu.vendor, cpu.microcode, label(topology_.sockets),
                 label(topology_.cores), label(topology_.threads));
   }
@@ -184,7 +176,7 @@ class CpuCollector : public Collector {
   const RootPaths roots_;
   const bool per_core_;
   MonotonicTicks ticks_{ticks_per_second()};
-  std::optional<std::string> online_cpus_;  // the list that topology_ was read for
+  std::string online_cpus_;  // the list that topology_ was read for
   CpuTopology topology_;
   std::shared_ptr<CpuFrequencyReader> frequencies_ = std::make_shared<CpuFrequencyReader>(roots_);
   EnergyTotals energy_;

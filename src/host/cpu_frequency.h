@@ -12,9 +12,12 @@
 #include <string>
 #include <vector>
 
+#include "rig/kernel/problem.h"
 #include "rig/kernel/root_paths.h"
 
 namespace rig {
+
+class BestEffortReader;
 
 struct CpuFrequency {
   unsigned cpu = 0;
@@ -29,7 +32,7 @@ struct CpuFrequency {
 };
 struct CpuFrequencies {
   std::vector<CpuFrequency> cpus;  // online CPUs with a known policy or frequency
-  std::vector<std::string> problems;
+  std::vector<Problem> problems;
 };
 
 // Not thread-safe.
@@ -49,7 +52,7 @@ class CpuFrequencyReader {
     std::optional<double> max_hertz;
   };
 
-  void read_policies(std::vector<std::string>& problems);
+  void read_policies(BestEffortReader& reader);
   void read_cpuinfo(CpuFrequencies& found) const;
 
   const RootPaths roots_;

@@ -64,7 +64,7 @@ std::span<const MetricInfo* const> cpu_sensor_metrics() { return kMetrics; }
 
 void add_cpu_sensors(Samples& samples, const CpuSensors& sensors, EnergyTotals& energy) {
   const auto add_all = [&](const auto& found) {
-    for (const std::string& problem : found.problems) samples.problem(problem);
+    for (const Problem& problem : found.problems) samples.add_problem(problem);
     add(samples, found, energy);
   };
   std::visit(add_all, sensors);

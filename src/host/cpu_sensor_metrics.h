@@ -5,8 +5,8 @@
 #include <variant>
 
 #include "host/cpu_frequency.h"
-#include "host/cpu_sysfs.h"
 #include "host/cpu_temperature.h"
+#include "host/cpu_throttles.h"
 #include "host/powercap.h"
 #include "rig/metrics/samples.h"
 

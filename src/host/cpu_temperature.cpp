@@ -2,78 +2,64 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <optional>
 #include <string_view>
 
-#include "rig/kernel/files.h"
-#include "rig/kernel/text.h"
+#include "rig/kernel/best_effort_reader.h"
 
 namespace rig {
 namespace {
 
 constexpr auto kDrivers = std::to_array<std::string_view>({"coretemp", "k10temp", "zenpower"});
 
-std::optional<std::string> read_value(const std::filesystem::path& path) {
-  try {
-    return read_line(path);
-  } catch (const ReadError& error) {
-    if (error.error_number() == EAGAIN || error.error_number() == ENODATA) return std::nullopt;
-    throw;
+// Absent if the sensor has no value at the moment.
+ReadResult<double> read_celsius(const std::filesystem::path& file) {
+  const auto millidegrees = read_number<int>(file);
+  if (const Problem* const problem = millidegrees.problem()) {
+    const bool no_value = problem->reason == Reason::busy || problem->reason == Reason::unsupported;
+    return no_value ? ReadResult<double>() : *problem;
   }
+  if (!millidegrees) return std::nullopt;
+  const double celsius = *millidegrees / 1000.0;
+  if (celsius < -40 || celsius > 150)
+    return Problem{Reason::implausible, file.string(),
+                   "implausible temperature: " + std::to_string(*millidegrees)};
+  return celsius;
 }
 
-std::optional<double> parse_celsius(std::string_view text) {
-  const auto thousandths = parse_number<int>(text);
-  if (!thousandths) return std::nullopt;
-  const double celsius = *thousandths / 1000.0;
-  return celsius >= -40 && celsius <= 150 ? std::optional(celsius) : std::nullopt;
-}
-
-std::string chip_name(const std::filesystem::path& chip) {
-  auto name = link_target_name(chip / "device");
-  if (!name) name = read_line(chip / "name");
-  return name.value_or("");
-}
-
-void read_sensor(CpuTemperatures& found, const std::filesystem::path& folder,
-                 const std::string& chip, const std::string& sensor) {
-  const auto path = folder / (sensor + "_input");
-  const auto text = read_value(path);
-  if (!text) return;
-  const auto celsius = parse_celsius(*text);
-  if (!celsius) {
-    found.problems.push_back(path.string() + ": no plausible temperature: " + *text);
-    return;
-  }
-  found.sensors.push_back(
-      {chip, read_line(folder / (sensor + "_label")).value_or(sensor), *celsius});
+std::string chip_name(BestEffortReader& reader, const std::filesystem::path& chip) {
+  if (auto device = link_target_name(chip / "device")) return *std::move(device);
+  return reader.text(chip / "name").value_or("");
 }
 
 }  // namespace
 
-std::vector<std::filesystem::path> find_cpu_chips(const std::filesystem::path& sys) {
+ReadResult<std::vector<std::filesystem::path>> find_cpu_chips(const std::filesystem::path& sys) {
+  const auto directory = sys / "class/hwmon";
+  const auto names = list_names(directory);
+  if (names.problem() != nullptr) return *names.problem();
   std::vector<std::filesystem::path> chips;
-  for (const std::string& name : list_directory(sys / "class/hwmon")) {
-    const auto chip = sys / "class/hwmon" / name;
-    const auto driver = try_read_file(chip / "name").text;
-    if (driver && std::ranges::count(kDrivers, trim(*driver)) != 0) chips.push_back(chip);
+  for (const std::string& name : names.value_or({})) {
+    const auto driver = read_trimmed(directory / name / "name");
+    if (driver && std::ranges::count(kDrivers, *driver) != 0) chips.push_back(directory / name);
   }
   return chips;
 }
 
 CpuTemperatures read_cpu_temperatures(const std::filesystem::path& chip) {
-  CpuTemperatures found;
-  const std::string name = chip_name(chip);
   constexpr std::string_view kInput = "_input";
-  for (const std::string& file : list_directory(chip)) {
+  BestEffortReader reader;
+  CpuTemperatures found;
+  const std::string name = chip_name(reader, chip);
+  for (const std::string& file : reader.names(chip)) {
     if (!file.starts_with("temp") || !file.ends_with(kInput)) continue;
-    try {
-      read_sensor(found, chip, name, file.substr(0, file.size() - kInput.size()));
-    } catch (const ReadError& error) {
-      found.problems.emplace_back(error.what());
-    }
+    const auto celsius = reader.value(read_celsius(chip / file));
+    if (!celsius) continue;
+    const std::string sensor = file.substr(0, file.size() - kInput.size());
+    found.sensors.push_back(
+        {name, reader.text(chip / (sensor + "_label")).value_or(sensor), *celsius});
   }
+  found.problems = reader.take_problems();
   return found;
 }
 

@@ -9,10 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "rig/kernel/problem.h"
+#include "rig/kernel/read_result.h"
+
 namespace rig {
 
 // The hwmon directories of CPU sensors. Their numbers ("hwmon3") may change at every boot.
-std::vector<std::filesystem::path> find_cpu_chips(const std::filesystem::path& sys);
+ReadResult<std::vector<std::filesystem::path>> find_cpu_chips(const std::filesystem::path& sys);
 
 struct CpuTemperatures {
   struct Sensor {
@@ -26,7 +29,7 @@ struct CpuTemperatures {
     double celsius = 0;
   };
   std::vector<Sensor> sensors;
-  std::vector<std::string> problems;
+  std::vector<Problem> problems;
 };
 
 // Omits a sensor that currently has no value (EAGAIN, ENODATA). A temperature below -40 or above

@@ -5,29 +5,21 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "rig/kernel/problem.h"
+
 namespace rig {
-
-struct Ext4ErrorFiles {
-  std::filesystem::path directory;
-  std::optional<std::string> errors;
-  std::optional<std::string> warnings;
-  std::vector<std::string> problems;
-};
-
-// The filesystem on the given block device. Sends no command to the disk: the kernel keeps these
-// counts in memory.
-Ext4ErrorFiles read_ext4_errors(const std::filesystem::path& sys, unsigned device_major,
-                                unsigned device_minor);
 
 struct Ext4Errors {
   std::optional<std::uint64_t> errors;    // since the last e2fsck; kept in the superblock
   std::optional<std::uint64_t> warnings;  // since the filesystem was mounted; recent kernels only
-  std::vector<std::string> problems;
+  std::vector<Problem> problems;
 };
 
-Ext4Errors parse_ext4_errors(const Ext4ErrorFiles& files);
+// The filesystem on the given block device. Sends no command to the disk: the kernel keeps these
+// counts in memory.
+Ext4Errors read_ext4_errors(const std::filesystem::path& sys, unsigned device_major,
+                            unsigned device_minor);
 
 }  // namespace rig

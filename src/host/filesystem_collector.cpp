@@ -34,7 +34,7 @@ bool matches(const FilesystemUsage& usage, const Mount& mount) {
              : usage.device_major == mount.device_major && usage.device_minor == mount.device_minor;
 }
 
-std::optional<FilesystemUsage> stat_nothing(const std::filesystem::path& /*directory*/) {
+ReadResult<FilesystemUsage> stat_nothing(const std::filesystem::path& /*directory*/) {
   return std::nullopt;
 }
 
@@ -43,10 +43,11 @@ struct MountUsage {
   FilesystemUsage usage;
 };
 
-std::optional<MountUsage> stat_first_match(const LocatedMounts& mounts,
-                                           const StatFilesystem& stat) {
+// The first of the mounts of a device that this process can access.
+ReadResult<MountUsage> stat_first_match(const LocatedMounts& mounts, const StatFilesystem& stat) {
   for (const auto& [mount, directory] : mounts) {
     const auto usage = stat(directory);
+    if (usage.problem()) return *usage.problem();
     if (usage && matches(*usage, mount)) return MountUsage{mount, *usage};
   }
   log_debug(mounts.front().directory.string() + ": " + mounts.front().mount.source +
@@ -60,7 +61,7 @@ AllExt4Errors read_all_ext4_errors(const std::filesystem::path& sys, const Devic
   AllExt4Errors errors;
   for (const auto& [number, mounts] : devices) {
     if (mounts.front().mount.fstype.starts_with("ext"))
-      errors[number] = parse_ext4_errors(read_ext4_errors(sys, number.first, number.second));
+      errors[number] = read_ext4_errors(sys, number.first, number.second);
   }
   return errors;
 }
@@ -72,7 +73,11 @@ std::string key_of(const DeviceNumber& number) {
 class FilesystemCollector : public Collector {
  public:
   FilesystemCollector(const RootPaths& roots, StatFilesystem stat)
-      : proc_(roots.proc), sys_(roots.sys), root_(roots.root.string()), stat_(std::move(stat)) {
+      : proc_(roots.proc),
+        sys_(roots.sys),
+        root_(roots.root.string()),
+        stat_(std::move(stat)),
+        ext4_task_("ext4 errors", sys_ / "fs/ext4") {
     while (root_.size() > 1 && root_.ends_with('/')) root_.pop_back();
   }
 
@@ -80,47 +85,47 @@ class FilesystemCollector : public Collector {
     const Devices devices = select_mounts(read_mounts(samples), root_);
     const auto ticket =
         ext4_task_.start([sys = sys_, devices] { return read_all_ext4_errors(sys, devices); });
-    auto usages = stat_all(devices, deadline);
-    const auto errors = ext4_task_.finish(ticket, deadline);
-    if (errors.late) samples.problem((sys_ / "fs/ext4").string() + ": does not come back");
-    if (!errors.error.empty()) samples.problem(errors.error);
-    const AllExt4Errors none;
+    const auto usages = stat_all(devices, deadline);
+    const auto errors = ext4_task_.result(ticket, deadline);
+    samples.value_or_problem(errors);
     std::map<DeviceNumber, std::string> mountpoints;
     for (const auto& [number, mounts] : devices) {
-      const Mount* const last = last_mount(number, mounts);
+      const auto& usage = usages.at(key_of(number));
       const Mount* const reported =
-          add(samples, last, mounts.front().mount, usages[key_of(number)]);
+          add(samples, last_mount(number, mounts), mounts.front().mount, usage);
       if (!reported) continue;
       mountpoints[number] = reported->mountpoint;
-      add_ext4(samples, *reported, number, errors.value ? *errors.value : none);
+      if (errors) add_ext4(samples, *reported, number, *errors);
     }
     last_mountpoints_ = std::move(mountpoints);
   }
 
  private:
-  using UsageResult = TimedTask<std::optional<MountUsage>>::Outcome;
-
   // From the first process of the host or, if it is not accessible (hidepid), from this process.
   std::vector<Mount> read_mounts(Samples& samples) const {
-    auto path = proc_ / "1/mountinfo";
-    auto text = try_read_file(path).text;
+    auto file = proc_ / "1/mountinfo";
+    auto text = read_text(file);
     if (!text) {
-      path = proc_ / "self/mountinfo";
-      text = read_file(path);
+      file = proc_ / "self/mountinfo";
+      text = read_text(file);
     }
-    Mountinfo mountinfo = parse_mountinfo(text.value_or(""));
+    if (!samples.value_or_problem(text)) return {};
+    Mountinfo mountinfo = parse_mountinfo(*text);
     for (const std::string& line : mountinfo.malformed)
-      samples.problem(path.string() + ": makes no sense: " + line);
+      samples.add_problem(Problem::malformed(file, line));
     return std::move(mountinfo.mounts);
   }
 
-  std::map<std::string, UsageResult> stat_all(const Devices& devices, Deadline deadline) {
-    std::map<std::string, std::function<std::optional<MountUsage>()>> tasks;
-    for (const auto& [number, mounts] : devices)
-      tasks[key_of(number)] = [mounts = mounts, stat = stat_] {
-        return stat_first_match(mounts, stat);
-      };
-    return pool_.run(std::move(tasks), deadline);
+  std::map<std::string, ReadResult<MountUsage>> stat_all(const Devices& devices,
+                                                         Deadline deadline) {
+    std::map<std::string, PoolTask<MountUsage>> tasks;
+    for (const auto& [number, mounts] : devices) {
+      const Mount* const last = last_mount(number, mounts);
+      tasks[key_of(number)] = {
+          (last ? *last : mounts.front().mount).mountpoint,
+          [mounts = mounts, stat = stat_] { return stat_first_match(mounts, stat); }};
+    }
+    return pool_.run_all(std::move(tasks), deadline);
   }
 
   // The mount that was reported at the last scrape, if it still exists.
@@ -136,16 +141,13 @@ class FilesystemCollector : public Collector {
   // Returns the mount that was reported: the one whose sizes are known, otherwise the same as at
   // the last scrape. Null if none was.
   static const Mount* add(Samples& samples, const Mount* last, const Mount& preferred,
-                          const UsageResult& usage) {
-    const Mount& likely = last ? *last : preferred;
-    if (usage.late) samples.problem(likely.mountpoint + ": the filesystem did not answer");
-    if (!usage.error.empty()) samples.problem(usage.error);
-    if (usage.value && *usage.value) {
-      const MountUsage& found = **usage.value;
-      add_sizes(samples, found.mount, found.usage);
-      add_readonly(samples, found.mount);
-      return &found.mount;
+                          const ReadResult<MountUsage>& usage) {
+    if (samples.value_or_problem(usage)) {
+      add_sizes(samples, usage->mount, usage->usage);
+      add_readonly(samples, usage->mount);
+      return &usage->mount;
     }
+    const Mount& likely = last ? *last : preferred;
     // Otherwise it may be a single file that is bind-mounted into a container.
     if (!last && likely.root != "/") return nullptr;
     add_readonly(samples, likely);
@@ -156,7 +158,7 @@ class FilesystemCollector : public Collector {
                        const AllExt4Errors& all) {
     const auto errors = all.find(number);
     if (errors == all.end()) return;
-    for (const std::string& problem : errors->second.problems) samples.problem(problem);
+    for (const Problem& problem : errors->second.problems) samples.add_problem(problem);
     add_errors(samples, mount, errors->second);
   }
 
@@ -165,7 +167,7 @@ class FilesystemCollector : public Collector {
   std::string root_;
   const StatFilesystem stat_;
   std::map<DeviceNumber, std::string> last_mountpoints_;  // as reported at the last scrape
-  TimedTask<AllExt4Errors> ext4_task_{"ext4 errors"};
+  TimedTask<AllExt4Errors> ext4_task_;
   TaskPool pool_{"filesystem"};
 };
 

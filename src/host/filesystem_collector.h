@@ -10,7 +10,7 @@
 namespace rig {
 
 using StatFilesystem =
-    std::function<std::optional<FilesystemUsage>(const std::filesystem::path& directory)>;
+    std::function<ReadResult<FilesystemUsage>(const std::filesystem::path& directory)>;
 
 std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& roots, StatFilesystem stat);
 

@@ -6,31 +6,32 @@
 #include <sys/sysmacros.h>
 
 #include <cerrno>
-#include <system_error>
-
-#include "rig/kernel/files.h"
 
 namespace rig {
 namespace {
 
-// Handles errno of a failed call: absent, or throws ReadError.
-std::optional<FilesystemUsage> handle_error(const std::filesystem::path& directory) {
-  const int error_number = errno;
-  if (error_number == ENOENT || error_number == ENOTDIR || error_number == EACCES ||
-      error_number == EPERM)
-    return std::nullopt;
-  throw ReadError(directory, std::generic_category().message(error_number), error_number);
+ReadResult<FilesystemUsage> result_for_errno(const std::filesystem::path& directory,
+                                             int error_number) {
+  switch (error_number) {
+    case ENOENT:
+    case ENOTDIR:
+    case EACCES:
+    case EPERM:
+      return std::nullopt;
+    default:
+      return Problem::from_errno(directory, error_number);
+  }
 }
 
 }  // namespace
 
-std::optional<FilesystemUsage> stat_filesystem(const std::filesystem::path& directory) {
+ReadResult<FilesystemUsage> stat_filesystem(const std::filesystem::path& directory) {
   // stat(2) comes second: if the filesystem is unmounted in between, the device number is not the
   // expected one. An open descriptor would avoid the race, but keep the filesystem busy.
   struct statfs space {};
-  if (statfs(directory.c_str(), &space) != 0) return handle_error(directory);
+  if (statfs(directory.c_str(), &space) != 0) return result_for_errno(directory, errno);
   struct stat status {};
-  if (stat(directory.c_str(), &status) != 0) return handle_error(directory);
+  if (stat(directory.c_str(), &status) != 0) return result_for_errno(directory, errno);
   if (!S_ISDIR(status.st_mode)) return std::nullopt;
 
   const auto block_bytes = static_cast<double>(space.f_frsize);

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "rig/kernel/read_result.h"
+
 namespace rig {
 
 struct FilesystemUsage {
@@ -19,7 +21,7 @@ struct FilesystemUsage {
 };
 
 // The filesystem that `directory` is on. Absent if it does not exist, is not a directory, or this
-// process may not access it; throws ReadError for other errors. Hangs if the filesystem does.
-std::optional<FilesystemUsage> stat_filesystem(const std::filesystem::path& directory);
+// process may not access it. Hangs if the filesystem does.
+ReadResult<FilesystemUsage> stat_filesystem(const std::filesystem::path& directory);
 
 }  // namespace rig

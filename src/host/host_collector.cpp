@@ -3,7 +3,6 @@
 #include <array>
 #include <system_error>
 
-#include "host/filesystem_usage.h"
 #include "host/os_release.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
@@ -31,7 +30,7 @@ bool leaves_root(const std::filesystem::path& root, const std::filesystem::path&
 std::string read_os(const std::filesystem::path& root) {
   for (const char* file : {"etc/os-release", "usr/lib/os-release"}) {
     if (leaves_root(root, root / file)) continue;
-    if (const auto text = read_file(root / file)) return parse_pretty_name(*text);
+    if (const auto text = read_text(root / file).get()) return parse_pretty_name(*text);
   }
   return {};
 }
@@ -39,7 +38,7 @@ std::string read_os(const std::filesystem::path& root) {
 // sys/kernel/arch exists since Linux 6.1. uname(2) describes this machine, so that it is no
 // replacement if `proc` is a copy from another machine.
 std::string read_architecture(const std::filesystem::path& proc) {
-  if (const auto text = read_line(proc / "sys/kernel/arch")) return *text;
+  if (const auto text = read_trimmed(proc / "sys/kernel/arch").get()) return *text;
   struct utsname running {};
   return is_procfs(proc) && uname(&running) == 0 ? running.machine : "";
 }
@@ -49,8 +48,8 @@ class HostCollector : public Collector {
   explicit HostCollector(RootPaths roots) : roots_(std::move(roots)) {}
 
   // All labels or no sample: a label that changes would start a new series.
-  void collect(Samples& samples, Deadline /*one source*/) override {
-    const auto kernel = read_line(roots_.proc / "sys/kernel/osrelease");
+  void collect(Samples& samples, Deadline /*single source*/) override {
+    const auto kernel = read_trimmed(roots_.proc / "sys/kernel/osrelease").get();
     if (!kernel) return;
     samples.add(kInfo, 1, *kernel, read_os(roots_.root), read_architecture(roots_.proc));
   }

@@ -1,8 +1,11 @@
 #include <unistd.h>
 
-#include <utility>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "host/memory_metrics.h"
+#include "host/required_file.h"
 #include "rig/kernel/files.h"
 #include "rig/scrape/collectors.h"
 #include "rig/scrape/make_collector.h"
@@ -11,67 +14,52 @@
 namespace rig {
 namespace {
 
-// Adds the problem if the file could not be read.
-std::optional<std::string> text_of(FileText file, Samples& samples) {
-  if (!file.problem.empty()) samples.problem(std::move(file.problem));
-  return std::move(file.text);
-}
-
-void add_senseless(Samples& samples, const std::filesystem::path& path,
+void add_malformed(Samples& samples, const std::filesystem::path& file,
                    const std::vector<std::string>& lines) {
-  for (const std::string& line : lines)
-    samples.problem(path.string() + ": makes no sense: " + line);
+  for (const std::string& line : lines) samples.add_problem(Problem::malformed(file, line));
 }
 
 class MemoryCollector : public Collector {
  public:
-  explicit MemoryCollector(RootPaths roots) : roots_(std::move(roots)) {}
+  explicit MemoryCollector(const RootPaths& roots)
+      : proc_(roots.proc), sys_(roots.sys), edac_("edac", sys_ / "devices/system/edac") {}
 
   void collect(Samples& samples, Deadline deadline) override {
-    const auto controllers =
-        edac_.start([sys = roots_.sys] { return read_memory_controllers(sys); });
-    add_meminfo_of_host(samples);
-    add_vmstat_of_host(samples);
-    add_numa_nodes(samples, read_numa_nodes(roots_.sys));
-    add_hugepage_pools(samples, read_hugepage_pools(roots_.sys));
-    add_errors(samples, edac_.finish(controllers, deadline));
+    const auto controllers = edac_.start([sys = sys_] { return read_memory_controllers(sys); });
+    add_proc_meminfo(samples);
+    add_proc_vmstat(samples);
+    add_numa_nodes(samples, read_numa_nodes(sys_));
+    add_hugepage_pools(samples, read_hugepage_pools(sys_));
+    const auto errors = edac_.result(controllers, deadline);
+    if (samples.value_or_problem(errors)) add_memory_controllers(samples, *errors);
   }
 
  private:
-  void add_meminfo_of_host(Samples& samples) const {
-    const auto path = roots_.proc / "meminfo";
-    const FileText file = try_read_file(path);
-    if (!file.text && file.problem.empty())
-      samples.problem(path.string() + ": is not there; is --path.procfs right?");
-    const auto text = text_of(file, samples);
-    if (!text) return;
+  void add_proc_meminfo(Samples& samples) const {
+    const auto file = proc_ / "meminfo";
+    const auto text = read_required(file);
+    if (!samples.value_or_problem(text)) return;
     const Meminfo memory = parse_meminfo(*text);
     add_meminfo(samples, memory);
-    add_senseless(samples, path, memory.malformed);
+    add_malformed(samples, file, memory.malformed);
     if (!memory.total_bytes && memory.malformed.empty())
-      samples.problem(path.string() + ": has no line MemTotal");
+      samples.add_problem(Problem::missing(file, "line MemTotal is missing"));
   }
 
-  void add_vmstat_of_host(Samples& samples) const {
+  void add_proc_vmstat(Samples& samples) const {
     // The page size of this machine, even if `proc` is a copy from another machine.
     static const auto page_bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
-    const auto path = roots_.proc / "vmstat";
-    const auto text = text_of(try_read_file(path), samples);
-    if (!text) return;
+    const auto file = proc_ / "vmstat";
+    const auto text = read_text(file);
+    if (!samples.value_or_problem(text)) return;
     const Vmstat vmstat = parse_vmstat(*text);
     add_vmstat(samples, vmstat, page_bytes);
-    add_senseless(samples, path, vmstat.malformed);
+    add_malformed(samples, file, vmstat.malformed);
   }
 
-  void add_errors(Samples& samples, const TimedTask<MemoryControllers>::Outcome& outcome) const {
-    if (outcome.late)
-      samples.problem((roots_.sys / "devices/system/edac").string() + ": did not answer");
-    if (!outcome.error.empty()) samples.problem(outcome.error);
-    if (outcome.value) add_memory_controllers(samples, *outcome.value);
-  }
-
-  const RootPaths roots_;
-  TimedTask<MemoryControllers> edac_{"edac"};
+  const std::filesystem::path proc_;
+  const std::filesystem::path sys_;
+  TimedTask<MemoryControllers> edac_;
 };
 
 }  // namespace

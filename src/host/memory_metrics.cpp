@@ -99,8 +99,8 @@ constexpr auto kMetrics = [] {
   return metrics;
 }();
 
-void add_problems(Samples& samples, const std::vector<std::string>& problems) {
-  for (const std::string& problem : problems) samples.problem(problem);
+void add_problems(Samples& samples, const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) samples.add_problem(problem);
 }
 
 std::optional<double> in_bytes(std::optional<double> pages, double page_bytes) {

@@ -3,8 +3,10 @@
 
 #include <span>
 
+#include "host/hugepage_pools.h"
 #include "host/meminfo.h"
-#include "host/memory_sysfs.h"
+#include "host/memory_controllers.h"
+#include "host/numa_nodes.h"
 #include "host/vmstat.h"
 #include "rig/metrics/metric.h"
 #include "rig/metrics/samples.h"

@@ -1,56 +1,47 @@
 #include "host/powercap.h"
 
-#include <cerrno>
 #include <string_view>
-#include <utility>
 
-#include "rig/kernel/files.h"
-#include "rig/kernel/text.h"
+#include "rig/kernel/best_effort_reader.h"
 
 namespace rig {
 namespace {
 
 constexpr double kMicrojoulesPerJoule = 1e6;
 
-std::optional<std::uint64_t> read_microjoules(const std::filesystem::path& path) {
-  std::optional<std::string> text;
-  try {
-    text = read_line(path);
-  } catch (const ReadError& error) {
-    if (error.error_number() == EACCES || error.error_number() == EPERM) return std::nullopt;
-    throw;
-  }
-  if (!text) return std::nullopt;
-  const auto microjoules = parse_number<std::uint64_t>(*text);
-  if (!microjoules) throw ReadError(path, "no number: " + *text);
-  return microjoules;
+// Absent without read permission.
+ReadResult<std::uint64_t> read_microjoules(const std::filesystem::path& file) {
+  auto microjoules = read_number<std::uint64_t>(file);
+  const Problem* const problem = microjoules.problem();
+  const bool no_permission = problem && (problem->reason == Reason::permission_denied ||
+                                         problem->reason == Reason::not_permitted);
+  return no_permission ? std::nullopt : std::move(microjoules);
 }
 
 // The name of "intel-rapl:0:1" is prefixed with the name of its parent, "intel-rapl:0".
-std::string zone_name(const std::filesystem::path& powercap, const std::string& directory) {
-  std::string name = read_line(powercap / directory / "name").value_or(directory);
-  const auto parent_end = directory.rfind(':');
-  if (directory.find(':') == parent_end) return name;
-  return zone_name(powercap, directory.substr(0, parent_end)) + "/" + name;
+std::string zone_name(BestEffortReader& reader, const std::filesystem::path& powercap,
+                      const std::string& zone) {
+  std::string name = reader.text(powercap / zone / "name").value_or(zone);
+  const auto parent_end = zone.rfind(':');
+  if (zone.find(':') == parent_end) return name;
+  return zone_name(reader, powercap, zone.substr(0, parent_end)) + "/" + name;
 }
 
 }  // namespace
 
 EnergyZones read_energy_zones(const std::filesystem::path& sys) {
+  const auto powercap = sys / "class/powercap";
+  BestEffortReader reader;
   EnergyZones found;
   found.read_at = std::chrono::steady_clock::now();
-  const auto powercap = sys / "class/powercap";
-  for (const std::string& directory : list_directory(powercap)) {
-    if (!directory.starts_with("intel-rapl:")) continue;
-    try {
-      const auto microjoules = read_microjoules(powercap / directory / "energy_uj");
-      if (!microjoules) continue;
-      found.zones.push_back({zone_name(powercap, directory), *microjoules,
-                             read_microjoules(powercap / directory / "max_energy_range_uj")});
-    } catch (const ReadError& error) {
-      found.problems.emplace_back(error.what());
-    }
+  for (const std::string& zone : reader.names(powercap)) {
+    if (!zone.starts_with("intel-rapl:")) continue;
+    const auto microjoules = reader.value(read_microjoules(powercap / zone / "energy_uj"));
+    if (!microjoules) continue;
+    const auto range = reader.value(read_microjoules(powercap / zone / "max_energy_range_uj"));
+    found.zones.push_back({zone_name(reader, powercap, zone), *microjoules, range});
   }
+  found.problems = reader.take_problems();
   return found;
 }
 

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "rig/kernel/problem.h"
+
 namespace rig {
 
 struct EnergyZones {
@@ -20,7 +22,7 @@ struct EnergyZones {
   };
   std::vector<Zone> zones;
   std::chrono::steady_clock::time_point read_at;
-  std::vector<std::string> problems;
+  std::vector<Problem> problems;
 };
 
 // Zones that may not be read are omitted: since Linux 5.10 energy_uj is readable by root only. So

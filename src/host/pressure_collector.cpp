@@ -1,5 +1,6 @@
 #include <array>
-#include <cerrno>
+#include <memory>
+#include <string>
 
 #include "host/pressure.h"
 #include "rig/kernel/files.h"
@@ -18,41 +19,31 @@ constexpr auto kMetrics = std::to_array<const MetricInfo*>({&kSeconds});
 constexpr auto kResources = std::to_array<const char*>({"cpu", "memory", "io", "irq"});
 
 // Absent also if pressure stall information is disabled (boot parameter psi=0).
-std::optional<std::string> read_pressure(const std::filesystem::path& path) {
-  try {
-    return read_file(path);
-  } catch (const ReadError& error) {
-    if (error.error_number() == EOPNOTSUPP) return std::nullopt;
-    throw;
-  }
+ReadResult<std::string> read_pressure(const std::filesystem::path& file) {
+  auto text = read_text(file);
+  const bool disabled = text.problem() && text.problem()->reason == Reason::unsupported;
+  return disabled ? std::nullopt : std::move(text);
 }
 
 class PressureCollector : public Collector {
  public:
   explicit PressureCollector(const RootPaths& roots) : directory_(roots.proc / "pressure") {}
 
-  void collect(Samples& samples, Deadline /*one source*/) override {
+  void collect(Samples& samples, Deadline /*single source*/) override {
     for (const std::string resource : kResources) {
-      try {
-        add(samples, resource);
-      } catch (const ReadError& error) {
-        samples.problem(error.what());
-      }
+      const auto file = directory_ / resource;
+      const auto text = read_pressure(file);
+      if (!samples.value_or_problem(text)) continue;
+      const Pressure pressure = parse_pressure(*text);
+      samples.add(kSeconds, pressure.some_seconds, resource, "some");
+      // Undefined for the CPUs of the whole system: the kernel reports 0 for compatibility.
+      if (resource != "cpu") samples.add(kSeconds, pressure.full_seconds, resource, "full");
+      for (const std::string& line : pressure.malformed)
+        samples.add_problem(Problem::malformed(file, line));
     }
   }
 
  private:
-  void add(Samples& samples, const std::string& resource) const {
-    const auto text = read_pressure(directory_ / resource);
-    if (!text) return;
-    const Pressure pressure = parse_pressure(*text);
-    samples.add(kSeconds, pressure.some_seconds, resource, "some");
-    // Undefined for the CPUs of the whole system: the kernel reports 0 for compatibility.
-    if (resource != "cpu") samples.add(kSeconds, pressure.full_seconds, resource, "full");
-    for (const std::string& line : pressure.malformed)
-      samples.problem((directory_ / resource).string() + ": makes no sense: " + line);
-  }
-
   const std::filesystem::path directory_;
 };
 

@@ -89,7 +89,7 @@ std::map<ArrayAndMember, MemberDisk> MemberDisks::read(const std::vector<std::st
     samples.problem((host_.sys / "block").string() + ": the look at the disks does not come back");
   if (!outcome.error.empty()) samples.problem(outcome.error);
   const Found found = outcome.value ? *outcome.value : Found();
-  for (const std::string& problem : found.problems) samples.problem(problem);
+  for (const Problem& problem : found.problems) samples.add_problem(problem);
   if (outcome.value) remember(found);
 
   const auto temperatures = read_temperatures(found, samples, deadline);
@@ -120,7 +120,7 @@ std::map<fs::path, std::optional<double>> MemberDisks::read_temperatures(const F
   std::map<std::string, std::function<Celsius()>> reads;
   for (const auto& [member, seen] : found.members) {
     for (const fs::path& file : seen.health.temperatures)
-      reads[file.string()] = [file] { return read_temperature_celsius(file); };
+      reads[file.string()] = [file] { return read_temperature_celsius(file).get(); };
   }
   std::map<fs::path, Celsius> temperatures;
   for (const auto& [file, outcome] : temperature_crew_.run(std::move(reads), deadline)) {

@@ -50,7 +50,7 @@ class MemberDisks {
   struct Found {
     std::map<ArrayAndMember, Seen> members;
     Identities identities;  // of all disks that are there and that udev has told of
-    std::vector<std::string> problems;
+    std::vector<Problem> problems;
   };
   class Look;
 

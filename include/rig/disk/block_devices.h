@@ -2,7 +2,7 @@
 //
 // A device is given by its sysfs directory or any link to it: /sys/block/NAME,
 // /sys/class/block/NAME, md/dev-*/block, slaves/NAME. No device is opened. Thread-safe; does not
-// block.
+// block. Throws ReadError if sysfs cannot be read.
 #pragma once
 
 #include <filesystem>

@@ -12,6 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "rig/kernel/problem.h"
+#include "rig/kernel/read_result.h"
+
 namespace rig {
 
 // The files of a SCSI device, or of one controller of an NVMe disk.
@@ -26,7 +29,7 @@ struct DiskPortFiles {
 struct DiskHealthFiles {
   std::string kind;                  // subsystem of the device: "scsi", "nvme", "virtio", ...
   std::vector<DiskPortFiles> ports;  // several for an NVMe disk with multipath
-  std::vector<std::string> problems;
+  std::vector<Problem> problems;
 };
 
 DiskHealthFiles read_disk_health(const std::filesystem::path& disk);
@@ -37,7 +40,7 @@ struct DiskHealth {
   std::optional<std::uint64_t> io_errors;
   // The temperature sensors; empty for a disk that is suspended or not online.
   std::vector<std::filesystem::path> temperatures;
-  std::vector<std::string> problems;
+  std::vector<Problem> problems;
 };
 
 DiskHealth parse_disk_health(const DiskHealthFiles& files);
@@ -49,7 +52,7 @@ DiskHealth health_of_paths(std::span<const DiskHealth> paths);
 DiskHealth health_of_all(std::span<const DiskHealth> disks);
 
 // Sends a command to the disk: may hang, and may keep some disks from spinning down. Absent if the
-// sensor does not exist or its value is implausible. Throws ReadError.
-std::optional<double> read_temperature_celsius(const std::filesystem::path& file);
+// sensor does not exist or its value is implausible.
+ReadResult<double> read_temperature_celsius(const std::filesystem::path& file);
 
 }  // namespace rig

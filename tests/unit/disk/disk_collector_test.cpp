@@ -102,7 +102,7 @@ TEST_CASE("A malformed line of diskstats is a problem, and the other disks are r
   CHECK(series(samples).contains(name("reads_total", "sda")));
   const std::string path = (machine.root().path() / "proc/diskstats").string();
   CHECK(samples.problems() ==
-        std::vector<std::string>{path + ": makes no sense:    8      16 sdb garbage"});
+        std::vector<std::string>{path + ": malformed: \"   8      16 sdb garbage\""});
 }
 
 TEST_CASE("Missing diskstats are not a problem") {
@@ -124,8 +124,8 @@ TEST_CASE("A read that hangs times out, times out at once at the next scrape, an
     const auto samples = machine.collect(timeout);
     CHECK(samples.families().empty());
     const std::string path = hung == "proc/diskstats" ? hung : "sys/block";
-    CHECK(samples.problems() == std::vector<std::string>{(machine.root().path() / path).string() +
-                                                         ": the read does not come back"});
+    CHECK(samples.problems() ==
+          std::vector<std::string>{(machine.root().path() / path).string() + ": read timed out"});
   }
   release_fifo(fifo, hung == "proc/diskstats" ? kSda : "1.2\n");
   std::filesystem::remove(fifo);

@@ -12,7 +12,7 @@ using Arrays = std::map<std::string, std::string>;
 
 Arrays arrays_in(const SysfsDevices& sysfs) {
   Arrays found;
-  for (const auto& [name, device] : read_monitored_devices(sysfs.sys())) {
+  for (const auto& [name, device] : *read_monitored_devices(sysfs.sys())) {
     std::string& arrays = found[name];
     for (const auto& array : device.arrays) arrays += (arrays.empty() ? "" : " ") + array;
   }
@@ -26,7 +26,7 @@ TEST_CASE("Disks and arrays are monitored; loop, zram, device-mapper, optical an
   sysfs.array("md0", {"sda"});
   CHECK(arrays_in(sysfs) ==
         Arrays{{"md0", ""}, {"mmcblk0", ""}, {"nvme0n1", ""}, {"sda", "md0"}, {"vda", ""}});
-  const auto devices = read_monitored_devices(sysfs.sys());
+  const auto devices = *read_monitored_devices(sysfs.sys());
   CHECK(devices.at("md0").is_array);
   CHECK_FALSE(devices.at("sda").is_array);
 }
@@ -101,7 +101,7 @@ TEST_CASE("A device name has a slash instead of the exclamation mark in sysfs") 
 
 TEST_CASE("Without /sys/block no device is monitored") {
   const TemporaryDirectory empty;
-  CHECK(read_monitored_devices(empty.path()).empty());
+  CHECK_FALSE(read_monitored_devices(empty.path()));
 }
 
 }  // namespace

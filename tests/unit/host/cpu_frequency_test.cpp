@@ -5,6 +5,7 @@
 #include "support/catch.h"
 #include "support/collect.h"
 #include "support/opened_files.h"
+#include "support/problem_texts.h"
 
 using namespace rig;
 
@@ -52,8 +53,8 @@ TEST_CASE("An unreadable or malformed frequency affects its own CPU only") {
   machine.write(cpufreq(2) / "scaling_cur_freq", "800000\n");
   const auto found = CpuFrequencyReader(roots_in(machine)).read();
   REQUIRE(found.problems.size() == 2);
-  CHECK_THAT(found.problems[0], ContainsSubstring("cpu0/cpufreq/scaling_cur_freq"));
-  CHECK_THAT(found.problems[1], ContainsSubstring("fast"));
+  CHECK_THAT(texts(found.problems)[0], ContainsSubstring("cpu0/cpufreq/scaling_cur_freq"));
+  CHECK_THAT(texts(found.problems)[1], ContainsSubstring("fast"));
   CHECK(by_cpu(found)[2].current_hertz == 800e6);
 }
 

@@ -5,6 +5,7 @@
 
 #include "support/catch.h"
 #include "support/failing_read.h"
+#include "support/problem_texts.h"
 #include "support/temporary_directory.h"
 
 using namespace rig;
@@ -22,13 +23,13 @@ std::map<std::string, double> by_name(const CpuTemperatures& found) {
 
 TEST_CASE("CPU chips are found by driver name, whatever their hwmon number") {
   const TemporaryDirectory sys;
-  CHECK(find_cpu_chips(sys.path()).empty());
+  CHECK(find_cpu_chips(sys.path())->empty());
   sys.write("class/hwmon/hwmon0/name", "nvme\n");
   sys.write("class/hwmon/hwmon1/name", "k10temp\n");
   sys.write("class/hwmon/hwmon10/name", "coretemp\n");
   sys.write("class/hwmon/hwmon2/name", "amdgpu\n");
   const auto hwmon = sys.path() / "class/hwmon";
-  CHECK(find_cpu_chips(sys.path()) ==
+  CHECK(*find_cpu_chips(sys.path()) ==
         std::vector<std::filesystem::path>{hwmon / "hwmon1", hwmon / "hwmon10"});
 }
 
@@ -49,15 +50,19 @@ TEST_CASE("A chip is named after its device and a sensor after its label") {
                                                         {"0000:00:18.3 temp3", -5}});
 }
 
-TEST_CASE("An implausible temperature is a problem, and the others are reported") {
+TEST_CASE("An implausible or malformed temperature is a problem, and the others are reported") {
   const TemporaryDirectory chip;
   chip.write("name", "coretemp\n");
-  const std::string input = GENERATE("255000", "-40001", "warm", "");
+  const auto [input, problem] =
+      GENERATE(std::pair<std::string, std::string>("255000", "implausible temperature: 255000"),
+               std::pair<std::string, std::string>("-40001", "implausible temperature: -40001"),
+               std::pair<std::string, std::string>("warm", "malformed: \"warm\""),
+               std::pair<std::string, std::string>("", "malformed: \"\""));
   chip.write("temp1_input", input + "\n");
   chip.write("temp2_input", "150000\n");
   const auto found = read_cpu_temperatures(chip.path());
   REQUIRE(found.problems.size() == 1);
-  CHECK_THAT(found.problems[0], ContainsSubstring("temp1_input: no plausible temperature"));
+  CHECK_THAT(texts(found.problems)[0], ContainsSubstring("temp1_input: " + problem));
   CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 150}});
 }
 
@@ -75,6 +80,6 @@ TEST_CASE("A sensor without a current value is omitted, one that fails is a prob
   }
   const FailingRead fails(failing, EIO);
   const auto found = read_cpu_temperatures(chip.path());
-  CHECK(found.problems == std::vector{failing.string() + ": Input/output error"});
+  CHECK(texts(found.problems) == std::vector{failing.string() + ": Input/output error"});
   CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 41}});
 }

@@ -50,12 +50,12 @@ TEST_CASE("ext4 errors are reported for a filesystem that hangs") {
     const auto collector =
         machine.collector([opened = gate.get_future().share()](const std::filesystem::path&) {
           opened.wait();
-          return std::optional<FilesystemUsage>();
+          return ReadResult<FilesystemUsage>();
         });
     return collect(*collector, 50ms);
   }();
   gate.set_value();
-  CHECK(samples.problems() == std::vector<std::string>{"/hung: the filesystem did not answer"});
+  CHECK(samples.problems() == std::vector<std::string>{"/hung: read timed out"});
   CHECK(ext4_series(samples).at(R"(rig_filesystem_errors_total{device="/dev/sda1"})") == 7);
 }
 
@@ -66,13 +66,13 @@ TEST_CASE("A malformed or hanging ext4 error count is a problem, and the sizes a
   const auto directory = (machine.files().path() / "sys/fs/ext4").string();
   auto samples = machine.collect(stat);
   CHECK(samples.problems() ==
-        std::vector<std::string>{directory + "/sda1/errors_count: makes no sense: many"});
+        std::vector<std::string>{directory + "/sda1/errors_count: malformed: \"many\""});
   CHECK(ext4_series(samples) ==
         std::map<std::string, double>{{R"(rig_filesystem_warnings_total{device="/dev/sda1"})", 2}});
 
   const auto fifo = machine.files().make_fifo("sys/fs/ext4/sda1/errors_count");
   samples = collect(*machine.collector(stat), 50ms);
   release_fifo(fifo);
-  CHECK(samples.problems() == std::vector<std::string>{directory + ": does not come back"});
+  CHECK(samples.problems() == std::vector<std::string>{directory + ": read timed out"});
   CHECK(size_series(samples).size() == 1);
 }

@@ -31,7 +31,7 @@ TEST_CASE("A filesystem that hangs affects its own series only, and blocks a sin
           inside = true;
           opened.wait();
         }
-        return std::optional(directory == "/hung" ? usage_of(8, 2) : usage_of(8, 1));
+        return ReadResult(directory == "/hung" ? usage_of(8, 2) : usage_of(8, 1));
       });
   while (!inside) collect(*collector, 20ms);
   const auto threads = count_threads();
@@ -67,7 +67,7 @@ TEST_CASE("A filesystem that hangs keeps its mountpoint label") {
           inside = true;
           opened.wait();
         }
-        return std::optional(directory == "/other" ? usage_of(8, 1) : usage_of(8, 2));
+        return ReadResult(directory == "/other" ? usage_of(8, 1) : usage_of(8, 2));
       });
   const auto is_labelled_other = [&](std::chrono::milliseconds timeout) {
     return series(collect(*collector, timeout))

@@ -5,7 +5,7 @@ using namespace rig;
 
 TEST_CASE("A device that is mounted several times is reported once, at the preferred mountpoint") {
   const auto usage = usage_of(8, 1);
-  const auto everywhere = [usage](const std::filesystem::path&) { return std::optional(usage); };
+  const auto everywhere = [usage](const std::filesystem::path&) { return ReadResult(usage); };
   const auto chosen = [&](std::string_view mountinfo) {
     return size_series(FilesystemMachine(mountinfo).collect(everywhere));
   };
@@ -83,5 +83,5 @@ TEST_CASE("Without access to the first process its own mountinfo is read") {
       collect(*make_filesystem_collector(roots, stat_in({{"/a", usage_of(8, 1)}})));
   CHECK(size_series(samples).size() == 1);
   REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(samples.problems()[0], ContainsSubstring("self/mountinfo: makes no sense: mangled"));
+  CHECK_THAT(samples.problems()[0], ContainsSubstring("self/mountinfo: malformed: \"mangled\""));
 }

@@ -32,7 +32,7 @@ TEST_CASE("Only filesystems on block devices are reported, except read-only imag
       "1 2 8:1 / /mnt/ntfs rw - fuseblk /dev/sda1 rw\n");
   const auto samples = machine.collect([](const std::filesystem::path& directory) {
     const bool is_loop = directory == "/mnt/image";
-    return std::optional(is_loop ? usage_of(7, 2) : usage_of(8, 1));
+    return ReadResult(is_loop ? usage_of(7, 2) : usage_of(8, 1));
   });
   CHECK(size_series(samples) ==
         std::vector<std::string>{
@@ -66,8 +66,9 @@ TEST_CASE("A failing statfs affects its own filesystem only") {
       "1 2 8:1 / /good rw - ext4 /dev/sda1 rw\n"
       "1 2 8:2 / /shutdown rw - xfs /dev/sda2 rw\n");
   const auto samples = machine.collect([](const std::filesystem::path& directory) {
-    if (directory == "/shutdown") throw ReadError(directory, "Input/output error", EIO);
-    return std::optional(usage_of(8, 1));
+    return directory == "/shutdown"
+               ? ReadResult<FilesystemUsage>(Problem::from_errno(directory, EIO))
+               : usage_of(8, 1);
   });
   CHECK(size_series(samples) == std::vector{filesystem_series("size_bytes", "/dev/sda1", "/good")});
   CHECK(samples.problems() == std::vector<std::string>{"/shutdown: Input/output error"});

@@ -18,7 +18,7 @@
 inline rig::StatFilesystem stat_in(std::map<std::string, rig::FilesystemUsage> usages) {
   return [usages = std::move(usages)](const std::filesystem::path& directory) {
     const auto found = usages.find(directory.string());
-    return found == usages.end() ? std::nullopt : std::optional(found->second);
+    return found == usages.end() ? rig::ReadResult<rig::FilesystemUsage>() : found->second;
   };
 }
 

@@ -4,6 +4,7 @@
 
 #include "support/catch.h"
 #include "support/failing_read.h"
+#include "support/problem_texts.h"
 #include "support/temporary_directory.h"
 
 using namespace rig;
@@ -53,7 +54,7 @@ TEST_CASE("A malformed energy value affects its own zone only") {
   write_zone(sys, "intel-rapl:1", "package-1", "5");
   const auto found = read_energy_zones(sys.path());
   REQUIRE(found.problems.size() == 1);
-  CHECK_THAT(found.problems[0], ContainsSubstring("energy_uj: no number: much"));
+  CHECK_THAT(texts(found.problems)[0], ContainsSubstring("energy_uj: malformed: \"much\""));
   CHECK(found.zones.size() == 1);
 }
 
@@ -71,7 +72,7 @@ TEST_CASE("A zone without read permission is omitted, one that fails is a proble
   }
   const FailingRead fails(energy, EIO);
   const auto found = read_energy_zones(sys.path());
-  CHECK(found.problems == std::vector{energy.string() + ": Input/output error"});
+  CHECK(texts(found.problems) == std::vector{energy.string() + ": Input/output error"});
   CHECK(found.zones.size() == 1);
 }
 

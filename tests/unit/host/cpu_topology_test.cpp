@@ -1,6 +1,4 @@
-#include "host/cpu_sysfs.h"
-
-#include <map>
+#include "host/cpu_topology.h"
 
 #include "support/catch.h"
 #include "support/temporary_directory.h"
@@ -22,21 +20,6 @@ void write_siblings(const TemporaryDirectory& sys, unsigned number, std::string_
 }
 
 }  // namespace
-
-TEST_CASE("A CPU list consists of numbers and ranges") {
-  CHECK(parse_cpu_list("0-3,8,10-11\n") == std::vector<unsigned>{0, 1, 2, 3, 8, 10, 11});
-  CHECK(parse_cpu_list("0") == std::vector<unsigned>{0});
-  CHECK(parse_cpu_list("0-4095")->size() == 4096);
-  CHECK(parse_cpu_list("\n")->empty());
-}
-
-TEST_CASE("A malformed CPU list and one with a huge range are rejected") {
-  CHECK_FALSE(parse_cpu_list("all"));
-  CHECK_FALSE(parse_cpu_list("0-"));
-  CHECK_FALSE(parse_cpu_list("0,,1"));
-  CHECK_FALSE(parse_cpu_list("3-0"));
-  CHECK_FALSE(parse_cpu_list("0-4294967295"));
-}
 
 TEST_CASE("Four cores with two threads each in one socket are counted") {
   const TemporaryDirectory sys;
@@ -68,6 +51,7 @@ TEST_CASE("Offline threads are not counted, and a core is if any of its threads 
   CHECK(topology.sockets == 1U);
   CHECK(topology.cores == 2U);
   CHECK(topology.threads == 3U);
+  CHECK(topology.online == std::vector<unsigned>{0, 2, 3});
 }
 
 TEST_CASE("Without topology directories only the number of threads is known") {
@@ -80,36 +64,20 @@ TEST_CASE("Without topology directories only the number of threads is known") {
   CHECK_FALSE(read_cpu_topology(sys.path() / "gone").threads);
 }
 
-TEST_CASE("Package throttles are reported for the first CPU of each socket") {
+TEST_CASE("The first online CPU of each socket is known") {
   const TemporaryDirectory sys;
   sys.write("devices/system/cpu/online", "1-4\n");
-  for (unsigned i = 1; i < 5; ++i) {
-    write_siblings(sys, i, std::to_string(i), i < 3 ? "1-2" : "3-4");
-    sys.write(cpu(i) / "thermal_throttle/core_throttle_count", std::to_string(i) + "\n");
-    sys.write(cpu(i) / "thermal_throttle/package_throttle_count", "7\n");
-  }
-  const auto topology = read_cpu_topology(sys.path());
-  CHECK(topology.first_of_sockets == std::vector<unsigned>{1, 3});
-  const auto found = read_cpu_throttles(sys.path(), topology.online, topology.first_of_sockets);
-  CHECK(found.problems.empty());
-  std::map<unsigned, std::uint64_t> packages;
-  std::map<unsigned, std::uint64_t> cores;
-  for (const auto& count : found.counts) {
-    if (count.package) packages[count.cpu] = *count.package;
-    if (count.core) cores[count.cpu] = *count.core;
-  }
-  CHECK(packages == std::map<unsigned, std::uint64_t>{{1, 7}, {3, 7}});
-  CHECK(cores == std::map<unsigned, std::uint64_t>{{1, 1}, {2, 2}, {3, 3}, {4, 4}});
+  for (unsigned i = 1; i < 5; ++i) write_siblings(sys, i, std::to_string(i), i < 3 ? "1-2" : "3-4");
+  CHECK(read_cpu_topology(sys.path()).first_of_sockets == std::vector<unsigned>{1, 3});
 }
 
-TEST_CASE("A malformed throttle count affects its own CPU only; AMD CPUs have no counts") {
+TEST_CASE("A malformed list of siblings is a problem") {
   const TemporaryDirectory sys;
-  CHECK(read_cpu_throttles(sys.path(), {0, 1}, {}).counts.empty());
-  sys.write(cpu(0) / "thermal_throttle/core_throttle_count", "often\n");
-  sys.write(cpu(1) / "thermal_throttle/core_throttle_count", "5\n");
-  const auto found = read_cpu_throttles(sys.path(), {0, 1}, {});
-  REQUIRE(found.problems.size() == 1);
-  CHECK_THAT(found.problems[0], ContainsSubstring("no number: often"));
-  REQUIRE(found.counts.size() == 2);
-  CHECK(found.counts[1].core == 5U);
+  sys.write("devices/system/cpu/online", "0\n");
+  write_siblings(sys, 0, "many", "0");
+  const auto topology = read_cpu_topology(sys.path());
+  CHECK_FALSE(topology.cores);
+  CHECK(topology.sockets == 1U);
+  REQUIRE(topology.problems.size() == 1);
+  CHECK(topology.problems[0].reason == Reason::malformed);
 }

@@ -1,0 +1,33 @@
+#include "host/cpu_throttles.h"
+
+#include <string>
+#include <system_error>
+
+#include "rig/kernel/best_effort_reader.h"
+
+namespace rig {
+
+CpuThrottles read_cpu_throttles(const std::filesystem::path& sys, const std::vector<unsigned>& cpus,
+                                const std::vector<unsigned>& first_of_sockets) {
+  const auto file_of = [&](unsigned cpu, const char* name) {
+    return sys / "devices/system/cpu" / ("cpu" + std::to_string(cpu)) / "thermal_throttle" / name;
+  };
+  BestEffortReader reader;
+  CpuThrottles throttles;
+  for (const unsigned cpu : first_of_sockets) {
+    const auto count = reader.number<std::uint64_t>(file_of(cpu, "package_throttle_count"));
+    throttles.counts.push_back({.cpu = cpu, .core = std::nullopt, .package = count});
+  }
+  std::error_code ignored;
+  const bool supported =
+      !cpus.empty() &&
+      std::filesystem::exists(file_of(cpus.front(), "core_throttle_count"), ignored);
+  for (const unsigned cpu : supported ? cpus : std::vector<unsigned>()) {
+    const auto count = reader.number<std::uint64_t>(file_of(cpu, "core_throttle_count"));
+    if (count) throttles.counts.push_back({.cpu = cpu, .core = count, .package = std::nullopt});
+  }
+  throttles.problems = reader.take_problems();
+  return throttles;
+}
+
+}  // namespace rig

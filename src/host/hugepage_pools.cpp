@@ -1,0 +1,44 @@
+#include "host/hugepage_pools.h"
+
+#include <string_view>
+
+#include "rig/kernel/best_effort_reader.h"
+
+namespace rig {
+namespace {
+
+// "hugepages-2048kB"; std::nullopt for any other name.
+std::optional<unsigned long long> parse_page_bytes(std::string_view name) {
+  constexpr std::string_view kPrefix = "hugepages-";
+  constexpr std::string_view kUnit = "kB";
+  if (!name.starts_with(kPrefix) || !name.ends_with(kUnit)) return std::nullopt;
+  name.remove_prefix(kPrefix.size());
+  name.remove_suffix(kUnit.size());
+  const auto kilobytes = parse_number<unsigned long long>(name);
+  return kilobytes ? std::optional(*kilobytes * 1024) : std::nullopt;
+}
+
+}  // namespace
+
+HugepagePools read_hugepage_pools(const std::filesystem::path& sys) {
+  const auto directory = sys / "kernel/mm/hugepages";
+  BestEffortReader reader;
+  HugepagePools found;
+  for (const std::string& name : reader.names(directory)) {
+    const auto page_bytes = parse_page_bytes(name);
+    if (!page_bytes) continue;
+    const auto bytes = [&](const char* file) -> std::optional<double> {
+      const auto pages = reader.number<unsigned long long>(directory / name / file);
+      if (!pages) return std::nullopt;
+      return static_cast<double>(*pages) * static_cast<double>(*page_bytes);
+    };
+    found.pools.push_back({.page_bytes = *page_bytes,
+                           .bytes = bytes("nr_hugepages"),
+                           .free_bytes = bytes("free_hugepages"),
+                           .reserved_bytes = bytes("resv_hugepages")});
+  }
+  found.problems = reader.take_problems();
+  return found;
+}
+
+}  // namespace rig
