@@ -6,7 +6,7 @@
 #include "rig/config/command_line.h"
 #include "rig/config/listen_address.h"
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -159,7 +159,7 @@ TEST_CASE("A probe that does not exist is a configuration error") {
 }
 
 TEST_CASE("The file has the same settings as the flags, and flags take precedence") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto file = folder.write("rig.yml",
                                  "web:\n"
                                  "  listen-address: [':1', ':2']\n"

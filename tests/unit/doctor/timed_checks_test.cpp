@@ -1,9 +1,9 @@
-#include "doctor/looks.h"
+#include "doctor/timed_checks.h"
 
 #include <future>
 #include <stdexcept>
 
-#include "doctor/seen_by.h"
+#include "doctor/check_inputs.h"
 #include "support/catch.h"
 
 using namespace rig;
@@ -11,78 +11,93 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using Cards = std::vector<CardMetrics>;
+using Lists = std::vector<GpuMetricList>;
 
-const Look<Findings> kCheck{"the arrays", "ask the disks", [](const Seen&) {
-                              return Findings{{Level::ok, "RAID", "fine", ""}};
-                            }};
-const Look<Cards> kList{"the metrics", "ask the cards", [](const Seen&) {
-                          return Cards{{"0", "0000:03:00.0", {}, {}}};
-                        }};
+const TimedCheck<Findings> kCheck{"the arrays", "look at the disks", [](const CheckInput&) {
+                                    return Findings{{Level::ok, "RAID", "fine", ""}};
+                                  }};
+const TimedCheck<Lists> kList{"the metrics", "look at the GPUs", [](const CheckInput&) {
+                                return Lists{{"0", "0000:03:00.0", {}, {}}};
+                              }};
 
 auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
-std::shared_ptr<const Seen> nothing_seen() {
-  return std::make_shared<const Seen>(seen_by("/nowhere"));
+std::shared_ptr<const CheckInput> empty_input() {
+  return std::make_shared<const CheckInput>(input_for("/nowhere"));
 }
+
+// A check that hangs until release() is called, which waits until it has returned.
+template <typename Result>
+class HungCheck {
+ public:
+  std::function<Result(const CheckInput&)> check() {
+    return [opened = gate_.get_future().share(), done = done_](const CheckInput&) {
+      opened.wait();
+      done->set_value();
+      return Result();
+    };
+  }
+  void release() {
+    gate_.set_value();
+    done_->get_future().wait();
+  }
+
+ private:
+  std::promise<void> gate_;
+  std::shared_ptr<std::promise<void>> done_ = std::make_shared<std::promise<void>>();
+};
 
 }  // namespace
 
-TEST_CASE("What the looks bring is told in their order") {
+TEST_CASE("Findings are in the order of the checks") {
   auto second = kCheck;
-  second.look = [](const Seen&) { return Findings{{Level::note, "Host", "two", ""}}; };
-  const auto looked = look_at(nothing_seen(), std::vector{kCheck, second}, kList, in(10s));
-  REQUIRE(looked.findings.size() == 2);
-  CHECK(looked.findings[0].what == "fine");
-  CHECK(looked.findings[1].what == "two");
-  CHECK(looked.cards.size() == 1);
+  second.check = [](const CheckInput&) { return Findings{{Level::note, "Host", "two", ""}}; };
+  const auto results = run_checks(empty_input(), std::vector{kCheck, second}, kList, in(10s));
+  REQUIRE(results.findings.size() == 2);
+  CHECK(results.findings[0].what == "fine");
+  CHECK(results.findings[1].what == "two");
+  CHECK(results.gpus.size() == 1);
 }
 
-TEST_CASE("A look that does not come back is wrong with an advice of its own, the others count") {
-  std::promise<void> gate;
-  const auto gone = std::make_shared<std::promise<void>>();
-  auto late = kCheck;
-  late.at = "the addresses";
-  late.if_late = "ask the name server";
-  late.look = [opened = gate.get_future().share(), gone](const Seen&) {
-    opened.wait();
-    gone->set_value();
-    return Findings();
-  };
-  const auto looked = look_at(nothing_seen(), std::vector{late, kCheck}, kList, in(300ms));
-  gate.set_value();
-  gone->get_future().wait();
-  REQUIRE(looked.findings.size() == 2);
-  CHECK(looked.findings[0].level == Level::wrong);
-  CHECK(looked.findings[0].what == "looking at the addresses does not come back");
-  CHECK(looked.findings[0].advice == "ask the name server");
-  CHECK(looked.findings[1].what == "fine");
+TEST_CASE("A check that times out is a problem with its own advice, and the others count") {
+  HungCheck<Findings> hung;
+  const TimedCheck<Findings> check{"the addresses", "look at the name server", hung.check()};
+  const auto results = run_checks(empty_input(), std::vector{check, kCheck}, kList, in(300ms));
+  hung.release();
+  REQUIRE(results.findings.size() == 2);
+  CHECK(results.findings[0].level == Level::problem);
+  CHECK(results.findings[0].what == "checking the addresses: timed out");
+  CHECK(results.findings[0].advice == "look at the name server");
+  CHECK(results.findings[1].what == "fine");
 }
 
-TEST_CASE("A list of metrics that cannot be made is missed in words") {
+TEST_CASE("A list of metrics that fails is a problem") {
   auto list = kList;
-  list.look = [](const Seen&) -> Cards { throw std::runtime_error("it broke"); };
-  const auto looked = look_at(nothing_seen(), {}, list, in(10s));
-  CHECK(looked.cards.empty());
-  REQUIRE(looked.findings.size() == 1);
-  CHECK(looked.findings[0].level == Level::wrong);
-  CHECK(looked.findings[0].what == "looking at the metrics: it broke");
+  list.check = [](const CheckInput&) -> Lists { throw std::runtime_error("it broke"); };
+  const auto results = run_checks(empty_input(), {}, list, in(10s));
+  CHECK(results.gpus.empty());
+  REQUIRE(results.findings.size() == 1);
+  CHECK(results.findings[0].level == Level::problem);
+  CHECK(results.findings[0].what == "checking the metrics: it broke");
 }
 
-TEST_CASE("A list of metrics that does not come back is missed in words, too") {
-  std::promise<void> gate;
-  const auto gone = std::make_shared<std::promise<void>>();
-  auto list = kList;
-  list.look = [opened = gate.get_future().share(), gone](const Seen&) {
-    opened.wait();
-    gone->set_value();
-    return Cards();
+TEST_CASE("A directory that cannot be listed is a problem with its path") {
+  auto check = kCheck;
+  check.check = [](const CheckInput&) -> Findings {
+    throw ReadError(Problem{Reason::permission_denied, "/sys/block", "Permission denied"});
   };
-  const auto looked = look_at(nothing_seen(), {}, list, in(10ms));
-  gate.set_value();
-  gone->get_future().wait();
-  CHECK(looked.cards.empty());
-  REQUIRE(looked.findings.size() == 1);
-  CHECK(looked.findings[0].what == "looking at the metrics does not come back");
-  CHECK(looked.findings[0].advice == "ask the cards");
+  const auto results = run_checks(empty_input(), std::vector{check}, kList, in(10s));
+  REQUIRE(results.findings.size() == 1);
+  CHECK(results.findings[0].what == "checking the arrays: /sys/block: Permission denied");
+}
+
+TEST_CASE("A list of metrics that times out is a problem") {
+  HungCheck<Lists> hung;
+  const TimedCheck<Lists> list{"the metrics", "look at the GPUs", hung.check()};
+  const auto results = run_checks(empty_input(), {}, list, in(10ms));
+  hung.release();
+  CHECK(results.gpus.empty());
+  REQUIRE(results.findings.size() == 1);
+  CHECK(results.findings[0].what == "checking the metrics: timed out");
+  CHECK(results.findings[0].advice == "look at the GPUs");
 }

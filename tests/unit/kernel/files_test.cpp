@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -20,7 +20,7 @@ bool is_absent(const ReadResult<T>& result) {
 }  // namespace
 
 TEST_CASE("A missing file or directory is absent and not a problem") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   CHECK(is_absent(read_text(folder.path() / "gone")));
   CHECK(is_absent(read_text(folder.path() / "no/such/directory")));
   folder.write("file", "x");
@@ -31,21 +31,21 @@ TEST_CASE("A missing file or directory is absent and not a problem") {
 }
 
 TEST_CASE("An empty file gives an empty string") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("level", "");
   CHECK(read_text(folder.path() / "level").get() == "");
   CHECK(read_trimmed(folder.path() / "level").get() == "");
 }
 
 TEST_CASE("A file longer than one read is read completely") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string text(100'000, 'x');
   folder.write("long", text);
   CHECK(read_text(folder.path() / "long").get() == text);
 }
 
 TEST_CASE("A read error is a problem with path and reason") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto result = read_text(folder.path());  // a directory: EISDIR
   REQUIRE(result.problem() != nullptr);
   CHECK(*result.problem() == Problem{Reason::io_error, folder.path().string(), "Is a directory"});
@@ -53,20 +53,20 @@ TEST_CASE("A read error is a problem with path and reason") {
 }
 
 TEST_CASE("Only whitespace at the end is trimmed") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("line", "  a b \n");
   CHECK(read_trimmed(folder.path() / "line").get() == "  a b");
 }
 
 TEST_CASE("A dangling link still has a target name") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   std::filesystem::create_symlink("../../devices/nowhere/sdb", folder.path() / "block");
   CHECK(link_target_name(folder.path() / "block") == "sdb");
   CHECK_FALSE(link_target_name(folder.path() / "none"));
 }
 
 TEST_CASE("The real path of a link is its final target, and absent if it dangles") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto real = std::filesystem::canonical(folder.path());
   std::filesystem::create_directories(real / "devices/sda");
   std::filesystem::create_directory(real / "block");
@@ -79,27 +79,27 @@ TEST_CASE("The real path of a link is its final target, and absent if it dangles
 }
 
 TEST_CASE("The names in a directory are sorted") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("b", "");
   folder.write("a", "");
   CHECK(list_names(folder.path()).get() == Names{"a", "b"});
 }
 
 TEST_CASE("Not more than the requested size is read") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("long", std::string(10'000, 'x') + "y");
   CHECK(read_text(folder.path() / "long", 5'000).get() == std::string(5'000, 'x'));
   CHECK(read_text(folder.path() / "long", 20'000).get()->back() == 'y');
 }
 
 TEST_CASE("A file larger than any that the kernel writes is a problem") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("huge", std::string((4U << 20U) + 1, 'x'));
   CHECK(read_text(folder.path() / "huge").problem()->reason == Reason::malformed);
 }
 
 TEST_CASE("An observer sees each read of its thread, before and after") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto file = folder.write("file", "text\n");
   const auto link = folder.path() / "link";
   std::filesystem::create_symlink("../gone", link);
@@ -127,7 +127,7 @@ TEST_CASE("An observer sees each read of its thread, before and after") {
 }
 
 TEST_CASE("An observer sees the errno of a read that failed") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   std::vector<int> errors;
   const ObservedReads observed([&](const KernelRead& read) {
     if (read.ended) errors.push_back(read.error_number);

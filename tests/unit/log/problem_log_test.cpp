@@ -12,7 +12,7 @@
 #include "rig/kernel/unique_fd.h"
 #include "rig/log/log.h"
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -24,7 +24,7 @@ const Problem kTimeout = Problem::timed_out("/y");
 // What is written to standard error meanwhile.
 template <typename Action>
 std::string standard_error_of(Action action) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto file = folder.path() / "stderr";
   const UniqueFd before(dup(STDERR_FILENO));
   REQUIRE(std::freopen(file.c_str(), "w", stderr) != nullptr);
