@@ -1,5 +1,9 @@
 // The same interface for Catch2 2.13 (Debian 12) and 3.7 (Debian 13).
-#pragma once
+//
+// An include guard instead of #pragma once, because this header is precompiled: ccache may restore
+// a precompiled header that was made from another copy of this file, which #pragma once compares.
+#ifndef RIG_TESTS_SUPPORT_CATCH_H_
+#define RIG_TESTS_SUPPORT_CATCH_H_
 
 #if __has_include(<catch2/catch_test_macros.hpp>)
 #include <catch2/catch_approx.hpp>
@@ -11,6 +15,8 @@ using Catch::Approx;
 using Catch::Matchers::ContainsSubstring;
 #else
 #include <catch2/catch.hpp>
-inline auto ContainsSubstring(const std::string& text) { return Catch::Contains(text); }
+inline auto ContainsSubstring(const std::string& substring) { return Catch::Contains(substring); }
 using Catch::Detail::Approx;
 #endif
+
+#endif  // RIG_TESTS_SUPPORT_CATCH_H_
