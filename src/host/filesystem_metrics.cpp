@@ -2,11 +2,11 @@
 
 #include <array>
 
+#include "rig/host/filesystem_families.h"
+
 namespace rig {
 namespace {
 
-constexpr auto kSize = gauge("rig_filesystem_size_bytes", Unit::bytes, "Size of the filesystem.",
-                             "device", "mountpoint", "fstype");
 constexpr auto kFree =
     gauge("rig_filesystem_free_bytes", Unit::bytes,
           "Free space, including the space reserved for root.", "device", "mountpoint", "fstype");
@@ -19,12 +19,6 @@ constexpr auto kFiles =
           "mountpoint", "fstype");
 constexpr auto kFilesFree = gauge("rig_filesystem_files_free", Unit::none, "Number of free inodes.",
                                   "device", "mountpoint", "fstype");
-constexpr auto kReadonly =
-    gauge("rig_filesystem_readonly", Unit::none,
-          "1 if the filesystem accepts no writes, because it was mounted read-only or the kernel "
-          "made it read-only after errors; 0 otherwise.",
-          "device", "mountpoint", "fstype");
-
 constexpr auto kErrors = counter(
     "rig_filesystem_errors_total", Unit::none,
     "Errors detected by ext4 since the last e2fsck, as recorded in the superblock.", "device");
@@ -32,23 +26,24 @@ constexpr auto kWarnings = counter(
     "rig_filesystem_warnings_total", Unit::none,
     "Warnings logged by ext4 since the filesystem was mounted, such as failed writes.", "device");
 
-constexpr auto kMetrics = std::to_array<const MetricInfo*>(
-    {&kSize, &kFree, &kAvailable, &kFiles, &kFilesFree, &kReadonly, &kErrors, &kWarnings});
+constexpr auto kMetrics =
+    std::to_array<const MetricInfo*>({&kFilesystemSize, &kFree, &kAvailable, &kFiles, &kFilesFree,
+                                      &kFilesystemReadonly, &kErrors, &kWarnings});
 
 }  // namespace
 
 std::span<const MetricInfo* const> filesystem_metrics() { return kMetrics; }
 
 void add_readonly(Samples& samples, const Mount& mount) {
-  samples.add(kReadonly, mount.superblock_readonly() ? 1 : 0, mount.source, mount.mountpoint,
-              mount.fstype);
+  samples.add(kFilesystemReadonly, mount.superblock_readonly() ? 1 : 0, mount.source,
+              mount.mountpoint, mount.fstype);
 }
 
 void add_sizes(Samples& samples, const Mount& mount, const FilesystemUsage& usage) {
   const auto add = [&](const Metric<3>& metric, std::optional<double> value) {
     samples.add(metric, value, mount.source, mount.mountpoint, mount.fstype);
   };
-  add(kSize, usage.size_bytes);
+  add(kFilesystemSize, usage.size_bytes);
   add(kFree, usage.free_bytes);
   add(kAvailable, usage.available_bytes);
   add(kFiles, usage.files);
