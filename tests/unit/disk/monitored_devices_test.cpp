@@ -12,7 +12,8 @@ using Arrays = std::map<std::string, std::string>;
 
 Arrays arrays_in(const SysfsDevices& sysfs) {
   Arrays found;
-  for (const auto& [name, device] : *read_monitored_devices(sysfs.sys())) {
+  const MonitoredDevices devices = *read_monitored_devices(sysfs.sys());
+  for (const auto& [name, device] : devices) {
     std::string& arrays = found[name];
     for (const auto& array : device.arrays) arrays += (arrays.empty() ? "" : " ") + array;
   }
