@@ -4,8 +4,8 @@
 #include <array>
 #include <limits>
 
-#include "raid/raid_members.h"
-#include "raid/raid_sync.h"
+#include "raid/raid_array_from_mdstat.h"
+#include "raid/raid_array_from_sysfs.h"
 
 namespace rig {
 namespace {

@@ -16,7 +16,7 @@
 
 #include "raid/md_sysfs.h"
 #include "raid/mdstat.h"
-#include "raid/raid_usable.h"
+#include "raid/raid_assessment.h"
 
 namespace rig {
 

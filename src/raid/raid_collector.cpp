@@ -5,13 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "raid/array_names.h"
+#include "raid/expected_arrays.h"
 #include "raid/raid_array.h"
 #include "raid/raid_event_metrics.h"
-#include "raid/raid_expectation.h"
 #include "raid/raid_member_metrics.h"
 #include "raid/raid_metrics.h"
-#include "raid/raid_sources.h"
+#include "raid/raid_reader.h"
+#include "raid/superblock_names.h"
 #include "rig/config/config.h"
 #include "rig/disk/udev_properties.h"
 #include "rig/kernel/files.h"

@@ -6,8 +6,8 @@
 #include <optional>
 #include <span>
 
-#include "raid/block_events.h"
-#include "raid/mdstat_watch.h"
+#include "raid/block_removal_monitor.h"
+#include "raid/mdstat_watcher.h"
 #include "raid/member_removals.h"
 #include "raid/raid_array.h"
 #include "rig/kernel/root_paths.h"

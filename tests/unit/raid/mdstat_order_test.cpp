@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "raid/mdstat_told.h"
+#include "raid/mdstat_summary.h"
 #include "rig/kernel/text.h"
 #include "support/catch.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "raid/collection.h"
+#include "raid/raid_host.h"
 #include "support/catch.h"
 #include "support/opened_files.h"
 #include "support/temporary_folder.h"

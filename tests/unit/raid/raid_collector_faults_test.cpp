@@ -8,8 +8,8 @@
 #include <string>
 #include <thread>
 
-#include "raid/collection.h"
-#include "raid/copied_rig.h"
+#include "raid/raid_host.h"
+#include "raid/rig_fixture.h"
 #include "rig/kernel/files.h"
 #include "support/catch.h"
 

@@ -2,8 +2,8 @@
 #include <map>
 #include <string>
 
-#include "raid/collection.h"
-#include "raid/copied_rig.h"
+#include "raid/raid_host.h"
+#include "raid/rig_fixture.h"
 #include "support/catch.h"
 
 TEST_CASE("The zoo: usable or not") {

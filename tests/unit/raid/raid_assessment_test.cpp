@@ -1,4 +1,4 @@
-#include "raid/raid_usable.h"
+#include "raid/raid_assessment.h"
 
 #include <string_view>
 

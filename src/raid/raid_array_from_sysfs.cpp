@@ -1,4 +1,4 @@
-#include "raid/raid_members.h"
+#include "raid/raid_array_from_sysfs.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "raid/block_events.h"
+#include "raid/block_removal_monitor.h"
 
 #include <fcntl.h>
 #include <libudev.h>

@@ -1,4 +1,4 @@
-#include "raid/mdstat_watch.h"
+#include "raid/mdstat_watcher.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "raid/raid_sources.h"
+#include "raid/raid_reader.h"
 
 #include <algorithm>
 #include <chrono>

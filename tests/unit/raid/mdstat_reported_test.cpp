@@ -1,6 +1,6 @@
 // Texts of /proc/mdstat that people have shown to the public, and what they say to the eye. Blanks
 // that a forum or a mail has eaten are back where the kernel prints them.
-#include "raid/mdstat_told.h"
+#include "raid/mdstat_summary.h"
 #include "support/catch.h"
 
 using rig::told;

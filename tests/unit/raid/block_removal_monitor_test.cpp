@@ -1,4 +1,4 @@
-#include "raid/block_events.h"
+#include "raid/block_removal_monitor.h"
 
 #include "support/catch.h"
 #include "support/temporary_folder.h"

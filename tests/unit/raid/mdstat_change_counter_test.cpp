@@ -1,4 +1,4 @@
-#include "raid/mdstat_changes.h"
+#include "raid/mdstat_change_counter.h"
 
 #include <string>
 

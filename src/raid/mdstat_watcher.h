@@ -13,7 +13,7 @@
 #include <memory>
 #include <optional>
 
-#include "raid/mdstat_changes.h"
+#include "raid/mdstat_change_counter.h"
 #include "rig/threads/stoppable_thread.h"
 
 namespace rig {

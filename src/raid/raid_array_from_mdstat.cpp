@@ -1,4 +1,4 @@
-#include "raid/raid_sync.h"
+#include "raid/raid_array_from_mdstat.h"
 
 namespace rig {
 namespace {

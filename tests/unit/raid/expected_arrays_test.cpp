@@ -1,4 +1,4 @@
-#include "raid/raid_expectation.h"
+#include "raid/expected_arrays.h"
 
 #include "rig/kernel/raid_array_label.h"
 #include "support/catch.h"

@@ -1,4 +1,4 @@
-#include "raid/array_names.h"
+#include "raid/superblock_names.h"
 
 #include <optional>
 

@@ -1,5 +1,5 @@
 // Texts of /proc/mdstat that people have shown to the public: arrays at work or waiting for it.
-#include "raid/mdstat_told.h"
+#include "raid/mdstat_summary.h"
 #include "support/catch.h"
 
 using rig::told;
