@@ -14,14 +14,14 @@ bool is_kernel_array_name(std::string_view name) {
 }
 
 std::string raid_array_label(std::string_view name) {
-  for (const std::string_view folder : {"/dev/md/", "/dev/", "md/"}) {
-    if (!name.starts_with(folder)) continue;
-    name.remove_prefix(folder.size());
+  for (const std::string_view prefix : {"/dev/md/", "/dev/", "md/"}) {
+    if (!name.starts_with(prefix)) continue;
+    name.remove_prefix(prefix.size());
     break;
   }
   if (is_kernel_array_name(name)) return std::string(name);
-  const bool number = !name.empty() && std::ranges::all_of(name, is_digit);
-  return (number ? "md" : "md/") + std::string(name);
+  const bool is_number = !name.empty() && std::ranges::all_of(name, is_digit);
+  return (is_number ? "md" : "md/") + std::string(name);
 }
 
 bool matches_array_label(std::string_view label, const std::vector<std::string>& patterns) {

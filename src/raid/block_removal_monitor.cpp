@@ -25,8 +25,8 @@ using Owned = std::unique_ptr<T, T* (*)(T*)>;
 
 using Monitor = Owned<udev_monitor>;
 
-// The inode of the first user namespace: fixed in the kernel (PROC_USER_INIT_INO).
-constexpr ino_t kFirstUserNamespace = 0xEFFFFFFD;
+// Inode of the initial user namespace: fixed in the kernel (PROC_USER_INIT_INO).
+constexpr ino_t kInitialUserNamespace = 0xEFFFFFFD;
 
 Monitor open_monitor() {
   const Owned<udev> context(udev_new(), udev_unref);
@@ -39,23 +39,23 @@ Monitor open_monitor() {
   return monitor;
 }
 
-// Takes the error that poll(2) reports from the socket.
+// The pending error of a socket; reading it clears it.
 int socket_error(int fd) {
   int error_number = 0;
   socklen_t size = sizeof error_number;
   return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error_number, &size) == 0 ? error_number : errno;
 }
 
-std::string text(const char* words) { return words != nullptr ? words : ""; }
+std::string string_or_empty(const char* text) { return text != nullptr ? text : ""; }
 
 }  // namespace
 
-bool uevents_arrive(const std::filesystem::path& proc) {
+bool receives_uevents(const std::filesystem::path& proc) {
   const UniqueFd network(open((proc / "self/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
-  // Refused (EPERM) to who is in another user namespace himself.
+  // EPERM if this process is in another user namespace.
   const UniqueFd owner(ioctl(network.get(), NS_GET_USERNS));
-  struct stat found {};
-  return fstat(owner.get(), &found) == 0 && found.st_ino == kFirstUserNamespace;
+  struct stat status {};
+  return fstat(owner.get(), &status) == 0 && status.st_ino == kInitialUserNamespace;
 }
 
 void count_removal(RemovalCounts& counts, std::string_view action, std::string device) {
@@ -64,10 +64,10 @@ void count_removal(RemovalCounts& counts, std::string_view action, std::string d
   ++counts[device];
 }
 
-struct BlockEvents::Shared {
+struct BlockRemovalMonitor::Shared {
   std::mutex mutex;
   std::optional<RemovalCounts> counts;
-  bool told_of_loss = false;
+  bool loss_logged = false;
 
   void publish(std::optional<RemovalCounts> now) {
     const std::lock_guard lock(mutex);
@@ -75,9 +75,9 @@ struct BlockEvents::Shared {
   }
 
   void watch(const std::filesystem::path& proc, int stop) {
-    const Monitor monitor = uevents_arrive(proc) ? open_monitor() : Monitor(nullptr, nullptr);
+    const Monitor monitor = receives_uevents(proc) ? open_monitor() : Monitor(nullptr, nullptr);
     if (!monitor) {
-      log_debug("vanished RAID members are not counted: the kernel's uevents do not arrive here");
+      log_debug("removals of RAID members are not counted: no kernel uevents in this namespace");
       return;
     }
     publish(RemovalCounts());
@@ -85,20 +85,20 @@ struct BlockEvents::Shared {
       const Awaited awaited =
           await(stop, udev_monitor_get_fd(monitor.get()), POLLIN, std::chrono::milliseconds(-1));
       if (awaited.stop) return;
-      if ((awaited.events & ~POLLIN) != 0 && !goes_on(monitor)) return publish(std::nullopt);
+      if ((awaited.events & ~POLLIN) != 0 && !can_continue(monitor)) return publish(std::nullopt);
       if ((awaited.events & POLLIN) != 0) receive(monitor);
     }
   }
 
-  bool goes_on(const Monitor& monitor) {
+  bool can_continue(const Monitor& monitor) {
     const int error_number = socket_error(udev_monitor_get_fd(monitor.get()));
     if (error_number != ENOBUFS) {
-      log_warn("vanished RAID members are no longer counted: uevents: " +
+      log_warn("removals of RAID members are no longer counted: uevents: " +
                std::generic_category().message(error_number));
       return false;
     }
-    if (!std::exchange(told_of_loss, true))
-      log_warn("uevents came too fast: some vanished RAID members may not have been counted");
+    if (!std::exchange(loss_logged, true))
+      log_warn("uevents were lost: some removals of RAID members may not have been counted");
     return true;
   }
 
@@ -106,21 +106,21 @@ struct BlockEvents::Shared {
     const Owned<udev_device> device(udev_monitor_receive_device(monitor.get()), udev_device_unref);
     if (!device) return;
     const std::lock_guard lock(mutex);
-    count_removal(*counts, text(udev_device_get_action(device.get())),
-                  text(udev_device_get_sysname(device.get())));
+    count_removal(*counts, string_or_empty(udev_device_get_action(device.get())),
+                  string_or_empty(udev_device_get_sysname(device.get())));
   }
 };
 
-BlockEvents::BlockEvents(const std::filesystem::path& proc)
+BlockRemovalMonitor::BlockRemovalMonitor(const std::filesystem::path& proc)
     : shared_(std::make_shared<Shared>()),
       thread_(
           "raid removals", [shared = shared_, proc](int stop) { shared->watch(proc, stop); },
           [shared = shared_](const std::string& error) {
             shared->publish(std::nullopt);
-            log_warn("vanished RAID members are no longer counted: " + error);
+            log_warn("removals of RAID members are no longer counted: " + error);
           }) {}
 
-std::optional<RemovalCounts> BlockEvents::removals() const {
+std::optional<RemovalCounts> BlockRemovalMonitor::removals() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->counts;
 }

@@ -1,7 +1,7 @@
-// Counts the block devices that the kernel says have gone, between scrapes too.
+// Counts the removals of block devices that the kernel reports, including those between scrapes.
 //
-// From the kernel's own uevents (lib/kobject_uevent.c), which also reach a process in another
-// network namespace, where those of udevd do not.
+// From the kernel's own uevents (lib/kobject_uevent.c). Unlike udevd's they also reach processes in
+// other network namespaces.
 #pragma once
 
 #include <filesystem>
@@ -15,21 +15,21 @@
 
 namespace rig {
 
-// Counts a uevent when it says that a device has gone. A "!" in the kernel's name for it stands for
-// the "/" that md writes.
+// Counts a uevent if it reports a removal. A "!" in the name of a device replaces the
+// "/" that md uses.
 void count_removal(RemovalCounts& counts, std::string_view action, std::string device);
 
-// The kernel sends uevents of block devices only where the network namespace is owned by the first
-// user namespace, and libudev believes them only there. False also when that cannot be told. `proc`
-// is procfs.
-bool uevents_arrive(const std::filesystem::path& proc);
+// The kernel sends uevents of block devices only to network namespaces that the initial user
+// namespace owns, and libudev accepts them only there. False if the owner cannot be determined.
+// `proc` is procfs.
+bool receives_uevents(const std::filesystem::path& proc);
 
-class BlockEvents {
+class BlockRemovalMonitor {
  public:
-  explicit BlockEvents(const std::filesystem::path& proc);
+  explicit BlockRemovalMonitor(const std::filesystem::path& proc);
 
-  // Since the start; a device that has not gone is not there. Absent where uevents do not arrive
-  // and when the socket fails. Any thread.
+  // Since construction, without devices that were never removed. Absent if uevents are not received
+  // here, or the socket has failed. Any thread.
   std::optional<RemovalCounts> removals() const;
 
  private:

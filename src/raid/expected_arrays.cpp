@@ -1,6 +1,7 @@
 #include "raid/expected_arrays.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "rig/kernel/raid_array_label.h"
@@ -8,19 +9,25 @@
 namespace rig {
 namespace {
 
-bool is_same(const RaidExpectation::Array& array, const std::string& label,
+// The kernel calls an array "md_data" that was created as /dev/md/data with CREATE names=yes.
+bool is_named_device(const std::string& kernel_name, const std::string& label) {
+  constexpr std::string_view kPrefix = "md_";
+  return kernel_name.starts_with(kPrefix) && label == "md/" + kernel_name.substr(kPrefix.size());
+}
+
+bool is_same(const ExpectedArrays::Identity& array, const std::string& label,
              const std::string& uuid) {
-  // The label counts also where the UUIDs differ: mdadm.conf often outlives an array made anew.
-  return (!uuid.empty() && array.uuid == uuid) || array.name == label || array.alias == label ||
-         ("md/" + array.name.substr(std::min<std::size_t>(3, array.name.size())) == label &&
-          array.name.starts_with("md_"));
+  if (!uuid.empty() && array.uuid == uuid) return true;
+  // The name counts even if the UUIDs differ: mdadm.conf often has the UUID of an array that was
+  // re-created since.
+  return array.name == label || array.alias == label || is_named_device(array.name, label);
 }
 
 }  // namespace
 
-void RaidExpectation::remember(const std::vector<Array>& present) {
-  ++look_;
-  for (Array array : present) {
+void ExpectedArrays::remember(const std::vector<Identity>& present) {
+  ++update_;
+  for (Identity array : present) {
     const auto by_name = std::ranges::find_if(
         seen_, [&](const Seen& seen) { return seen.array.name == array.name; });
     if (by_name != seen_.end()) {
@@ -32,59 +39,62 @@ void RaidExpectation::remember(const std::vector<Array>& present) {
       return seen.array.name == array.name ||
              (!array.uuid.empty() && seen.array.uuid == array.uuid);
     });
-    seen_.push_back({std::move(array), look_});
+    seen_.push_back({std::move(array), update_});
   }
 }
 
-std::vector<RaidExpectation::Claim> RaidExpectation::claims(
+std::vector<ExpectedArrays::Expected> ExpectedArrays::all_expected(
     const std::vector<MdadmConfArray>& conf) const {
-  std::vector<Claim> claims;
-  for (const auto& label : expected_) claims.push_back({label, ""});
+  std::vector<Expected> all;
+  for (const auto& label : configured_) all.push_back({label, ""});
   for (const auto& array : conf) {
     const auto name = array.name.substr(array.name.find(':') + 1);
     const auto& device = array.device.empty() ? name : array.device;
-    claims.push_back({device.empty() ? array.uuid : raid_array_label(device), array.uuid});
+    all.push_back({device.empty() ? array.uuid : raid_array_label(device), array.uuid});
   }
-  for (const auto& seen : seen_) claims.push_back({seen.array.name, seen.array.uuid});
-  return claims;
+  for (const auto& seen : seen_) all.push_back({seen.array.name, seen.array.uuid});
+  return all;
 }
 
-const RaidExpectation::Seen* RaidExpectation::seen(const Claim& claim) const {
+const ExpectedArrays::Seen* ExpectedArrays::seen(const Expected& expected) const {
   const auto found = std::ranges::find_if(
-      seen_, [&](const Seen& seen) { return is_same(seen.array, claim.label, claim.uuid); });
+      seen_, [&](const Seen& seen) { return is_same(seen.array, expected.label, expected.uuid); });
   return found == seen_.end() ? nullptr : &*found;
 }
 
-std::string RaidExpectation::alias_of(const std::string& name) const {
+std::string ExpectedArrays::alias_of(const std::string& name) const {
   const auto found =
       std::ranges::find_if(seen_, [&](const Seen& seen) { return seen.array.name == name; });
   return found == seen_.end() ? "" : found->array.alias;
 }
 
-bool RaidExpectation::may_be(const Array& array, const Claim& claim,
-                             const std::vector<Claim>& all) const {
-  if (seen(claim)) return false;  // it would be known by its name or UUID
-  // A kernel name that stands alone is exact; a UUID decides unless the array's is not known.
-  if (claim.uuid.empty() ? is_kernel_array_name(claim.label) : !array.uuid.empty()) return false;
-  const auto seen_claims = static_cast<std::ptrdiff_t>(seen_.size());
-  return std::none_of(all.begin(), all.end() - seen_claims,
-                      [&](const Claim& other) { return is_same(array, other.label, other.uuid); });
+bool ExpectedArrays::may_be(const Identity& array, const Expected& expected,
+                            const std::vector<Expected>& all) const {
+  if (seen(expected)) return false;  // it would be recognized by its name or UUID
+  // A kernel name without a UUID is exact. With a UUID, the array's must be unknown.
+  if (expected.uuid.empty() ? is_kernel_array_name(expected.label) : !array.uuid.empty())
+    return false;
+  const auto seen_count = static_cast<std::ptrdiff_t>(seen_.size());
+  return std::none_of(all.begin(), all.end() - seen_count, [&](const Expected& other) {
+    return is_same(array, other.label, other.uuid);
+  });
 }
 
-std::set<std::string> RaidExpectation::absent(const std::vector<Array>& present,
-                                              const std::vector<MdadmConfArray>& conf,
-                                              bool complete) {
+std::set<std::string> ExpectedArrays::absent(const std::vector<Identity>& present,
+                                             const std::vector<MdadmConfArray>& conf,
+                                             bool complete) {
   remember(present);
   std::set<std::string> labels;
   if (!complete) return labels;
-  const auto all = claims(conf);
-  for (const Claim& claim : all) {
-    // What was seen under another name is known by that one.
-    const Seen* const before = seen(claim);
-    if (before && before->last == look_) continue;
-    if (std::ranges::any_of(present, [&](const Array& array) { return may_be(array, claim, all); }))
+  const auto all = all_expected(conf);
+  for (const Expected& expected : all) {
+    const Seen* const before = seen(expected);
+    if (before && before->last_update == update_) continue;
+    if (std::ranges::any_of(present,
+                            [&](const Identity& array) { return may_be(array, expected, all); }))
       continue;
-    labels.insert(before ? before->array.name : claim.label);
+    // An array that was present keeps the label it had.
+    labels.insert(before ? before->array.name : expected.label);
   }
   return labels;
 }

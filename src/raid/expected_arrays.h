@@ -1,9 +1,10 @@
-// Which arrays should be there, and whether they are.
+// Which arrays should exist, and which of them do not.
 //
-// Expected is what the settings and mdadm.conf name, and what was seen since the start. One real
-// array has one label: an array that comes back under another name with the same UUID is the same,
-// and takes its old name's place. Where something present may be an array that was never seen and
-// nothing can tell (imsm, DDF and inactive arrays have no UUID in sysfs), nothing is said of it.
+// Expected are the arrays that the settings and mdadm.conf name and those that were present since
+// the start. Every array has one label: an array that comes back under another name with the same
+// UUID replaces its old name. If a present array could be an expected one that was never seen, and
+// neither name nor UUID decides it (imsm, DDF and inactive arrays have no UUID in sysfs), the
+// expected one is not reported as absent.
 //
 // Pure; one thread at a time.
 #pragma once
@@ -18,42 +19,44 @@
 
 namespace rig {
 
-class RaidExpectation {
+class ExpectedArrays {
  public:
-  struct Array {
+  struct Identity {
     std::string name;   // the kernel's: "md127"
-    std::string uuid;   // empty: not known
-    std::string alias;  // what udev calls it, as a label: "md/data"; empty: not known
+    std::string uuid;   // empty: unknown
+    std::string alias;  // udev's name, as a label: "md/data"; empty: unknown
   };
 
-  // Takes labels.
-  explicit RaidExpectation(std::vector<std::string> expected) : expected_(std::move(expected)) {}
+  // `configured` are labels.
+  explicit ExpectedArrays(std::vector<std::string> configured)
+      : configured_(std::move(configured)) {}
 
-  // The labels of the arrays that are expected and not there. None when `present` may lack some.
-  std::set<std::string> absent(const std::vector<Array>& present,
+  // The labels of the expected arrays that are not in `present`; none if `present` is not complete.
+  std::set<std::string> absent(const std::vector<Identity>& present,
                                const std::vector<MdadmConfArray>& conf, bool complete);
 
-  // What udev calls an array that was seen under this kernel name; empty: not known.
+  // udev's name of an array that was present under this kernel name; empty: unknown.
   std::string alias_of(const std::string& name) const;
 
  private:
   struct Seen {
-    Array array;
-    std::uint64_t last = 0;  // look at which it was there last
+    Identity array;
+    std::uint64_t last_update = 0;  // in which it was present
   };
-  struct Claim {
+  struct Expected {
     std::string label;
     std::string uuid;
   };
 
-  void remember(const std::vector<Array>& present);
-  std::vector<Claim> claims(const std::vector<MdadmConfArray>& conf) const;
-  const Seen* seen(const Claim& claim) const;
-  bool may_be(const Array& array, const Claim& claim, const std::vector<Claim>& all) const;
+  void remember(const std::vector<Identity>& present);
+  std::vector<Expected> all_expected(const std::vector<MdadmConfArray>& conf) const;
+  const Seen* seen(const Expected& expected) const;
+  bool may_be(const Identity& array, const Expected& expected,
+              const std::vector<Expected>& all) const;
 
-  std::vector<std::string> expected_;
+  std::vector<std::string> configured_;
   std::vector<Seen> seen_;
-  std::uint64_t look_ = 0;
+  std::uint64_t update_ = 0;
 };
 
 }  // namespace rig

@@ -11,17 +11,17 @@ namespace {
 
 using Files = decltype(MdSysfsText::files);
 
-// The text of a file; absent when it is empty, too.
+// std::nullopt if the file is absent or empty.
 std::optional<std::string> text_of(const Files& files, std::string_view name) {
   const auto file = files.find(name);
   if (file == files.end() || file->second.empty()) return std::nullopt;
   return file->second;
 }
 
-// Collects the fields of an array, and a problem for each text that is no value of its field.
-class Fields {
+// Parses the files of an array, and adds a problem for each malformed one.
+class FieldParser {
  public:
-  Fields(const Files& files, std::vector<std::string>& problems)
+  FieldParser(const Files& files, std::vector<std::string>& problems)
       : files_(files), problems_(problems) {}
 
   template <std::unsigned_integral T>
@@ -29,7 +29,7 @@ class Fields {
     const auto text = text_of(files_, name);
     if (!text || *text == "none" || *text == "delayed") return std::nullopt;
     const auto value = parse_number<T>(*text);
-    if (!value) senseless(name, *text);
+    if (!value) add_malformed(name, *text);
     return value;
   }
 
@@ -44,7 +44,7 @@ class Fields {
       const auto before = parse_number<std::int64_t>(parts[1].substr(1, parts[1].size() - 2));
       if (before) return MdReshaped{*now, before};
     }
-    senseless(name, *text);
+    add_malformed(name, *text);
     return std::nullopt;
   }
 
@@ -56,12 +56,12 @@ class Fields {
     const auto done = parse_number<std::uint64_t>(done_text);
     const auto total = parse_number<std::uint64_t>(total_text);
     if (done && total) return MdPosition{*done, *total};
-    senseless(name, *text);
+    add_malformed(name, *text);
     return std::nullopt;
   }
 
-  void senseless(std::string_view name, std::string_view text) {
-    problems_.push_back(std::string(name) + " makes no sense: '" + std::string(text) + "'");
+  void add_malformed(std::string_view name, std::string_view text) {
+    problems_.push_back(std::string(name) + ": malformed: \"" + std::string(text) + "\"");
   }
 
  private:
@@ -79,8 +79,8 @@ std::vector<std::string> split_flags(std::string_view text) {
   return flags;
 }
 
-// Metadata 0.90 keeps the UUID as four numbers of the machine that wrote it, and sysfs prints their
-// bytes in memory's order: mdadm prints the numbers.
+// Metadata 0.90 stores the UUID as four integers in the byte order of the machine that wrote it.
+// sysfs prints their bytes as they are in memory; mdadm prints the integers.
 void swap_bytes_of_word(std::string& uuid, std::size_t word_start) {
   std::swap_ranges(uuid.begin() + static_cast<std::ptrdiff_t>(word_start),
                    uuid.begin() + static_cast<std::ptrdiff_t>(word_start + 2),
@@ -90,8 +90,8 @@ void swap_bytes_of_word(std::string& uuid, std::size_t word_start) {
                    uuid.begin() + static_cast<std::ptrdiff_t>(word_start + 4));
 }
 
-// "33345e67-0316-d21e-dcdb-083b1aa82eb3" as mdadm writes it; absent when it is all zero (external
-// metadata, inactive arrays).
+// "33345e67-0316-d21e-dcdb-083b1aa82eb3" as mdadm writes it; std::nullopt if it is all zeros
+// (external metadata, inactive arrays).
 std::optional<std::string> mdadm_uuid(std::string_view text, bool metadata_0_90) {
   constexpr std::size_t kDigits = 32;
   constexpr std::size_t kDigitsOfWord = 8;
@@ -109,8 +109,8 @@ std::optional<std::string> mdadm_uuid(std::string_view text, bool metadata_0_90)
   return uuid;
 }
 
-// "20480 16", first sector and length, a line for each area. What does not end in a newline was cut
-// off at the end of the page, perhaps within a number.
+// One area per line, first sector and length: "20480 16". A last line without a newline was
+// truncated at the end of the page, perhaps within a number.
 std::optional<std::uint64_t> bad_sectors(std::string_view text) {
   text = text.substr(0, text.rfind('\n') + 1);  // npos + 1 is 0
   std::uint64_t sum = 0;
@@ -126,7 +126,7 @@ std::optional<std::uint64_t> bad_sectors(std::string_view text) {
 
 MdSysfsMember parse_member(const MdSysfsText::Member& text, std::vector<std::string>& problems) {
   MdSysfsMember member;
-  member.name = text.folder.substr(std::string_view("dev-").size());
+  member.name = text.directory.substr(std::string_view("dev-").size());
   std::replace(member.name.begin(), member.name.end(), '!', '/');
   member.device_present = text.device_present;
   if (text.slot == "none") {
@@ -138,7 +138,7 @@ MdSysfsMember parse_member(const MdSysfsText::Member& text, std::vector<std::str
       member.role = MdSysfsMember::Role::slot;
       member.slot = *slot;
     } else {
-      problems.push_back(text.folder + "/slot makes no sense: '" + *text.slot + "'");
+      problems.push_back(text.directory + "/slot: malformed: \"" + *text.slot + "\"");
     }
   }
   member.state_known = text.state.has_value();
@@ -146,12 +146,12 @@ MdSysfsMember parse_member(const MdSysfsText::Member& text, std::vector<std::str
   if (text.errors) {
     member.corrected_read_errors = parse_number<std::uint64_t>(*text.errors);
     if (!member.corrected_read_errors)
-      problems.push_back(text.folder + "/errors makes no sense: '" + *text.errors + "'");
+      problems.push_back(text.directory + "/errors: malformed: \"" + *text.errors + "\"");
   }
   if (text.bad_blocks) {
     member.bad_blocks_sectors = bad_sectors(*text.bad_blocks);
     if (!member.bad_blocks_sectors)
-      problems.push_back(text.folder + "/bad_blocks makes no sense");  // up to a page of text
+      problems.push_back(text.directory + "/bad_blocks: malformed");  // the text can be a page long
   }
   return member;
 }
@@ -165,7 +165,7 @@ bool MdSysfsMember::has(std::string_view flag) const {
 MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   MdSysfs md;
   md.problems = text.problems;
-  Fields fields(text.files, md.problems);
+  FieldParser fields(text.files, md.problems);
   md.array_state = text_of(text.files, "array_state");
   md.level = text_of(text.files, "level");
   md.raid_disks = fields.reshaped("raid_disks");
@@ -183,7 +183,7 @@ MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   md.stripe_cache_active = fields.number<std::uint64_t>("stripe_cache_active");
   md.metadata_version = text_of(text.files, "metadata_version");
   md.consistency_policy = text_of(text.files, "consistency_policy");
-  // An array without metadata has no UUID; what stands in the file is nobody's.
+  // Without metadata there is no UUID: the file's content is left over from another array.
   if (const auto uuid = text_of(text.files, "uuid"); uuid && md.metadata_version != "none")
     md.uuid = mdadm_uuid(*uuid, md.metadata_version == "0.90");
   md.component_size_kib = fields.number<std::uint64_t>("component_size");

@@ -21,13 +21,13 @@ std::string lower(std::string_view text) {
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\r'; }
 
-// The words of a line: quotes keep blanks, a word that begins with # begins a comment.
-std::vector<std::string> words_of(std::string_view line) {
-  std::vector<std::string> found;
+// Splits a line: quotes keep blanks, and a word that starts with # starts a comment.
+std::vector<std::string> split_words(std::string_view line) {
+  std::vector<std::string> words;
   std::size_t at = 0;
   while (true) {
     while (at < line.size() && is_blank(line[at])) ++at;
-    if (at == line.size() || line[at] == '#') return found;
+    if (at == line.size() || line[at] == '#') return words;
     std::string word;
     char quote = 0;
     for (; at < line.size() && (quote != 0 || !is_blank(line[at])); ++at) {
@@ -38,17 +38,17 @@ std::vector<std::string> words_of(std::string_view line) {
         word += letter;
       }
     }
-    found.push_back(word);
+    words.push_back(word);
   }
 }
 
-// mdadm takes three letters or more of a keyword.
+// mdadm accepts three or more letters of a keyword.
 bool is_array_keyword(std::string_view word) {
   return word.size() >= 3 && std::string_view("array").starts_with(lower(word));
 }
 
-// mdadm takes 32 digits with any of ":.- " between them.
-std::string uuid_of(std::string_view text) {
+// mdadm accepts 32 digits with any of ":.- " between them. Empty if malformed.
+std::string parse_uuid(std::string_view text) {
   constexpr std::size_t kDigits = 32;
   std::string uuid;
   std::size_t digits = 0;
@@ -68,27 +68,27 @@ void add_word(MdadmConfArray& array, const std::string& word) {
     return;
   }
   const auto [key, value] = split_at(word, '=');
-  if (lower(key) == "uuid" && array.uuid.empty()) array.uuid = uuid_of(value);
+  if (lower(key) == "uuid" && array.uuid.empty()) array.uuid = parse_uuid(value);
   if (lower(key) == "name" && array.name.empty()) array.name = value;
 }
 
-// A folder that may not be read costs itself.
+// Without the files of a directory that cannot be read.
 std::vector<std::filesystem::path> conf_files(const std::filesystem::path& main_file,
                                               std::vector<std::string>& problems) {
   std::vector<std::filesystem::path> files{main_file};
-  const auto folder = main_file.string() + ".d";
+  const auto directory = main_file.string() + ".d";
   try {
-    for (const auto& name : list_directory(folder)) {
+    for (const auto& name : list_directory(directory)) {
       if (name.ends_with(".conf") && !name.starts_with('.'))
-        files.push_back(std::filesystem::path(folder) / name);
+        files.push_back(std::filesystem::path(directory) / name);
     }
-  } catch (const ReadError& refused) {
-    problems.emplace_back(refused.what());
+  } catch (const ReadError& error) {
+    problems.emplace_back(error.what());
   }
   return files;
 }
 
-// False when there is no such file.
+// False if there is no such file.
 bool read_into(MdadmConf& conf, const std::filesystem::path& file) {
   const auto read = try_read_file(file);
   if (!read.problem.empty()) conf.problems.push_back(read.problem);
@@ -102,7 +102,7 @@ std::vector<MdadmConfArray> parse_mdadm_conf(std::string_view text) {
   std::vector<MdadmConfArray> arrays;
   bool in_array = false;
   for (const std::string_view line : lines(text)) {
-    auto line_words = words_of(line);
+    auto line_words = split_words(line);
     if (line_words.empty()) continue;
     if (!is_blank(line.front())) {
       in_array = is_array_keyword(line_words.front());
@@ -120,9 +120,9 @@ std::vector<MdadmConfArray> parse_mdadm_conf(std::string_view text) {
 
 MdadmConf read_mdadm_conf(const std::filesystem::path& root) {
   MdadmConf conf;
-  for (const char* const place : {"etc/mdadm/mdadm.conf", "etc/mdadm.conf"}) {
+  for (const char* const path : {"etc/mdadm/mdadm.conf", "etc/mdadm.conf"}) {
     bool found = false;
-    for (const auto& file : conf_files(root / place, conf.problems))
+    for (const auto& file : conf_files(root / path, conf.problems))
       found = read_into(conf, file) || found;
     if (found) break;
   }

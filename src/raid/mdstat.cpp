@@ -9,95 +9,93 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kLongestQuote = 80;
+constexpr std::size_t kMaxQuoteLength = 80;
 
-std::string quoted(std::string_view line) {
-  std::string quote = "makes no sense: '" + std::string(trim(line).substr(0, kLongestQuote));
-  return quote += "'";
+std::string malformed(std::string_view line) {
+  return "malformed: \"" + std::string(trim(line).substr(0, kMaxQuoteLength)) + "\"";
 }
 
+// Lines before and after the arrays. The last two are from 2.4 kernels.
 bool is_frame(std::string_view line) {
-  // The last two are of 2.4 kernels.
   return line.starts_with("Personalities") || line.starts_with("unused devices:") ||
          line.starts_with("read_ahead ") || line.starts_with("Event: ");
 }
 
-// Reads a file line by line: which array a line belongs to is known from the lines before it.
-class Reader {
+// Parses line by line: a line belongs to the last array above it.
+class Parser {
  public:
-  void line(std::string_view text) {
-    const auto found = words(text);
-    if (found.empty()) return;
+  void add_line(std::string_view text) {
+    const auto text_words = words(text);
+    if (text_words.empty()) return;
     if (is_frame(text)) {
-      forget_array();
-    } else if (found.size() >= 2 && found[1] == ":") {
-      begin_array(text, found);
+      end_array();
+    } else if (text_words.size() >= 2 && text_words[1] == ":") {
+      begin_array(text, text_words);
     } else if (text.front() == ' ' || text.front() == '\t') {
-      continue_array(text, found);
+      continue_array(text, text_words);
     } else {
-      not_of_md(text);
+      add_unknown_line(text);
     }
   }
 
   Mdstat finish() {
-    if (foreign_lines_ > 0) {
-      std::string what = quoted(first_foreign_);
-      if (foreign_lines_ > 1) what += " and " + std::to_string(foreign_lines_ - 1) + " other lines";
+    if (unknown_lines_ > 0) {
+      std::string what = malformed(first_unknown_line_);
+      if (unknown_lines_ > 1) what += " and " + std::to_string(unknown_lines_ - 1) + " other lines";
       mdstat_.problems.push_back({"", std::move(what)});
     }
     return std::move(mdstat_);
   }
 
  private:
-  void forget_array() {
+  void end_array() {
     current_ = kNone;
     skipping_ = false;
   }
 
-  // What comes before the next array or frame continues a line that has been reported.
+  // Until the next array or frame, lines continue one that has been reported as malformed.
   void skip_continuation() {
     current_ = kNone;
     skipping_ = true;
   }
 
-  void begin_array(std::string_view text, const std::vector<std::string_view>& found) {
+  void begin_array(std::string_view text, const std::vector<std::string_view>& text_words) {
     skip_continuation();
-    const std::string name(found[0]);
-    const auto& arrays = mdstat_.arrays;
-    if (std::any_of(arrays.begin(), arrays.end(), [&](const auto& a) { return a.name == name; })) {
-      mdstat_.problems.push_back({name, "stands twice"});
+    const std::string name(text_words[0]);
+    if (mdstat_.find(name)) {
+      mdstat_.problems.push_back({name, "duplicate"});
       return;
     }
-    auto array = mdstat_line::parse_array(found);
+    auto array = mdstat_line::parse_array(text_words);
     if (array) {
-      forget_array();
-      current_ = arrays.size();
+      end_array();
+      current_ = mdstat_.arrays.size();
       mdstat_.arrays.push_back(std::move(*array));
     } else {
       MdstatArray unknown;
       unknown.name = name;
-      unknown.understood = false;
+      unknown.well_formed = false;
       mdstat_.arrays.push_back(std::move(unknown));
-      mdstat_.problems.push_back({name, quoted(text)});
+      mdstat_.problems.push_back({name, malformed(text)});
     }
   }
 
-  void continue_array(std::string_view text, const std::vector<std::string_view>& found) {
+  void continue_array(std::string_view text, const std::vector<std::string_view>& text_words) {
     if (current_ == kNone) {
-      if (!skipping_) not_of_md(text);
+      if (!skipping_) add_unknown_line(text);
       return;
     }
     MdstatArray& array = mdstat_.arrays[current_];
-    if (mdstat_line::add_to_array(array, text, found)) return;
-    array.understood = false;
-    // From here on nobody knows whose lines these are.
+    if (mdstat_line::add_to_array(array, text, text_words)) return;
+    array.well_formed = false;
+    // The following lines may belong to another array.
     skip_continuation();
-    mdstat_.problems.push_back({array.name, quoted(text)});
+    mdstat_.problems.push_back({array.name, malformed(text)});
   }
 
-  void not_of_md(std::string_view text) {
+  void add_unknown_line(std::string_view text) {
     skip_continuation();
-    if (foreign_lines_++ == 0) first_foreign_ = text;
+    if (unknown_lines_++ == 0) first_unknown_line_ = text;
   }
 
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -105,18 +103,27 @@ class Reader {
   Mdstat mdstat_;
   std::size_t current_ = kNone;
   bool skipping_ = false;
-  std::size_t foreign_lines_ = 0;
-  std::string_view first_foreign_;
+  std::size_t unknown_lines_ = 0;
+  std::string_view first_unknown_line_;
 };
 
 }  // namespace
 
+const MdstatArray* Mdstat::find(std::string_view name) const {
+  const auto found = std::ranges::find(arrays, name, &MdstatArray::name);
+  return found == arrays.end() ? nullptr : &*found;
+}
+
+bool Mdstat::lists_all_arrays() const {
+  return std::ranges::none_of(problems, [](const auto& problem) { return problem.array.empty(); });
+}
+
 Mdstat parse_mdstat(std::string_view text) {
-  // The kernel's file has a first line always.
-  if (trim(text).empty()) return {{}, {{"", "is empty"}}};
-  Reader reader;
-  for (const std::string_view line : lines(text)) reader.line(line);
-  return reader.finish();
+  // The kernel's file always has a first line.
+  if (trim(text).empty()) return {{}, {{"", "empty"}}};
+  Parser parser;
+  for (const std::string_view line : lines(text)) parser.add_line(line);
+  return parser.finish();
 }
 
 }  // namespace rig

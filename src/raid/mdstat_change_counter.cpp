@@ -1,13 +1,12 @@
 #include "raid/mdstat_change_counter.h"
 
-#include <algorithm>
 #include <tuple>
 
 namespace rig {
 namespace {
 
-bool same_account(const MdstatArray& left, const MdstatArray& right) {
-  const auto account = [](const MdstatArray& array) {
+bool is_unchanged(const MdstatArray& left, const MdstatArray& right) {
+  const auto properties = [](const MdstatArray& array) {
     return std::tie(array.state, array.read_only, array.auto_read_only, array.level, array.members,
                     array.disks_required, array.disks_working, array.slots, array.size_bytes,
                     array.metadata, array.chunk_bytes, array.algorithm, array.raid10);
@@ -18,32 +17,27 @@ bool same_account(const MdstatArray& left, const MdstatArray& right) {
   const auto waiting = [](const MdstatArray& array) {
     return array.waiting ? array.waiting->action + " " + array.waiting->reason : std::string();
   };
-  return account(left) == account(right) && action(left) == action(right) &&
+  return properties(left) == properties(right) && action(left) == action(right) &&
          waiting(left) == waiting(right);
-}
-
-bool names_all(const Mdstat& mdstat) {
-  return std::ranges::none_of(mdstat.problems, [](const auto& p) { return p.array.empty(); });
 }
 
 }  // namespace
 
-void MdstatChanges::feed(const Mdstat& mdstat) {
+void MdstatChangeCounter::update(const Mdstat& mdstat) {
   for (const MdstatArray& array : mdstat.arrays) {
-    const auto [last, came] = last_.try_emplace(array.name);
+    const auto [last, is_new] = last_.try_emplace(array.name);
     auto& count = counts_[array.name];
-    if (came && !first_) ++count;
-    if (!array.understood) continue;
-    if (last->second && !same_account(*last->second, array)) ++count;
+    if (is_new && !is_first_) ++count;
+    if (!array.well_formed) continue;
+    if (last->second && !is_unchanged(*last->second, array)) ++count;
     last->second = array;
   }
-  first_ = false;
-  if (!names_all(mdstat)) return;
+  is_first_ = false;
+  if (!mdstat.lists_all_arrays()) return;
   std::erase_if(last_, [&](const auto& last) {
-    const bool gone =
-        std::ranges::find(mdstat.arrays, last.first, &MdstatArray::name) == mdstat.arrays.end();
-    if (gone) ++counts_[last.first];
-    return gone;
+    if (mdstat.find(last.first)) return false;
+    ++counts_[last.first];
+    return true;
   });
 }
 

@@ -1,6 +1,8 @@
-// How often the accounts of the arrays in /proc/mdstat have changed, from one reading to the next.
+// Counts how often what /proc/mdstat reports about an array changes from one reading to the next.
 //
-// Not a change is what moves by itself: the progress of a sync, its speed, and the bitmap's pages.
+// Values that change continuously do not count: the progress and speed of a sync, the bitmap's
+// pages.
+//
 // One thread at a time.
 #pragma once
 
@@ -16,19 +18,19 @@ namespace rig {
 
 using ChangeCounts = std::map<std::string, std::uint64_t, std::less<>>;  // by array
 
-class MdstatChanges {
+class MdstatChangeCounter {
  public:
-  // An array that comes or goes has changed, save that those of the first reading were there. One
-  // that was not understood is compared again when it is; that an array has gone is believed only
-  // when the whole text was understood.
-  void feed(const Mdstat& mdstat);
+  // An array that appears or disappears has changed, except those of the first reading. A malformed
+  // array is compared once it can be parsed again, and an array counts as gone only if `mdstat`
+  // lists all arrays.
+  void update(const Mdstat& mdstat);
 
-  // Of every array that was ever there.
+  // Includes arrays that have disappeared.
   const ChangeCounts& counts() const { return counts_; }
 
  private:
-  bool first_ = true;
-  std::map<std::string, std::optional<MdstatArray>, std::less<>> last_;  // absent: not understood
+  bool is_first_ = true;
+  std::map<std::string, std::optional<MdstatArray>, std::less<>> last_;  // nullopt: malformed
   ChangeCounts counts_;
 };
 

@@ -21,11 +21,11 @@ std::optional<std::uint64_t> bytes_of_kib(std::string_view text) {
   return *kib * kKiB;
 }
 
-bool is_in(std::string_view word, char open, char close) {
+bool is_enclosed(std::string_view word, char open, char close) {
   return word.size() >= 2 && word.front() == open && word.back() == close;
 }
 
-std::string_view inside(std::string_view word) { return word.substr(1, word.size() - 2); }
+std::string_view without_brackets(std::string_view word) { return word.substr(1, word.size() - 2); }
 
 bool set_flag(MdstatMember& member, char flag) {
   switch (flag) {
@@ -40,7 +40,7 @@ bool set_flag(MdstatMember& member, char flag) {
     case 'R':
       return member.replacement = true;
     default:
-      return flag >= 'A' && flag <= 'Z';  // of a later kernel
+      return flag >= 'A' && flag <= 'Z';  // from a later kernel
   }
 }
 
@@ -68,7 +68,7 @@ bool begins_status(std::string_view word) {
   return word == "super" || word.front() == '[' || (word.front() >= '0' && word.front() <= '9');
 }
 
-// "UU_"; Synology's kernel writes E for a disk that had an error and still serves.
+// "UU_"; Synology's kernel writes E for a disk that had an error but is still in use.
 bool is_pattern(std::string_view text) {
   constexpr std::string_view kLetters = "_ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   return !text.empty() && text.find_first_not_of(kLetters) == text.npos;
@@ -76,8 +76,8 @@ bool is_pattern(std::string_view text) {
 
 // "[3/2]" or "[UU_]"
 bool set_bracketed(MdstatArray& array, std::string_view word) {
-  if (!is_in(word, '[', ']')) return false;
-  const std::string_view text = inside(word);
+  if (!is_enclosed(word, '[', ']')) return false;
+  const std::string_view text = without_brackets(word);
   if (is_pattern(text)) {
     array.slots = text;
     return true;
@@ -88,7 +88,7 @@ bool set_bracketed(MdstatArray& array, std::string_view word) {
   return array.disks_required && array.disks_working;
 }
 
-// A word and the number before it: "64k chunks", "2 near-copies". Absent: not such a word.
+// A word and the number before it: "64k chunks", "2 near-copies". std::nullopt for other words.
 std::optional<bool> set_counted(MdstatArray& array, std::string_view number,
                                 std::string_view word) {
   if (word == "blocks") return (array.size_bytes = bytes_of_kib(number)).has_value();
@@ -97,9 +97,9 @@ std::optional<bool> set_counted(MdstatArray& array, std::string_view number,
     number.remove_suffix(1);
     return (array.chunk_bytes = bytes_of_kib(number)).has_value();
   }
-  const bool of_raid10 =
+  const bool is_raid10_word =
       word == "near-copies" || word == "far-copies" || word == "offset-copies" || word == "devices";
-  if (!of_raid10) return std::nullopt;
+  if (!is_raid10_word) return std::nullopt;
   const auto count = parse_number<unsigned>(number);
   if (!count) return false;
   if (!array.raid10) array.raid10.emplace();
@@ -110,30 +110,30 @@ std::optional<bool> set_counted(MdstatArray& array, std::string_view number,
   return true;
 }
 
-// "63488 blocks super 1.2 level 5, 64k chunk, algorithm 2 [3/3] [UUU]". Words that are not known
-// are passed over: each personality prints its own, and later kernels print more.
+// "63488 blocks super 1.2 level 5, 64k chunk, algorithm 2 [3/3] [UUU]". Unknown words are skipped:
+// each personality prints its own, and later kernels print more.
 std::optional<MdstatArray> with_status(MdstatArray array, Words words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string_view word = words[i];
     if (word.ends_with(',')) word.remove_suffix(1);
     const std::string_view before = i > 0 ? words[i - 1] : std::string_view();
     const std::string_view after = i + 1 < words.size() ? words[i + 1] : std::string_view();
-    bool good = true;
+    bool valid = true;
     bool known = true;
     if (word.starts_with('[')) {
-      good = set_bracketed(array, word);
+      valid = set_bracketed(array, word);
     } else if (word == "super") {
       array.metadata = after;
-      good = !after.empty();
+      valid = !after.empty();
     } else if (word == "algorithm") {
       array.algorithm = parse_number<unsigned>(after);
-      good = array.algorithm.has_value();
+      valid = array.algorithm.has_value();
     } else if (const auto counted = set_counted(array, before, word)) {
-      good = *counted;
+      valid = *counted;
     } else {
       known = false;
     }
-    if (!good) return std::nullopt;
+    if (!valid) return std::nullopt;
     array.has_status = array.has_status || known;
   }
   if (!array.has_status) return std::nullopt;
@@ -141,20 +141,20 @@ std::optional<MdstatArray> with_status(MdstatArray array, Words words) {
 }
 
 bool is_progress_bar(std::string_view word) {
-  return is_in(word, '[', ']') && word.size() > 2 &&
-         inside(word).find_first_not_of("=>.") == word.npos;
+  return is_enclosed(word, '[', ']') && word.size() > 2 &&
+         without_brackets(word).find_first_not_of("=>.") == word.npos;
 }
 
 // "(2304/16384)"
 bool set_position(MdstatProgress& progress, std::string_view word) {
-  if (!is_in(word, '(', ')')) return false;
-  const auto [done, total] = split_at(inside(word), '/');
+  if (!is_enclosed(word, '(', ')')) return false;
+  const auto [done, total] = split_at(without_brackets(word), '/');
   progress.done_kib = parse_number<std::uint64_t>(done);
   progress.total_kib = parse_number<std::uint64_t>(total);
   return progress.done_kib && progress.total_kib;
 }
 
-bool set_measure(MdstatProgress& progress, std::string_view word) {
+bool set_progress_field(MdstatProgress& progress, std::string_view word) {
   if (word.starts_with('(')) return set_position(progress, word);
   const auto [name, value] = split_at(word, '=');
   if (name == "finish") {
@@ -164,7 +164,7 @@ bool set_measure(MdstatProgress& progress, std::string_view word) {
   }
   if (name == "speed") {
     if (!value.ends_with("K/sec")) return false;
-    // The kernel prints it signed.
+    // The kernel prints it as a signed number.
     const auto speed = parse_number<std::int64_t>(value.substr(0, value.size() - 5));
     if (speed && *speed >= 0) progress.speed_kib_per_second = static_cast<std::uint64_t>(*speed);
     return speed.has_value();
@@ -176,21 +176,21 @@ std::optional<double> ratio_of(const MdstatProgress& progress, double percent) {
   const double ratio = progress.total_kib ? static_cast<double>(*progress.done_kib) /
                                                 static_cast<double>(*progress.total_kib)
                                           : percent / 100;
-  if (ratio >= 0 && ratio <= 1) return ratio;  // false for 0/0, too
+  if (ratio >= 0 && ratio <= 1) return ratio;  // false for NaN (0/0), too
   return std::nullopt;
 }
 
-// What follows the bar: " recovery = 12.1% (2304/16384) finish=0.3min speed=768K/sec"
+// The text after the bar: " recovery = 12.1% (2304/16384) finish=0.3min speed=768K/sec"
 std::optional<MdstatProgress> parse_progress(std::string_view text) {
   const auto [action, rest] = split_at(text, '=');
-  const auto [percent_text, measures] = split_at(rest, '%');
+  const auto [percent_text, fields] = split_at(rest, '%');
   const auto percent = parse_number<double>(percent_text);
   const auto action_words = words(action);
   if (!percent || action_words.size() != 1) return std::nullopt;
   MdstatProgress progress;
   progress.action = action_words[0];
-  for (const std::string_view word : words(measures)) {
-    if (!set_measure(progress, word)) return std::nullopt;
+  for (const std::string_view word : words(fields)) {
+    if (!set_progress_field(progress, word)) return std::nullopt;
   }
   progress.ratio = ratio_of(progress, *percent);
   return progress;
@@ -216,7 +216,7 @@ std::optional<std::uint64_t> parse_bitmap_chunk(std::string_view text) {
 // "0/1 pages [0KB], 65536KB chunk, file: /var/bitmap"
 std::optional<MdstatBitmap> parse_bitmap(std::string_view text) {
   const auto [memory, rest] = split_at(text, ',');
-  const auto [chunk, place] = split_at(rest, ',');
+  const auto [chunk, file_text] = split_at(rest, ',');
   const auto memory_words = words(memory);
   const auto chunk_words = words(chunk);
   if (memory_words.size() != 3 || memory_words[1] != "pages") return std::nullopt;
@@ -228,17 +228,17 @@ std::optional<MdstatBitmap> parse_bitmap(std::string_view text) {
   if (!dirty_pages || !pages || *dirty_pages > *pages) return std::nullopt;
   if (chunk_bytes.value_or(0) == 0) return std::nullopt;
   constexpr std::string_view kFile = "file:";
-  std::string_view file = trim(place);
+  std::string_view file = trim(file_text);
   file = file.starts_with(kFile) ? trim(file.substr(kFile.size())) : std::string_view();
   return MdstatBitmap{*dirty_pages, *pages, *chunk_bytes, std::string(file)};
 }
 
-// The words after "NAME : STATE"; false when one makes no sense.
+// The words after "NAME : STATE"; false if one is malformed.
 bool set_level_and_members(MdstatArray& array, Words words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string_view word = words[i];
     if (word.front() == '(') {
-      if (!is_in(word, '(', ')')) return false;
+      if (!is_enclosed(word, '(', ')')) return false;
       array.read_only = array.read_only || word == "(read-only)";
       array.auto_read_only = array.auto_read_only || word == "(auto-read-only)";
     } else if (looks_like_member(word)) {
@@ -246,9 +246,9 @@ bool set_level_and_members(MdstatArray& array, Words words) {
       if (!member) return false;
       array.members.push_back(std::move(*member));
     } else if (begins_status(word) || (array.level && word == "level")) {
-      auto whole = with_status(std::move(array), words.subspan(i));
-      if (whole) array = std::move(*whole);
-      return whole.has_value();
+      auto updated = with_status(std::move(array), words.subspan(i));
+      if (updated) array = std::move(*updated);
+      return updated.has_value();
     } else if (!array.members.empty()) {
       return false;
     } else if (!array.level) {
@@ -288,11 +288,11 @@ bool add_to_array(MdstatArray& array, std::string_view line,
     array.bitmap = parse_bitmap(line.substr(line.find(':') + 1));
     return array.bitmap.has_value();
   }
-  if (first.ends_with(':')) return true;  // what later kernels may add
+  if (first.ends_with(':')) return true;  // later kernels may add such lines
   if (array.has_status) return false;
-  auto whole = with_status(array, words);
-  if (whole) array = std::move(*whole);
-  return whole.has_value();
+  auto updated = with_status(array, words);
+  if (updated) array = std::move(*updated);
+  return updated.has_value();
 }
 
 }  // namespace rig::mdstat_line

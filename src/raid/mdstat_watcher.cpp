@@ -18,12 +18,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kLargestText = 4U << 20U;
+constexpr std::size_t kMaxSize = 4U << 20U;
 
 std::optional<std::string> read_from_start(const UniqueFd& file) {
   std::string text;
   std::array<char, 16384> buffer{};
-  while (text.size() <= kLargestText) {
+  while (text.size() <= kMaxSize) {
     const ssize_t count =
         pread(file.get(), buffer.data(), buffer.size(), static_cast<off_t>(text.size()));
     if (count < 0 && errno == EINTR) continue;
@@ -36,7 +36,7 @@ std::optional<std::string> read_from_start(const UniqueFd& file) {
 
 }  // namespace
 
-struct MdstatWatch::Shared {
+struct MdstatWatcher::Shared {
   std::mutex mutex;
   std::optional<ChangeCounts> counts;
   std::optional<Clock::time_point> reading_since;
@@ -52,8 +52,8 @@ struct MdstatWatch::Shared {
     reading_since.reset();
   }
 
-  void watch(const std::filesystem::path& path, const MdstatWatchOptions& options, int stop) {
-    MdstatChanges changes;
+  void watch(const std::filesystem::path& path, const MdstatWatcherOptions& options, int stop) {
+    MdstatChangeCounter changes;
     UniqueFd file;
     while (true) {
       begin_reading();
@@ -63,24 +63,24 @@ struct MdstatWatch::Shared {
       if (text) {
         const Mdstat mdstat = parse_mdstat(*text);
         has_arrays = !mdstat.arrays.empty();
-        changes.feed(mdstat);
+        changes.update(mdstat);
         publish(changes.counts());
       } else {
         publish(std::nullopt);
         file.reset();
       }
       if (await(stop, -1, 0, options.pause).stop) return;
-      // Without arrays md's module may be unloaded, and the descriptor would report no more.
-      const auto patience = has_arrays ? std::chrono::milliseconds(-1) : options.retry;
-      const Awaited awaited = await(stop, file.get(), options.events, patience);
+      // Without arrays the md module may be unloaded, and the descriptor would report nothing more.
+      const auto timeout = has_arrays ? std::chrono::milliseconds(-1) : options.retry;
+      const Awaited awaited = await(stop, file.get(), options.events, timeout);
       if (awaited.stop) return;
       if (awaited.events == 0) file.reset();
     }
   }
 };
 
-MdstatWatch::MdstatWatch(std::filesystem::path mdstat, MdstatWatchOptions options)
-    : patience_(options.patience),
+MdstatWatcher::MdstatWatcher(std::filesystem::path mdstat, MdstatWatcherOptions options)
+    : timeout_(options.timeout),
       shared_(std::make_shared<Shared>()),
       thread_(
           "raid changes",
@@ -92,10 +92,10 @@ MdstatWatch::MdstatWatch(std::filesystem::path mdstat, MdstatWatchOptions option
             log_warn("changes of RAID arrays are no longer counted: " + error);
           }) {}
 
-std::optional<ChangeCounts> MdstatWatch::counts() const {
+std::optional<ChangeCounts> MdstatWatcher::counts() const {
   const std::lock_guard lock(shared_->mutex);
   const auto& since = shared_->reading_since;
-  if (since && Clock::now() - *since > patience_) return std::nullopt;
+  if (since && Clock::now() - *since > timeout_) return std::nullopt;
   return shared_->counts;
 }
 

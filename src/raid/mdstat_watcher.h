@@ -1,9 +1,9 @@
-// Counts what md changes between scrapes: poll(2) on one descriptor of /proc/mdstat reports every
-// event of md but a RAID 0 that breaks and disks that vanish without I/O
-// (drivers/md/md.c, mdstat_poll).
+// Counts the changes of arrays between scrapes. poll(2) on a descriptor of /proc/mdstat reports all
+// events of md except a RAID 0 that fails and disks that vanish without I/O (drivers/md/md.c,
+// mdstat_poll).
 //
-// Only the kernel's own mdstat reports. Reading it acknowledges what was reported, so the
-// descriptor is nobody else's.
+// Only the kernel's own mdstat reports events. Reading it acknowledges them, so the watcher does
+// not share its descriptor.
 #pragma once
 
 #include <poll.h>
@@ -18,23 +18,23 @@
 
 namespace rig {
 
-struct MdstatWatchOptions {
-  short events = POLLPRI;                   // what poll(2) says when there is something new
-  std::chrono::milliseconds pause{50};      // after each reading: md reports in bursts
-  std::chrono::milliseconds retry{10'000};  // while there is no mdstat, or no array in it
-  std::chrono::milliseconds patience{250};  // a reading that takes longer hides the counts
+struct MdstatWatcherOptions {
+  short events = POLLPRI;                  // poll(2)'s events for a change
+  std::chrono::milliseconds pause{50};     // after each reading: md's events come in bursts
+  std::chrono::milliseconds retry{10000};  // while there is no mdstat, or no array in it
+  std::chrono::milliseconds timeout{250};  // counts() is absent while a reading takes longer
 };
 
-class MdstatWatch {
+class MdstatWatcher {
  public:
-  explicit MdstatWatch(std::filesystem::path mdstat, MdstatWatchOptions options = {});
+  explicit MdstatWatcher(std::filesystem::path mdstat, MdstatWatcherOptions options = {});
 
-  // Since the start. Absent while there is no mdstat, or it cannot be read, or hangs. Any thread.
+  // Since construction. Absent while mdstat is absent, cannot be read, or hangs. Any thread.
   std::optional<ChangeCounts> counts() const;
 
  private:
   struct Shared;
-  const std::chrono::milliseconds patience_;
+  const std::chrono::milliseconds timeout_;
   std::shared_ptr<Shared> shared_;
   StoppableThread thread_;
 };

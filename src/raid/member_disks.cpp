@@ -19,74 +19,74 @@ void append(std::string& list, const std::string& item) {
 
 }  // namespace
 
-// One look at everything that is known without asking a disk.
-class MemberDisks::Look {
+// Reads everything that is known without sending a command to a disk.
+class MemberDisks::Scan {
  public:
-  Look(const RootPaths& host, const Identities& known) : host_(host), known_(known) {}
+  Scan(const RootPaths& paths, const Identities& known) : paths_(paths), known_(known) {}
 
-  Found at(const std::vector<std::string>& arrays) {
-    constexpr std::string_view kMemberFolder = "dev-";
+  Found run(const std::vector<std::string>& arrays) {
+    constexpr std::string_view kMemberPrefix = "dev-";
     for (const std::string& array : arrays) {
-      const fs::path md = host_.sys / "block" / array / "md";
-      for (const std::string& folder : list_directory(md)) {
-        if (!folder.starts_with(kMemberFolder)) continue;
-        const std::string member = device_name(folder.substr(kMemberFolder.size()));
-        found_.members[{array, member}] = under(md / folder / "block");
+      const fs::path md = paths_.sys / "block" / array / "md";
+      for (const std::string& name : list_directory(md)) {
+        if (!name.starts_with(kMemberPrefix)) continue;
+        const std::string member = device_name(name.substr(kMemberPrefix.size()));
+        found_.members[{array, member}] = combined_disk(md / name / "block");
       }
     }
     return std::move(found_);
   }
 
  private:
-  Seen under(const fs::path& member) {
+  Disk combined_disk(const fs::path& member) {
     DiskIdentity identity;
-    std::vector<DiskHealth> disks;
+    std::vector<DiskHealth> healths;
     for (const DiskPaths& paths : disk_paths_under(member)) {
-      std::vector<DiskHealth> healths;
-      for (const fs::path& path : paths) healths.push_back(disk(path).health);
-      disks.push_back(health_of_paths(healths));
+      std::vector<DiskHealth> of_paths;
+      for (const fs::path& path : paths) of_paths.push_back(disk(path).health);
+      healths.push_back(health_of_paths(of_paths));
       const DiskIdentity& one = disk(paths.front()).identity;
       append(identity.model, one.model);
       append(identity.serial, one.serial);
       append(identity.wwn, one.wwn);
     }
-    return {std::move(identity), health_of_all(disks)};
+    return {std::move(identity), health_of_all(healths)};
   }
 
-  const Seen& disk(const fs::path& folder) {
-    const auto [entry, is_new] = disks_.try_emplace(folder);
-    Seen& disk = entry->second;
+  const Disk& disk(const fs::path& directory) {
+    const auto [entry, is_new] = disks_.try_emplace(directory);
+    Disk& disk = entry->second;
     if (!is_new) return disk;
-    disk.identity = identity_of(folder);
-    disk.health = parse_disk_health(read_disk_health(folder));
+    disk.identity = identity_of(directory);
+    disk.health = parse_disk_health(read_disk_health(directory));
     found_.problems.insert(found_.problems.end(), disk.health.problems.begin(),
                            disk.health.problems.end());
     return disk;
   }
 
-  DiskIdentity identity_of(const fs::path& folder) {
-    const std::string key = disk_key(folder);
+  DiskIdentity identity_of(const fs::path& directory) {
+    const std::string key = disk_key(directory);
     if (const auto known = known_.find(key); known != known_.end())
       return found_.identities[key] = known->second;
-    const DiskIdentitySources text = read_disk_identity(host_, folder);
+    const DiskIdentitySources text = read_disk_identity(paths_, directory);
     DiskIdentity identity = parse_disk_identity(text);
     if (is_final(text)) found_.identities[key] = identity;
     return identity;
   }
 
-  const RootPaths& host_;
+  const RootPaths& paths_;
   const Identities& known_;
-  std::map<fs::path, Seen> disks_;
+  std::map<fs::path, Disk> disks_;
   Found found_;
 };
 
 std::map<ArrayAndMember, MemberDisk> MemberDisks::read(const std::vector<std::string>& arrays,
                                                        Samples& samples, Deadline deadline) {
-  const auto ticket = look_lane_.start(
-      [host = host_, known = identities_, arrays] { return Look(host, known).at(arrays); });
-  const auto outcome = look_lane_.finish(ticket, deadline);
+  const auto ticket = scan_task_.start(
+      [paths = paths_, known = identities_, arrays] { return Scan(paths, known).run(arrays); });
+  const auto outcome = scan_task_.finish(ticket, deadline);
   if (outcome.late)
-    samples.problem((host_.sys / "block").string() + ": the look at the disks does not come back");
+    samples.problem((paths_.sys / "block").string() + ": read of member disks timed out");
   if (!outcome.error.empty()) samples.problem(outcome.error);
   const Found found = outcome.value ? *outcome.value : Found();
   for (const Problem& problem : found.problems) samples.add_problem(problem);
@@ -95,21 +95,21 @@ std::map<ArrayAndMember, MemberDisk> MemberDisks::read(const std::vector<std::st
   const auto temperatures = read_temperatures(found, samples, deadline);
   std::map<ArrayAndMember, MemberDisk> disks;
   for (const auto& [member, identity] : remembered_) disks[member].identity = identity;
-  for (const auto& [member, seen] : found.members) {
-    MemberDisk& disk = disks[member];
-    disk.online = seen.health.online;
-    disk.io_errors = seen.health.io_errors;
-    // Nothing is less than any number.
-    for (const auto& file : seen.health.temperatures)
-      disk.temperature_celsius = std::max(disk.temperature_celsius, temperatures.at(file));
+  for (const auto& [member, disk] : found.members) {
+    MemberDisk& result = disks[member];
+    result.online = disk.health.online;
+    result.io_errors = disk.health.io_errors;
+    // std::nullopt is less than any number.
+    for (const auto& file : disk.health.temperatures)
+      result.temperature_celsius = std::max(result.temperature_celsius, temperatures.at(file));
   }
   return disks;
 }
 
 void MemberDisks::remember(const Found& found) {
   std::map<ArrayAndMember, DiskIdentity> now;
-  for (const auto& [member, seen] : found.members)
-    now[member] = seen.identity == DiskIdentity() ? remembered_[member] : seen.identity;
+  for (const auto& [member, disk] : found.members)
+    now[member] = disk.identity == DiskIdentity() ? remembered_[member] : disk.identity;
   remembered_ = std::move(now);
   identities_ = found.identities;
 }
@@ -118,13 +118,13 @@ std::map<fs::path, std::optional<double>> MemberDisks::read_temperatures(const F
                                                                          Samples& samples,
                                                                          Deadline deadline) {
   std::map<std::string, std::function<Celsius()>> reads;
-  for (const auto& [member, seen] : found.members) {
-    for (const fs::path& file : seen.health.temperatures)
+  for (const auto& [member, disk] : found.members) {
+    for (const fs::path& file : disk.health.temperatures)
       reads[file.string()] = [file] { return read_temperature_celsius(file).get(); };
   }
   std::map<fs::path, Celsius> temperatures;
-  for (const auto& [file, outcome] : temperature_crew_.run(std::move(reads), deadline)) {
-    if (outcome.late) samples.problem(file + ": the read does not come back");
+  for (const auto& [file, outcome] : temperature_pool_.run(std::move(reads), deadline)) {
+    if (outcome.late) samples.problem(file + ": read timed out");
     if (!outcome.error.empty()) samples.problem(outcome.error);
     temperatures[file] = outcome.value ? *outcome.value : std::nullopt;
   }

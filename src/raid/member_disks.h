@@ -1,4 +1,4 @@
-// The disks below the members of the arrays: which they are and how they are.
+// The disks under the members of the arrays: identity and health.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,14 @@
 
 namespace rig {
 
-// One member's; several disks under it count as one.
+// The disk under a member; several disks are combined.
 struct MemberDisk {
-  // Stays when the disk vanishes, as long as the array lists the member: somebody has to find it.
-  // Of several disks, with commas between them.
+  // Kept after the disk has vanished, as long as the array lists the member, so that it can be
+  // found. Several disks are separated by commas.
   DiskIdentity identity;
   std::optional<bool> online;
   std::optional<std::uint64_t> io_errors;
-  std::optional<double> temperature_celsius;  // of the hottest that tells
+  std::optional<double> temperature_celsius;  // of the hottest disk that reports one
 };
 
 using ArrayAndMember = std::pair<std::string, std::string>;
@@ -32,10 +32,11 @@ using ArrayAndMember = std::pair<std::string, std::string>;
 // One call at a time.
 class MemberDisks {
  public:
-  explicit MemberDisks(RootPaths host) : host_(std::move(host)) {}
+  explicit MemberDisks(RootPaths paths) : paths_(std::move(paths)) {}
 
-  // What asks the disk itself, its temperature, costs no more than that when it hangs. The rest is
-  // what the kernel remembers, read at one go. A disk in several arrays is asked once.
+  // Only reading a temperature sends a command to the disk; if that hangs, only the temperature is
+  // missing. Everything else is kernel state and read by one task. A disk in several arrays is read
+  // once.
   std::map<ArrayAndMember, MemberDisk> read(const std::vector<std::string>& arrays,
                                             Samples& samples, Deadline deadline);
 
@@ -43,26 +44,26 @@ class MemberDisks {
   using Identities = std::map<std::string, DiskIdentity>;  // by disk_key()
   using Celsius = std::optional<double>;
 
-  struct Seen {
+  struct Disk {
     DiskIdentity identity;
     DiskHealth health;
   };
   struct Found {
-    std::map<ArrayAndMember, Seen> members;
-    Identities identities;  // of all disks that are there and that udev has told of
+    std::map<ArrayAndMember, Disk> members;
+    Identities identities;  // final ones of all present disks
     std::vector<Problem> problems;
   };
-  class Look;
+  class Scan;
 
   void remember(const Found& found);
   std::map<std::filesystem::path, Celsius> read_temperatures(const Found& found, Samples& samples,
                                                              Deadline deadline);
 
-  RootPaths host_;
+  RootPaths paths_;
   Identities identities_;
   std::map<ArrayAndMember, DiskIdentity> remembered_;
-  TimedTask<Found> look_lane_{"raid disks"};
-  TaskPool temperature_crew_{"disk sensor"};
+  TimedTask<Found> scan_task_{"raid disks"};
+  TaskPool temperature_pool_{"disk sensor"};
 };
 
 }  // namespace rig

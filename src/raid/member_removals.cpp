@@ -7,26 +7,26 @@ namespace {
 
 void update_members(MemberRemovals::Members& members, const RaidArray& array,
                     const RemovalCounts& removals) {
-  const auto now = [&](const std::string& name) {
+  const auto removals_of = [&](const std::string& name) {
     const auto found = removals.find(name);
     return found == removals.end() ? 0 : found->second;
   };
   for (auto& [name, member] : members) {
-    const std::uint64_t seen = now(name);
-    if (member.is_member) member.removals += seen - member.seen;
-    member.seen = seen;
+    const std::uint64_t count = removals_of(name);
+    if (member.is_member) member.removals += count - member.seen;
+    member.seen = count;
     member.is_member =
         std::ranges::find(array.members, name, &RaidMember::name) != array.members.end();
   }
   for (const RaidMember& member : array.members)
-    members.try_emplace(member.name, MemberRemovals::Member{.seen = now(member.name)});
+    members.try_emplace(member.name, MemberRemovals::Member{.seen = removals_of(member.name)});
 }
 
 }  // namespace
 
-void MemberRemovals::update(std::span<const RaidArray> arrays, bool all,
+void MemberRemovals::update(std::span<const RaidArray> arrays, bool complete,
                             const RemovalCounts& removals) {
-  if (all) {
+  if (complete) {
     std::erase_if(arrays_, [&](const auto& known) {
       return std::ranges::find(arrays, known.first, &RaidArray::name) == arrays.end();
     });

@@ -1,5 +1,4 @@
-// How often the device of a member has vanished while it was one, from the removals of all block
-// devices.
+// Counts how often the block device of an array member was removed while it was a member.
 //
 // One thread at a time.
 #pragma once
@@ -20,20 +19,20 @@ class MemberRemovals {
  public:
   struct Member {
     std::uint64_t removals = 0;
-    // Of any device of this name, when we last looked; what follows counts while `is_member`.
+    // Removals of any device of this name up to the last update. Later ones count if `is_member`.
     std::uint64_t seen = 0;
     bool is_member = true;
   };
   using Members = std::map<std::string, Member, std::less<>>;
 
-  // `arrays` are those of this scrape. A member counts what happened since the scrape before, where
-  // it was a member, too: what a name did before it became one is not the array's. Members that
-  // have left stay for as long as their array; an array that is missing from `arrays` is forgotten
-  // when these are `all`.
-  void update(std::span<const RaidArray> arrays, bool all, const RemovalCounts& removals);
+  // `arrays` are those of this scrape. A removal counts if the device was a member in the scrape
+  // before it: earlier removals of a device of that name do not belong to the array. Former members
+  // are kept as long as their array; an array that is not in `arrays` is forgotten if these are
+  // `complete`.
+  void update(std::span<const RaidArray> arrays, bool complete, const RemovalCounts& removals);
 
-  // Those of an array that was in the last update; by name.
-  const Members& of(const std::string& array) const { return arrays_.at(array); }
+  // The members, by name, of an array that was in the last update.
+  const Members& members_of(const std::string& array) const { return arrays_.at(array); }
 
  private:
   std::map<std::string, Members, std::less<>> arrays_;

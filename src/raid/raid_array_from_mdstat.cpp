@@ -55,15 +55,15 @@ RaidSync sync_of(const MdstatArray* mdstat, const MdSysfs* sysfs) {
   const bool redundant = sysfs ? sysfs->sync_action.has_value() : !mdstat->slots.empty();
   if (!redundant) return sync;
   sync.action = action_of(mdstat, sysfs);
-  const bool mdstat_says_all = mdstat && mdstat->understood;
-  if (mdstat_says_all) {
+  const bool mdstat_complete = mdstat && mdstat->well_formed;
+  if (mdstat_complete) {
     add_waiting(sync, *mdstat);
   } else if (sysfs) {
     add_waiting(sync, *sysfs);
   }
-  if (mdstat_says_all && mdstat->progress) {
+  if (mdstat_complete && mdstat->progress) {
     add_progress(sync, *mdstat->progress);
-  } else if (!mdstat_says_all && sysfs) {
+  } else if (!mdstat_complete && sysfs) {
     add_progress(sync, *sysfs);
   }
   return sync;

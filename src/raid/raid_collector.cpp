@@ -30,7 +30,7 @@ const MdstatArray* find(const Mdstat* mdstat, const std::string& name) {
 }
 
 // udev knows this machine only, not one that is played back.
-AskUdev ask_udev(const RootPaths& host) {
+QueryUdev query_udev(const RootPaths& host) {
   if (!host.is_live_sysfs()) return nullptr;
   return [blocks = host.sys / "block"](const std::string& array) {
     return udev_properties(real_path(blocks / array).value_or(std::filesystem::path()));
@@ -51,9 +51,9 @@ class RaidCollector : public Collector {
  public:
   RaidCollector(const RootPaths& host, const Config::Raid& config)
       : ignored_(config.ignored),
-        expectation_(config.expected),
+        expected_(config.expected),
         sources_(host),
-        names_(ask_udev(host)),
+        names_(query_udev(host)),
         events_(host) {}
 
   void collect(Samples& samples, Deadline deadline) override {
@@ -61,13 +61,14 @@ class RaidCollector : public Collector {
     if (seen.mdstat.get()) note_problems(samples, *seen.mdstat.get());
     if (seen.nowhere()) {
       samples.problem("neither " + sources_.mdstat_path().string() + " nor " +
-                      sources_.blocks_path().string() + " is there");
+                      sources_.blocks_path().string() + " exists");
       return;
     }
-    std::vector<RaidExpectation::Array> present;
+    std::vector<ExpectedArrays::Identity> present;
     auto arrays = merge_all(samples, seen, present);
     // Also when something else has used up the time: udev is seldom asked, and answers at once.
-    names_.give(arrays, samples, std::max(deadline, std::chrono::steady_clock::now() + kUdevTime));
+    names_.fill_in(arrays, samples,
+                   std::max(deadline, std::chrono::steady_clock::now() + kUdevTime));
     for (const RaidArray& array : arrays) {
       add_array(samples, array);
       add_members(samples, array, seen.disks);
@@ -89,13 +90,13 @@ class RaidCollector : public Collector {
 
   // Those that are shown. `present` are all: mdadm.conf may know an ignored one by another name.
   std::vector<RaidArray> merge_all(Samples& samples, const RaidSeen& seen,
-                                   std::vector<RaidExpectation::Array>& present) const {
+                                   std::vector<ExpectedArrays::Identity>& present) const {
     std::vector<RaidArray> arrays;
     for (const std::string& name : seen.names()) {
       const std::string alias = seen.alias_of(name);
       const bool ignored = is_ignored(name) || is_ignored(alias);
-      Samples unheard;
-      auto array = merge(ignored ? unheard : samples, name, seen);
+      Samples dropped;
+      auto array = merge(ignored ? dropped : samples, name, seen);
       if (!array) continue;
       present.push_back({name, array->uuid, alias});
       if (!ignored) arrays.push_back(std::move(*array));
@@ -116,7 +117,7 @@ class RaidCollector : public Collector {
     const bool hangs = read != seen.arrays.end() && read->second.unknown();
     if (array_mdstat && seen.listed && !has_state && !hangs) {
       samples.problem((sources_.blocks_path() / name / "md/array_state").string() +
-                      ": is not there, although mdstat lists the array");
+                      ": missing, although mdstat lists the array");
     }
     auto array = merge_raid_array(name, array_mdstat, array_sysfs);
     if (array) array->labels_known = !hangs;
@@ -125,20 +126,20 @@ class RaidCollector : public Collector {
 
   bool is_ignored(const std::string& label) const { return matches_array_label(label, ignored_); }
 
-  void add_absent_arrays(Samples& samples, const std::vector<RaidExpectation::Array>& present,
+  void add_absent_arrays(Samples& samples, const std::vector<ExpectedArrays::Identity>& present,
                          const MdadmConf& conf, bool complete) {
     for (const auto& problem : conf.problems) samples.problem(problem);
-    for (const auto& label : expectation_.absent(present, conf.arrays, complete)) {
-      if (is_ignored(label) || is_ignored(expectation_.alias_of(label))) continue;
+    for (const auto& label : expected_.absent(present, conf.arrays, complete)) {
+      if (is_ignored(label) || is_ignored(expected_.alias_of(label))) continue;
       add_array_present(samples, label, false);
     }
   }
 
   const std::vector<std::string> ignored_;
-  RaidExpectation expectation_;
+  ExpectedArrays expected_;
   RaidSources sources_;
-  ArrayNames names_;
-  RaidEvents events_;
+  SuperblockNames names_;
+  RaidEventCounters events_;
 };
 
 std::vector<const MetricInfo*> all_metrics() {

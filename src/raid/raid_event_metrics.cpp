@@ -9,15 +9,15 @@ namespace {
 
 constexpr auto kChanges =
     counter("rig_raid_changes_total", Unit::none,
-            "Changes of the array that md reported since the exporter's start, between scrapes "
-            "too: members, slots, read-only, what sync is under way. Changes within 50 ms may "
+            "Changes of the array that md reported since the exporter started, including those "
+            "between scrapes: members, slots, read-only, sync action. Changes within 50 ms may "
             "count as one.",
             "array");
-constexpr auto kRemovals =
-    counter("rig_raid_member_removals_total", Unit::none,
-            "Times that the block device of a member has vanished since the member was first seen, "
-            "between scrapes too.",
-            "array", "member");
+constexpr auto kRemovals = counter(
+    "rig_raid_member_removals_total", Unit::none,
+    "Number of times that the block device of a member was removed since the exporter first "
+    "saw the member, including removals between scrapes.",
+    "array", "member");
 
 constexpr auto kAll = std::to_array<const MetricInfo*>({&kChanges, &kRemovals});
 
@@ -25,16 +25,16 @@ constexpr auto kAll = std::to_array<const MetricInfo*>({&kChanges, &kRemovals});
 
 std::span<const MetricInfo* const> raid_event_metrics() { return kAll; }
 
-RaidEvents::RaidEvents(const RootPaths& host) {
-  if (!is_procfs(host.proc)) return;
-  mdstat_.emplace(host.proc / "mdstat");
-  blocks_.emplace(host.proc);
+RaidEventCounters::RaidEventCounters(const RootPaths& paths) {
+  if (!is_procfs(paths.proc)) return;
+  mdstat_watcher_.emplace(paths.proc / "mdstat");
+  removal_monitor_.emplace(paths.proc);
 }
 
-void RaidEvents::add(Samples& samples, std::span<const RaidArray> arrays, bool all) {
-  const auto changes = mdstat_ ? mdstat_->counts() : std::nullopt;
-  const auto removals = blocks_ ? blocks_->removals() : std::nullopt;
-  if (removals) removals_.update(arrays, all, *removals);
+void RaidEventCounters::add(Samples& samples, std::span<const RaidArray> arrays, bool complete) {
+  const auto changes = mdstat_watcher_ ? mdstat_watcher_->counts() : std::nullopt;
+  const auto removals = removal_monitor_ ? removal_monitor_->removals() : std::nullopt;
+  if (removals) removals_.update(arrays, complete, *removals);
   for (const RaidArray& array : arrays) {
     if (changes) {
       const auto count = changes->find(array.name);
@@ -42,7 +42,7 @@ void RaidEvents::add(Samples& samples, std::span<const RaidArray> arrays, bool a
         samples.add(kChanges, static_cast<double>(count->second), array.name);
     }
     if (removals) {
-      for (const auto& [name, member] : removals_.of(array.name))
+      for (const auto& [name, member] : removals_.members_of(array.name))
         samples.add(kRemovals, static_cast<double>(member.removals), array.name, name);
     }
   }

@@ -1,4 +1,4 @@
-// The metrics of what happens to arrays between scrapes.
+// The metrics that count what happens to arrays, including what happens between scrapes.
 //
 // One thread at a time.
 #pragma once
@@ -18,17 +18,18 @@ namespace rig {
 
 std::span<const MetricInfo* const> raid_event_metrics();
 
-// Counts from its making on, where `host` is this machine; of another there are no events.
-class RaidEvents {
+// Counts from its construction on if `paths` are the running machine's; a copy of another machine's
+// files has no events.
+class RaidEventCounters {
  public:
-  explicit RaidEvents(const RootPaths& host);
+  explicit RaidEventCounters(const RootPaths& paths);
 
-  // `arrays` are those that were seen in this scrape; `all`: there are no others.
-  void add(Samples& samples, std::span<const RaidArray> arrays, bool all);
+  // `arrays` are those of this scrape; `complete`: there are no others.
+  void add(Samples& samples, std::span<const RaidArray> arrays, bool complete);
 
  private:
-  std::optional<MdstatWatch> mdstat_;
-  std::optional<BlockEvents> blocks_;
+  std::optional<MdstatWatcher> mdstat_watcher_;
+  std::optional<BlockRemovalMonitor> removal_monitor_;
   MemberRemovals removals_;
 };
 

@@ -5,40 +5,43 @@
 namespace rig {
 namespace {
 
-constexpr auto kInfo =
-    gauge("rig_raid_member_info", Unit::none,
-          "Slot of a member in the array (or none, or journal), and the disk that it is on, also "
-          "after that has vanished.",
-          "array", "member", "slot", "model", "serial", "wwn");
-constexpr auto kState =
-    gauge("rig_raid_member_state", Unit::none, "Flags of a member of the array; several can be 1.",
-          "array", "member", "state");
+constexpr auto kInfo = gauge(
+    "rig_raid_member_info", Unit::none,
+    "Slot of a member of the array (or none, or journal) and the disk it is on, which is kept "
+    "after the disk has vanished.",
+    "array", "member", "slot", "model", "serial", "wwn");
+constexpr auto kState = gauge("rig_raid_member_state", Unit::none,
+                              "Flags of a member of the array: 1 if set. Several can be set.",
+                              "array", "member", "state");
 constexpr auto kPresent =
     gauge("rig_raid_member_present", Unit::none,
-          "0 when the block device of a member has gone, whatever md still says of it.", "array",
+          "0 if the block device of a member has vanished, whatever state md reports.", "array",
           "member");
 constexpr auto kOnline =
     gauge("rig_raid_member_device_online", Unit::none,
-          "1 while the disks under a member take commands: a SCSI or SATA disk is running, an NVMe "
-          "controller live. Of a disk with several paths, one is enough.",
+          "1 if all disks under a member accept commands: a SCSI or SATA disk is running, an NVMe "
+          "controller live. One path of a multipath disk is enough.",
           "array", "member");
 constexpr auto kCorrectedReadErrors =
     counter("rig_raid_member_corrected_read_errors_total", Unit::none,
-            "Read errors of a member that md made good from the other members.", "array", "member");
+            "Read errors of a member that md corrected from the other members since the array was "
+            "assembled.",
+            "array", "member");
 constexpr auto kIoErrors =
     counter("rig_raid_member_io_errors_total", Unit::none,
-            "Commands that failed on the disk under a member; SCSI and SATA, not where there are "
-            "several. Healthy disks have some, too.",
+            "Failed commands of the SCSI or SATA disk under a member since it was attached; absent "
+            "if there are several disks. Healthy disks have some, too.",
             "array", "member");
 constexpr auto kBadBlocks =
     gauge("rig_raid_member_bad_blocks_bytes", Unit::bytes,
-          "Size of the areas of a member that md lists as bad; the list ends after some 300.",
+          "Size in bytes of the areas in md's bad block list of a member; md lists about 300 areas "
+          "at most.",
           "array", "member");
-constexpr auto kTemperature =
-    gauge("rig_raid_member_temperature_celsius", Unit::celsius,
-          "Temperature of the hottest disk under a member; not of one that sleeps. SATA disks need "
-          "the module drivetemp.",
-          "array", "member");
+constexpr auto kTemperature = gauge(
+    "rig_raid_member_temperature_celsius", Unit::celsius,
+    "Temperature of the hottest disk under a member in degrees Celsius; absent while it is in "
+    "standby. SATA disks need the drivetemp module.",
+    "array", "member");
 
 constexpr auto kAll =
     std::to_array<const MetricInfo*>({&kInfo, &kState, &kPresent, &kOnline, &kCorrectedReadErrors,
@@ -52,8 +55,8 @@ void add_info(Samples& samples, const std::string& array, const RaidMember& memb
 void add_member(Samples& samples, const std::string& array, const RaidMember& member,
                 const MemberDisk& disk) {
   const std::string& name = member.name;
-  for (const auto& [state, is] : member.states)
-    samples.add(kState, is ? 1.0 : 0.0, array, name, state);
+  for (const auto& [state, is_set] : member.states)
+    samples.add(kState, is_set ? 1.0 : 0.0, array, name, state);
   samples.add(kPresent, member.present, array, name);
   samples.add(kOnline, disk.online, array, name);
   samples.add(kCorrectedReadErrors, member.corrected_read_errors, array, name);

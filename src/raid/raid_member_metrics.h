@@ -1,4 +1,4 @@
-// The metrics of the members of an array.
+// The metrics of the members of md arrays.
 #pragma once
 
 #include <map>

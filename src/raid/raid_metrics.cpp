@@ -2,87 +2,93 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace rig {
 namespace {
 
 constexpr auto kArrays =
-    gauge("rig_raid_arrays", Unit::none, "md arrays the kernel lists, containers not counted.");
-constexpr auto kInfo =
-    gauge("rig_raid_array_info", Unit::none,
-          "What the array is. A container of imsm or DDF volumes has the level "
-          "container and no series that count its disks.",
-          "array", "level", "metadata", "uuid", "name", "consistency_policy", "layout");
-constexpr auto kPresent =
-    gauge("rig_raid_array_present", Unit::none,
-          "0 for an array that the settings or mdadm.conf name, or that was seen since the start, "
-          "and that is not there now.",
-          "array");
+    gauge("rig_raid_arrays", Unit::none, "Number of md arrays, without containers.");
+constexpr auto kInfo = gauge(
+    "rig_raid_array_info", Unit::none,
+    "Description of the array. A container of imsm or DDF volumes has the level container and "
+    "no series about its disks.",
+    "array", "level", "metadata", "uuid", "name", "consistency_policy", "layout");
+constexpr auto kPresent = gauge(
+    "rig_raid_array_present", Unit::none,
+    "1 if the array exists, 0 if it does not but is named in the settings or in mdadm.conf or "
+    "existed since the exporter started.",
+    "array");
 constexpr auto kState = gauge("rig_raid_array_state", Unit::none,
                               "State of the array: 1 for the current one.", "array", "state");
-constexpr auto kUsable = gauge(
-    "rig_raid_array_usable", Unit::none,
-    "1 while the array serves reads and writes, 0 when it is broken, not started, has lost its "
-    "journal or more members than its level and layout bear, or is expected and not there.",
-    "array");
+constexpr auto kUsable =
+    gauge("rig_raid_array_usable", Unit::none,
+          "1 if the array serves reads and writes; 0 if it is broken or not started, has lost its "
+          "journal or more members than its level and layout tolerate, or is expected but absent.",
+          "array");
 constexpr auto kFailuresTolerated =
     gauge("rig_raid_failures_tolerated", Unit::none,
-          "So many more members may go, whichever they are, before the array is lost. A disk that "
-          "is being rebuilt counts as gone.",
+          "Number of further members that can fail, whichever they are, before the array is lost. "
+          "A disk that is being rebuilt counts as failed.",
           "array");
 constexpr auto kSize =
-    gauge("rig_raid_array_size_bytes", Unit::bytes, "Size of the array.", "array");
+    gauge("rig_raid_array_size_bytes", Unit::bytes, "Size of the array in bytes.", "array");
 constexpr auto kComponentSize =
     gauge("rig_raid_component_size_bytes", Unit::bytes,
-          "How much of each member the array uses; not for RAID 0 and linear.", "array");
-constexpr auto kChunk =
-    gauge("rig_raid_chunk_bytes", Unit::bytes, "Chunk size; levels that stripe only.", "array");
-constexpr auto kDisksRequired =
-    gauge("rig_raid_disks_required", Unit::none, "Slots of the array (raid_disks).", "array");
+          "Space used on each member in bytes; not for RAID 0 and linear.", "array");
+constexpr auto kChunk = gauge("rig_raid_chunk_bytes", Unit::bytes,
+                              "Chunk size in bytes; striped levels only.", "array");
+constexpr auto kDisksRequired = gauge("rig_raid_disks_required", Unit::none,
+                                      "Number of slots of the array (raid_disks).", "array");
 constexpr auto kDisks =
     gauge("rig_raid_disks", Unit::none,
-          "Disks of the array by role. active: in sync and its device there; rebuilding: being "
-          "filled; missing: slots that hold neither of these.",
+          "Number of disks of the array by role. active: in sync and present; rebuilding: being "
+          "rebuilt; missing: slots without an active or rebuilding disk.",
           "array", "state");
 constexpr auto kDegraded =
     gauge("rig_raid_degraded_disks", Unit::none,
-          "Slots without a disk that is in sync, as md counts them; levels with redundancy only.",
+          "Number of slots without a disk in sync, as counted by md; levels with redundancy only.",
           "array");
-constexpr auto kSyncAction = gauge("rig_raid_sync_action", Unit::none,
-                                   "What md does with the array's redundancy: 1 for the current "
-                                   "action; levels with redundancy only.",
-                                   "array", "action");
+constexpr auto kSyncAction =
+    gauge("rig_raid_sync_action", Unit::none,
+          "Sync action of the array: 1 for the current one; levels with redundancy only.", "array",
+          "action");
 constexpr auto kSyncWaiting =
     gauge("rig_raid_sync_waiting", Unit::none,
-          "1 when a sync waits. delayed: for another array on the same "
-          "disks; pending: for the first write; remote: for another node.",
+          "1 if a sync is waiting. delayed: for another array on the same disks; pending: for the "
+          "first write; remote: for another node of the cluster.",
           "array", "reason");
 constexpr auto kProgress = gauge("rig_raid_sync_progress_ratio", Unit::ratio,
-                                 "How much of the running sync is done.", "array");
-constexpr auto kSpeed = gauge("rig_raid_sync_speed_bytes_per_second", Unit::bytes_per_second,
-                              "Speed of the running sync, of each member.", "array");
+                                 "Completed part of the running sync, from 0 to 1.", "array");
+constexpr auto kSpeed =
+    gauge("rig_raid_sync_speed_bytes_per_second", Unit::bytes_per_second,
+          "Speed of the running sync in bytes per second of each member.", "array");
 constexpr auto kRemaining =
     gauge("rig_raid_sync_remaining_seconds", Unit::seconds,
-          "How long the running sync will take at its present speed.", "array");
+          "Estimated time until the running sync completes, in seconds.", "array");
 
 constexpr auto kMismatch =
     gauge("rig_raid_mismatch_sectors", Unit::none,
-          "Sectors that differed between members, by what counted them: the sync under way, else "
-          "the last one. After a repair: those that were made equal.",
+          "Number of sectors that differed between members, by the sync that counted them: the "
+          "running one, else the last one. A repair has made them equal.",
           "array", "after");
-constexpr auto kStripeCacheSize = gauge("rig_raid_stripe_cache_size", Unit::none,
-                                        "Stripes that the cache may hold; RAID 4/5/6.", "array");
-constexpr auto kStripeCacheActive = gauge("rig_raid_stripe_cache_active", Unit::none,
-                                          "Stripes of the cache that are in use.", "array");
+constexpr auto kStripeCacheSize =
+    gauge("rig_raid_stripe_cache_size", Unit::none,
+          "Maximum number of stripes in the stripe cache; RAID 4/5/6 only.", "array");
+constexpr auto kStripeCacheActive =
+    gauge("rig_raid_stripe_cache_active", Unit::none,
+          "Number of stripes of the stripe cache that are in use; RAID 4/5/6 only.", "array");
 constexpr auto kBitmapDirty =
     gauge("rig_raid_bitmap_dirty_pages", Unit::none,
-          "Pages of the write-intent bitmap's counters that are in memory: those with regions that "
-          "are not known to be in sync.",
+          "Number of pages of the write-intent bitmap's counters that are in memory: those with "
+          "regions that may be out of sync.",
           "array");
-constexpr auto kBitmapPages = gauge("rig_raid_bitmap_pages", Unit::none,
-                                    "Pages that the bitmap's counters could fill.", "array");
-constexpr auto kBitmapChunk = gauge("rig_raid_bitmap_chunk_bytes", Unit::bytes,
-                                    "Size of the region that one bit stands for.", "array");
+constexpr auto kBitmapPages =
+    gauge("rig_raid_bitmap_pages", Unit::none,
+          "Total number of pages of the write-intent bitmap's counters.", "array");
+constexpr auto kBitmapChunk =
+    gauge("rig_raid_bitmap_chunk_bytes", Unit::bytes,
+          "Size in bytes of the region that one bit of the write-intent bitmap covers.", "array");
 
 constexpr auto kAll = std::to_array<const MetricInfo*>({&kArrays,
                                                         &kPresent,

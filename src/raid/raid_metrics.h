@@ -1,8 +1,9 @@
-// The metrics of the RAID collector.
+// The metrics of md arrays.
 #pragma once
 
+#include <optional>
 #include <span>
-#include <vector>
+#include <string>
 
 #include "raid/raid_array.h"
 #include "rig/metrics/metric.h"
@@ -14,10 +15,10 @@ std::span<const MetricInfo* const> raid_metrics();
 
 void add_array(Samples& samples, const RaidArray& array);
 
-// Whether an array is there; one that is expected and absent is not usable either.
+// Whether an array exists. An array that is expected but absent is not usable either.
 void add_array_present(Samples& samples, const std::string& array, bool present);
 
-// How many arrays the kernel lists, without containers.
+// Number of arrays without containers.
 void add_array_count(Samples& samples, std::optional<double> count);
 
 }  // namespace rig

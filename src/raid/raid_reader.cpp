@@ -23,7 +23,7 @@ std::optional<MdSysfs> read_array(const std::filesystem::path& block) {
 template <typename T>
 Answer<T> answer(typename TimedTask<std::optional<T>>::Outcome outcome,
                  const std::filesystem::path& path, Samples& samples) {
-  if (outcome.late) samples.problem(path.string() + ": the read does not come back");
+  if (outcome.late) samples.problem(path.string() + ": read timed out");
   if (!outcome.error.empty()) samples.problem(outcome.error);
   return {std::move(outcome.value)};
 }
@@ -71,12 +71,12 @@ RaidSources::RaidSources(const RootPaths& host)
 
 RaidSeen RaidSources::read(Samples& samples, Deadline deadline) {
   RaidSeen seen;
-  const auto mdstat = mdstat_lane_.start([path = mdstat_path_] { return read_mdstat(path); });
-  const auto host_files = host_files_lane_.start([root = root_] { return read_host_files(root); });
+  const auto mdstat = mdstat_task_.start([path = mdstat_path_] { return read_mdstat(path); });
+  const auto host_files = host_files_task_.start([root = root_] { return read_host_files(root); });
   read_sysfs(seen, samples, deadline);
-  seen.mdstat = answer<Mdstat>(mdstat_lane_.finish(mdstat, deadline), mdstat_path_, samples);
-  const auto outcome = host_files_lane_.finish(host_files, deadline);
-  if (outcome.late) samples.problem((root_ / "etc/mdadm").string() + ": does not come back");
+  seen.mdstat = answer<Mdstat>(mdstat_task_.finish(mdstat, deadline), mdstat_path_, samples);
+  const auto outcome = host_files_task_.finish(host_files, deadline);
+  if (outcome.late) samples.problem((root_ / "etc/mdadm").string() + ": read timed out");
   if (!outcome.error.empty()) samples.problem(outcome.error);
   if (outcome.value) {
     seen.conf = outcome.value->conf;
@@ -86,9 +86,9 @@ RaidSeen RaidSources::read(Samples& samples, Deadline deadline) {
 }
 
 void RaidSources::read_sysfs(RaidSeen& seen, Samples& samples, Deadline deadline) {
-  const auto ticket = list_lane_.start([path = blocks_path_] { return list_arrays(path); });
+  const auto ticket = list_task_.start([path = blocks_path_] { return list_arrays(path); });
   const auto listing =
-      answer<std::vector<std::string>>(list_lane_.finish(ticket, deadline), blocks_path_, samples);
+      answer<std::vector<std::string>>(list_task_.finish(ticket, deadline), blocks_path_, samples);
   seen.list_unknown = listing.unknown();
   if (seen.list_unknown) return;
   seen.listed = listing.get() != nullptr;
@@ -100,7 +100,7 @@ void RaidSources::read_sysfs(RaidSeen& seen, Samples& samples, Deadline deadline
   std::map<std::string, std::function<std::optional<MdSysfs>()>> reads;
   for (const std::string& name : names)
     reads[name] = [block = blocks_path_ / name] { return read_array(block); };
-  for (auto& [name, outcome] : array_crew_.run(std::move(reads), halfway))
+  for (auto& [name, outcome] : array_pool_.run(std::move(reads), halfway))
     seen.arrays[name] = answer<MdSysfs>(std::move(outcome), blocks_path_ / name / "md", samples);
   seen.disks = disks_.read(names, samples, deadline);
 }

@@ -74,10 +74,10 @@ class RaidSources {
   const std::filesystem::path mdstat_path_;
   const std::filesystem::path blocks_path_;
   const std::filesystem::path root_;
-  TimedTask<std::optional<Mdstat>> mdstat_lane_{"raid mdstat"};
-  TimedTask<HostFiles> host_files_lane_{"raid host files"};
-  TimedTask<Listing> list_lane_{"raid list"};
-  TaskPool array_crew_{"raid array"};
+  TimedTask<std::optional<Mdstat>> mdstat_task_{"raid mdstat"};
+  TimedTask<HostFiles> host_files_task_{"raid host files"};
+  TimedTask<Listing> list_task_{"raid list"};
+  TaskPool array_pool_{"raid array"};
   MemberDisks disks_;
 };
 

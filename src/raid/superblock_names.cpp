@@ -5,20 +5,20 @@
 namespace rig {
 namespace {
 
-// Absent where udev has not heard of the array from mdadm.
+// std::nullopt if udev does not have mdadm's properties of the array (yet).
 std::optional<std::string> name_in(const UdevProperties& udev) {
-  // Volumes of imsm and DDF have the second only.
+  // Volumes of imsm and DDF have only the second.
   for (const auto* property : {"MD_NAME", "MD_DEVNAME"}) {
     if (const auto name = udev.find(property); name != udev.end()) return name->second;
   }
-  // One that mdadm has told of without a name has none (metadata 0.90).
+  // mdadm reported the array without a name: metadata 0.90 has none.
   return udev.contains("MD_LEVEL") ? std::optional(std::string()) : std::nullopt;
 }
 
 }  // namespace
 
-void ArrayNames::give(std::span<RaidArray> arrays, Samples& samples, Deadline deadline) {
-  if (!ask_) return;
+void SuperblockNames::fill_in(std::span<RaidArray> arrays, Samples& samples, Deadline deadline) {
+  if (!query_) return;
   std::vector<std::string> unknown;
   for (RaidArray& array : arrays) {
     const auto known = known_.find({array.name, array.uuid});
@@ -30,16 +30,16 @@ void ArrayNames::give(std::span<RaidArray> arrays, Samples& samples, Deadline de
   }
   if (unknown.empty()) return;
 
-  const auto outcome = ask(std::move(unknown), deadline);
-  if (outcome.late) samples.problem("udev: does not come back with the names of arrays");
+  const auto outcome = query(std::move(unknown), deadline);
+  if (outcome.late) samples.problem("udev: query of array names timed out");
   if (!outcome.error.empty()) samples.problem("udev: " + outcome.error);
   for (RaidArray& array : arrays) {
     const ArrayAndUuid key(array.name, array.uuid);
     if (known_.contains(key) || !array.labels_known) continue;
-    const bool answered = outcome.value && outcome.value->contains(array.name);
-    const auto name = answered ? name_in(outcome.value->at(array.name)) : std::nullopt;
+    const bool has_reply = outcome.value && outcome.value->contains(array.name);
+    const auto name = has_reply ? name_in(outcome.value->at(array.name)) : std::nullopt;
     if (name && !array.uuid.empty()) known_[key] = *name;
-    if (answered) {
+    if (has_reply) {
       array.name_in_superblock = name.value_or("");
     } else {
       array.name_in_superblock.reset();
@@ -47,14 +47,14 @@ void ArrayNames::give(std::span<RaidArray> arrays, Samples& samples, Deadline de
   }
 }
 
-TimedTask<ArrayNames::Answers>::Outcome ArrayNames::ask(std::vector<std::string> arrays,
-                                                        Deadline deadline) {
-  const auto ticket = lane_.start([ask = ask_, arrays = std::move(arrays)] {
-    Answers answers;
-    for (const std::string& array : arrays) answers[array] = ask(array);
-    return answers;
+TimedTask<SuperblockNames::Replies>::Outcome SuperblockNames::query(std::vector<std::string> arrays,
+                                                                    Deadline deadline) {
+  const auto ticket = task_.start([query = query_, arrays = std::move(arrays)] {
+    Replies replies;
+    for (const std::string& array : arrays) replies[array] = query(array);
+    return replies;
   });
-  return lane_.finish(ticket, deadline);
+  return task_.finish(ticket, deadline);
 }
 
 }  // namespace rig

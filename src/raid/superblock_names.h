@@ -1,5 +1,5 @@
-// What an array calls itself: the name in its superblock ("rig:data"), which the kernel does not
-// tell. mdadm told it to udev when the array was started.
+// The names in the arrays' superblocks ("rig:data"). The kernel does not report them; mdadm passed
+// them to udev when it assembled the array.
 #pragma once
 
 #include <functional>
@@ -15,31 +15,31 @@
 
 namespace rig {
 
-// What udev knows of a block device, by its kernel name.
+// udev's properties of a block device, by kernel name.
 using UdevProperties = std::map<std::string, std::string>;
-using AskUdev = std::function<UdevProperties(const std::string& array)>;
+using QueryUdev = std::function<UdevProperties(const std::string& array)>;
 
 // One thread at a time.
-class ArrayNames {
+class SuperblockNames {
  public:
   // Without a function there is no udev, and no array has a name.
-  explicit ArrayNames(AskUdev ask) : ask_(std::move(ask)) {}
+  explicit SuperblockNames(QueryUdev query) : query_(std::move(query)) {}
 
-  // Gives each array its name: empty when udev knows none, absent when udev does not come back.
-  // Of one whose labels are not known it is not asked for.
-  // udev is asked once for each array that it knows, by its UUID: an array that was made anew has
-  // another. One without (imsm, DDF, inactive) is asked for each time.
-  void give(std::span<RaidArray> arrays, Samples& samples, Deadline deadline);
+  // Sets name_in_superblock of every array: empty if udev has none, absent if the query timed out.
+  // Arrays whose labels are not known are not queried.
+  // Names are cached by array and UUID, since a re-created array has another UUID. Arrays without
+  // a UUID (imsm, DDF, inactive) are queried every time.
+  void fill_in(std::span<RaidArray> arrays, Samples& samples, Deadline deadline);
 
  private:
   using ArrayAndUuid = std::pair<std::string, std::string>;
-  using Answers = std::map<std::string, UdevProperties>;  // by array
+  using Replies = std::map<std::string, UdevProperties>;  // by array
 
-  TimedTask<Answers>::Outcome ask(std::vector<std::string> arrays, Deadline deadline);
+  TimedTask<Replies>::Outcome query(std::vector<std::string> arrays, Deadline deadline);
 
-  AskUdev ask_;
+  QueryUdev query_;
   std::map<ArrayAndUuid, std::string> known_;
-  TimedTask<Answers> lane_{"raid udev"};
+  TimedTask<Replies> task_{"raid udev"};
 };
 
 }  // namespace rig

@@ -1,4 +1,4 @@
-// What must hold whatever text comes in: the fuzzer keeps a text for which it does not.
+// Invariants for any input: the fuzzer keeps an input that violates one.
 #pragma once
 
 #include <cstdio>
@@ -6,9 +6,9 @@
 
 namespace rig {
 
-inline void must(bool holds, const char* what) {
+inline void require(bool holds, const char* invariant) {
   if (holds) return;
-  std::fprintf(stderr, "does not hold: %s\n", what);
+  std::fprintf(stderr, "violated: %s\n", invariant);
   std::abort();
 }
 

@@ -1,5 +1,5 @@
-// parse_mdstat takes any text: each array once, numbers that make sense, and no line costs an array
-// that is not its own.
+// parse_mdstat() accepts any text: array names are unique, numbers are plausible, and no line
+// affects an array that it does not belong to.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -23,25 +23,25 @@ constexpr std::string_view kOtherBlock =
     "unused devices: <none>\n";
 
 void check_progress(const MdstatProgress& progress) {
-  must(!progress.action.empty(), "a progress has an action");
-  must(!progress.ratio || (*progress.ratio >= 0 && *progress.ratio <= 1), "a ratio is in 0..1");
-  must(!progress.finish_minutes || std::isfinite(*progress.finish_minutes), "finish is finite");
+  require(!progress.action.empty(), "a progress has an action");
+  require(!progress.ratio || (*progress.ratio >= 0 && *progress.ratio <= 1), "a ratio is in 0..1");
+  require(!progress.finish_minutes || std::isfinite(*progress.finish_minutes), "finish is finite");
 }
 
 void check_array(const MdstatArray& array) {
-  must(!array.name.empty(), "an array has a name");
-  must(array.size_bytes.value_or(0) % 1024 == 0, "a size in KiB has not wrapped around");
-  must(array.chunk_bytes.value_or(0) % 1024 == 0, "a chunk in KiB has not wrapped around");
-  must(array.slots.find_first_of("/[] ") == array.slots.npos, "slots are letters");
-  must(array.disks_required.has_value() == array.disks_working.has_value(), "[n/m] is whole");
-  must(!array.progress || !array.waiting, "what waits does not run");
+  require(!array.name.empty(), "an array has a name");
+  require(array.size_bytes.value_or(0) % 1024 == 0, "a size in KiB does not overflow");
+  require(array.chunk_bytes.value_or(0) % 1024 == 0, "a chunk size in KiB does not overflow");
+  require(array.slots.find_first_of("/[] ") == array.slots.npos, "slots are letters");
+  require(array.disks_required.has_value() == array.disks_working.has_value(),
+          "[n/m] has both numbers");
+  require(!array.progress || !array.waiting, "a sync is either running or waiting");
   if (array.progress) check_progress(*array.progress);
   if (array.bitmap) {
-    must(array.bitmap->dirty_pages <= array.bitmap->pages,
-         "no more pages are dirty than there are");
-    must(array.bitmap->chunk_bytes > 0, "a chunk of a bitmap is not empty");
+    require(array.bitmap->dirty_pages <= array.bitmap->pages, "no more pages are dirty than exist");
+    require(array.bitmap->chunk_bytes > 0, "a chunk of a bitmap is not empty");
   }
-  for (const auto& member : array.members) must(!member.name.empty(), "a member has a name");
+  for (const auto& member : array.members) require(!member.name.empty(), "a member has a name");
 }
 
 bool has_problem_of(const Mdstat& mdstat, const std::string& array) {
@@ -51,33 +51,34 @@ bool has_problem_of(const Mdstat& mdstat, const std::string& array) {
 void check(const Mdstat& mdstat) {
   std::set<std::string> names;
   for (const auto& array : mdstat.arrays) {
-    must(names.insert(array.name).second, "an array stands once");
-    must(array.understood || has_problem_of(mdstat, array.name), "what was not understood is told");
+    require(names.insert(array.name).second, "array names are unique");
+    require(array.well_formed || has_problem_of(mdstat, array.name),
+            "a malformed array has a problem");
     check_array(array);
   }
   for (const auto& problem : mdstat.problems) {
-    must(!problem.what.empty(), "a problem says what");
-    must(problem.array.empty() || names.contains(problem.array), "a problem's array is listed");
+    require(!problem.what.empty(), "a problem has a description");
+    require(problem.array.empty() || names.contains(problem.array), "a problem's array is listed");
   }
 }
 
-// Another array's lines below any text are understood in full, and change nothing above.
-void check_other_array_below(const std::string& text, const Mdstat& before) {
+// An array after any text is parsed completely, and does not change the arrays before it.
+void check_array_after(const std::string& text, const Mdstat& before) {
   if (text.find(kOther) != text.npos) return;
   const auto both = parse_mdstat(text + "\n" + std::string(kOtherBlock));
   const auto alone = parse_mdstat(kOtherBlock);
-  must(both.arrays.size() == before.arrays.size() + 1, "another array is one array more");
+  require(both.arrays.size() == before.arrays.size() + 1, "the additional array is listed");
   const MdstatArray& other = both.arrays.back();
-  must(other.name == kOther && other.understood, "another array is understood");
-  must(other.members == alone.arrays[0].members && other.slots == "_U" &&
-           other.bitmap == alone.arrays[0].bitmap && other.progress,
-       "another array is as it would be alone");
+  require(other.name == kOther && other.well_formed, "the additional array is well-formed");
+  require(other.members == alone.arrays[0].members && other.slots == "_U" &&
+              other.bitmap == alone.arrays[0].bitmap && other.progress,
+          "the additional array is parsed as if it were alone");
   for (std::size_t i = 0; i < before.arrays.size(); ++i) {
     const MdstatArray& now = both.arrays[i];
     const MdstatArray& then = before.arrays[i];
-    must(now.name == then.name && now.members == then.members && now.slots == then.slots &&
-             now.size_bytes == then.size_bytes && now.understood == then.understood,
-         "the arrays above another array are as before");
+    require(now.name == then.name && now.members == then.members && now.slots == then.slots &&
+                now.size_bytes == then.size_bytes && now.well_formed == then.well_formed,
+            "the arrays before the additional one do not change");
   }
 }
 
@@ -88,6 +89,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(data, data + size);
   const auto mdstat = rig::parse_mdstat(text);
   rig::check(mdstat);
-  rig::check_other_array_below(text, mdstat);
+  rig::check_array_after(text, mdstat);
   return 0;
 }

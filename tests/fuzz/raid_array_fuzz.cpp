@@ -2,7 +2,8 @@
 // makes sense whatever goes in, and what says that an array is dead is believed.
 //
 // The input is a row of files: a line "@ NAME", then the file's text. NAME is "mdstat", a file of
-// md/, "dev-X/slot", "dev-X/state", or "dev-X/block" with the text "there", "gone" or "unknown".
+// md/, "dev-X/slot", "dev-X/state", or "dev-X/block" with the text "present", "vanished" or
+// "unknown".
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -26,11 +27,11 @@ struct Texts {
   MdSysfsText sysfs;
 };
 
-MdSysfsText::Member& member(MdSysfsText& sysfs, std::string_view folder) {
+MdSysfsText::Member& member(MdSysfsText& sysfs, std::string_view directory) {
   for (auto& known : sysfs.members) {
-    if (known.folder == folder) return known;
+    if (known.directory == directory) return known;
   }
-  return sysfs.members.emplace_back(MdSysfsText::Member{std::string(folder), {}, {}, {}});
+  return sysfs.members.emplace_back(MdSysfsText::Member{std::string(directory), {}, {}, {}});
 }
 
 void add_file(Texts& texts, std::string_view name, std::string_view text) {
@@ -43,11 +44,11 @@ void add_file(Texts& texts, std::string_view name, std::string_view text) {
     texts.sysfs.files[std::string(name)] = line;
     return;
   }
-  const auto [folder, file] = split_at(name, '/');
-  auto& of = member(texts.sysfs, folder);
+  const auto [directory, file] = split_at(name, '/');
+  auto& of = member(texts.sysfs, directory);
   if (file == "slot") of.slot = line;
   if (file == "state") of.state = line;
-  if (file == "block" && line != "unknown") of.device_present = line == "there";
+  if (file == "block" && line != "unknown") of.device_present = line == "present";
 }
 
 Texts split_files(std::string_view input) {
@@ -63,32 +64,33 @@ Texts split_files(std::string_view input) {
 }
 
 void check_sync(const RaidSync& sync) {
-  must(!sync.progress_ratio || (*sync.progress_ratio >= 0 && *sync.progress_ratio <= 1),
-       "progress is in 0..1");
-  must(!sync.speed_bytes_per_second || *sync.speed_bytes_per_second >= 0, "no speed is below 0");
-  must(!sync.remaining_seconds || std::isfinite(*sync.remaining_seconds), "the rest is finite");
+  require(!sync.progress_ratio || (*sync.progress_ratio >= 0 && *sync.progress_ratio <= 1),
+          "progress is in 0..1");
+  require(!sync.speed_bytes_per_second || *sync.speed_bytes_per_second >= 0, "no speed is below 0");
+  require(!sync.remaining_seconds || std::isfinite(*sync.remaining_seconds), "the rest is finite");
 }
 
 void check_counts(const RaidDisks& disks, std::size_t members) {
   for (const auto count : {disks.rebuilding, disks.spare, disks.faulty, disks.journal})
-    must(count.value_or(0) <= members, "no more disks play a role than there are");
-  must(disks.missing.value_or(0) <= kMostSlots, "no more slots are empty than an array can have");
+    require(count.value_or(0) <= members, "no more disks play a role than there are");
+  require(disks.missing.value_or(0) <= kMostSlots,
+          "no more slots are empty than an array can have");
 }
 
 void check(const RaidArray& array) {
   check_sync(array.sync);
   check_counts(array.disks, array.members.size());
   const bool dead = array.state == "broken" || array.state == "inactive";
-  must(!dead || array.verdict.usable != true, "a dead array is not usable");
-  must(array.verdict.usable != false || array.verdict.failures_tolerated.value_or(0) == 0,
-       "an array that is lost tolerates nothing");
-  must(array.container != true || !array.verdict.usable, "a container is not judged");
+  require(!dead || array.verdict.usable != true, "a dead array is not usable");
+  require(array.verdict.usable != false || array.verdict.failures_tolerated.value_or(0) == 0,
+          "an array that is lost tolerates nothing");
+  require(array.container != true || !array.verdict.usable, "a container is not judged");
 }
 
 void check_sizes(const RaidArray& array, const MdSysfs& sysfs) {
-  must(!array.size_bytes || *array.size_bytes / 512 == sysfs.size_sectors,
-       "a size in sectors has not wrapped around");
-  must(
+  require(!array.size_bytes || *array.size_bytes / 512 == sysfs.size_sectors,
+          "a size in sectors has not wrapped around");
+  require(
       !array.component_size_bytes || *array.component_size_bytes / 1024 == sysfs.component_size_kib,
       "a size in KiB has not wrapped around");
 }
@@ -101,23 +103,24 @@ void check_usable(const RaidArray& array, const MdSysfs& sysfs) {
            m.device_present != false;
   };
   const auto alive = std::ranges::count_if(sysfs.members, holds_data);
-  must(alive > 0, "an array without a live member is not usable");
-  must(array.level != "raid0" || alive >= sysfs.raid_disks->now,
-       "a RAID 0 that lost a member is not usable");
+  require(alive > 0, "an array without a live member is not usable");
+  require(array.level != "raid0" || alive >= sysfs.raid_disks->now,
+          "a RAID 0 that lost a member is not usable");
 }
 
 void check_all(const Texts& texts) {
   const Mdstat mdstat = parse_mdstat(texts.mdstat);
   const MdSysfs sysfs = parse_md_sysfs(texts.sysfs);
-  must(sysfs.members.size() == texts.sysfs.members.size(), "each folder is one member");
+  require(sysfs.members.size() == texts.sysfs.members.size(), "each folder is one member");
   const MdstatArray* first = mdstat.arrays.empty() ? nullptr : &mdstat.arrays[0];
   if (first) {
     const auto array = merge_raid_array(first->name, first, nullptr);
-    must(array.has_value(), "what mdstat lists is an array");
+    require(array.has_value(), "what mdstat lists is an array");
     check(*array);
-    must(array->degraded_disks.value_or(0) <= array->disks_required.value_or(0),
-         "no more disks are missed than required");
-    must(first->state != "broken" || array->verdict.usable != true, "a broken array is not usable");
+    require(array->degraded_disks.value_or(0) <= array->disks_required.value_or(0),
+            "no more disks are missed than required");
+    require(first->state != "broken" || array->verdict.usable != true,
+            "a broken array is not usable");
   }
   for (const MdstatArray* listed : {static_cast<const MdstatArray*>(nullptr), first}) {
     const auto array = merge_raid_array("md0", listed, &sysfs);

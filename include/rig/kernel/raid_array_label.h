@@ -1,4 +1,4 @@
-// What an array is called in labels and settings.
+// Names of md arrays in labels and settings.
 #pragma once
 
 #include <string>
@@ -7,13 +7,14 @@
 
 namespace rig {
 
-// md0, md_d0, md_home: names that the kernel gives.
+// Whether this is a name that the kernel uses: md0, md_d0, md_home.
 bool is_kernel_array_name(std::string_view name);
 
-// "/dev/md0", "/dev/md/0", "0" and "md0" are "md0"; "/dev/md/data" and "data" are "md/data".
+// The label of a device name: "md0" for "/dev/md0", "/dev/md/0", "0" and "md0", and "md/data" for
+// "/dev/md/data" and "data".
 std::string raid_array_label(std::string_view name);
 
-// Whether a label is among `patterns`, of which one that ends in * stands for all that begin so.
+// Whether a label matches one of `patterns`. One that ends in * matches a prefix.
 bool matches_array_label(std::string_view label, const std::vector<std::string>& patterns);
 
 }  // namespace rig

@@ -5,7 +5,7 @@
 
 using rig::RemovalCounts;
 
-TEST_CASE("Of all uevents only removals count, each device for itself") {
+TEST_CASE("Only removals are counted, per device") {
   RemovalCounts counts;
   for (const char* action : {"add", "change", "remove", "bind", "remove", ""})
     rig::count_removal(counts, action, "sdb");
@@ -13,13 +13,13 @@ TEST_CASE("Of all uevents only removals count, each device for itself") {
   CHECK(counts == RemovalCounts{{"sdb", 2}, {"sdb1", 1}});
 }
 
-TEST_CASE("A device with a slash in its name is counted under the name that md writes") {
+TEST_CASE("A slash in a device name is written as md writes it") {
   RemovalCounts counts;
   rig::count_removal(counts, "remove", "cciss!c0d0");
   CHECK(counts == RemovalCounts{{"cciss/c0d0", 1}});
 }
 
-TEST_CASE("Where the namespaces cannot be told no uevents are expected") {
-  const TemporaryFolder folder;
-  CHECK_FALSE(rig::uevents_arrive(folder.path()));
+TEST_CASE("No uevents are expected if the namespace cannot be determined") {
+  const TemporaryFolder directory;
+  CHECK_FALSE(rig::receives_uevents(directory.path()));
 }

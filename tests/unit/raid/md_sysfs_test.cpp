@@ -1,7 +1,6 @@
 #include "raid/md_sysfs.h"
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
 
 using namespace rig;
 
@@ -31,7 +30,7 @@ std::optional<std::uint64_t> bad_sectors(std::string text) {
 
 }  // namespace
 
-TEST_CASE("A number in a reshape has the old one behind it, and an empty file is no number") {
+TEST_CASE("During a reshape the old number follows in parentheses, and an empty file has none") {
   CHECK(parse("raid_disks", "4 (3)").raid_disks == MdReshaped{4, 3});
   CHECK(parse("raid_disks", "4").raid_disks == MdReshaped{4, std::nullopt});
   CHECK_FALSE(parse("raid_disks", "").raid_disks);
@@ -40,7 +39,7 @@ TEST_CASE("A number in a reshape has the old one behind it, and an empty file is
   CHECK(parse("chunk_size", "65536 (131072)").chunk_size_bytes == MdReshaped{65536, 131072});
 }
 
-TEST_CASE("Text that is no value of its file is a problem that names the file") {
+TEST_CASE("Malformed content is a problem with the name of the file") {
   for (const auto& [file, text] :
        {std::pair("raid_disks", "four"), std::pair("raid_disks", "4 3"),
         std::pair("raid_disks", "4 (3) 2"), std::pair("degraded", "-1"), std::pair("size", "12 k"),
@@ -64,14 +63,14 @@ TEST_CASE("sync_completed is a position, none, or delayed") {
   CHECK(parse("sync_completed", "delayed").sync_delayed);
 }
 
-TEST_CASE("none is absent") {
+TEST_CASE("The value none is absent") {
   CHECK_FALSE(parse("sync_speed", "none").sync_speed_kib_per_second);
   CHECK(parse("sync_speed", "none").problems.empty());
   CHECK_FALSE(parse("resync_start", "none").resync_start_sectors);
   CHECK(parse("resync_start", "0").resync_start_sectors == 0U);
 }
 
-TEST_CASE("A UUID is written as mdadm writes it") {
+TEST_CASE("A UUID is formatted as by mdadm") {
   CHECK(parse("uuid", "33345e67-0316-d21e-dcdb-083b1aa82eb3").uuid ==
         "33345e67:0316d21e:dcdb083b:1aa82eb3");
   CHECK_FALSE(parse("uuid", "00000000-0000-0000-0000-000000000000").uuid);
@@ -79,13 +78,13 @@ TEST_CASE("A UUID is written as mdadm writes it") {
   CHECK_FALSE(parse("uuid", "33345e67").uuid);
 }
 
-TEST_CASE("A UUID of metadata 0.90 has its words' bytes the other way around") {
+TEST_CASE("A UUID of metadata 0.90 has the bytes of its words swapped") {
   MdSysfsText texts;
   texts.files = {{"metadata_version", "0.90"}, {"uuid", "78563412-f0de-bc9a-1032-547698badcfe"}};
   CHECK(parse_md_sysfs(texts).uuid == "12345678:9abcdef0:76543210:fedcba98");
 }
 
-TEST_CASE("What stands in the UUID of an array without metadata is nobody's") {
+TEST_CASE("The UUID of an array without metadata is ignored") {
   MdSysfsText texts;
   texts.files = {{"metadata_version", "none"}, {"uuid", "33345e67-0316-d21e-dcdb-083b1aa82eb3"}};
   CHECK_FALSE(parse_md_sysfs(texts).uuid);
@@ -101,7 +100,7 @@ TEST_CASE("A slot is a number, none or journal") {
   CHECK(member("x", "in_sync").role == Role::unknown);
 }
 
-TEST_CASE("A member's flags are separated by commas, and none at all is known, too") {
+TEST_CASE("Flags of a member are separated by commas, and an empty file means no flags") {
   const auto several = member("0", "in_sync,write_mostly,failfast");
   CHECK(several.flags == std::vector<std::string>{"in_sync", "write_mostly", "failfast"});
   CHECK(several.has("failfast"));
@@ -111,14 +110,14 @@ TEST_CASE("A member's flags are separated by commas, and none at all is known, t
   CHECK_FALSE(member("0", std::nullopt).state_known);
 }
 
-TEST_CASE("Bad blocks are the sum of the areas, and an empty list is a true 0") {
+TEST_CASE("Bad blocks are the sum of the areas, and an empty list is 0") {
   CHECK(bad_sectors("20480 16\n4656 8\n") == 24U);
   CHECK(bad_sectors("") == 0U);
   CHECK(bad_sectors("18014398509481983 512\n") == 512U);
 }
 
-TEST_CASE("Bad blocks that fill the page count without the line that was cut off") {
-  // As the kernel cuts it: 4095 bytes, the last of them in the middle of a number.
+TEST_CASE("The truncated last line of a full page of bad blocks is left out") {
+  // Truncated by the kernel after 4095 bytes, within a number.
   std::string page;
   while (page.size() < 4096) page += "1000000 128\n";
   page.resize(4095);
@@ -127,16 +126,16 @@ TEST_CASE("Bad blocks that fill the page count without the line that was cut off
   CHECK(bad_sectors("20480 16\n4656 1") == 16U);
 }
 
-TEST_CASE("A list of bad blocks that makes no sense is a problem, and not counted in part") {
+TEST_CASE("A malformed list of bad blocks is a problem, and no part of it is counted") {
   for (const auto* text : {"20480 16\nx 16\n", "20480\n", "20480 16 ack\n", "20480 -16\n"}) {
     const auto md = with_bad_blocks(text);
     CHECK_FALSE(md.members.at(0).bad_blocks_sectors);
     REQUIRE(md.problems.size() == 1);
-    CHECK(md.problems[0] == "dev-sda/bad_blocks makes no sense");
+    CHECK(md.problems[0] == "dev-sda/bad_blocks: malformed");
   }
 }
 
-TEST_CASE("Corrected read errors are a number, absent where there is no such file") {
+TEST_CASE("Corrected read errors are a number, absent without the file") {
   const auto errors = [](std::optional<std::string> text) {
     MdSysfsText texts;
     texts.members.push_back({"dev-sda", "0", "in_sync", true, std::move(text), {}});
@@ -149,87 +148,8 @@ TEST_CASE("Corrected read errors are a number, absent where there is no such fil
   CHECK(errors("-1").problems.size() == 1);
 }
 
-TEST_CASE("A member below a slash is written with ! by sysfs") {
+TEST_CASE("A ! in the name of a member stands for a slash") {
   MdSysfsText texts;
   texts.members.push_back({"dev-cciss!c0d0p1", "0", "in_sync", true});
   CHECK(parse_md_sysfs(texts).members.at(0).name == "cciss/c0d0p1");
-}
-
-TEST_CASE("Reading: no array is absent, an array's files come as they are") {
-  const TemporaryFolder folder;
-  CHECK_FALSE(read_md_sysfs(folder.path() / "md0"));
-  folder.write("md0/size", "0\n");
-  CHECK_FALSE(read_md_sysfs(folder.path() / "md0"));  // a device without md's folder
-  folder.write("md0/md/array_state", "clean\n");
-  folder.write("md0/md/level", "");
-  folder.write("md0/md/new_dev", "not read");
-  const auto text = read_md_sysfs(folder.path() / "md0");
-  REQUIRE(text);
-  CHECK(text->files.at("array_state") == "clean");
-  CHECK(text->files.at("level").empty());
-  CHECK(text->files.count("new_dev") == 0);
-  CHECK(text->members.empty());
-  CHECK(text->problems.empty());
-}
-
-TEST_CASE("Reading: a file that refuses is a problem and costs itself only") {
-  const TemporaryFolder folder;
-  folder.write("md0/md/array_state", "clean\n");
-  std::filesystem::create_directories(folder.path() / "md0/md/degraded");  // EISDIR
-  const auto text = read_md_sysfs(folder.path() / "md0");
-  REQUIRE(text);
-  REQUIRE(text->problems.size() == 1);
-  CHECK_THAT(text->problems[0], ContainsSubstring("md0/md/degraded"));
-  CHECK(text->files.at("array_state") == "clean");
-}
-
-TEST_CASE("Reading: the newline that ends a list of bad blocks tells that it is whole") {
-  const TemporaryFolder folder;
-  folder.write("md0/md/array_state", "clean\n");
-  folder.write("md0/md/dev-sda/errors", "3\n");
-  folder.write("md0/md/dev-sda/bad_blocks", "20480 16\n");
-  const auto text = read_md_sysfs(folder.path() / "md0").value();
-  CHECK(text.members.at(0).errors == "3");
-  CHECK(text.members.at(0).bad_blocks == "20480 16\n");
-}
-
-TEST_CASE("A member's device is there, has gone, or cannot be told") {
-  const TemporaryFolder folder;
-  const auto md0 = folder.path() / "md0";
-  folder.write("md0/md/array_state", "clean\n");
-  const auto add = [&](const std::string& name, bool device, bool block, bool slave) {
-    folder.write("md0/md/dev-" + name + "/slot", "0\n");
-    folder.write("md0/md/dev-" + name + "/state", "in_sync\n");
-    if (device) folder.write("disks/" + name + "/size", "1\n");
-    if (block)
-      std::filesystem::create_symlink("../../../disks/" + name,
-                                      md0 / "md" / ("dev-" + name) / "block");
-    if (slave) {
-      std::filesystem::create_directories(md0 / "slaves");
-      std::filesystem::create_symlink("../../disks/" + name, md0 / "slaves" / name);
-    }
-  };
-  const auto present = [&] {
-    std::map<std::string, std::optional<bool>> found;
-    const auto text = read_md_sysfs(md0).value();
-    for (const auto& member : text.members) found[member.folder.substr(4)] = member.device_present;
-    return found;
-  };
-  add("no-links", true, false, false);
-  add("block", true, true, false);
-  add("dangling", false, true, false);
-  CHECK(present() == std::map<std::string, std::optional<bool>>{
-                         {"no-links", std::nullopt}, {"block", true}, {"dangling", false}});
-  // Once there is a folder of slaves, who is not in it has gone.
-  add("whole", true, true, true);
-  add("slave", true, false, true);
-  add("dangling-slave", false, false, true);
-  add("dangling-both", false, true, true);
-  CHECK(present() == std::map<std::string, std::optional<bool>>{{"no-links", false},
-                                                                {"block", false},
-                                                                {"dangling", false},
-                                                                {"whole", true},
-                                                                {"slave", true},
-                                                                {"dangling-slave", false},
-                                                                {"dangling-both", false}});
 }

@@ -9,20 +9,20 @@ namespace {
 constexpr const char* kUuid = "33345e67:0316d21e:7c1d9a5b:00112233";
 }
 
-TEST_CASE("An ARRAY line gives its device, UUID and name, whatever else stands on it") {
+TEST_CASE("An ARRAY line has a device, UUID and name, and other words are skipped") {
   const auto arrays = parse_mdadm_conf(
       "ARRAY /dev/md/data metadata=1.2 spares=1 UUID=33345e67:0316d21e:7c1d9a5b:00112233 "
       "name=rig:data\n");
   CHECK(arrays == std::vector<MdadmConfArray>{{"/dev/md/data", kUuid, "rig:data"}});
 }
 
-TEST_CASE("Keywords are taken from three letters on and in any case, as are the keys") {
+TEST_CASE("Keywords can be abbreviated to three letters, and case does not matter") {
   CHECK(parse_mdadm_conf("arr md0 Uuid=33345E67-0316d21e.7c1d9a5b00112233\n") ==
         std::vector<MdadmConfArray>{{"md0", kUuid, ""}});
   CHECK(parse_mdadm_conf("AR md0\nARRAYS md1\nDEVICE /dev/sda\nMAILADDR root\n").empty());
 }
 
-TEST_CASE("A line that begins with a blank goes on with the one before") {
+TEST_CASE("A line that starts with a blank continues the one before") {
   const auto arrays = parse_mdadm_conf(
       "ARRAY /dev/md0\n"
       "# a comment between\n"
@@ -38,12 +38,12 @@ TEST_CASE("Quotes keep blanks in a word, and # within a word is no comment") {
   CHECK(arrays == std::vector<MdadmConfArray>{{"/dev/md/my data", "", "rig:my #1"}});
 }
 
-TEST_CASE("An array that mdadm shall ignore is not expected") {
+TEST_CASE("Ignored and empty arrays are left out") {
   CHECK(parse_mdadm_conf("ARRAY <Ignore> UUID=33345e67:0316d21e:7c1d9a5b:00112233\n").empty());
   CHECK(parse_mdadm_conf("ARRAY\n").empty());
 }
 
-TEST_CASE("A senseless UUID is none") {
+TEST_CASE("A malformed UUID is left out") {
   for (const char* uuid : {"", "1234", "33345e67:0316d21e:7c1d9a5b:0011223g",
                            "33345e67:0316d21e:7c1d9a5b:001122334"}) {
     CAPTURE(uuid);
@@ -53,7 +53,7 @@ TEST_CASE("A senseless UUID is none") {
   }
 }
 
-TEST_CASE("The first mdadm.conf that is there counts, with the *.conf files beside it") {
+TEST_CASE("The first existing mdadm.conf is read, with the *.conf files next to it") {
   const TemporaryFolder root;
   CHECK(read_mdadm_conf(root.path()).arrays.empty());
   root.write("etc/mdadm.conf", "ARRAY md9\n");
@@ -67,7 +67,7 @@ TEST_CASE("The first mdadm.conf that is there counts, with the *.conf files besi
   CHECK(conf.problems.empty());
 }
 
-TEST_CASE("An mdadm.conf that cannot be read is a problem that names it") {
+TEST_CASE("An unreadable mdadm.conf is a problem with its path") {
   const TemporaryFolder root;
   std::filesystem::create_directories(root.path() / "etc/mdadm/mdadm.conf");
   const auto conf = read_mdadm_conf(root.path());

@@ -1,4 +1,4 @@
-// What the kernel does not write: lines that are mangled, cut off or of another driver.
+// Text that md does not write: malformed, truncated, or from another driver.
 #include <string>
 
 #include "raid/mdstat.h"
@@ -8,7 +8,7 @@ using namespace rig;
 
 namespace {
 
-constexpr std::string_view kWholeFile =
+constexpr std::string_view kCompleteFile =
     "Personalities : [raid0] [raid1] [raid10] [linear] [raid6] [raid5] [raid4] \n"
     "md127 : inactive sdc[2](S) sdb[1](S) sda[0](S)\n"
     "      3315 blocks super external:imsm\n"
@@ -41,13 +41,13 @@ const MdstatArray* find(const Mdstat& mdstat, std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("A mangled line costs its own array what it would have said, and no other array") {
+TEST_CASE("A malformed line affects only its own array") {
   const std::string good_before =
       "md9 : active raid1 sdy[1] sdx[0]\n      8 blocks [2/2] [UU]\n      \n";
   const std::string good_after = "md1 : active raid1 sdz[0]\n      8 blocks [2/1] [U_]\n      \n";
   const std::string header = "md5 : active raid1 sdb[1] sda[0]\n";
   const std::string status = "      16 blocks [2/2] [UU]\n";
-  for (const std::string& mangled : {
+  for (const std::string& malformed : {
            "md5 : active raid1 sdb[x] sda[0]\n" + status,
            "md5 : active raid1 sdb[1 sda[0]\n" + status,
            "md5 : active raid1 sdb[1](W sda[0]\n" + status,
@@ -78,25 +78,25 @@ TEST_CASE("A mangled line costs its own array what it would have said, and no ot
            header + status + "      bitmap: 0/1 cows [0KB], 64KB chunk\n",
            header + status + "      bitmap: 0/1 pages [0KB], 64KB cheese\n",
        }) {
-    INFO(mangled);
-    const auto mdstat = parse_mdstat(good_before + mangled + "      \n" + good_after);
+    INFO(malformed);
+    const auto mdstat = parse_mdstat(good_before + malformed + "      \n" + good_after);
     CHECK(mdstat.arrays.size() == 3);
     REQUIRE(mdstat.problems.size() == 1);
     CHECK(mdstat.problems[0].array == "md5");
     REQUIRE(find(mdstat, "md5"));
-    CHECK_FALSE(find(mdstat, "md5")->understood);
+    CHECK_FALSE(find(mdstat, "md5")->well_formed);
     CHECK_FALSE(find(mdstat, "md5")->bitmap);
     REQUIRE(find(mdstat, "md9"));
     CHECK(find(mdstat, "md9")->size_bytes == 8192U);
     CHECK(find(mdstat, "md9")->slots == "UU");
-    CHECK(find(mdstat, "md9")->understood);
+    CHECK(find(mdstat, "md9")->well_formed);
     REQUIRE(find(mdstat, "md1"));
     CHECK(find(mdstat, "md1")->slots == "U_");
-    CHECK(find(mdstat, "md1")->understood);
+    CHECK(find(mdstat, "md1")->well_formed);
   }
 }
 
-TEST_CASE("Lines below a senseless first line are not taken for the array above") {
+TEST_CASE("Lines after a malformed first line do not belong to the array above") {
   const auto mdstat = parse_mdstat(
       "md1 : active raid1 sdb[1] sda[0]\n"
       "md2 ; active raid1 sdd[1] sdc[0]\n"
@@ -109,7 +109,7 @@ TEST_CASE("Lines below a senseless first line are not taken for the array above"
   CHECK_THAT(mdstat.problems[0].what, ContainsSubstring("md2 ; active"));
 }
 
-TEST_CASE("A name that stands twice keeps what was said first") {
+TEST_CASE("The first of two arrays with the same name is kept") {
   const auto mdstat = parse_mdstat(
       "md0 : active raid1 sda[0]\n      8 blocks [2/1] [U_]\n"
       "md0 : active raid1 sdb[0]\n      16 blocks [2/2] [UU]\n");
@@ -118,7 +118,7 @@ TEST_CASE("A name that stands twice keeps what was said first") {
   CHECK(mdstat.problems[0].array == "md0");
 }
 
-TEST_CASE("Unraid's mdstat of another driver is one problem and no array") {
+TEST_CASE("The mdstat of Unraid's driver is one problem and no array") {
   const auto mdstat = parse_mdstat(
       "sbName=/boot/config/super.dat\nsbVersion=2.9.13\nmdState=STARTED\nmdNumDisks=4\n"
       "diskNumber.0=0\ndiskName.0=\ndiskState.0=7\nrdevName.0=sdb\n");
@@ -128,39 +128,39 @@ TEST_CASE("Unraid's mdstat of another driver is one problem and no array") {
   CHECK_THAT(mdstat.problems[0].what, ContainsSubstring("sbName") && ContainsSubstring("7 other"));
 }
 
-TEST_CASE("An empty file is a problem: the kernel's always has a first line") {
+TEST_CASE("An empty file is a problem because md always writes a first line") {
   CHECK(parse_mdstat("").problems.size() == 1);
   CHECK(parse_mdstat("\n").problems.size() == 1);
   CHECK(parse_mdstat("Personalities : \nunused devices: <none>\n").problems.empty());
 }
 
-TEST_CASE("Indented lines before any array are a problem, once") {
+TEST_CASE("Indented lines before the first array are one problem") {
   CHECK(parse_mdstat("      8 blocks [2/2] [UU]\n      more\n").problems.size() == 1);
 }
 
-TEST_CASE("A truncated file never invents: an array is as before or knows less") {
-  const auto whole = parse_mdstat(kWholeFile);
-  for (std::size_t length = 0; length < kWholeFile.size(); ++length) {
-    const auto part = parse_mdstat(kWholeFile.substr(0, length));
-    REQUIRE(part.arrays.size() <= whole.arrays.size());
-    // All but the last array are whole.
+TEST_CASE("A truncated file yields complete arrays, except the last one") {
+  const auto complete = parse_mdstat(kCompleteFile);
+  for (std::size_t length = 0; length < kCompleteFile.size(); ++length) {
+    const auto part = parse_mdstat(kCompleteFile.substr(0, length));
+    REQUIRE(part.arrays.size() <= complete.arrays.size());
+    // All arrays but the last one are complete.
     for (std::size_t i = 0; i + 1 < part.arrays.size(); ++i) {
       INFO(length);
-      REQUIRE(part.arrays[i].understood);
-      REQUIRE(part.arrays[i].members == whole.arrays[i].members);
-      REQUIRE(part.arrays[i].slots == whole.arrays[i].slots);
-      REQUIRE(part.arrays[i].size_bytes == whole.arrays[i].size_bytes);
+      REQUIRE(part.arrays[i].well_formed);
+      REQUIRE(part.arrays[i].members == complete.arrays[i].members);
+      REQUIRE(part.arrays[i].slots == complete.arrays[i].slots);
+      REQUIRE(part.arrays[i].size_bytes == complete.arrays[i].size_bytes);
     }
   }
 }
 
-TEST_CASE("No byte that changes can hurt, and it costs two arrays at most") {
+TEST_CASE("A single corrupted byte affects at most two arrays") {
   using namespace std::string_view_literals;
   constexpr auto kBytes = "\0\n\r\t :;[](){}=%/_,.-019SFUaz\x7f\x80\xff"sv;
-  std::string text(kWholeFile);
-  const auto understood = [](const Mdstat& mdstat) {
+  std::string text(kCompleteFile);
+  const auto count_well_formed = [](const Mdstat& mdstat) {
     std::size_t count = 0;
-    for (const auto& array : mdstat.arrays) count += array.understood ? 1 : 0;
+    for (const auto& array : mdstat.arrays) count += array.well_formed ? 1 : 0;
     return count;
   };
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -168,8 +168,8 @@ TEST_CASE("No byte that changes can hurt, and it costs two arrays at most") {
     for (const char byte : kBytes) {
       text[at] = byte;
       const auto mdstat = parse_mdstat(text);
-      // A newline that is lost joins the first lines of two arrays, or an array and its status.
-      if (understood(mdstat) + 2 < 4) FAIL("byte " << int{byte} << " at " << at);
+      // Without a newline, the first lines of two arrays or an array and its status are joined.
+      if (count_well_formed(mdstat) + 2 < 4) FAIL("byte " << int{byte} << " at " << at);
     }
     text[at] = original;
   }

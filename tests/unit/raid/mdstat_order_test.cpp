@@ -1,4 +1,4 @@
-// An array is told by its own lines: where they stand among the others' does not matter.
+// The result for an array depends on its own lines only, not on their position in the file.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -18,7 +18,7 @@ namespace {
 
 using Blocks = std::vector<std::string>;
 
-// The lines of each array in a whole file.
+// The lines of each array in a complete file.
 Blocks blocks_of(std::string_view text) {
   Blocks blocks;
   for (const std::string_view line : lines(text)) {
@@ -29,7 +29,7 @@ Blocks blocks_of(std::string_view text) {
   return blocks;
 }
 
-// Every array of every fake machine, each name once.
+// All arrays of the hosts in tests/rigs, each name once.
 Blocks all_blocks() {
   Blocks blocks;
   std::set<std::string> names;
@@ -44,40 +44,40 @@ Blocks all_blocks() {
   return blocks;
 }
 
-std::string whole(const Blocks& blocks) {
+std::string file_of(const Blocks& blocks) {
   std::string text = "Personalities : [raid1] \n";
   for (const auto& block : blocks) text += block + '\n';
   return text + "unused devices: <none>\n";
 }
 
-std::multiset<std::string> told_alone(const Blocks& blocks) {
+std::multiset<std::string> summaries_of_each(const Blocks& blocks) {
   std::multiset<std::string> result;
-  for (const auto& block : blocks) result.insert(told(block));
+  for (const auto& block : blocks) result.insert(summary(block));
   return result;
 }
 
-std::multiset<std::string> told_together(const Blocks& blocks) {
-  const auto mdstat = parse_mdstat(whole(blocks));
+std::multiset<std::string> summaries_of_all(const Blocks& blocks) {
+  const auto mdstat = parse_mdstat(file_of(blocks));
   CHECK(mdstat.problems.empty());
   std::multiset<std::string> result;
-  for (const auto& array : mdstat.arrays) result.insert(told(array));
+  for (const auto& array : mdstat.arrays) result.insert(summary(array));
   return result;
 }
 
 }  // namespace
 
-TEST_CASE("Any order of the arrays in mdstat tells the same arrays") {
+TEST_CASE("The order of the arrays in mdstat does not matter") {
   Blocks blocks = all_blocks();
   REQUIRE(blocks.size() > 30);
-  const auto alone = told_alone(blocks);
-  std::mt19937 random(20240903);  // NOLINT(cert-msc51-cpp): the same orders at every run
+  const auto expected = summaries_of_each(blocks);
+  std::mt19937 random(20240903);  // NOLINT(cert-msc51-cpp): same orders in every run
   for (int i = 0; i < 200; ++i) {
     std::ranges::shuffle(blocks, random);
-    REQUIRE(told_together(blocks) == alone);
+    REQUIRE(summaries_of_all(blocks) == expected);
   }
 }
 
-TEST_CASE("All orders of a few arrays, with and without lines below their status") {
+TEST_CASE("No order of a few arrays matters, with and without lines after their status") {
   Blocks blocks;
   for (const auto& block : all_blocks()) {
     const bool has_more = block.find('=') != block.npos || block.find("bitmap:") != block.npos;
@@ -86,10 +86,10 @@ TEST_CASE("All orders of a few arrays, with and without lines below their status
   }
   REQUIRE(blocks.size() == 6);
   std::ranges::sort(blocks);
-  const auto alone = told_alone(blocks);
+  const auto expected = summaries_of_each(blocks);
   int orders = 0;
   do {
-    REQUIRE(told_together(blocks) == alone);
+    REQUIRE(summaries_of_all(blocks) == expected);
     ++orders;
   } while (std::ranges::next_permutation(blocks).found);
   CHECK(orders == 720);

@@ -1,6 +1,6 @@
-// All that parse_mdstat tells of a text, in words short enough for a test to state: a line an
-// array, "NAME STATE LEVEL, KIB KiB, super, n/m PATTERN, members with their numbers and flags,
-// sync, …". What is absent is left out.
+// Everything that parse_mdstat() returns, short enough to be written out in a test: one line per
+// array, "NAME STATE LEVEL, KIB KiB, metadata, n/m PATTERN, members with their numbers and flags,
+// sync, …". Absent values are left out.
 #pragma once
 
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 
 namespace rig {
 
-inline std::string told(const MdstatMember& member) {
+inline std::string summary(const MdstatMember& member) {
   std::string text = fmt::format(" {}[{}]", member.name, member.number);
   if (member.write_mostly || member.journal || member.faulty || member.spare || member.replacement)
     text += ':';
@@ -23,7 +23,7 @@ inline std::string told(const MdstatMember& member) {
   return text;
 }
 
-inline std::string told(const MdstatProgress& progress) {
+inline std::string summary(const MdstatProgress& progress) {
   std::string text = ", " + progress.action;
   if (progress.done_kib) text += fmt::format(" {}/{}", *progress.done_kib, *progress.total_kib);
   if (!progress.ratio) text += " no ratio";
@@ -32,12 +32,12 @@ inline std::string told(const MdstatProgress& progress) {
   return text;
 }
 
-inline std::string told(const MdstatRaid10& raid10) {
+inline std::string summary(const MdstatRaid10& raid10) {
   return fmt::format(", near {} {} {}", raid10.near_copies, raid10.offset ? "offset" : "far",
                      raid10.far_copies);
 }
 
-inline std::string told(const MdstatArray& array) {
+inline std::string summary(const MdstatArray& array) {
   std::string text = array.name + ' ' + array.state;
   if (array.read_only) text += " ro";
   if (array.auto_read_only) text += " auto-ro";
@@ -46,13 +46,13 @@ inline std::string told(const MdstatArray& array) {
   if (array.metadata) text += ", " + *array.metadata;
   if (array.chunk_bytes) text += fmt::format(", chunk {}", *array.chunk_bytes / 1024);
   if (array.algorithm) text += fmt::format(", algorithm {}", *array.algorithm);
-  if (array.raid10) text += told(*array.raid10);
+  if (array.raid10) text += summary(*array.raid10);
   if (array.disks_required)
     text += fmt::format(", {}/{}", *array.disks_required, *array.disks_working);
   if (!array.slots.empty()) text += ' ' + array.slots;
   text += ',';
-  for (const auto& member : array.members) text += told(member);
-  if (array.progress) text += told(*array.progress);
+  for (const auto& member : array.members) text += summary(member);
+  if (array.progress) text += summary(*array.progress);
   if (array.waiting) text += ", " + array.waiting->action + ' ' + array.waiting->reason;
   if (array.bitmap) {
     const auto& bitmap = *array.bitmap;
@@ -62,11 +62,11 @@ inline std::string told(const MdstatArray& array) {
   return text + '\n';
 }
 
-// With "PROBLEM" for each problem.
-inline std::string told(std::string_view text) {
+// With a line "PROBLEM …" for each problem.
+inline std::string summary(std::string_view text) {
   const auto mdstat = parse_mdstat(text);
   std::string result;
-  for (const auto& array : mdstat.arrays) result += told(array);
+  for (const auto& array : mdstat.arrays) result += summary(array);
   for (const auto& problem : mdstat.problems)
     result += "PROBLEM " + problem.array + ' ' + problem.what + '\n';
   return result;

@@ -8,7 +8,7 @@ using namespace rig;
 
 namespace {
 
-constexpr std::string_view kWholeFile =
+constexpr std::string_view kCompleteFile =
     "Personalities : [raid0] [raid1] [raid10] [linear] [raid6] [raid5] [raid4] \n"
     "md127 : inactive sdc[2](S) sdb[1](S) sda[0](S)\n"
     "      3315 blocks super external:imsm\n"
@@ -41,8 +41,8 @@ Mdstat clean(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("Every line of a whole mdstat is understood") {
-  const auto mdstat = clean(kWholeFile);
+TEST_CASE("A complete mdstat is parsed without problems") {
+  const auto mdstat = clean(kCompleteFile);
   REQUIRE(mdstat.arrays.size() == 4);
 
   const MdstatArray& container = mdstat.arrays[0];
@@ -84,7 +84,7 @@ TEST_CASE("Every line of a whole mdstat is understood") {
   CHECK(raid0.slots.empty());
 }
 
-TEST_CASE("The word for the state may be any, and a dead RAID 0 keeps its level and members") {
+TEST_CASE("Any word is accepted as the state, and a failed RAID 0 keeps its level and members") {
   const auto mdstat =
       clean("md0 : broken raid0 sdb[1] sda[0]\n      63488 blocks super 1.2 64k chunks\n");
   CHECK(only(mdstat).state == "broken");
@@ -94,7 +94,7 @@ TEST_CASE("The word for the state may be any, and a dead RAID 0 keeps its level 
         "melted");
 }
 
-TEST_CASE("A member's flags come in any combination") {
+TEST_CASE("A member's flags can be combined in any way") {
   const auto mdstat = clean(
       "md0 : active raid5 sdf[5](W)(F) sde[4](J)(F) sdd[3](R) sdc[2](W)(S)(R) sdb[1](J) sda[0](X)\n"
       "      8 blocks level 5, 64k chunk, algorithm 2 [3/3] [UUU]\n");
@@ -108,7 +108,7 @@ TEST_CASE("A member's flags come in any combination") {
   CHECK(members[5] == MdstatMember{"sda", 0, false, false, false, false, false});
 }
 
-TEST_CASE("An array without members has everything on one line") {
+TEST_CASE("An array without members is on one line") {
   const auto mdstat = clean(
       "md126 : active raid5 super 1.2 level 5, 64k chunk, algorithm 2 [4/0] [____]\n"
       "      \n"
@@ -130,7 +130,7 @@ TEST_CASE("An array without members has everything on one line") {
   CHECK(mdstat.arrays[2].metadata == "1.2");
 }
 
-TEST_CASE("Names need not be md and a number") {
+TEST_CASE("Array names other than md and a number are accepted") {
   const auto mdstat = clean(
       "md_home : active raid1 sdb[1] sda[0]\n      8 blocks super 1.2 [2/2] [UU]\n\n"
       "md_d0 : active raid1 sdd[1] sdc[0]\n      8 blocks super 1.2 [2/2] [UU]\n\n"
@@ -143,7 +143,7 @@ TEST_CASE("Names need not be md and a number") {
   CHECK(mdstat.arrays[2].members[0].name == "md_home");
 }
 
-TEST_CASE("A name that is a word of md's own is a name only") {
+TEST_CASE("Array names that contain md's keywords are accepted") {
   for (const std::string name : {"md_raid0", "md_linear", "md_check", "md_resync", "md_super"}) {
     const auto text =
         name + " : active raid1 " + name + "p2[1] sda[0]\n      8 blocks [2/1] [_U]\n";
@@ -154,7 +154,7 @@ TEST_CASE("A name that is a word of md's own is a name only") {
   }
 }
 
-TEST_CASE("Percent has blanks before it or none") {
+TEST_CASE("The percentage can have leading blanks") {
   for (const std::string_view percent : {"=  1.5%", "= 15.0%", "=100.0%", "=1.5%"}) {
     const auto text =
         "md0 : active raid1 sdb[1] sda[0]\n      200 blocks [2/2] [UU]\n"
@@ -164,14 +164,14 @@ TEST_CASE("Percent has blanks before it or none") {
   }
 }
 
-TEST_CASE("Without a position the percent is the ratio") {
+TEST_CASE("Without a position, the ratio follows from the percentage") {
   const auto mdstat = clean(
       "md0 : active raid1 sdb[1] sda[0]\n      200 blocks [2/2] [UU]\n"
       "      [=>...................]  resync = 12.5%\n");
   CHECK(only(mdstat).progress.value().ratio == 0.125);
 }
 
-TEST_CASE("Progress of 0.0 percent with blocks done is not 0") {
+TEST_CASE("The ratio is exact even if the percentage is rounded to 0.0") {
   const auto mdstat = clean(
       "md0 : active raid6 sda[0]\n      1 blocks level 6, 64k chunk, algorithm 2 [4/4] [UUUU]\n"
       "      [>....................]  reshape =  0.0% (512/7813894144) finish=25176161501.3min "
@@ -182,7 +182,7 @@ TEST_CASE("Progress of 0.0 percent with blocks done is not 0") {
   CHECK(progress.speed_kib_per_second == 0U);
 }
 
-TEST_CASE("A position that has wrapped around gives no ratio") {
+TEST_CASE("A position that has wrapped around yields no ratio") {
   const auto mdstat = clean(
       "md0 : active raid1 sda[0]\n      1 blocks [2/2] [UU]\n"
       "      [>....................]  resync =999.9% (9223372036854775807/31744) finish=0.0min "
@@ -191,7 +191,7 @@ TEST_CASE("A position that has wrapped around gives no ratio") {
   CHECK_FALSE(only(mdstat).progress->speed_kib_per_second);
 }
 
-TEST_CASE("Waiting syncs have a tab before them, and remote ones keep their action") {
+TEST_CASE("Waiting syncs are indented by a tab, and remote ones have their action") {
   for (const std::string_view word : {"resync=PENDING", "recover=REMOTE", "reshape=REMOTE"}) {
     const auto text = "md0 : active raid1 sda[0]\n      1 blocks [2/2] [UU]\n      \t" +
                       std::string(word) + "\n      \n";
@@ -201,14 +201,14 @@ TEST_CASE("Waiting syncs have a tab before them, and remote ones keep their acti
   }
 }
 
-TEST_CASE("Tabs separate as blanks do") {
+TEST_CASE("Tabs separate words like blanks") {
   const auto mdstat =
       clean("md0\t:\tactive\traid1\tsdb[1]\tsda[0]\n\t8 blocks\tsuper 1.2 [2/2]\t[UU]\n");
   CHECK(only(mdstat).slots == "UU");
   CHECK(only(mdstat).members.size() == 2);
 }
 
-TEST_CASE("RAID 10 near, far and offset copies, and a raid1 with more disks than it needs") {
+TEST_CASE("RAID 10 layouts, and a RAID 1 with more working disks than required") {
   const auto mdstat = clean(
       "md2 : active raid10 sdf[2] sde[1] sdd[0]\n"
       "      8 blocks super 1.2 3 near-copies [3/3] [UUU]\n\n"
@@ -225,12 +225,12 @@ TEST_CASE("RAID 10 near, far and offset copies, and a raid1 with more disks than
   CHECK(mdstat.arrays[3].disks_working == 3U);
 }
 
-TEST_CASE("The last array needs no blank line, no unused devices and no newline") {
+TEST_CASE("The file can end right after the last array, without a newline") {
   const auto mdstat = clean("md0 : active raid1 sda[0]\n      8 blocks super 1.2 [2/1] [U_]");
   CHECK(only(mdstat).slots == "U_");
 }
 
-TEST_CASE("What 2.4 kernels print more is passed over") {
+TEST_CASE("Additional lines of 2.4 kernels are skipped") {
   const auto mdstat = clean(
       "Personalities : [raid1] \n"
       "read_ahead 1024 sectors\n"
@@ -242,7 +242,7 @@ TEST_CASE("What 2.4 kernels print more is passed over") {
   CHECK(only(mdstat).size_bytes == 1024U * 1024U);
 }
 
-TEST_CASE("Words that a personality prints more cost nothing") {
+TEST_CASE("Unknown words of a personality are skipped") {
   const auto mdstat = clean(
       "md1 : active raid0 sdb[1] sda[0]\n      8 blocks super 1.2 64k chunks 3 zones of new "
       "kind\n\n"

@@ -14,8 +14,8 @@
 
 using namespace std::chrono_literals;
 using rig::ChangeCounts;
-using rig::MdstatWatch;
-using rig::MdstatWatchOptions;
+using rig::MdstatWatcher;
+using rig::MdstatWatcherOptions;
 
 namespace {
 
@@ -26,82 +26,80 @@ std::string mdstat(const std::string& slots) {
          slots + "\n\nunused devices: <none>\n";
 }
 
-// An ordinary file is always readable and never has news: which of the two is waited for decides
-// whether the watch is woken all the time or not at all.
-constexpr MdstatWatchOptions kAlwaysWoken{.events = POLLIN, .pause = 1ms, .retry = 1h};
-constexpr MdstatWatchOptions kNeverWoken{.events = POLLPRI, .pause = 1ms, .retry = 1ms};
+// A regular file is always ready for POLLIN and never for POLLPRI.
+constexpr MdstatWatcherOptions kAlwaysWoken{.events = POLLIN, .pause = 1ms, .retry = 1h};
+constexpr MdstatWatcherOptions kNeverWoken{.events = POLLPRI, .pause = 1ms, .retry = 1ms};
 
-// Waits until the watch has seen what it is about to see.
-void wait_for(const MdstatWatch& watch, const std::optional<ChangeCounts>& counts) {
-  while (watch.counts() != counts) usleep(1000);
+void wait_for(const MdstatWatcher& watcher, const std::optional<ChangeCounts>& counts) {
+  while (watcher.counts() != counts) usleep(1000);
   SUCCEED();
 }
 
 }  // namespace
 
-TEST_CASE("Arrays that are there at the start begin at 0") {
-  const TemporaryFolder folder;
-  const MdstatWatch watch(folder.write("mdstat", mdstat("[2/2] [UU]")));
-  wait_for(watch, ChangeCounts{{"md0", 0}});
+TEST_CASE("Arrays that exist at the start have a count of 0") {
+  const TemporaryFolder directory;
+  const MdstatWatcher watcher(directory.write("mdstat", mdstat("[2/2] [UU]")));
+  wait_for(watcher, ChangeCounts{{"md0", 0}});
 }
 
-TEST_CASE("A watch that is woken reads again from the start of the same descriptor") {
-  const TemporaryFolder folder;
-  const auto file = folder.write("mdstat", mdstat("[2/2] [UU]"));
-  const MdstatWatch watch(file, kAlwaysWoken);
-  wait_for(watch, ChangeCounts{{"md0", 0}});
-  // The name goes and the open file stays. One letter differs, so that no reading sees half of it.
+TEST_CASE("After an event the same descriptor is read again from the start") {
+  const TemporaryFolder directory;
+  const auto file = directory.write("mdstat", mdstat("[2/2] [UU]"));
+  const MdstatWatcher watcher(file, kAlwaysWoken);
+  wait_for(watcher, ChangeCounts{{"md0", 0}});
+  // Only the open file is left. One byte changes, so that no reading sees half of the change.
   std::fstream open_file(file, std::ios::in | std::ios::out);
   std::filesystem::remove(file);
   open_file << mdstat("[2/2] [U_]") << std::flush;
-  wait_for(watch, ChangeCounts{{"md0", 1}});
+  wait_for(watcher, ChangeCounts{{"md0", 1}});
 }
 
-TEST_CASE("md that is loaded later is found, and without mdstat nothing is said") {
-  const TemporaryFolder folder;
-  const MdstatWatch watch(folder.path() / "mdstat", kNeverWoken);
-  CHECK_FALSE(watch.counts());
-  folder.write("written", kNone);
-  std::filesystem::rename(folder.path() / "written", folder.path() / "mdstat");
-  wait_for(watch, ChangeCounts{});
-  std::filesystem::remove(folder.path() / "mdstat");
-  wait_for(watch, std::nullopt);
+TEST_CASE("An md module that is loaded later is noticed, and without mdstat there are no counts") {
+  const TemporaryFolder directory;
+  const MdstatWatcher watcher(directory.path() / "mdstat", kNeverWoken);
+  CHECK_FALSE(watcher.counts());
+  directory.write("written", kNone);
+  std::filesystem::rename(directory.path() / "written", directory.path() / "mdstat");
+  wait_for(watcher, ChangeCounts{});
+  std::filesystem::remove(directory.path() / "mdstat");
+  wait_for(watcher, std::nullopt);
 }
 
-TEST_CASE("md that is unloaded and loaded again while it has no arrays is watched again") {
-  const TemporaryFolder folder;
-  folder.write("mdstat", kNone);
-  const MdstatWatch watch(folder.path() / "mdstat", kNeverWoken);
-  wait_for(watch, ChangeCounts{});
-  folder.write("written", mdstat("[2/2] [UU]"));
-  std::filesystem::rename(folder.path() / "written", folder.path() / "mdstat");
-  wait_for(watch, ChangeCounts{{"md0", 1}});
+TEST_CASE("An md module that is reloaded while there are no arrays is watched again") {
+  const TemporaryFolder directory;
+  directory.write("mdstat", kNone);
+  const MdstatWatcher watcher(directory.path() / "mdstat", kNeverWoken);
+  wait_for(watcher, ChangeCounts{});
+  directory.write("written", mdstat("[2/2] [UU]"));
+  std::filesystem::rename(directory.path() / "written", directory.path() / "mdstat");
+  wait_for(watcher, ChangeCounts{{"md0", 1}});
 }
 
-TEST_CASE("While mdstat hangs nothing is said, and the count goes on after it") {
-  const TemporaryFolder folder;
-  const auto file = folder.write("mdstat", kNone);
-  MdstatWatchOptions options = kNeverWoken;
-  options.patience = 50ms;
-  const MdstatWatch watch(file, options);
-  wait_for(watch, ChangeCounts{});
-  std::filesystem::rename(folder.make_fifo("fifo"), file);
-  wait_for(watch, std::nullopt);
-  const auto aside = folder.path() / "aside";
+TEST_CASE("While mdstat hangs there are no counts, and counting continues afterwards") {
+  const TemporaryFolder directory;
+  const auto file = directory.write("mdstat", kNone);
+  MdstatWatcherOptions options = kNeverWoken;
+  options.timeout = 50ms;
+  const MdstatWatcher watcher(file, options);
+  wait_for(watcher, ChangeCounts{});
+  std::filesystem::rename(directory.make_fifo("fifo"), file);
+  wait_for(watcher, std::nullopt);
+  const auto aside = directory.path() / "aside";
   std::filesystem::rename(file, aside);
-  std::filesystem::rename(folder.write("written", mdstat("[2/2] [UU]")), file);
-  close(open(aside.c_str(), O_WRONLY | O_NONBLOCK));  // who hangs there goes on
-  wait_for(watch, ChangeCounts{{"md0", 1}});
+  std::filesystem::rename(directory.write("written", mdstat("[2/2] [UU]")), file);
+  close(open(aside.c_str(), O_WRONLY | O_NONBLOCK));  // releases the hung reader
+  wait_for(watcher, ChangeCounts{{"md0", 1}});
 }
 
-TEST_CASE("A watch ends also during a pause, and while its mdstat hangs") {
-  const TemporaryFolder folder;
-  const auto file = folder.write("mdstat", mdstat("[2/2] [UU]"));
-  const auto fifo = folder.make_fifo("fifo");
+TEST_CASE("A watcher can be destroyed during a pause and while mdstat hangs") {
+  const TemporaryFolder directory;
+  const auto file = directory.write("mdstat", mdstat("[2/2] [UU]"));
+  const auto fifo = directory.make_fifo("fifo");
   {
-    const MdstatWatch pausing(file, {.events = POLLIN, .pause = 24h, .retry = 24h});
+    const MdstatWatcher pausing(file, {.events = POLLIN, .pause = 24h, .retry = 24h});
     wait_for(pausing, ChangeCounts{{"md0", 0}});
-    const MdstatWatch hanging(fifo);
+    const MdstatWatcher hanging(fifo);
   }
   release_fifo(fifo);
 }

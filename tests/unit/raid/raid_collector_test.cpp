@@ -11,22 +11,22 @@ std::string text_of(const std::filesystem::path& file) { return rig::read_file(f
 
 }  // namespace
 
-TEST_CASE("md that was never loaded is a true 0") {
-  const auto got = RaidMachine(kRigs / "no-gpu-no-raid").collect();
+TEST_CASE("Without the md module the number of arrays is 0") {
+  const auto got = RaidHost(kRigs / "no-gpu-no-raid").collect();
   CHECK(got.problems.empty());
   CHECK(got.samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
 }
 
-TEST_CASE("A machine that shows neither /proc nor /sys says nothing of arrays") {
-  const TemporaryFolder folder;
-  const auto got = RaidMachine(folder.path()).collect();
+TEST_CASE("Without /proc and /sys there is a problem and no sample") {
+  const TemporaryFolder directory;
+  const auto got = RaidHost(directory.path()).collect();
   CHECK(got.samples.empty());
   CHECK(got.problems.size() == 1);
 }
 
-TEST_CASE("A healthy RAID 0 is usable, and has no series of levels with redundancy") {
+TEST_CASE("A healthy RAID 0 is usable and has no series of levels with redundancy") {
   for (const auto* rig : {"rx6800x2-raid0", "rx6800x2-raid0-busy"}) {
-    const auto got = RaidMachine(kRigs / rig).collect();
+    const auto got = RaidHost(kRigs / rig).collect();
     CHECK(got.problems.empty());
     CHECK(got["rig_raid_arrays"] == 1.0);
     CHECK(got["rig_raid_array_usable{array=md0}"] == 1.0);
@@ -41,8 +41,8 @@ TEST_CASE("A healthy RAID 0 is usable, and has no series of levels with redundan
   }
 }
 
-TEST_CASE("A RAID 0 that lost a disk is not usable, though mdstat says active and md in_sync") {
-  const auto got = RaidMachine(kRigs / "rx6800x2-raid0-dead").collect();
+TEST_CASE("A RAID 0 that lost a disk is not usable although mdstat reports it as active") {
+  const auto got = RaidHost(kRigs / "rx6800x2-raid0-dead").collect();
   CHECK(got.problems.empty());
   CHECK(text_of(kRigs / "rx6800x2-raid0-dead/proc/mdstat") ==
         text_of(kRigs / "rx6800x2-raid0/proc/mdstat"));
@@ -55,20 +55,21 @@ TEST_CASE("A RAID 0 that lost a disk is not usable, though mdstat says active an
   CHECK(got["rig_raid_member_state{array=md0,member=sdb,state=in_sync}"] == 1.0);
 }
 
-TEST_CASE("A RAID 0 that lost a disk is not usable before any I/O tells md") {
-  const CopiedRig rig("rx6800x2-raid0-dead");
-  rig.folder().write("sys/devices/virtual/block/md0/md/array_state", "clean\n");
-  CHECK(RaidMachine(rig.path()).collect()["rig_raid_array_usable{array=md0}"] == 0.0);
+TEST_CASE("A RAID 0 that lost a disk is not usable even before md notices") {
+  const RigFixture rig("rx6800x2-raid0-dead");
+  rig.directory().write("sys/devices/virtual/block/md0/md/array_state", "clean\n");
+  CHECK(RaidHost(rig.path()).collect()["rig_raid_array_usable{array=md0}"] == 0.0);
 }
 
-TEST_CASE("From mdstat alone nobody knows whether a RAID 0 lives, unless it says broken") {
-  const TemporaryFolder folder;
-  folder.write("proc/mdstat",
-               "Personalities : [raid0] \n"
-               "md1 : broken raid0 sdd[1] sdc[0]\n      63488 blocks super 1.2 64k chunks\n      \n"
-               "md0 : active raid0 sdb[1] sda[0]\n      63488 blocks super 1.2 64k chunks\n      \n"
-               "unused devices: <none>\n");
-  const auto got = RaidMachine(folder.path()).collect();
+TEST_CASE("From mdstat alone a RAID 0 is not assessed unless it is broken") {
+  const TemporaryFolder directory;
+  directory.write(
+      "proc/mdstat",
+      "Personalities : [raid0] \n"
+      "md1 : broken raid0 sdd[1] sdc[0]\n      63488 blocks super 1.2 64k chunks\n      \n"
+      "md0 : active raid0 sdb[1] sda[0]\n      63488 blocks super 1.2 64k chunks\n      \n"
+      "unused devices: <none>\n");
+  const auto got = RaidHost(directory.path()).collect();
   CHECK(got.problems.empty());
   CHECK(got["rig_raid_arrays"] == 2.0);
   CHECK_FALSE(got["rig_raid_array_usable{array=md0}"]);
@@ -80,27 +81,27 @@ TEST_CASE("From mdstat alone nobody knows whether a RAID 0 lives, unless it says
   CHECK(got.count("rig_raid_member_present") == 0);
 }
 
-TEST_CASE("An ignored array has no series, also when mdadm.conf has another name for it") {
-  const CopiedRig rig("md-5.10-raid0");
-  rig.folder().write("etc/mdadm/mdadm.conf",
-                     "ARRAY /dev/md/data UUID=33345e67:0316d21e:dcdb083b:1aa82eb3\n");
+TEST_CASE("An ignored array has no series, even if mdadm.conf has another name for it") {
+  const RigFixture rig("md-5.10-raid0");
+  rig.directory().write("etc/mdadm/mdadm.conf",
+                        "ARRAY /dev/md/data UUID=33345e67:0316d21e:dcdb083b:1aa82eb3\n");
   rig::Config config;
   config.raid.ignored = {"md0"};
-  RaidMachine machine(rig.path(), config);
-  CHECK(machine.collect().samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
+  RaidHost host(rig.path(), config);
+  CHECK(host.collect().samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
   std::filesystem::remove_all(rig.path() / "sys/block/md0");
   std::filesystem::remove(rig.path() / "proc/mdstat");
-  CHECK(machine.collect().samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
+  CHECK(host.collect().samples == std::map<std::string, double>{{"rig_raid_arrays", 0.0}});
 }
 
-TEST_CASE("An array that was stopped is not present, not usable, and nothing else") {
-  const CopiedRig rig("md-5.10-raid10-halves");
-  RaidMachine machine(rig.path());
-  CHECK(machine.collect()["rig_raid_arrays"] == 4.0);
+TEST_CASE("A stopped array is not present and not usable, and has no other series") {
+  const RigFixture rig("md-5.10-raid10-halves");
+  RaidHost host(rig.path());
+  CHECK(host.collect()["rig_raid_arrays"] == 4.0);
   std::filesystem::remove_all(rig.path() / "sys/devices/virtual/block/md3");
   std::filesystem::remove(rig.path() / "sys/block/md3");
   std::filesystem::remove(rig.path() / "proc/mdstat");
-  const auto got = machine.collect();
+  const auto got = host.collect();
   CHECK(got.problems.empty());
   CHECK(got["rig_raid_arrays"] == 3.0);
   CHECK(got["rig_raid_array_present{array=md3}"] == 0.0);
@@ -111,9 +112,9 @@ TEST_CASE("An array that was stopped is not present, not usable, and nothing els
   CHECK(series_of_it == 2);
 }
 
-TEST_CASE("Real arrays of kernel 5.10 say what mdadm said of them") {
+TEST_CASE("Arrays recorded on Linux 5.10 are reported as by mdadm") {
   const auto collect = [](const std::string& rig) {
-    auto got = RaidMachine(kRigs / ("md-5.10-" + rig)).collect();
+    auto got = RaidHost(kRigs / ("md-5.10-" + rig)).collect();
     CHECK(got.problems.empty());
     return got;
   };

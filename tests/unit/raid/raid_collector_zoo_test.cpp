@@ -1,4 +1,4 @@
-// Every state that an array can be in, in one machine.
+// The host raid-zoo has arrays in every state.
 #include <map>
 #include <string>
 
@@ -6,27 +6,27 @@
 #include "raid/rig_fixture.h"
 #include "support/catch.h"
 
-TEST_CASE("The zoo: usable or not") {
-  const auto got = RaidMachine(kRigs / "raid-zoo").collect();
+TEST_CASE("raid-zoo: usable arrays") {
+  const auto got = RaidHost(kRigs / "raid-zoo").collect();
   CHECK(got.problems.empty());
   CHECK(got["rig_raid_arrays"] == 37.0);
-  const std::map<std::string, double> dead = {
+  const std::map<std::string, double> not_usable = {
       {"md_broken", 0},    {"md_pulled", 0},   {"md_dead5", 0},  {"md_dead_pair", 0},
       {"md_no_writes", 0}, {"md_inactive", 0}, {"md_journal", 0}};
   std::size_t arrays = 0;
   for (const auto& [series, value] : got.samples) {
-    const std::string begin = "rig_raid_array_usable{array=";
-    if (!series.starts_with(begin)) continue;
+    const std::string prefix = "rig_raid_array_usable{array=";
+    if (!series.starts_with(prefix)) continue;
     ++arrays;
-    const auto array = series.substr(begin.size(), series.size() - begin.size() - 1);
+    const auto array = series.substr(prefix.size(), series.size() - prefix.size() - 1);
     INFO(array);
-    CHECK(value == (dead.count(array) > 0 ? 0.0 : 1.0));
+    CHECK(value == (not_usable.count(array) > 0 ? 0.0 : 1.0));
   }
   CHECK(arrays == 37);
 }
 
-TEST_CASE("The zoo: mismatches stand under what counted them") {
-  const auto got = RaidMachine(kRigs / "raid-zoo").collect();
+TEST_CASE("raid-zoo: mismatches by the action that counted them") {
+  const auto got = RaidHost(kRigs / "raid-zoo").collect();
   CHECK(got["rig_raid_mismatch_sectors{after=check,array=md_check}"] == 128.0);
   CHECK(got["rig_raid_mismatch_sectors{after=repair,array=md_repair}"] == 256.0);
   CHECK(got["rig_raid_mismatch_sectors{after=other,array=md_recover}"] == 0.0);
@@ -34,8 +34,8 @@ TEST_CASE("The zoo: mismatches stand under what counted them") {
   CHECK(got.count("rig_raid_mismatch_sectors{after=none") == 0);
 }
 
-TEST_CASE("The zoo: every state and every action shows as itself") {
-  const auto got = RaidMachine(kRigs / "raid-zoo").collect();
+TEST_CASE("raid-zoo: states and sync actions") {
+  const auto got = RaidHost(kRigs / "raid-zoo").collect();
   for (const auto& [array, state] :
        std::map<std::string, std::string>{{"md_raid0", "clean"},
                                           {"md_raid1", "active"},
@@ -66,11 +66,11 @@ TEST_CASE("The zoo: every state and every action shows as itself") {
   CHECK(got.state("rig_raid_sync_waiting", "md_delayed") == "delayed");
   CHECK(got.state("rig_raid_sync_waiting", "md_pending") == "pending");
   CHECK(got.state("rig_raid_sync_waiting", "md_remote") == "remote");
-  CHECK(got.state("rig_raid_sync_waiting", "md_resync") == "?");  // three zeros
+  CHECK(got.state("rig_raid_sync_waiting", "md_resync") == "?");  // all are 0
 }
 
-TEST_CASE("The zoo: progress is mdstat's, and a sync at speed 0 never ends") {
-  const auto got = RaidMachine(kRigs / "raid-zoo").collect();
+TEST_CASE("raid-zoo: progress is read from mdstat, and a sync at speed 0 has no remaining time") {
+  const auto got = RaidHost(kRigs / "raid-zoo").collect();
   CHECK(got["rig_raid_sync_progress_ratio{array=md_check}"] == 576.0 / 31744.0);
   CHECK(got["rig_raid_sync_speed_bytes_per_second{array=md_check}"] == 1344.0 * 1024);
   CHECK(got["rig_raid_sync_remaining_seconds{array=md_recover}"] == 0.4 * 60);
@@ -81,8 +81,8 @@ TEST_CASE("The zoo: progress is mdstat's, and a sync at speed 0 never ends") {
   CHECK_FALSE(got["rig_raid_sync_speed_bytes_per_second{array=md_delayed}"]);
 }
 
-TEST_CASE("The zoo: disks by role") {
-  const auto got = RaidMachine(kRigs / "raid-zoo").collect();
+TEST_CASE("raid-zoo: disks by role") {
+  const auto got = RaidHost(kRigs / "raid-zoo").collect();
   const auto disks = [&](const std::string& array) {
     std::string text;
     for (const auto* state : {"active", "rebuilding", "spare", "faulty", "missing", "journal"}) {
@@ -105,8 +105,8 @@ TEST_CASE("The zoo: disks by role") {
   CHECK(disks("md127") == "- - - - - -");
 }
 
-TEST_CASE("The zoo: a container is described and not counted, an empty device is not there") {
-  const auto got = RaidMachine(kRigs / "raid-zoo").collect();
+TEST_CASE("raid-zoo: a container is described but not counted, and an empty device is absent") {
+  const auto got = RaidHost(kRigs / "raid-zoo").collect();
   CHECK(got["rig_raid_array_info{array=md127,consistency_policy=unknown,layout=,level=container,"
             "metadata=external:imsm,name=,uuid=}"] == 1.0);
   CHECK_FALSE(got["rig_raid_array_usable{array=md127}"]);
@@ -115,22 +115,22 @@ TEST_CASE("The zoo: a container is described and not counted, an empty device is
   CHECK(got["rig_raid_member_present{array=md_names,member=cciss/c0d0p1}"] == 1.0);
 }
 
-TEST_CASE("The zoo from mdstat alone says the same where mdstat can tell") {
-  const CopiedRig rig("raid-zoo");
-  const auto both = RaidMachine(rig.path()).collect();
+TEST_CASE("raid-zoo from mdstat alone: the same values where mdstat has them") {
+  const RigFixture rig("raid-zoo");
+  const auto both = RaidHost(rig.path()).collect();
   std::filesystem::remove_all(rig.path() / "sys");
-  const auto alone = RaidMachine(rig.path()).collect();
+  const auto alone = RaidHost(rig.path()).collect();
   CHECK(alone.problems.empty());
   for (const auto* same :
        {"rig_raid_array_size_bytes", "rig_raid_disks_required", "rig_raid_degraded_disks",
         "rig_raid_sync_waiting", "rig_raid_sync_progress_ratio", "rig_raid_arrays"}) {
     CHECK(alone.count(same) > 0);
   }
-  // What sysfs alone tells: a device that has gone, a repair, states finer than active.
+  // Only in sysfs: vanished devices, repairs, states finer than active.
   for (const auto& [series, value] : alone.samples) {
     INFO(series);
     if (series.find("md_dead_pair") != series.npos || series.starts_with("rig_raid_array_info") ||
-        series.starts_with("rig_raid_member_info") ||  // mdstat tells no slots
+        series.starts_with("rig_raid_member_info") ||  // mdstat has no slots
         series.starts_with("rig_raid_array_state") ||
         (series.starts_with("rig_raid_sync_action") && series.find("md_repair") != series.npos))
       continue;
@@ -146,11 +146,11 @@ TEST_CASE("The zoo from mdstat alone says the same where mdstat can tell") {
   CHECK(alone.state("rig_raid_array_state", "md_readonly") == "readonly");
 }
 
-TEST_CASE("The zoo from sysfs alone says all but bitmaps and what waits for another node") {
-  const CopiedRig rig("raid-zoo");
-  const auto both = RaidMachine(rig.path()).collect();
+TEST_CASE("raid-zoo from sysfs alone: everything but bitmaps and remote syncs") {
+  const RigFixture rig("raid-zoo");
+  const auto both = RaidHost(rig.path()).collect();
   std::filesystem::remove(rig.path() / "proc/mdstat");
-  const auto alone = RaidMachine(rig.path()).collect();
+  const auto alone = RaidHost(rig.path()).collect();
   CHECK(alone.problems.empty());
   for (const auto& [series, value] : both.samples) {
     INFO(series);
@@ -158,7 +158,7 @@ TEST_CASE("The zoo from sysfs alone says all but bitmaps and what waits for anot
       CHECK_FALSE(alone[series]);
     } else if (series.starts_with("rig_raid_sync_progress") ||
                series.starts_with("rig_raid_sync_remaining")) {
-      CHECK(alone[series]);  // coarser
+      CHECK(alone[series]);  // less precise
     } else {
       CHECK(alone[series] == value);
     }

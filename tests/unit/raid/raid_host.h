@@ -1,4 +1,4 @@
-// One collection of the RAID collector, and its samples by their text.
+// Runs the RAID collector on a directory that stands for a host.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -14,7 +14,7 @@
 #include "rig/config/config.h"
 #include "rig/scrape/collectors.h"
 
-struct Collection {
+struct Collected {
   std::map<std::string, double> samples;  // rig_raid_disks{array=md0,state=active}
   std::vector<std::string> problems;
 
@@ -22,7 +22,7 @@ struct Collection {
     const auto found = samples.find(series);
     return found == samples.end() ? std::nullopt : std::optional(found->second);
   }
-  // The state that is 1; empty when the set is not there, "?" when not exactly one is.
+  // The state that is 1; empty if there are no such series, "?" unless exactly one is 1.
   std::string state(const std::string& metric, const std::string& array) const {
     std::string found;
     int ones = 0;
@@ -30,10 +30,10 @@ struct Collection {
       if (!series.starts_with(metric + "{")) continue;
       std::string labels = series.substr(metric.size() + 1);
       labels.back() = ',';
-      const std::string of_array = "array=" + array + ",";
-      const auto at = labels.find(of_array);
+      const std::string array_label = "array=" + array + ",";
+      const auto at = labels.find(array_label);
       if (at == labels.npos) continue;
-      labels.erase(at, of_array.size());
+      labels.erase(at, array_label.size());
       if (value == 1.0) ++ones;
       if (value == 1.0 || ones == 0) found = labels.substr(labels.find('=') + 1);
     }
@@ -41,28 +41,29 @@ struct Collection {
     found.pop_back();
     return ones == 1 ? found : "?";
   }
-  std::size_t count(const std::string& begin) const {
+  // Number of series whose text starts with `prefix`.
+  std::size_t count(const std::string& prefix) const {
     std::size_t found = 0;
-    for (const auto& [series, value] : samples) found += series.starts_with(begin) ? 1U : 0U;
+    for (const auto& [series, value] : samples) found += series.starts_with(prefix) ? 1U : 0U;
     return found;
   }
 };
 
-class RaidMachine {
+class RaidHost {
  public:
-  explicit RaidMachine(const std::filesystem::path& top, const rig::Config& config = {}) {
-    rig::RootPaths host;
-    host.proc = top / "proc";
-    host.sys = top / "sys";
-    host.root = top;
-    collector_ = rig::raid_collector().make(host, config);
+  explicit RaidHost(const std::filesystem::path& root, const rig::Config& config = {}) {
+    rig::RootPaths paths;
+    paths.proc = root / "proc";
+    paths.sys = root / "sys";
+    paths.root = root;
+    collector_ = rig::raid_collector().make(paths, config);
   }
 
-  Collection collect(std::chrono::milliseconds patience = std::chrono::hours(1)) {
+  Collected collect(std::chrono::milliseconds timeout = std::chrono::hours(1)) {
     rig::Samples samples;
-    collector_->collect(samples, std::chrono::steady_clock::now() + patience);
-    Collection collection;
-    collection.problems = samples.problems();
+    collector_->collect(samples, std::chrono::steady_clock::now() + timeout);
+    Collected collected;
+    collected.problems = samples.problems();
     for (const auto& family : samples.families()) {
       for (const auto& metric : family.metric) {
         std::string series = family.name;
@@ -71,10 +72,10 @@ class RaidMachine {
         }
         if (!metric.label.empty()) series += "}";
         const bool is_counter = family.type == prometheus::MetricType::Counter;
-        collection.samples[series] = is_counter ? metric.counter.value : metric.gauge.value;
+        collected.samples[series] = is_counter ? metric.counter.value : metric.gauge.value;
       }
     }
-    return collection;
+    return collected;
   }
 
  private:

@@ -1,4 +1,4 @@
-// A copy of a rig that a test may damage.
+// A copy of a host in tests/rigs that a test may change.
 #pragma once
 
 #include <filesystem>
@@ -8,16 +8,16 @@
 
 inline const std::filesystem::path kRigs = RIG_TEST_RIGS;
 
-class CopiedRig {
+class RigFixture {
  public:
-  explicit CopiedRig(const std::string& rig) {
+  explicit RigFixture(const std::string& rig) {
     using std::filesystem::copy_options;
-    std::filesystem::copy(kRigs / rig, folder_.path(),
+    std::filesystem::copy(kRigs / rig, directory_.path(),
                           copy_options::recursive | copy_options::copy_symlinks);
   }
-  std::filesystem::path path() const { return folder_.path(); }
-  const TemporaryFolder& folder() const { return folder_; }
+  std::filesystem::path path() const { return directory_.path(); }
+  const TemporaryFolder& directory() const { return directory_; }
 
  private:
-  TemporaryFolder folder_;
+  TemporaryFolder directory_;
 };

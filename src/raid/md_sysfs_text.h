@@ -1,0 +1,36 @@
+// Reads md's files of one array: /sys/block/MD/md, and MD's own size, ro and slaves
+// (Documentation/admin-guide/md.rst).
+//
+// All of them are world-readable. No block device is opened: whether a member's device still exists
+// follows from links in sysfs.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rig {
+
+// Unparsed contents of the files.
+struct MdSysfsText {
+  struct Member {
+    std::string directory;            // "dev-sda1"
+    std::optional<std::string> slot;  // absent: removed between two reads, or not readable
+    std::optional<std::string> state;
+    std::optional<bool> device_present;  // absent: unknown, there is neither link
+    std::optional<std::string> errors = std::nullopt;
+    std::optional<std::string> bad_blocks = std::nullopt;  // not trimmed: may lack its last newline
+  };
+  std::map<std::string, std::string, std::less<>> files;  // by name, without absent ones
+  std::vector<Member> members;                            // by directory
+  std::vector<std::string> problems;                      // "PATH: Input/output error"
+};
+
+// Reads the array whose directory is `block` (/sys/block/md0). std::nullopt if there is no array,
+// or it was stopped meanwhile. May hang, like every read of md's files.
+std::optional<MdSysfsText> read_md_sysfs(const std::filesystem::path& block);
+
+}  // namespace rig
