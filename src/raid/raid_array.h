@@ -1,12 +1,10 @@
-// One md array as /proc/mdstat and sysfs together show it: for every fact the better of the two.
+// One md array as the kernel describes it.
 //
-// sysfs knows slots, vanished devices, and repair from resync; mdstat knows the finer progress, and
-// that an array is pending or remote. Where one of them is not to be had the other speaks alone,
-// and what it cannot tell is absent.
-//
-// Pure functions: any thread.
+// from_sysfs() and from_mdstat() each make a RaidArray of what their source provides, overlay()
+// combines the two, and assess() decides from the result whether the array is usable.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -14,45 +12,54 @@
 #include <string_view>
 #include <vector>
 
-#include "raid/md_sysfs.h"
 #include "raid/mdstat.h"
-#include "raid/raid_assessment.h"
 
 namespace rig {
 
-// How many disks play which role. Slots that hold no working member are `missing`: an array is
-// whole when it has none and nothing is `rebuilding`.
+// No md array has more disks: a larger number is not a count of disks.
+inline constexpr std::uint32_t kMaxRaidDisks = 4096;
+
+// Number of disks by role. An array is complete if none is missing and none is rebuilding.
 struct RaidDisks {
-  std::optional<std::uint32_t> active;  // in sync and its device there
+  std::optional<std::uint32_t> active;  // in sync, and the block device is present
   std::optional<std::uint32_t> rebuilding;
   std::optional<std::uint32_t> spare;
   std::optional<std::uint32_t> faulty;
-  std::optional<std::uint32_t> missing;
+  std::optional<std::uint32_t> missing;  // slots without an active or rebuilding disk
   std::optional<std::uint32_t> journal;
 };
 
 struct RaidMember {
   std::string name;
-  std::map<std::string_view, bool> states;  // those that could be told, by the word for them
+  std::map<std::string_view, bool> states;  // by state name; unknown ones are left out
   // From sysfs only.
-  std::optional<bool> present;  // its block device is there
-  std::string slot;             // a number, or md's words "none" and "journal"; empty: not known
+  std::optional<bool> present;  // whether the block device exists
+  std::string slot;             // a number, or md's words "none" and "journal"; empty: unknown
   std::optional<std::uint64_t> corrected_read_errors;
   std::optional<std::uint64_t> bad_blocks_bytes;  // as far as md lists them
 };
 
+// State of one of an array's slots. Rebuilding: the member does not hold all of its data yet.
+enum class RaidSlot { in_sync, rebuilding, missing };
+
+struct RaidGeometry {
+  std::size_t disks = 0;
+  std::optional<std::int64_t> layout;  // md/layout; used for RAID 10
+};
+
 struct RaidSync {
-  std::optional<std::string> action;  // md/sync_action's word
+  std::optional<std::string> action;  // a word of md/sync_action
+  // All absent if the source that reports them could not be parsed completely.
   std::optional<bool> delayed;
   std::optional<bool> pending;
   std::optional<bool> remote;
-  // While something runs.
+  // Absent unless a sync is running.
   std::optional<double> progress_ratio;
   std::optional<double> speed_bytes_per_second;
   std::optional<double> remaining_seconds;  // absent at speed 0
 };
 
-// What the last check, repair or resync found that its members did not agree on.
+// Sectors that the last check, repair or resync found to differ between members.
 struct RaidMismatch {
   std::uint64_t sectors = 0;
   std::string after;  // "check", "repair", "resync", or any other last_sync_action
@@ -60,40 +67,47 @@ struct RaidMismatch {
 
 struct RaidArray {
   std::string name;
-  // False: its files in sysfs are late, and a series that has what they tell in its labels would be
-  // another one.
+  // False if reading its sysfs files timed out: series whose labels come from sysfs are then left
+  // out, because they would be different series.
   bool labels_known = true;
-  std::optional<bool> container;  // holds imsm or DDF volumes and no data of its own
-  std::string level;              // "raid1", "container"; empty: not known or not started
+  std::optional<bool> container;  // of imsm or DDF volumes; has no data of its own
+  std::string level;              // "raid1"; empty: unknown or not started
   std::string metadata;           // "1.2", "external:/md127/0", "none"
   std::string uuid;               // as mdadm writes it
-  // "rig:data"; what gives the arrays their names fills it in (array_names.h). Absent: it is late.
+  // "rig:data"; filled in by SuperblockNames. Absent if udev could not be queried.
   std::optional<std::string> name_in_superblock = "";
-  std::string consistency_policy;    // md's word
-  std::string layout;                // mdadm's word: "left-symmetric", "near=2"
-  std::optional<std::string> state;  // md/array_state with _ for -
-  RaidAssessment verdict;
+  std::string consistency_policy;
+  std::optional<std::int64_t> layout;  // as md/layout numbers it
+  std::optional<std::string> state;    // md/array_state with _ for -
   std::optional<std::uint64_t> size_bytes;
-  std::optional<std::uint64_t>
-      component_size_bytes;                  // used of each member; levels of equal members
-  std::optional<std::uint64_t> chunk_bytes;  // levels that stripe
+  std::optional<std::uint64_t> component_size_bytes;  // used of each member; if all are equal
+  std::optional<std::uint64_t> chunk_bytes;           // striped levels
   std::optional<std::uint32_t> disks_required;
-  std::optional<std::uint32_t> degraded_disks;  // levels with redundancy only
-  RaidDisks disks;                              // of an array that runs
+  std::optional<std::uint32_t> degraded_disks;  // levels with redundancy
+  RaidDisks disks;
   std::vector<RaidMember> members;
+  bool has_redundancy = false;  // of a level that md can resync; otherwise `sync` means nothing
   RaidSync sync;
-  std::optional<MdstatBitmap> bitmap;              // mdstat alone tells of it
-  std::optional<RaidMismatch> mismatch;            // absent when nothing was compared yet
+  std::optional<MdstatBitmap> bitmap;              // from mdstat only
+  std::optional<RaidMismatch> mismatch;            // absent if nothing was compared yet
   std::optional<std::uint64_t> stripe_cache_size;  // stripes; RAID 4/5/6
   std::optional<std::uint64_t> stripe_cache_active;
+
+  // What assess() needs beyond the above.
+  bool broken = false;                       // reported by either source: md fails every write
+  bool journal_lost = false;                 // RAID 4/5/6 with a journal: md then fails every write
+  bool device_presence_known = false;        // mdstat keeps listing members whose device is gone
+  std::vector<RaidSlot> slots;               // of the larger geometry; empty: unknown
+  RaidGeometry geometry;                     // the current one, or the target of a reshape
+  std::optional<RaidGeometry> old_geometry;  // during a reshape
 };
 
-// Either may be null. Absent when it is no array: md keeps empty devices in sysfs, also of arrays
-// that were stopped, and calls them "clear".
-std::optional<RaidArray> merge_raid_array(std::string_view name, const MdstatArray* mdstat,
-                                          const MdSysfs* sysfs);
+// Whether this is the metadata of a container ("external:imsm") and not of a volume in one.
+bool is_container_metadata(std::string_view metadata);
 
-// The layout's number in mdadm's words; empty for a level without layouts.
-std::string raid_layout_name(std::string_view level, std::int64_t layout);
+// Without the fields that mean nothing for the array as a whole: a container has only a description
+// and members, an array that is inactive or in an unknown state has neither sizes nor disks by
+// role nor a sync, and only striped levels have a chunk size.
+RaidArray applicable_fields(RaidArray array);
 
 }  // namespace rig

@@ -1,24 +1,17 @@
-// An array's members and the slots they fill, from sysfs or from mdstat alone.
+// A RaidArray as md's files in sysfs describe it.
 #pragma once
 
-#include <vector>
+#include <optional>
+#include <string_view>
 
+#include "raid/md_sysfs.h"
 #include "raid/raid_array.h"
 
 namespace rig {
 
-// Empty when not known.
-std::vector<RaidSlot> slots_of(const MdSysfs& sysfs);
-std::vector<RaidSlot> slots_of(const MdstatArray& mdstat);
-
-// Whether an array that keeps a journal has none that works.
-bool lost_journal(const MdSysfs& sysfs);
-bool lost_journal(const MdstatArray& mdstat);
-
-std::vector<RaidMember> members_of(const MdSysfs& sysfs);
-std::vector<RaidMember> members_of(const MdstatArray& mdstat);
-
-RaidDisks count_disks(const MdSysfs& sysfs);
-RaidDisks count_disks(const MdstatArray& mdstat);
+// std::nullopt without md/array_state: the array cannot be assessed then. The state is "clear" for
+// an empty device, which is not an array: md keeps such devices, also after an array was stopped.
+// Fields whose file is missing or malformed are absent.
+std::optional<RaidArray> from_sysfs(std::string_view name, const MdSysfs& sysfs);
 
 }  // namespace rig

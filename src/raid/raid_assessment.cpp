@@ -1,7 +1,9 @@
 #include "raid/raid_assessment.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <span>
+#include <string>
 
 namespace rig {
 namespace {
@@ -12,27 +14,27 @@ bool in_sync(RaidSlot slot) { return slot == RaidSlot::in_sync; }
 bool missing(RaidSlot slot) { return slot == RaidSlot::missing; }
 bool not_in_sync(RaidSlot slot) { return slot != RaidSlot::in_sync; }
 
-// How many more members may go; below 0 when too many have gone.
+// How many more members may fail; below 0 if too many have failed already.
 using Margin = std::ptrdiff_t;
 
 Margin count(Slots slots, bool (*is)(RaidSlot)) { return std::ranges::count_if(slots, is); }
 
-// RAID 4, 5 and 6. A disk that a reshape is filling holds all that the new geometry has placed on
-// it so far: it counts as lost in the smaller geometry only.
-Margin parity_margin(const RaidHealth& health, Margin parity_disks) {
-  const Slots slots = health.slots;
-  const std::size_t now = health.geometry.disks;
-  const std::size_t before = health.old ? health.old->disks : now;
+// RAID 4, 5 and 6. A disk that a reshape is filling holds everything that the new geometry has
+// placed on it so far: it counts as lost in the smaller geometry only.
+Margin parity_margin(const RaidArray& array, Margin parity_disks) {
+  const Slots slots = array.slots;
+  const std::size_t now = array.geometry.disks;
+  const std::size_t before = array.old_geometry ? array.old_geometry->disks : now;
   const auto lost_now = count(slots.first(now), now > before ? missing : not_in_sync);
   const auto lost_before = count(slots.first(before), now < before ? missing : not_in_sync);
-  const Margin left = count(slots, in_sync);  // no parity replaces the last one
+  const Margin left = count(slots, in_sync);  // parity cannot replace the last one
   return std::min(parity_disks - std::max(lost_now, lost_before), left - 1);
 }
 
-// Every chunk lies on `near` × `far` neighbouring slots, the first of which moves on by `near` with
-// each chunk and wraps around: one of them must be there, wherever one begins.
+// The copies of a chunk are on `near` × `far` adjacent slots. The first of these advances by `near`
+// with each chunk and wraps around. At least one copy of every chunk must be in sync.
 std::optional<Margin> raid10_margin(Slots slots, const RaidGeometry& geometry) {
-  constexpr int kOffsetBits = 17;  // above them: far sets, which place copies differently
+  constexpr int kOffsetBits = 17;  // higher bits: far sets, which place copies differently
   const Slots used = slots.first(geometry.disks);
   const std::int64_t layout = geometry.layout.value_or(-1);
   if (layout < 0 || layout >> kOffsetBits != 0) return std::nullopt;
@@ -43,27 +45,27 @@ std::optional<Margin> raid10_margin(Slots slots, const RaidGeometry& geometry) {
   auto margin = static_cast<Margin>(copies);
   std::size_t first = 0;
   do {
-    Margin there = 0;
-    for (std::size_t i = 0; i < copies; ++i) there += in_sync(used[(first + i) % used.size()]);
-    margin = std::min(margin, there - 1);
+    Margin present = 0;
+    for (std::size_t i = 0; i < copies; ++i) present += in_sync(used[(first + i) % used.size()]);
+    margin = std::min(margin, present - 1);
     first = (first + near) % used.size();
   } while (first != 0);
   return margin;
 }
 
-RaidAssessment verdict(Margin margin) {
+RaidAssessment from_margin(Margin margin) {
   return {margin >= 0, static_cast<std::uint32_t>(std::max(margin, Margin{0}))};
 }
 
-RaidAssessment judge_raid10(Slots slots, const RaidGeometry& geometry) {
-  if (const auto margin = raid10_margin(slots, geometry)) return verdict(*margin);
+RaidAssessment assess_raid10(Slots slots, const RaidGeometry& geometry) {
+  if (const auto margin = raid10_margin(slots, geometry)) return from_margin(*margin);
   const Slots used = slots.first(geometry.disks);
   if (std::ranges::all_of(used, in_sync)) return {true, std::nullopt};
   if (std::ranges::none_of(used, in_sync)) return {false, 0};
   return {};
 }
 
-// During a reshape both geometries must bear what is lost.
+// During a reshape the array must be usable in both geometries.
 RaidAssessment worse(const RaidAssessment& one, const RaidAssessment& other) {
   RaidAssessment both;
   if (one.usable == false || other.usable == false) return {false, 0};
@@ -73,32 +75,43 @@ RaidAssessment worse(const RaidAssessment& one, const RaidAssessment& other) {
   return both;
 }
 
-RaidAssessment judge_raid10(const RaidHealth& health) {
-  const auto now = judge_raid10(health.slots, health.geometry);
-  return health.old ? worse(now, judge_raid10(health.slots, *health.old)) : now;
+RaidAssessment assess_raid10(const RaidArray& array) {
+  const auto now = assess_raid10(array.slots, array.geometry);
+  return array.old_geometry ? worse(now, assess_raid10(array.slots, *array.old_geometry)) : now;
 }
 
-RaidAssessment judge_level(const RaidHealth& health) {
-  const std::string& level = health.level;
-  const Slots now = Slots(health.slots).first(health.geometry.disks);
+RaidAssessment assess_slots(const RaidArray& array) {
+  const std::string& level = array.level;
+  const Slots now = Slots(array.slots).first(array.geometry.disks);
   if (level == "raid0" || level == "linear" || level == "faulty")
-    return verdict(-count(now, not_in_sync));
-  if (level == "raid1" || level == "multipath") return verdict(count(now, in_sync) - 1);
-  if (level == "raid4" || level == "raid5") return verdict(parity_margin(health, 1));
-  if (level == "raid6") return verdict(parity_margin(health, 2));
-  if (level == "raid10") return judge_raid10(health);
+    return from_margin(-count(now, not_in_sync));
+  if (level == "raid1" || level == "multipath") return from_margin(count(now, in_sync) - 1);
+  if (level == "raid4" || level == "raid5") return from_margin(parity_margin(array, 1));
+  if (level == "raid6") return from_margin(parity_margin(array, 2));
+  if (level == "raid10") return assess_raid10(array);
   return {};
+}
+
+bool slots_known(const RaidArray& array) {
+  const std::size_t now = array.geometry.disks;
+  const std::size_t before = array.old_geometry ? array.old_geometry->disks : std::size_t{0};
+  return now > 0 && array.slots.size() >= std::max(now, before);
 }
 
 }  // namespace
 
-RaidAssessment judge(const RaidHealth& health) {
-  if (health.broken || health.journal_lost) return {false, 0};
-  if (health.inactive) return {false, std::nullopt};
-  const std::size_t disks =
-      std::max(health.geometry.disks, health.old ? health.old->disks : std::size_t{0});
-  if (health.geometry.disks == 0 || health.slots.size() < disks) return {};
-  return judge_level(health);
+RaidAssessment assess(const RaidArray& array) {
+  const bool inactive = array.state == "inactive";
+  if (array.container == true) return {};
+  if (inactive && !array.container) return {};  // may be a container
+  if (array.broken || array.journal_lost) return {false, 0};
+  if (inactive) return {false, std::nullopt};
+  if (!slots_known(array)) return {};
+  const RaidAssessment assessment = assess_slots(array);
+  // The failures that mdstat reports are certain, but members that seem to be in sync may have
+  // vanished.
+  if (assessment.usable == true && !array.device_presence_known) return {};
+  return assessment;
 }
 
 }  // namespace rig

@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "raid/raid_layout_name.h"
+
 namespace rig {
 namespace {
 
@@ -157,14 +159,15 @@ void add_sync(Samples& samples, const std::string& array, const RaidSync& sync) 
 
 std::span<const MetricInfo* const> raid_metrics() { return kAll; }
 
-void add_array(Samples& samples, const RaidArray& array) {
+void add_array(Samples& samples, const RaidArray& array, const RaidAssessment& assessment) {
   const std::string& name = array.name;
+  const std::string layout = array.layout ? raid_layout_name(array.level, *array.layout) : "";
   if (array.labels_known && array.name_in_superblock)
     samples.add(kInfo, 1.0, name, array.level, array.metadata, array.uuid,
-                *array.name_in_superblock, array.consistency_policy, array.layout);
+                *array.name_in_superblock, array.consistency_policy, layout);
   samples.add_states(kState, kStates, array.state, name);
-  samples.add(kUsable, array.verdict.usable, name);
-  samples.add(kFailuresTolerated, array.verdict.failures_tolerated, name);
+  samples.add(kUsable, assessment.usable, name);
+  samples.add(kFailuresTolerated, assessment.failures_tolerated, name);
   samples.add(kSize, array.size_bytes, name);
   samples.add(kComponentSize, array.component_size_bytes, name);
   samples.add(kChunk, array.chunk_bytes, name);

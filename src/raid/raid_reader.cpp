@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <utility>
 
+#include "raid/raid_array_overlay.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/raid_array_label.h"
 
@@ -28,99 +30,104 @@ Answer<T> answer(typename TimedTask<std::optional<T>>::Outcome outcome,
   return {std::move(outcome.value)};
 }
 
-// mdstat alone names all arrays when it was understood.
-bool names_all(const Mdstat& mdstat) {
-  return std::ranges::none_of(mdstat.problems, [](const auto& p) { return p.array.empty(); });
-}
-
 }  // namespace
 
-std::set<std::string> RaidSeen::names() const {
-  std::set<std::string> names;
-  for (const auto& [name, read] : arrays) names.insert(name);
-  if (mdstat.get()) {
-    for (const auto& array : mdstat.get()->arrays) names.insert(array.name);
-  }
-  return names;
+std::map<std::string, RaidArray> RaidSnapshot::arrays() const {
+  auto arrays = combine_raid_arrays(mdstat.get() ? *mdstat.get() : Mdstat(), sysfs);
+  for (auto& [name, array] : arrays) array.labels_known = !unread.contains(name);
+  return arrays;
 }
 
-std::string RaidSeen::alias_of(const std::string& kernel_name) const {
+std::string RaidSnapshot::alias_of(const std::string& kernel_name) const {
   const auto alias = aliases.find(kernel_name);
   return alias == aliases.end() ? "" : alias->second;
 }
 
-bool RaidSeen::nowhere() const {
-  return !mdstat.get() && !mdstat.unknown() && !listed && !list_unknown;
+bool RaidSnapshot::has_no_source() const {
+  return !mdstat.get() && !mdstat.unknown() && !devices.get() && !devices.unknown();
 }
 
-bool RaidSeen::complete() const {
-  if (mdstat.get() && names_all(*mdstat.get())) return true;
-  // sysfs does when each folder could be read: an empty device is no array, and one whose state was
-  // refused cannot be told from an empty device.
-  return listed && std::ranges::none_of(arrays, [](const auto& array) {
-           const MdSysfs* const read = array.second.get();
-           return array.second.unknown() || (read && !read->array_state);
+bool RaidSnapshot::is_complete() const {
+  if (mdstat.get() && mdstat.get()->lists_all_arrays()) return true;
+  // sysfs does if every device could be read: without its state, an array cannot be told from an
+  // empty device, which is not an array.
+  return devices.get() && unread.empty() && std::ranges::all_of(sysfs, [](const auto& device) {
+           return device.second.array_state.has_value();
          });
 }
 
-RaidSources::RaidSources(const RootPaths& host)
+std::vector<std::string> RaidSnapshot::arrays_without_state() const {
+  std::vector<std::string> names;
+  if (!mdstat.get() || !devices.get()) return names;
+  for (const MdstatArray& array : mdstat.get()->arrays) {
+    const auto device = sysfs.find(array.name);
+    const bool has_state = device != sysfs.end() && device->second.array_state;
+    if (!has_state && !unread.contains(array.name)) names.push_back(array.name);
+  }
+  return names;
+}
+
+RaidReader::RaidReader(const RootPaths& host)
     : mdstat_path_(host.proc / "mdstat"),
       blocks_path_(host.sys / "block"),
       root_(host.root),
       disks_(host) {}
 
-RaidSeen RaidSources::read(Samples& samples, Deadline deadline) {
-  RaidSeen seen;
+RaidSnapshot RaidReader::read(Samples& samples, Deadline deadline) {
+  RaidSnapshot snapshot;
   const auto mdstat = mdstat_task_.start([path = mdstat_path_] { return read_mdstat(path); });
   const auto host_files = host_files_task_.start([root = root_] { return read_host_files(root); });
-  read_sysfs(seen, samples, deadline);
-  seen.mdstat = answer<Mdstat>(mdstat_task_.finish(mdstat, deadline), mdstat_path_, samples);
+  read_sysfs(snapshot, samples, deadline);
+  snapshot.mdstat = answer<Mdstat>(mdstat_task_.finish(mdstat, deadline), mdstat_path_, samples);
   const auto outcome = host_files_task_.finish(host_files, deadline);
   if (outcome.late) samples.problem((root_ / "etc/mdadm").string() + ": read timed out");
   if (!outcome.error.empty()) samples.problem(outcome.error);
   if (outcome.value) {
-    seen.conf = outcome.value->conf;
-    seen.aliases = outcome.value->aliases;
+    snapshot.conf = outcome.value->conf;
+    snapshot.aliases = outcome.value->aliases;
   }
-  return seen;
+  return snapshot;
 }
 
-void RaidSources::read_sysfs(RaidSeen& seen, Samples& samples, Deadline deadline) {
-  const auto ticket = list_task_.start([path = blocks_path_] { return list_arrays(path); });
-  const auto listing =
-      answer<std::vector<std::string>>(list_task_.finish(ticket, deadline), blocks_path_, samples);
-  seen.list_unknown = listing.unknown();
-  if (seen.list_unknown) return;
-  seen.listed = listing.get() != nullptr;
+void RaidReader::read_sysfs(RaidSnapshot& snapshot, Samples& samples, Deadline deadline) {
+  const auto ticket = devices_task_.start([path = blocks_path_] { return list_devices(path); });
+  snapshot.devices = answer<std::vector<std::string>>(devices_task_.finish(ticket, deadline),
+                                                      blocks_path_, samples);
+  if (snapshot.devices.unknown()) return;
 
-  const auto names = listing.value->value_or(std::vector<std::string>());
-  // What hangs for the first time takes half of the time only from what comes after it.
+  const auto names = snapshot.devices.value->value_or(std::vector<std::string>());
+  // A read that hangs for the first time uses up half of the time, so that enough is left for what
+  // comes after it.
   const auto now = std::chrono::steady_clock::now();
   const Deadline halfway = now + (deadline - now) / 2;
   std::map<std::string, std::function<std::optional<MdSysfs>()>> reads;
   for (const std::string& name : names)
     reads[name] = [block = blocks_path_ / name] { return read_array(block); };
-  for (auto& [name, outcome] : array_pool_.run(std::move(reads), halfway))
-    seen.arrays[name] = answer<MdSysfs>(std::move(outcome), blocks_path_ / name / "md", samples);
-  seen.disks = disks_.read(names, samples, deadline);
+  for (auto& [name, outcome] : array_pool_.run(std::move(reads), halfway)) {
+    const auto read = answer<MdSysfs>(std::move(outcome), blocks_path_ / name / "md", samples);
+    if (read.unknown()) snapshot.unread.insert(name);
+    if (read.get()) snapshot.sysfs[name] = *read.get();
+  }
+  snapshot.disks = disks_.read(names, samples, deadline);
 }
 
-RaidSources::Listing RaidSources::list_arrays(const std::filesystem::path& blocks) {
+std::optional<std::vector<std::string>> RaidReader::list_devices(
+    const std::filesystem::path& blocks) {
   if (!std::filesystem::exists(blocks)) return std::nullopt;
   auto names = list_directory(blocks);
   std::erase_if(names, [](const std::string& name) { return !name.starts_with("md"); });
   return names;
 }
 
-RaidSources::HostFiles RaidSources::read_host_files(const std::filesystem::path& root) {
+RaidReader::HostFiles RaidReader::read_host_files(const std::filesystem::path& root) {
   HostFiles files{read_mdadm_conf(root), {}};
   try {
     for (const auto& name : list_directory(root / "dev/md")) {
       const auto kernel_name = link_target_name(root / "dev/md" / name);
       if (kernel_name) files.aliases[*kernel_name] = raid_array_label(name);
     }
-  } catch (const ReadError& refused) {
-    files.conf.problems.emplace_back(refused.what());
+  } catch (const ReadError& error) {
+    files.conf.problems.emplace_back(error.what());
   }
   return files;
 }

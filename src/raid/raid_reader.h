@@ -1,5 +1,6 @@
-// All that is read of the arrays in one scrape: mdstat, md's files, the disks under the members,
-// and what the host's files call the arrays. What hangs or is refused costs itself.
+// Reads everything the RAID collector needs in one scrape: /proc/mdstat, md's files in sysfs, the
+// disks under the members, and what the host's configuration calls the arrays. A read that times
+// out or fails does not affect the others.
 #pragma once
 
 #include <filesystem>
@@ -8,13 +9,13 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "raid/md_sysfs.h"
 #include "raid/mdadm_conf.h"
 #include "raid/mdstat.h"
 #include "raid/member_disks.h"
+#include "raid/raid_array.h"
 #include "rig/kernel/root_paths.h"
 #include "rig/scrape/collector.h"
 #include "rig/threads/task_pool.h"
@@ -22,7 +23,7 @@
 
 namespace rig {
 
-// What a read brought. Unknown: it is late or failed, so that what it reads may be there or not.
+// The result of a read: value, absent, or a problem that has been reported.
 template <typename T>
 struct Answer {
   std::shared_ptr<const std::optional<T>> value;
@@ -30,53 +31,51 @@ struct Answer {
   const T* get() const { return value && *value ? &**value : nullptr; }
 };
 
-struct RaidSeen {
+struct RaidSnapshot {
   Answer<Mdstat> mdstat;
-  bool listed = false;                            // /sys/block is there and was read
-  bool list_unknown = false;                      // it could not be read
-  std::map<std::string, Answer<MdSysfs>> arrays;  // by kernel name, from sysfs
+  Answer<std::vector<std::string>> devices;  // in /sys/block, that may be arrays
+  std::map<std::string, MdSysfs> sysfs;      // by device
+  std::set<std::string> unread;              // devices that could not be read
   std::map<ArrayAndMember, MemberDisk> disks;
   MdadmConf conf;
   std::map<std::string, std::string> aliases;  // md127 -> md/data: udev's links
 
-  // Of all that may be arrays.
-  std::set<std::string> names() const;
+  std::map<std::string, RaidArray> arrays() const;  // by kernel name
   std::string alias_of(const std::string& kernel_name) const;
-  // Neither of the two places where arrays are told of is there.
-  bool nowhere() const;
-  // Every array there is has been named.
-  bool complete() const;
+  // Neither /proc/mdstat nor /sys/block exists.
+  bool has_no_source() const;
+  // Every existing array is in arrays().
+  bool is_complete() const;
+  // Arrays that mdstat lists and whose state sysfs does not provide although it was read.
+  std::vector<std::string> arrays_without_state() const;
 };
 
 // One call at a time.
-class RaidSources {
+class RaidReader {
  public:
-  explicit RaidSources(const RootPaths& host);
+  explicit RaidReader(const RootPaths& host);
 
-  RaidSeen read(Samples& samples, Deadline deadline);
+  RaidSnapshot read(Samples& samples, Deadline deadline);
 
   const std::filesystem::path& mdstat_path() const { return mdstat_path_; }
   const std::filesystem::path& blocks_path() const { return blocks_path_; }
 
  private:
-  // The names of the block devices that may be arrays; absent when there is no /sys/block.
-  using Listing = std::optional<std::vector<std::string>>;
-  // What the host's files say of arrays.
   struct HostFiles {
     MdadmConf conf;
     std::map<std::string, std::string> aliases;
   };
 
-  static Listing list_arrays(const std::filesystem::path& blocks);
+  static std::optional<std::vector<std::string>> list_devices(const std::filesystem::path& blocks);
   static HostFiles read_host_files(const std::filesystem::path& root);
-  void read_sysfs(RaidSeen& seen, Samples& samples, Deadline deadline);
+  void read_sysfs(RaidSnapshot& snapshot, Samples& samples, Deadline deadline);
 
   const std::filesystem::path mdstat_path_;
   const std::filesystem::path blocks_path_;
   const std::filesystem::path root_;
   TimedTask<std::optional<Mdstat>> mdstat_task_{"raid mdstat"};
   TimedTask<HostFiles> host_files_task_{"raid host files"};
-  TimedTask<Listing> list_task_{"raid list"};
+  TimedTask<std::optional<std::vector<std::string>>> devices_task_{"raid list"};
   TaskPool array_pool_{"raid array"};
   MemberDisks disks_;
 };

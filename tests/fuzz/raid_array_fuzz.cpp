@@ -1,13 +1,14 @@
-// One array's texts of /proc/mdstat and sysfs, through both parsers and together: what comes out
-// makes sense whatever goes in, and what says that an array is dead is believed.
+// One array in /proc/mdstat and sysfs, from each source and combined: the result is plausible for
+// any input, and an array that one of them reports as failed is not usable.
 //
-// The input is a row of files: a line "@ NAME", then the file's text. NAME is "mdstat", a file of
-// md/, "dev-X/slot", "dev-X/state", or "dev-X/block" with the text "present", "vanished" or
+// The input is a sequence of files: a line "@ NAME", then the file's content. NAME is "mdstat", a
+// file in md/, "dev-X/slot", "dev-X/state", or "dev-X/block" with "present", "vanished" or
 // "unknown".
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -15,12 +16,15 @@
 #include "raid/md_sysfs.h"
 #include "raid/mdstat.h"
 #include "raid/raid_array.h"
+#include "raid/raid_array_from_mdstat.h"
+#include "raid/raid_array_overlay.h"
+#include "raid/raid_assessment.h"
 #include "rig/kernel/text.h"
 
 namespace rig {
 namespace {
 
-constexpr std::uint32_t kMostSlots = 4096;
+constexpr std::uint32_t kMaxSlots = 4096;
 
 struct Texts {
   std::string mdstat;
@@ -45,10 +49,10 @@ void add_file(Texts& texts, std::string_view name, std::string_view text) {
     return;
   }
   const auto [directory, file] = split_at(name, '/');
-  auto& of = member(texts.sysfs, directory);
-  if (file == "slot") of.slot = line;
-  if (file == "state") of.state = line;
-  if (file == "block" && line != "unknown") of.device_present = line == "present";
+  auto& target = member(texts.sysfs, directory);
+  if (file == "slot") target.slot = line;
+  if (file == "state") target.state = line;
+  if (file == "block" && line != "unknown") target.device_present = line == "present";
 }
 
 Texts split_files(std::string_view input) {
@@ -66,69 +70,80 @@ Texts split_files(std::string_view input) {
 void check_sync(const RaidSync& sync) {
   require(!sync.progress_ratio || (*sync.progress_ratio >= 0 && *sync.progress_ratio <= 1),
           "progress is in 0..1");
-  require(!sync.speed_bytes_per_second || *sync.speed_bytes_per_second >= 0, "no speed is below 0");
-  require(!sync.remaining_seconds || std::isfinite(*sync.remaining_seconds), "the rest is finite");
+  require(!sync.speed_bytes_per_second || *sync.speed_bytes_per_second >= 0,
+          "a speed is not negative");
+  require(!sync.remaining_seconds || std::isfinite(*sync.remaining_seconds),
+          "the remaining time is finite");
 }
 
 void check_counts(const RaidDisks& disks, std::size_t members) {
   for (const auto count : {disks.rebuilding, disks.spare, disks.faulty, disks.journal})
-    require(count.value_or(0) <= members, "no more disks play a role than there are");
-  require(disks.missing.value_or(0) <= kMostSlots,
-          "no more slots are empty than an array can have");
+    require(count.value_or(0) <= members, "a role has no more disks than the array has members");
+  require(disks.missing.value_or(0) <= kMaxSlots,
+          "no more slots are missing than an array can have");
 }
 
 void check(const RaidArray& array) {
   check_sync(array.sync);
   check_counts(array.disks, array.members.size());
-  const bool dead = array.state == "broken" || array.state == "inactive";
-  require(!dead || array.verdict.usable != true, "a dead array is not usable");
-  require(array.verdict.usable != false || array.verdict.failures_tolerated.value_or(0) == 0,
-          "an array that is lost tolerates nothing");
-  require(array.container != true || !array.verdict.usable, "a container is not judged");
+  const RaidAssessment assessment = assess(array);
+  const bool failed = array.state == "broken" || array.state == "inactive";
+  require(!failed || assessment.usable != true, "a broken or inactive array is not usable");
+  require(assessment.usable != false || assessment.failures_tolerated.value_or(0) == 0,
+          "an array that is lost tolerates no failure");
+  require(array.container != true || !assessment.usable, "a container is not assessed");
 }
 
 void check_sizes(const RaidArray& array, const MdSysfs& sysfs) {
   require(!array.size_bytes || *array.size_bytes / 512 == sysfs.size_sectors,
-          "a size in sectors has not wrapped around");
+          "a size in sectors does not overflow");
   require(
       !array.component_size_bytes || *array.component_size_bytes / 1024 == sysfs.component_size_kib,
-      "a size in KiB has not wrapped around");
+      "a size in KiB does not overflow");
 }
 
-// Where every slot counts, and where no slot is alive.
+// Levels that need every slot, and arrays without any working member.
 void check_usable(const RaidArray& array, const MdSysfs& sysfs) {
-  if (array.verdict.usable != true) return;
+  if (assess(array).usable != true) return;
   const auto holds_data = [](const MdSysfsMember& m) {
     return m.role == MdSysfsMember::Role::slot && m.has("in_sync") && !m.has("faulty") &&
            m.device_present != false;
   };
-  const auto alive = std::ranges::count_if(sysfs.members, holds_data);
-  require(alive > 0, "an array without a live member is not usable");
-  require(array.level != "raid0" || alive >= sysfs.raid_disks->now,
+  const auto working = std::ranges::count_if(sysfs.members, holds_data);
+  require(working > 0, "an array without a working member is not usable");
+  require(array.level != "raid0" || working >= sysfs.raid_disks->now,
           "a RAID 0 that lost a member is not usable");
+}
+
+void check_mdstat_alone(const Mdstat& mdstat) {
+  const auto arrays = combine_raid_arrays(mdstat, {});
+  require(arrays.size() == mdstat.arrays.size(), "every array in mdstat is reported");
+  for (const MdstatArray& listed : mdstat.arrays) {
+    const RaidArray& array = arrays.at(listed.name);
+    check(array);
+    require(assess(array).usable != true, "mdstat alone does not make an array usable");
+    require(array.degraded_disks.value_or(0) <= array.disks_required.value_or(0),
+            "no more disks are missing than required");
+  }
+}
+
+void check_with_sysfs(const Mdstat& mdstat, const MdSysfs& sysfs) {
+  const std::string name = mdstat.arrays.empty() ? "md0" : mdstat.arrays[0].name;
+  const auto arrays = combine_raid_arrays(mdstat, {{name, sysfs}});
+  if (!sysfs.array_state || sysfs.array_state == "clear") return;
+  const RaidArray& array = arrays.at(name);
+  check(array);
+  check_sizes(array, sysfs);
+  check_usable(array, sysfs);
 }
 
 void check_all(const Texts& texts) {
   const Mdstat mdstat = parse_mdstat(texts.mdstat);
   const MdSysfs sysfs = parse_md_sysfs(texts.sysfs);
-  require(sysfs.members.size() == texts.sysfs.members.size(), "each folder is one member");
-  const MdstatArray* first = mdstat.arrays.empty() ? nullptr : &mdstat.arrays[0];
-  if (first) {
-    const auto array = merge_raid_array(first->name, first, nullptr);
-    require(array.has_value(), "what mdstat lists is an array");
-    check(*array);
-    require(array->degraded_disks.value_or(0) <= array->disks_required.value_or(0),
-            "no more disks are missed than required");
-    require(first->state != "broken" || array->verdict.usable != true,
-            "a broken array is not usable");
-  }
-  for (const MdstatArray* listed : {static_cast<const MdstatArray*>(nullptr), first}) {
-    const auto array = merge_raid_array("md0", listed, &sysfs);
-    if (!array || !sysfs.array_state) continue;
-    check(*array);
-    check_sizes(*array, sysfs);
-    check_usable(*array, sysfs);
-  }
+  require(sysfs.members.size() == texts.sysfs.members.size(), "each directory is one member");
+  check_mdstat_alone(mdstat);
+  check_with_sysfs({}, sysfs);
+  check_with_sysfs(mdstat, sysfs);
 }
 
 }  // namespace
