@@ -81,7 +81,7 @@ TEST_CASE("An array is broken if either source reports it") {
   CHECK(assess(overlaid(mdstat, sysfs)).usable == false);
 }
 
-TEST_CASE("The sync action is sysfs's, its progress mdstat's") {
+TEST_CASE("The sync action is from sysfs, its progress from mdstat") {
   auto sysfs = healthy_raid1();
   sysfs.sync_action = "repair";
   sysfs.sync_completed = MdPosition{1, 2};
@@ -95,13 +95,13 @@ TEST_CASE("The sync action is sysfs's, its progress mdstat's") {
   CHECK_FALSE(overlaid(finished, sysfs).sync.progress_ratio);
 }
 
-TEST_CASE("A sync is sysfs's if a line of mdstat is malformed") {
+TEST_CASE("The whole sync is from sysfs if a line of mdstat is malformed") {
   const auto mdstat = parse_mdstat_array(kDegraded + "      \tresync=D\n");
   CHECK_FALSE(applicable_fields(from_mdstat(mdstat)).sync.delayed);
   CHECK(overlaid(mdstat, healthy_raid1()).sync.delayed == false);
 }
 
-TEST_CASE("The bitmap is mdstat's") {
+TEST_CASE("The bitmap is from mdstat") {
   const auto mdstat =
       parse_mdstat_array(kDegraded + "      bitmap: 0/1 pages [0KB], 65536KB chunk\n");
   CHECK(overlaid(mdstat, healthy_raid1()).bitmap.has_value());

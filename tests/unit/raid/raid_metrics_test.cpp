@@ -1,0 +1,63 @@
+#include "raid/raid_metrics.h"
+
+#include "support/catch.h"
+#include "support/series.h"
+
+using namespace rig;
+
+namespace {
+
+using Series = std::map<std::string, double>;
+
+Series series_of(const RaidArray& array, const RaidAssessment& assessment = {}) {
+  Samples samples;
+  add_array(samples, array, assessment);
+  return series(samples);
+}
+
+RaidArray unknown_array() {
+  RaidArray array;
+  array.name = "md0";
+  return array;
+}
+
+}  // namespace
+
+TEST_CASE("An array about which nothing is known has only its description") {
+  CHECK(series_of(unknown_array()) ==
+        Series{{"rig_raid_array_info{array=\"md0\",consistency_policy=\"\",layout=\"\",level=\"\","
+                "metadata=\"\",name=\"\",uuid=\"\"}",
+                1.0}});
+}
+
+TEST_CASE("An array whose labels are not known has no description") {
+  RaidArray array = unknown_array();
+  array.labels_known = false;
+  CHECK(series_of(array).empty());
+  array.labels_known = true;
+  array.name_in_superblock.reset();
+  CHECK(series_of(array).empty());
+}
+
+TEST_CASE("The assessment of an array is exposed as it is") {
+  const auto got = series_of(unknown_array(), {false, 0U});
+  CHECK(got.at("rig_raid_array_usable{array=\"md0\"}") == 0.0);
+  CHECK(got.at("rig_raid_failures_tolerated{array=\"md0\"}") == 0.0);
+}
+
+TEST_CASE("Mismatches after an action that does not count them have the label other") {
+  RaidArray array = unknown_array();
+  array.mismatch = RaidMismatch{8, "check"};
+  CHECK(series_of(array).at("rig_raid_mismatch_sectors{after=\"check\",array=\"md0\"}") == 8.0);
+  array.mismatch = RaidMismatch{8, "recovery"};
+  CHECK(series_of(array).at("rig_raid_mismatch_sectors{after=\"other\",array=\"md0\"}") == 8.0);
+}
+
+TEST_CASE("An absent array is not usable either") {
+  Samples samples;
+  add_array_present(samples, "md0", true);
+  add_array_present(samples, "md1", false);
+  CHECK(series(samples) == Series{{"rig_raid_array_present{array=\"md0\"}", 1.0},
+                                  {"rig_raid_array_present{array=\"md1\"}", 0.0},
+                                  {"rig_raid_array_usable{array=\"md1\"}", 0.0}});
+}
