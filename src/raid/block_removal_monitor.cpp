@@ -74,7 +74,7 @@ struct BlockRemovalMonitor::Shared {
     counts = std::move(now);
   }
 
-  void watch(const std::filesystem::path& proc, int stop) {
+  void watch(const std::filesystem::path& proc, const StopToken& stop) {
     const Monitor monitor = receives_uevents(proc) ? open_monitor() : Monitor(nullptr, nullptr);
     if (!monitor) {
       log_debug("removals of RAID members are not counted: no kernel uevents in this namespace");
@@ -82,11 +82,11 @@ struct BlockRemovalMonitor::Shared {
     }
     publish(RemovalCounts());
     while (true) {
-      const Awaited awaited =
-          await(stop, udev_monitor_get_fd(monitor.get()), POLLIN, std::chrono::milliseconds(-1));
-      if (awaited.stop) return;
-      if ((awaited.events & ~POLLIN) != 0 && !can_continue(monitor)) return publish(std::nullopt);
-      if ((awaited.events & POLLIN) != 0) receive(monitor);
+      const PollResult polled = poll_until_stopped(stop, udev_monitor_get_fd(monitor.get()), POLLIN,
+                                                   std::chrono::milliseconds(-1));
+      if (polled.stop) return;
+      if ((polled.events & ~POLLIN) != 0 && !can_continue(monitor)) return publish(std::nullopt);
+      if ((polled.events & POLLIN) != 0) receive(monitor);
     }
   }
 
@@ -114,7 +114,8 @@ struct BlockRemovalMonitor::Shared {
 BlockRemovalMonitor::BlockRemovalMonitor(const std::filesystem::path& proc)
     : shared_(std::make_shared<Shared>()),
       thread_(
-          "raid removals", [shared = shared_, proc](int stop) { shared->watch(proc, stop); },
+          "raid removals",
+          [shared = shared_, proc](const StopToken& stop) { shared->watch(proc, stop); },
           [shared = shared_](const std::string& error) {
             shared->publish(std::nullopt);
             log_warn("removals of RAID members are no longer counted: " + error);

@@ -21,8 +21,8 @@ std::optional<std::string> text_of(const Files& files, std::string_view name) {
 // Parses the files of an array, and adds a problem for each malformed one.
 class FieldParser {
  public:
-  FieldParser(const Files& files, std::vector<std::string>& problems)
-      : files_(files), problems_(problems) {}
+  FieldParser(const MdSysfsText& text, std::vector<Problem>& problems)
+      : files_(text.files), block_(text.block), problems_(problems) {}
 
   template <std::unsigned_integral T>
   std::optional<T> number(std::string_view name) {
@@ -61,12 +61,14 @@ class FieldParser {
   }
 
   void add_malformed(std::string_view name, std::string_view text) {
-    problems_.push_back(std::string(name) + ": malformed: \"" + std::string(text) + "\"");
+    const bool is_in_block = name == "size" || name == "ro";
+    problems_.push_back(Problem::malformed((is_in_block ? block_ : block_ / "md") / name, text));
   }
 
  private:
   const Files& files_;
-  std::vector<std::string>& problems_;
+  const std::filesystem::path& block_;
+  std::vector<Problem>& problems_;
 };
 
 std::vector<std::string> split_flags(std::string_view text) {
@@ -124,7 +126,11 @@ std::optional<std::uint64_t> bad_sectors(std::string_view text) {
   return sum;
 }
 
-MdSysfsMember parse_member(const MdSysfsText::Member& text, std::vector<std::string>& problems) {
+MdSysfsMember parse_member(const MdSysfsText::Member& text, const std::filesystem::path& md,
+                           std::vector<Problem>& problems) {
+  const auto add_malformed = [&](const char* file, const std::string& content) {
+    problems.push_back(Problem::malformed(md / text.directory / file, content));
+  };
   MdSysfsMember member;
   member.name = text.directory.substr(std::string_view("dev-").size());
   std::replace(member.name.begin(), member.name.end(), '!', '/');
@@ -138,20 +144,21 @@ MdSysfsMember parse_member(const MdSysfsText::Member& text, std::vector<std::str
       member.role = MdSysfsMember::Role::slot;
       member.slot = *slot;
     } else {
-      problems.push_back(text.directory + "/slot: malformed: \"" + *text.slot + "\"");
+      add_malformed("slot", *text.slot);
     }
   }
   member.state_known = text.state.has_value();
   if (text.state) member.flags = split_flags(*text.state);
   if (text.errors) {
     member.corrected_read_errors = parse_number<std::uint64_t>(*text.errors);
-    if (!member.corrected_read_errors)
-      problems.push_back(text.directory + "/errors: malformed: \"" + *text.errors + "\"");
+    if (!member.corrected_read_errors) add_malformed("errors", *text.errors);
   }
   if (text.bad_blocks) {
     member.bad_blocks_sectors = bad_sectors(*text.bad_blocks);
+    // Not quoted: it has many lines.
     if (!member.bad_blocks_sectors)
-      problems.push_back(text.directory + "/bad_blocks: malformed");  // the text can be a page long
+      problems.push_back(
+          {Reason::malformed, (md / text.directory / "bad_blocks").string(), "malformed"});
   }
   return member;
 }
@@ -165,7 +172,7 @@ bool MdSysfsMember::has(std::string_view flag) const {
 MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   MdSysfs md;
   md.problems = text.problems;
-  FieldParser fields(text.files, md.problems);
+  FieldParser fields(text, md.problems);
   md.array_state = text_of(text.files, "array_state");
   md.level = text_of(text.files, "level");
   md.raid_disks = fields.reshaped("raid_disks");
@@ -190,7 +197,7 @@ MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   md.size_sectors = fields.number<std::uint64_t>("size");
   if (const auto read_only = fields.number<std::uint32_t>("ro")) md.read_only = *read_only != 0;
   for (const auto& member : text.members) {
-    md.members.push_back(parse_member(member, md.problems));
+    md.members.push_back(parse_member(member, text.block / "md", md.problems));
   }
   return md;
 }

@@ -72,7 +72,7 @@ struct MdSysfs {
   std::optional<bool> read_only;                    // /sys/block/MD/ro
 
   std::vector<MdSysfsMember> members;
-  std::vector<std::string> problems;  // files that could not be read or are malformed
+  std::vector<Problem> problems;  // files that could not be read or are malformed
 };
 
 MdSysfs parse_md_sysfs(const MdSysfsText& text);

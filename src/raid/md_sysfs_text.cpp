@@ -1,9 +1,9 @@
 #include "raid/md_sysfs_text.h"
 
 #include <array>
-#include <cerrno>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "rig/kernel/files.h"
 
@@ -16,19 +16,13 @@ constexpr auto kMdFiles = std::to_array<std::string_view>(
      "stripe_cache_active", "stripe_cache_size", "sync_action", "sync_completed", "sync_speed",
      "uuid"});
 
-using Read = std::optional<std::string> (*)(const std::filesystem::path&);
-
 // A file that cannot be read does not affect the others.
-std::optional<std::string> read_or_report(const std::filesystem::path& path,
-                                          std::vector<std::string>& problems,
-                                          Read read = read_line) {
-  try {
-    return read(path);
-  } catch (const ReadError& error) {
-    // md returns EBUSY while the array is being stopped.
-    if (error.error_number() != EBUSY) problems.emplace_back(error.what());
-    return std::nullopt;
-  }
+std::optional<std::string> value_or_report(ReadResult<std::string> text,
+                                           std::vector<Problem>& problems) {
+  if (text) return *std::move(text);
+  // md returns EBUSY while the array is being stopped.
+  if (text.problem() && text.problem()->reason != Reason::busy) problems.push_back(*text.problem());
+  return std::nullopt;
 }
 
 // Whether `path`, or what it links to, exists; std::nullopt if that cannot be determined.
@@ -55,30 +49,34 @@ std::optional<bool> device_present(const std::filesystem::path& block,
 
 }  // namespace
 
-std::optional<MdSysfsText> read_md_sysfs(const std::filesystem::path& block) {
+ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& block) {
   MdSysfsText text;
+  text.block = block;
   const auto md = block / "md";
+  const auto read = [&](const std::filesystem::path& path) {
+    return value_or_report(read_trimmed(path), text.problems);
+  };
   for (const std::string_view name : kMdFiles) {
-    if (auto line = read_or_report(md / name, text.problems))
-      text.files.emplace(name, std::move(*line));
+    if (auto line = read(md / name)) text.files.emplace(name, std::move(*line));
   }
   for (const std::string_view name : {"size", "ro"}) {
-    if (auto line = read_or_report(block / name, text.problems))
-      text.files.emplace(name, std::move(*line));
+    if (auto line = read(block / name)) text.files.emplace(name, std::move(*line));
   }
-  for (const std::string& directory : list_directory(md)) {
+  const auto names = list_names(md);
+  if (names.problem()) return *names.problem();
+  for (const std::string& directory : names.value_or({})) {
     if (!directory.starts_with("dev-")) continue;
-    auto slot = read_or_report(md / directory / "slot", text.problems);
-    auto state = read_or_report(md / directory / "state", text.problems);
-    auto errors = read_or_report(md / directory / "errors", text.problems);
-    auto bad_blocks = read_or_report(md / directory / "bad_blocks", text.problems, read_file);
+    auto slot = read(md / directory / "slot");
+    auto state = read(md / directory / "state");
+    auto errors = read(md / directory / "errors");
+    auto bad_blocks = value_or_report(read_text(md / directory / "bad_blocks"), text.problems);
     if (is_present(md / directory) == false) continue;  // removed meanwhile
     text.members.push_back({directory, std::move(slot), std::move(state),
                             device_present(block, directory), std::move(errors),
                             std::move(bad_blocks)});
   }
   // The state is read last: an array that is being stopped loses its members one by one.
-  if (auto state = read_or_report(md / "array_state", text.problems)) {
+  if (auto state = read(md / "array_state")) {
     text.files.emplace("array_state", std::move(*state));
   } else if (is_present(md / "array_state") == false) {
     return std::nullopt;

@@ -12,10 +12,14 @@
 #include <string>
 #include <vector>
 
+#include "rig/kernel/problem.h"
+#include "rig/kernel/read_result.h"
+
 namespace rig {
 
 // Unparsed contents of the files.
 struct MdSysfsText {
+  std::filesystem::path block;  // the array's directory
   struct Member {
     std::string directory;            // "dev-sda1"
     std::optional<std::string> slot;  // absent: removed between two reads, or not readable
@@ -26,11 +30,11 @@ struct MdSysfsText {
   };
   std::map<std::string, std::string, std::less<>> files;  // by name, without absent ones
   std::vector<Member> members;                            // by directory
-  std::vector<std::string> problems;                      // "PATH: Input/output error"
+  std::vector<Problem> problems;                          // files that could not be read
 };
 
-// Reads the array whose directory is `block` (/sys/block/md0). std::nullopt if there is no array,
+// Reads the array whose directory is `block` (/sys/block/md0). Absent if there is no array,
 // or it was stopped meanwhile. May hang, like every read of md's files.
-std::optional<MdSysfsText> read_md_sysfs(const std::filesystem::path& block);
+ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& block);
 
 }  // namespace rig

@@ -74,26 +74,23 @@ void add_word(MdadmConfArray& array, const std::string& word) {
 
 // Without the files of a directory that cannot be read.
 std::vector<std::filesystem::path> conf_files(const std::filesystem::path& main_file,
-                                              std::vector<std::string>& problems) {
+                                              std::vector<Problem>& problems) {
   std::vector<std::filesystem::path> files{main_file};
-  const auto directory = main_file.string() + ".d";
-  try {
-    for (const auto& name : list_directory(directory)) {
-      if (name.ends_with(".conf") && !name.starts_with('.'))
-        files.push_back(std::filesystem::path(directory) / name);
-    }
-  } catch (const ReadError& error) {
-    problems.emplace_back(error.what());
+  const std::filesystem::path directory = main_file.string() + ".d";
+  const auto names = list_names(directory);
+  if (names.problem()) problems.push_back(*names.problem());
+  for (const auto& name : names.value_or({})) {
+    if (name.ends_with(".conf") && !name.starts_with('.')) files.push_back(directory / name);
   }
   return files;
 }
 
 // False if there is no such file.
 bool read_into(MdadmConf& conf, const std::filesystem::path& file) {
-  const auto read = try_read_file(file);
-  if (!read.problem.empty()) conf.problems.push_back(read.problem);
-  if (read.text) std::ranges::copy(parse_mdadm_conf(*read.text), std::back_inserter(conf.arrays));
-  return read.text || !read.problem.empty();
+  const auto text = read_text(file);
+  if (text.problem()) conf.problems.push_back(*text.problem());
+  if (text) std::ranges::copy(parse_mdadm_conf(*text), std::back_inserter(conf.arrays));
+  return text || text.problem();
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rig/kernel/problem.h"
+
 namespace rig {
 
 struct MdadmConfArray {
@@ -26,7 +28,7 @@ std::vector<MdadmConfArray> parse_mdadm_conf(std::string_view text);
 
 struct MdadmConf {
   std::vector<MdadmConfArray> arrays;
-  std::vector<std::string> problems;  // "PATH: Permission denied"
+  std::vector<Problem> problems;  // files that could not be read
 };
 
 // Empty if there is no such file.

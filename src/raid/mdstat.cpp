@@ -9,11 +9,7 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kMaxQuoteLength = 80;
-
-std::string malformed(std::string_view line) {
-  return "malformed: \"" + std::string(trim(line).substr(0, kMaxQuoteLength)) + "\"";
-}
+Problem malformed(std::string_view line) { return Problem::malformed({}, trim(line)); }
 
 // Lines before and after the arrays. The last two are from 2.4 kernels.
 bool is_frame(std::string_view line) {
@@ -40,9 +36,10 @@ class Parser {
 
   Mdstat finish() {
     if (unknown_lines_ > 0) {
-      std::string what = malformed(first_unknown_line_);
-      if (unknown_lines_ > 1) what += " and " + std::to_string(unknown_lines_ - 1) + " other lines";
-      mdstat_.problems.push_back({"", std::move(what)});
+      Problem problem = malformed(first_unknown_line_);
+      if (unknown_lines_ > 1)
+        problem.detail += " and " + std::to_string(unknown_lines_ - 1) + " other lines";
+      mdstat_.problems.push_back({"", std::move(problem)});
     }
     return std::move(mdstat_);
   }
@@ -63,7 +60,7 @@ class Parser {
     skip_continuation();
     const std::string name(text_words[0]);
     if (mdstat_.find(name)) {
-      mdstat_.problems.push_back({name, "duplicate"});
+      mdstat_.problems.push_back({name, {Reason::duplicate, "", "duplicate"}});
       return;
     }
     auto array = mdstat_line::parse_array(text_words);
@@ -120,7 +117,7 @@ bool Mdstat::lists_all_arrays() const {
 
 Mdstat parse_mdstat(std::string_view text) {
   // The kernel's file always has a first line.
-  if (trim(text).empty()) return {{}, {{"", "empty"}}};
+  if (trim(text).empty()) return {{}, {{"", {Reason::malformed, "", "empty"}}}};
   Parser parser;
   for (const std::string_view line : lines(text)) parser.add_line(line);
   return parser.finish();

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rig/kernel/problem.h"
+
 namespace rig {
 
 struct MdstatMember {
@@ -91,7 +93,7 @@ struct MdstatArray {
 
 struct MdstatProblem {
   std::string array;  // empty: not of a known array
-  std::string what;
+  Problem problem;    // without a path
 };
 
 struct Mdstat {

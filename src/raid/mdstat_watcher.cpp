@@ -52,7 +52,8 @@ struct MdstatWatcher::Shared {
     reading_since.reset();
   }
 
-  void watch(const std::filesystem::path& path, const MdstatWatcherOptions& options, int stop) {
+  void watch(const std::filesystem::path& path, const MdstatWatcherOptions& options,
+             const StopToken& stop) {
     MdstatChangeCounter changes;
     UniqueFd file;
     while (true) {
@@ -69,12 +70,12 @@ struct MdstatWatcher::Shared {
         publish(std::nullopt);
         file.reset();
       }
-      if (await(stop, -1, 0, options.pause).stop) return;
+      if (stop.wait_for(options.pause)) return;
       // Without arrays the md module may be unloaded, and the descriptor would report nothing more.
       const auto timeout = has_arrays ? std::chrono::milliseconds(-1) : options.retry;
-      const Awaited awaited = await(stop, file.get(), options.events, timeout);
-      if (awaited.stop) return;
-      if (awaited.events == 0) file.reset();
+      const PollResult polled = poll_until_stopped(stop, file.get(), options.events, timeout);
+      if (polled.stop) return;
+      if (polled.events == 0) file.reset();
     }
   }
 };
@@ -84,7 +85,7 @@ MdstatWatcher::MdstatWatcher(std::filesystem::path mdstat, MdstatWatcherOptions 
       shared_(std::make_shared<Shared>()),
       thread_(
           "raid changes",
-          [shared = shared_, path = std::move(mdstat), options](int stop) {
+          [shared = shared_, path = std::move(mdstat), options](const StopToken& stop) {
             shared->watch(path, options, stop);
           },
           [shared = shared_](const std::string& error) {

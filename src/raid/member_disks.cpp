@@ -1,8 +1,9 @@
 #include "raid/member_disks.h"
 
 #include <algorithm>
-#include <functional>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "rig/disk/block_devices.h"
 #include "rig/kernel/files.h"
@@ -28,7 +29,7 @@ class MemberDisks::Scan {
     constexpr std::string_view kMemberPrefix = "dev-";
     for (const std::string& array : arrays) {
       const fs::path md = paths_.sys / "block" / array / "md";
-      for (const std::string& name : list_directory(md)) {
+      for (const std::string& name : list_names(md).get().value_or(std::vector<std::string>())) {
         if (!name.starts_with(kMemberPrefix)) continue;
         const std::string member = device_name(name.substr(kMemberPrefix.size()));
         found_.members[{array, member}] = combined_disk(md / name / "block");
@@ -68,9 +69,9 @@ class MemberDisks::Scan {
     const std::string key = disk_key(directory);
     if (const auto known = known_.find(key); known != known_.end())
       return found_.identities[key] = known->second;
-    const DiskIdentitySources text = read_disk_identity(paths_, directory);
-    DiskIdentity identity = parse_disk_identity(text);
-    if (is_final(text)) found_.identities[key] = identity;
+    const DiskIdentitySources sources = read_disk_identity(paths_, directory);
+    DiskIdentity identity = parse_disk_identity(sources);
+    if (is_final(sources)) found_.identities[key] = identity;
     return identity;
   }
 
@@ -80,28 +81,34 @@ class MemberDisks::Scan {
   Found found_;
 };
 
+MemberDisks::MemberDisks(RootPaths paths)
+    : paths_(std::move(paths)),
+      scan_task_("raid disks", (paths_.sys / "block/md*/md/dev-*").string()) {}
+
 std::map<ArrayAndMember, MemberDisk> MemberDisks::read(const std::vector<std::string>& arrays,
                                                        Samples& samples, Deadline deadline) {
-  const auto ticket = scan_task_.start(
-      [paths = paths_, known = identities_, arrays] { return Scan(paths, known).run(arrays); });
-  const auto outcome = scan_task_.finish(ticket, deadline);
-  if (outcome.late)
-    samples.problem((paths_.sys / "block").string() + ": read of member disks timed out");
-  if (!outcome.error.empty()) samples.problem(outcome.error);
-  const Found found = outcome.value ? *outcome.value : Found();
+  const auto result = scan_task_.run(
+      [paths = paths_, known = identities_, arrays] { return Scan(paths, known).run(arrays); },
+      deadline);
+  samples.value_or_problem(result);
+  const Found found = result.value_or({});
   for (const Problem& problem : found.problems) samples.add_problem(problem);
-  if (outcome.value) remember(found);
+  if (result) remember(found);
 
   const auto temperatures = read_temperatures(found, samples, deadline);
   std::map<ArrayAndMember, MemberDisk> disks;
   for (const auto& [member, identity] : remembered_) disks[member].identity = identity;
   for (const auto& [member, disk] : found.members) {
-    MemberDisk& result = disks[member];
-    result.online = disk.health.online;
-    result.io_errors = disk.health.io_errors;
-    // std::nullopt is less than any number.
-    for (const auto& file : disk.health.temperatures)
-      result.temperature_celsius = std::max(result.temperature_celsius, temperatures.at(file));
+    MemberDisk& combined = disks[member];
+    combined.online = disk.health.online;
+    combined.io_errors = disk.health.io_errors;
+    for (const auto& file : disk.health.temperatures) {
+      const auto celsius = temperatures.find(file);
+      if (celsius == temperatures.end()) continue;
+      // std::nullopt is less than any number.
+      combined.temperature_celsius =
+          std::max(combined.temperature_celsius, std::optional(celsius->second));
+    }
   }
   return disks;
 }
@@ -114,19 +121,17 @@ void MemberDisks::remember(const Found& found) {
   identities_ = found.identities;
 }
 
-std::map<fs::path, std::optional<double>> MemberDisks::read_temperatures(const Found& found,
-                                                                         Samples& samples,
-                                                                         Deadline deadline) {
-  std::map<std::string, std::function<Celsius()>> reads;
+std::map<fs::path, double> MemberDisks::read_temperatures(const Found& found, Samples& samples,
+                                                          Deadline deadline) {
+  std::map<std::string, PoolTask<double>> tasks;
   for (const auto& [member, disk] : found.members) {
     for (const fs::path& file : disk.health.temperatures)
-      reads[file.string()] = [file] { return read_temperature_celsius(file).get(); };
+      tasks[file.string()] = {file.string(), [file] { return read_temperature_celsius(file); }};
   }
-  std::map<fs::path, Celsius> temperatures;
-  for (const auto& [file, outcome] : temperature_pool_.run(std::move(reads), deadline)) {
-    if (outcome.late) samples.problem(file + ": read timed out");
-    if (!outcome.error.empty()) samples.problem(outcome.error);
-    temperatures[file] = outcome.value ? *outcome.value : std::nullopt;
+  std::map<fs::path, double> temperatures;
+  for (const auto& [file, result] : temperature_pool_.run_all(std::move(tasks), deadline)) {
+    if (const double* const celsius = samples.value_or_problem(result))
+      temperatures[file] = *celsius;
   }
   return temperatures;
 }

@@ -32,7 +32,7 @@ using ArrayAndMember = std::pair<std::string, std::string>;
 // One call at a time.
 class MemberDisks {
  public:
-  explicit MemberDisks(RootPaths paths) : paths_(std::move(paths)) {}
+  explicit MemberDisks(RootPaths paths);
 
   // Only reading a temperature sends a command to the disk; if that hangs, only the temperature is
   // missing. Everything else is kernel state and read by one task. A disk in several arrays is read
@@ -42,7 +42,6 @@ class MemberDisks {
 
  private:
   using Identities = std::map<std::string, DiskIdentity>;  // by disk_key()
-  using Celsius = std::optional<double>;
 
   struct Disk {
     DiskIdentity identity;
@@ -56,13 +55,13 @@ class MemberDisks {
   class Scan;
 
   void remember(const Found& found);
-  std::map<std::filesystem::path, Celsius> read_temperatures(const Found& found, Samples& samples,
-                                                             Deadline deadline);
+  std::map<std::filesystem::path, double> read_temperatures(const Found& found, Samples& samples,
+                                                            Deadline deadline);
 
   RootPaths paths_;
   Identities identities_;
   std::map<ArrayAndMember, DiskIdentity> remembered_;
-  TimedTask<Found> scan_task_{"raid disks"};
+  TimedTask<Found> scan_task_;
   TaskPool temperature_pool_{"disk sensor"};
 };
 

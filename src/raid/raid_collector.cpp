@@ -21,6 +21,7 @@
 #include "rig/kernel/files.h"
 #include "rig/kernel/raid_array_label.h"
 #include "rig/scrape/collectors.h"
+#include "rig/scrape/make_collector.h"
 
 namespace rig {
 namespace {
@@ -50,9 +51,9 @@ std::optional<double> count_without_containers(const std::vector<RaidArray>& arr
 
 class RaidCollector : public Collector {
  public:
-  RaidCollector(const RootPaths& paths, const Config::Raid& config)
-      : ignored_(config.ignored),
-        expected_(config.expected),
+  RaidCollector(const RootPaths& paths, const Config& config)
+      : ignored_(config.raid.ignored),
+        expected_(config.raid.expected),
         reader_(paths),
         names_(udev_query(paths)),
         events_(paths) {}
@@ -60,8 +61,9 @@ class RaidCollector : public Collector {
   void collect(Samples& samples, Deadline deadline) override {
     const RaidSnapshot snapshot = reader_.read(samples, deadline);
     if (snapshot.has_no_source()) {
-      samples.problem("neither " + reader_.mdstat_path().string() + " nor " +
-                      reader_.blocks_path().string() + " exists");
+      samples.add_problem(Problem::missing(reader_.mdstat_path(),
+                                           "missing, like " + reader_.blocks_path().string() +
+                                               "; are --path.procfs and --path.sysfs correct?"));
       return;
     }
     add_mdstat_problems(samples, snapshot);
@@ -97,29 +99,31 @@ class RaidCollector : public Collector {
   }
 
   void add_mdstat_problems(Samples& samples, const RaidSnapshot& snapshot) const {
-    if (!snapshot.mdstat.get()) return;
-    for (const auto& problem : snapshot.mdstat.get()->problems) {
-      const std::string array = problem.array.empty() ? "" : problem.array + ": ";
-      samples.problem(reader_.mdstat_path().string() + ": " + array + problem.what);
+    if (!snapshot.mdstat) return;
+    for (const auto& [array, found] : snapshot.mdstat->problems) {
+      Problem problem = found;
+      problem.path = reader_.mdstat_path().string();
+      if (!array.empty()) problem.detail = array + ": " + problem.detail;
+      samples.add_problem(std::move(problem));
     }
   }
 
   void add_sysfs_problems(Samples& samples, const RaidSnapshot& snapshot) const {
     for (const auto& [name, sysfs] : snapshot.sysfs) {
       if (is_ignored(name, snapshot.alias_of(name))) continue;
-      for (const auto& problem : sysfs.problems) samples.problem(name + ": " + problem);
+      for (const Problem& problem : sysfs.problems) samples.add_problem(problem);
     }
     // mdstat alone may report a failed array as active: md/array_state is required.
     for (const auto& name : snapshot.arrays_without_state()) {
       if (is_ignored(name, snapshot.alias_of(name))) continue;
-      samples.problem((reader_.blocks_path() / name / "md/array_state").string() +
-                      ": missing, although mdstat lists the array");
+      samples.add_problem(Problem::missing(reader_.blocks_path() / name / "md/array_state",
+                                           "missing, although mdstat lists the array"));
     }
   }
 
   // `arrays` includes ignored ones: mdadm.conf may use another name for one of them.
   void add_absent_arrays(Samples& samples, const Arrays& arrays, const RaidSnapshot& snapshot) {
-    for (const auto& problem : snapshot.conf.problems) samples.problem(problem);
+    for (const Problem& problem : snapshot.conf.problems) samples.add_problem(problem);
     std::vector<ExpectedArrays::Identity> present;
     for (const auto& [name, array] : arrays)
       present.push_back({name, array.uuid, snapshot.alias_of(name)});
@@ -143,16 +147,14 @@ std::vector<const MetricInfo*> all_metrics() {
   return all;
 }
 
-std::unique_ptr<Collector> make_raid_collector(const RootPaths& paths, const Config& config) {
-  return std::make_unique<RaidCollector>(paths, config.raid);
-}
-
 }  // namespace
 
 CollectorInfo raid_collector() {
   static const auto metrics = all_metrics();
-  return {"raid", "Linux software RAID: /proc/mdstat and md's files in /sys/block", metrics,
-          make_raid_collector};
+  return {.name = "raid",
+          .what = "Linux software RAID: /proc/mdstat and md's files in /sys/block",
+          .metrics = metrics,
+          .make = make_collector<RaidCollector>};
 }
 
 }  // namespace rig

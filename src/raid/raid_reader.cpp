@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <utility>
 
 #include "raid/raid_array_overlay.h"
@@ -12,28 +11,28 @@
 namespace rig {
 namespace {
 
-std::optional<Mdstat> read_mdstat(const std::filesystem::path& path) {
-  const auto text = read_file(path);
-  return text ? std::optional(parse_mdstat(*text)) : std::nullopt;
+ReadResult<Mdstat> read_mdstat(const std::filesystem::path& path) {
+  const auto text = read_text(path).get();
+  if (!text) return std::nullopt;
+  return parse_mdstat(*text);
 }
 
-std::optional<MdSysfs> read_array(const std::filesystem::path& block) {
-  const auto text = read_md_sysfs(block);
-  return text ? std::optional(parse_md_sysfs(*text)) : std::nullopt;
+ReadResult<MdSysfs> read_array(const std::filesystem::path& block) {
+  const auto text = read_md_sysfs(block).get();
+  if (!text) return std::nullopt;
+  return parse_md_sysfs(*text);
 }
 
-template <typename T>
-Answer<T> answer(typename TimedTask<std::optional<T>>::Outcome outcome,
-                 const std::filesystem::path& path, Samples& samples) {
-  if (outcome.late) samples.problem(path.string() + ": read timed out");
-  if (!outcome.error.empty()) samples.problem(outcome.error);
-  return {std::move(outcome.value)};
+ReadResult<std::vector<std::string>> list_devices(const std::filesystem::path& blocks) {
+  auto names = list_names(blocks).get();
+  if (names) std::erase_if(*names, [](const auto& name) { return !name.starts_with("md"); });
+  return names;
 }
 
 }  // namespace
 
 std::map<std::string, RaidArray> RaidSnapshot::arrays() const {
-  auto arrays = combine_raid_arrays(mdstat.get() ? *mdstat.get() : Mdstat(), sysfs);
+  auto arrays = combine_raid_arrays(mdstat.value_or({}), sysfs);
   for (auto& [name, array] : arrays) array.labels_known = !unread.contains(name);
   return arrays;
 }
@@ -44,22 +43,22 @@ std::string RaidSnapshot::alias_of(const std::string& kernel_name) const {
 }
 
 bool RaidSnapshot::has_no_source() const {
-  return !mdstat.get() && !mdstat.unknown() && !devices.get() && !devices.unknown();
+  return !mdstat && !mdstat.problem() && !devices && !devices.problem();
 }
 
 bool RaidSnapshot::is_complete() const {
-  if (mdstat.get() && mdstat.get()->lists_all_arrays()) return true;
-  // sysfs does if every device could be read: without its state, an array cannot be told from an
-  // empty device, which is not an array.
-  return devices.get() && unread.empty() && std::ranges::all_of(sysfs, [](const auto& device) {
+  if (mdstat && mdstat->lists_all_arrays()) return true;
+  // sysfs does if every device could be read: without its state, an array cannot be distinguished
+  // from an empty device, which is not an array.
+  return devices && unread.empty() && std::ranges::all_of(sysfs, [](const auto& device) {
            return device.second.array_state.has_value();
          });
 }
 
 std::vector<std::string> RaidSnapshot::arrays_without_state() const {
   std::vector<std::string> names;
-  if (!mdstat.get() || !devices.get()) return names;
-  for (const MdstatArray& array : mdstat.get()->arrays) {
+  if (!mdstat || !devices) return names;
+  for (const MdstatArray& array : mdstat->arrays) {
     const auto device = sysfs.find(array.name);
     const bool has_state = device != sysfs.end() && device->second.array_state;
     if (!has_state && !unread.contains(array.name)) names.push_back(array.name);
@@ -67,67 +66,62 @@ std::vector<std::string> RaidSnapshot::arrays_without_state() const {
   return names;
 }
 
-RaidReader::RaidReader(const RootPaths& host)
-    : mdstat_path_(host.proc / "mdstat"),
-      blocks_path_(host.sys / "block"),
-      root_(host.root),
-      disks_(host) {}
+RaidReader::RaidReader(const RootPaths& paths)
+    : mdstat_path_(paths.proc / "mdstat"),
+      blocks_path_(paths.sys / "block"),
+      root_(paths.root),
+      mdstat_task_("raid mdstat", mdstat_path_.string()),
+      host_files_task_("raid host files", (root_ / "etc/mdadm").string()),
+      devices_task_("raid list", blocks_path_.string()),
+      disks_(paths) {}
 
 RaidSnapshot RaidReader::read(Samples& samples, Deadline deadline) {
   RaidSnapshot snapshot;
   const auto mdstat = mdstat_task_.start([path = mdstat_path_] { return read_mdstat(path); });
   const auto host_files = host_files_task_.start([root = root_] { return read_host_files(root); });
   read_sysfs(snapshot, samples, deadline);
-  snapshot.mdstat = answer<Mdstat>(mdstat_task_.finish(mdstat, deadline), mdstat_path_, samples);
-  const auto outcome = host_files_task_.finish(host_files, deadline);
-  if (outcome.late) samples.problem((root_ / "etc/mdadm").string() + ": read timed out");
-  if (!outcome.error.empty()) samples.problem(outcome.error);
-  if (outcome.value) {
-    snapshot.conf = outcome.value->conf;
-    snapshot.aliases = outcome.value->aliases;
+  snapshot.mdstat = mdstat_task_.result(mdstat, deadline);
+  samples.value_or_problem(snapshot.mdstat);
+  const auto files = host_files_task_.result(host_files, deadline);
+  if (const HostFiles* const found = samples.value_or_problem(files)) {
+    snapshot.conf = found->conf;
+    snapshot.aliases = found->aliases;
   }
   return snapshot;
 }
 
 void RaidReader::read_sysfs(RaidSnapshot& snapshot, Samples& samples, Deadline deadline) {
-  const auto ticket = devices_task_.start([path = blocks_path_] { return list_devices(path); });
-  snapshot.devices = answer<std::vector<std::string>>(devices_task_.finish(ticket, deadline),
-                                                      blocks_path_, samples);
-  if (snapshot.devices.unknown()) return;
+  snapshot.devices =
+      devices_task_.run([path = blocks_path_] { return list_devices(path); }, deadline);
+  samples.value_or_problem(snapshot.devices);
+  if (snapshot.devices.problem()) return;
 
-  const auto names = snapshot.devices.value->value_or(std::vector<std::string>());
+  const auto names = snapshot.devices.value_or({});
   // A read that hangs for the first time uses up half of the time, so that enough is left for what
   // comes after it.
   const auto now = std::chrono::steady_clock::now();
   const Deadline halfway = now + (deadline - now) / 2;
-  std::map<std::string, std::function<std::optional<MdSysfs>()>> reads;
-  for (const std::string& name : names)
-    reads[name] = [block = blocks_path_ / name] { return read_array(block); };
-  for (auto& [name, outcome] : array_pool_.run(std::move(reads), halfway)) {
-    const auto read = answer<MdSysfs>(std::move(outcome), blocks_path_ / name / "md", samples);
-    if (read.unknown()) snapshot.unread.insert(name);
-    if (read.get()) snapshot.sysfs[name] = *read.get();
+  std::map<std::string, PoolTask<MdSysfs>> tasks;
+  for (const std::string& name : names) {
+    const auto block = blocks_path_ / name;
+    tasks[name] = {(block / "md").string(), [block] { return read_array(block); }};
+  }
+  for (auto& [name, result] : array_pool_.run_all(std::move(tasks), halfway)) {
+    samples.value_or_problem(result);
+    if (result.problem()) snapshot.unread.insert(name);
+    if (result) snapshot.sysfs[name] = *std::move(result);
   }
   snapshot.disks = disks_.read(names, samples, deadline);
 }
 
-std::optional<std::vector<std::string>> RaidReader::list_devices(
-    const std::filesystem::path& blocks) {
-  if (!std::filesystem::exists(blocks)) return std::nullopt;
-  auto names = list_directory(blocks);
-  std::erase_if(names, [](const std::string& name) { return !name.starts_with("md"); });
-  return names;
-}
-
 RaidReader::HostFiles RaidReader::read_host_files(const std::filesystem::path& root) {
   HostFiles files{read_mdadm_conf(root), {}};
-  try {
-    for (const auto& name : list_directory(root / "dev/md")) {
-      const auto kernel_name = link_target_name(root / "dev/md" / name);
-      if (kernel_name) files.aliases[*kernel_name] = raid_array_label(name);
-    }
-  } catch (const ReadError& error) {
-    files.conf.problems.emplace_back(error.what());
+  const auto links = root / "dev/md";
+  const auto names = list_names(links);
+  if (names.problem()) files.conf.problems.push_back(*names.problem());
+  for (const auto& name : names.value_or({})) {
+    const auto kernel_name = link_target_name(links / name);
+    if (kernel_name) files.aliases[*kernel_name] = raid_array_label(name);
   }
   return files;
 }

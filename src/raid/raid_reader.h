@@ -5,8 +5,6 @@
 
 #include <filesystem>
 #include <map>
-#include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,6 +14,7 @@
 #include "raid/mdstat.h"
 #include "raid/member_disks.h"
 #include "raid/raid_array.h"
+#include "rig/kernel/read_result.h"
 #include "rig/kernel/root_paths.h"
 #include "rig/scrape/collector.h"
 #include "rig/threads/task_pool.h"
@@ -23,19 +22,11 @@
 
 namespace rig {
 
-// The result of a read: value, absent, or a problem that has been reported.
-template <typename T>
-struct Answer {
-  std::shared_ptr<const std::optional<T>> value;
-  bool unknown() const { return !value; }
-  const T* get() const { return value && *value ? &**value : nullptr; }
-};
-
 struct RaidSnapshot {
-  Answer<Mdstat> mdstat;
-  Answer<std::vector<std::string>> devices;  // in /sys/block, that may be arrays
-  std::map<std::string, MdSysfs> sysfs;      // by device
-  std::set<std::string> unread;              // devices that could not be read
+  ReadResult<Mdstat> mdstat;
+  ReadResult<std::vector<std::string>> devices;  // in /sys/block, that may be arrays
+  std::map<std::string, MdSysfs> sysfs;          // by device
+  std::set<std::string> unread;                  // devices that could not be read
   std::map<ArrayAndMember, MemberDisk> disks;
   MdadmConf conf;
   std::map<std::string, std::string> aliases;  // md127 -> md/data: udev's links
@@ -53,7 +44,7 @@ struct RaidSnapshot {
 // One call at a time.
 class RaidReader {
  public:
-  explicit RaidReader(const RootPaths& host);
+  explicit RaidReader(const RootPaths& paths);
 
   RaidSnapshot read(Samples& samples, Deadline deadline);
 
@@ -66,16 +57,15 @@ class RaidReader {
     std::map<std::string, std::string> aliases;
   };
 
-  static std::optional<std::vector<std::string>> list_devices(const std::filesystem::path& blocks);
   static HostFiles read_host_files(const std::filesystem::path& root);
   void read_sysfs(RaidSnapshot& snapshot, Samples& samples, Deadline deadline);
 
   const std::filesystem::path mdstat_path_;
   const std::filesystem::path blocks_path_;
   const std::filesystem::path root_;
-  TimedTask<std::optional<Mdstat>> mdstat_task_{"raid mdstat"};
-  TimedTask<HostFiles> host_files_task_{"raid host files"};
-  TimedTask<std::optional<std::vector<std::string>>> devices_task_{"raid list"};
+  TimedTask<Mdstat> mdstat_task_;
+  TimedTask<HostFiles> host_files_task_;
+  TimedTask<std::vector<std::string>> devices_task_;
   TaskPool array_pool_{"raid array"};
   MemberDisks disks_;
 };

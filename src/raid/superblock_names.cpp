@@ -30,14 +30,13 @@ void SuperblockNames::fill_in(std::span<RaidArray> arrays, Samples& samples, Dea
   }
   if (unknown.empty()) return;
 
-  const auto outcome = query(std::move(unknown), deadline);
-  if (outcome.late) samples.problem("udev: query of array names timed out");
-  if (!outcome.error.empty()) samples.problem("udev: " + outcome.error);
+  const auto result = query(std::move(unknown), deadline);
+  const Replies* const replies = samples.value_or_problem(result);
   for (RaidArray& array : arrays) {
     const ArrayAndUuid key(array.name, array.uuid);
     if (known_.contains(key) || !array.labels_known) continue;
-    const bool has_reply = outcome.value && outcome.value->contains(array.name);
-    const auto name = has_reply ? name_in(outcome.value->at(array.name)) : std::nullopt;
+    const bool has_reply = replies && replies->contains(array.name);
+    const auto name = has_reply ? name_in(replies->at(array.name)) : std::nullopt;
     if (name && !array.uuid.empty()) known_[key] = *name;
     if (has_reply) {
       array.name_in_superblock = name.value_or("");
@@ -47,14 +46,14 @@ void SuperblockNames::fill_in(std::span<RaidArray> arrays, Samples& samples, Dea
   }
 }
 
-TimedTask<SuperblockNames::Replies>::Outcome SuperblockNames::query(std::vector<std::string> arrays,
-                                                                    Deadline deadline) {
-  const auto ticket = task_.start([query = query_, arrays = std::move(arrays)] {
+ReadResult<SuperblockNames::Replies> SuperblockNames::query(std::vector<std::string> arrays,
+                                                            Deadline deadline) {
+  const auto work = [query = query_, arrays = std::move(arrays)] {
     Replies replies;
     for (const std::string& array : arrays) replies[array] = query(array);
     return replies;
-  });
-  return task_.finish(ticket, deadline);
+  };
+  return task_.run(work, deadline);
 }
 
 }  // namespace rig

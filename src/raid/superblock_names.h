@@ -25,21 +25,21 @@ class SuperblockNames {
   // Without a function there is no udev, and no array has a name.
   explicit SuperblockNames(QueryUdev query) : query_(std::move(query)) {}
 
-  // Sets name_in_superblock of every array: empty if udev has none, absent if the query timed out.
-  // Arrays whose labels are not known are not queried.
-  // Names are cached by array and UUID, since a re-created array has another UUID. Arrays without
-  // a UUID (imsm, DDF, inactive) are queried every time.
+  // Sets name_in_superblock of every array: empty if udev has none, absent if the query failed or
+  // timed out. Arrays whose labels are not known are not queried. Names are cached by array and
+  // UUID, since a re-created array has another UUID. Arrays without a UUID (imsm, DDF, inactive)
+  // are queried every time.
   void fill_in(std::span<RaidArray> arrays, Samples& samples, Deadline deadline);
 
  private:
   using ArrayAndUuid = std::pair<std::string, std::string>;
   using Replies = std::map<std::string, UdevProperties>;  // by array
 
-  TimedTask<Replies>::Outcome query(std::vector<std::string> arrays, Deadline deadline);
+  ReadResult<Replies> query(std::vector<std::string> arrays, Deadline deadline);
 
   QueryUdev query_;
   std::map<ArrayAndUuid, std::string> known_;
-  TimedTask<Replies> task_{"raid udev"};
+  TimedTask<Replies> task_{"raid udev", "udev"};
 };
 
 }  // namespace rig

@@ -57,7 +57,7 @@ void check(const Mdstat& mdstat) {
     check_array(array);
   }
   for (const auto& problem : mdstat.problems) {
-    require(!problem.what.empty(), "a problem has a description");
+    require(!problem.problem.detail.empty(), "a problem has a description");
     require(problem.array.empty() || names.contains(problem.array), "a problem's array is listed");
   }
 }

@@ -1,7 +1,7 @@
 #include "raid/block_removal_monitor.h"
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using rig::RemovalCounts;
 
@@ -20,6 +20,6 @@ TEST_CASE("A slash in a device name is written as md writes it") {
 }
 
 TEST_CASE("No uevents are expected if the namespace cannot be determined") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   CHECK_FALSE(rig::receives_uevents(directory.path()));
 }

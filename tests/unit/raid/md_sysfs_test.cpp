@@ -12,6 +12,8 @@ MdSysfs parse(std::string name, std::string text) {
   return parse_md_sysfs(texts);
 }
 
+std::string path_of(const std::string& file) { return file == "size" ? file : "md/" + file; }
+
 MdSysfsMember member(std::optional<std::string> slot, std::optional<std::string> state) {
   MdSysfsText texts;
   texts.members.push_back({"dev-sda", std::move(slot), std::move(state), true});
@@ -47,7 +49,7 @@ TEST_CASE("Malformed content is a problem with the name of the file") {
     INFO(file << " " << text);
     const auto md = parse(file, text);
     REQUIRE(md.problems.size() == 1);
-    CHECK_THAT(md.problems[0], ContainsSubstring(file));
+    CHECK(md.problems[0] == Problem::malformed(path_of(file), text));
     CHECK_FALSE(md.raid_disks);
     CHECK_FALSE(md.degraded);
     CHECK_FALSE(md.size_sectors);
@@ -131,7 +133,8 @@ TEST_CASE("A malformed list of bad blocks is a problem, and no part of it is cou
     const auto md = with_bad_blocks(text);
     CHECK_FALSE(md.members.at(0).bad_blocks_sectors);
     REQUIRE(md.problems.size() == 1);
-    CHECK(md.problems[0] == "dev-sda/bad_blocks: malformed");
+    CHECK(md.problems[0].path == "md/dev-sda/bad_blocks");
+    CHECK(md.problems[0].reason == Reason::malformed);
   }
 }
 

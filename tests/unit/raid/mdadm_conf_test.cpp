@@ -1,7 +1,7 @@
 #include "raid/mdadm_conf.h"
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -54,7 +54,7 @@ TEST_CASE("A malformed UUID is left out") {
 }
 
 TEST_CASE("The first existing mdadm.conf is read, with the *.conf files next to it") {
-  const TemporaryFolder root;
+  const TemporaryDirectory root;
   CHECK(read_mdadm_conf(root.path()).arrays.empty());
   root.write("etc/mdadm.conf", "ARRAY md9\n");
   CHECK(read_mdadm_conf(root.path()).arrays.size() == 1);
@@ -68,9 +68,9 @@ TEST_CASE("The first existing mdadm.conf is read, with the *.conf files next to 
 }
 
 TEST_CASE("An unreadable mdadm.conf is a problem with its path") {
-  const TemporaryFolder root;
+  const TemporaryDirectory root;
   std::filesystem::create_directories(root.path() / "etc/mdadm/mdadm.conf");
   const auto conf = read_mdadm_conf(root.path());
   REQUIRE(conf.problems.size() == 1);
-  CHECK_THAT(conf.problems[0], ContainsSubstring("etc/mdadm/mdadm.conf: "));
+  CHECK(conf.problems[0].path == root.path() / "etc/mdadm/mdadm.conf");
 }

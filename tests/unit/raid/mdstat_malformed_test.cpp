@@ -106,7 +106,7 @@ TEST_CASE("Lines after a malformed first line do not belong to the array above")
   CHECK_FALSE(only(mdstat).progress);
   REQUIRE(mdstat.problems.size() == 1);
   CHECK(mdstat.problems[0].array.empty());
-  CHECK_THAT(mdstat.problems[0].what, ContainsSubstring("md2 ; active"));
+  CHECK_THAT(mdstat.problems[0].problem.detail, ContainsSubstring("md2 ; active"));
 }
 
 TEST_CASE("The first of two arrays with the same name is kept") {
@@ -116,6 +116,7 @@ TEST_CASE("The first of two arrays with the same name is kept") {
   CHECK(only(mdstat).slots == "U_");
   REQUIRE(mdstat.problems.size() == 1);
   CHECK(mdstat.problems[0].array == "md0");
+  CHECK(mdstat.problems[0].problem.reason == Reason::duplicate);
 }
 
 TEST_CASE("The mdstat of Unraid's driver is one problem and no array") {
@@ -125,7 +126,8 @@ TEST_CASE("The mdstat of Unraid's driver is one problem and no array") {
   CHECK(mdstat.arrays.empty());
   REQUIRE(mdstat.problems.size() == 1);
   CHECK(mdstat.problems[0].array.empty());
-  CHECK_THAT(mdstat.problems[0].what, ContainsSubstring("sbName") && ContainsSubstring("7 other"));
+  CHECK_THAT(mdstat.problems[0].problem.detail,
+             ContainsSubstring("sbName") && ContainsSubstring("7 other"));
 }
 
 TEST_CASE("An empty file is a problem because md always writes a first line") {

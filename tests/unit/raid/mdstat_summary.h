@@ -68,7 +68,7 @@ inline std::string summary(std::string_view text) {
   std::string result;
   for (const auto& array : mdstat.arrays) result += summary(array);
   for (const auto& problem : mdstat.problems)
-    result += "PROBLEM " + problem.array + ' ' + problem.what + '\n';
+    result += "PROBLEM " + problem.array + ' ' + problem.problem.detail + '\n';
   return result;
 }
 

@@ -34,7 +34,7 @@ const MdstatArray& only(const Mdstat& mdstat) {
 
 Mdstat clean(std::string_view text) {
   auto mdstat = parse_mdstat(text);
-  for (const auto& problem : mdstat.problems) INFO(problem.array << ": " << problem.what);
+  for (const auto& problem : mdstat.problems) INFO(problem.array << ": " << problem.problem.detail);
   CHECK(mdstat.problems.empty());
   return mdstat;
 }

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace std::chrono_literals;
 using rig::ChangeCounts;
@@ -38,13 +38,13 @@ void wait_for(const MdstatWatcher& watcher, const std::optional<ChangeCounts>& c
 }  // namespace
 
 TEST_CASE("Arrays that exist at the start have a count of 0") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const MdstatWatcher watcher(directory.write("mdstat", mdstat("[2/2] [UU]")));
   wait_for(watcher, ChangeCounts{{"md0", 0}});
 }
 
 TEST_CASE("After an event the same descriptor is read again from the start") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const auto file = directory.write("mdstat", mdstat("[2/2] [UU]"));
   const MdstatWatcher watcher(file, kAlwaysWoken);
   wait_for(watcher, ChangeCounts{{"md0", 0}});
@@ -56,7 +56,7 @@ TEST_CASE("After an event the same descriptor is read again from the start") {
 }
 
 TEST_CASE("An md module that is loaded later is noticed, and without mdstat there are no counts") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const MdstatWatcher watcher(directory.path() / "mdstat", kNeverWoken);
   CHECK_FALSE(watcher.counts());
   directory.write("written", kNone);
@@ -67,7 +67,7 @@ TEST_CASE("An md module that is loaded later is noticed, and without mdstat ther
 }
 
 TEST_CASE("An md module that is reloaded while there are no arrays is watched again") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   directory.write("mdstat", kNone);
   const MdstatWatcher watcher(directory.path() / "mdstat", kNeverWoken);
   wait_for(watcher, ChangeCounts{});
@@ -77,7 +77,7 @@ TEST_CASE("An md module that is reloaded while there are no arrays is watched ag
 }
 
 TEST_CASE("While mdstat hangs there are no counts, and counting continues afterwards") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const auto file = directory.write("mdstat", kNone);
   MdstatWatcherOptions options = kNeverWoken;
   options.timeout = 50ms;
@@ -93,7 +93,7 @@ TEST_CASE("While mdstat hangs there are no counts, and counting continues afterw
 }
 
 TEST_CASE("A watcher can be destroyed during a pause and while mdstat hangs") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const auto file = directory.write("mdstat", mdstat("[2/2] [UU]"));
   const auto fifo = directory.make_fifo("fifo");
   {

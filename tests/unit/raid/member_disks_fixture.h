@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 // A host with disks and arrays on them. Every device is a directory in sys/devices.
 class DiskHost {
@@ -68,7 +68,7 @@ class DiskHost {
     const std::filesystem::path devices = sys() / "devices";
     return parent == parents_.end() ? devices / name : devices / parent->second / name;
   }
-  const TemporaryFolder& root() const { return root_; }
+  const TemporaryDirectory& root() const { return root_; }
   std::filesystem::path path() const { return root_.path(); }
 
  private:
@@ -80,7 +80,7 @@ class DiskHost {
                                                 directory(name) / "slaves" / device);
   }
 
-  TemporaryFolder root_;
+  TemporaryDirectory root_;
   std::map<std::string, std::string> parents_;
 };
 

@@ -40,7 +40,9 @@ void replace_fifo(const std::filesystem::path& fifo, const std::string& text) {
   close(writer);
 }
 
-std::string text_of(const std::filesystem::path& file) { return rig::read_file(file).value(); }
+std::string text_of(const std::filesystem::path& file) {
+  return rig::read_text(file).get().value();
+}
 
 // Repeats until the hung tasks have finished.
 Collected collect_until_complete(RaidHost& host) {

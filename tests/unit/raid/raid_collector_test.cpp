@@ -7,7 +7,9 @@
 
 namespace {
 
-std::string text_of(const std::filesystem::path& file) { return rig::read_file(file).value(); }
+std::string text_of(const std::filesystem::path& file) {
+  return rig::read_text(file).get().value();
+}
 
 }  // namespace
 
@@ -18,7 +20,7 @@ TEST_CASE("Without the md module the number of arrays is 0") {
 }
 
 TEST_CASE("Without /proc and /sys there is a problem and no sample") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const auto got = RaidHost(directory.path()).collect();
   CHECK(got.samples.empty());
   CHECK(got.problems.size() == 1);
@@ -62,7 +64,7 @@ TEST_CASE("A RAID 0 that lost a disk is not usable even before md notices") {
 }
 
 TEST_CASE("From mdstat alone a RAID 0 is not assessed unless it is broken") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   directory.write(
       "proc/mdstat",
       "Personalities : [raid0] \n"

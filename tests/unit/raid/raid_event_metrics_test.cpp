@@ -4,12 +4,12 @@
 
 #include "support/catch.h"
 #include "support/series.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
 TEST_CASE("A copy of another machine's files has no events") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   directory.write("proc/mdstat", "Personalities : \nunused devices: <none>\n");
   RootPaths paths;
   paths.proc = directory.path() / "proc";

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 inline const std::filesystem::path kRigs = RIG_TEST_RIGS;
 
@@ -16,8 +16,8 @@ class RigFixture {
                           copy_options::recursive | copy_options::copy_symlinks);
   }
   std::filesystem::path path() const { return directory_.path(); }
-  const TemporaryFolder& directory() const { return directory_; }
+  const TemporaryDirectory& directory() const { return directory_; }
 
  private:
-  TemporaryFolder directory_;
+  TemporaryDirectory directory_;
 };
