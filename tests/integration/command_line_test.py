@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a person sees who starts the built exporter: its output, its one-line errors, its exit status.
+"""The command line of the exporter: its output, one-line errors and exit status.
 
   command_line_test.py EXPORTER
 """
@@ -24,33 +24,33 @@ def run(*flags, **options):
 
 
 class Errors(unittest.TestCase):
-    def assert_refused(self, *flags, says):
+    def assert_refused(self, *flags, message):
         result = run(*flags)
         self.assertEqual(result.returncode, 1)
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
         self.assertTrue(result.stderr.startswith("rig_exporter: "), result.stderr)
-        self.assertIn(says, result.stderr)
+        self.assertIn(message, result.stderr)
 
     def test_an_unknown_flag(self):
-        self.assert_refused("--web.listen-adress=:1", says="did you mean --web.listen-address?")
+        self.assert_refused("--web.listen-adress=:1", message="did you mean --web.listen-address?")
 
     def test_an_unknown_collector(self):
-        self.assert_refused("--no-collector.gpus", says="did you mean --no-collector.gpu?")
+        self.assert_refused("--no-collector.gpus", message="did you mean --no-collector.gpu?")
 
-    def test_a_value_with_a_newline_in_it(self):
-        self.assert_refused("--web.listen-address=127.0.0.1\n:1x", says="has no port from 0 to 65535")
+    def test_a_value_that_contains_a_newline(self):
+        self.assert_refused("--web.listen-address=127.0.0.1\n:1x", message="has no port from 0 to 65535")
 
     def test_a_flag_without_its_value(self):
-        self.assert_refused("--web.listen-address", says="--web.listen-address")
+        self.assert_refused("--web.listen-address", message="--web.listen-address")
 
-    def test_a_wrong_key_in_the_file(self):
+    def test_an_unknown_key_in_the_configuration_file(self):
         with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
             file.write("web:\n  telemetry-pth: /m\n")
             file.flush()
             self.assert_refused("--config.check", f"--config.file={file.name}",
-                                says=f'{file.name}:2:3: unknown setting "telemetry-pth"; did you mean telemetry-path?')
+                                message=f'{file.name}:2:3: unknown setting "telemetry-pth"; did you mean telemetry-path?')
 
-    def test_a_port_that_is_taken(self):
+    def test_a_port_that_is_in_use(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
@@ -60,7 +60,7 @@ class Errors(unittest.TestCase):
             self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
             self.assertIn(f"cannot listen at 127.0.0.1:{port}: Address already in use", result.stderr)
 
-    def test_standard_output_that_is_full(self):
+    def test_standard_output_without_space(self):
         with open("/dev/full", "w") as full:
             result = subprocess.run([PROGRAM, "--list-metrics"], stdout=full, stderr=subprocess.PIPE, text=True)
         self.assertEqual(result.returncode, 1)
@@ -73,14 +73,14 @@ class Output(unittest.TestCase):
         self.assertIn("--collector.raid", run("--help").stdout)
         self.assertEqual(run("--config.check").returncode, 0)
 
-    def test_once_prints_one_collection_with_the_gpus_in_it(self):
+    def test_once_prints_one_collection_including_the_gpus(self):
         result = run("--once", *rig_flags(RIGS / "rx6800x2-raid0"))
         self.assertEqual(result.returncode, 0)
         samples = parse_samples(result.stdout)
         self.assertEqual(samples["rig_gpus"], 2)
         self.assertEqual(samples['rig_gpu_power_cap_watts{gpu="0",pci_address="0000:03:00.0"}'], 203)
 
-    def test_a_log_of_json_is_json_whatever_it_quotes(self):
+    def test_the_json_log_is_valid_json_whatever_it_quotes(self):
         with RigCopy("no-gpu-no-raid") as rig:
             (rig.path / "proc/loadavg").write_bytes(b'\xff "load" \\ \x01\n')
             with Exporter(PROGRAM, *rig_flags(rig.path), "--log.format=json") as exporter:
@@ -92,25 +92,25 @@ class Output(unittest.TestCase):
 
 
 class Serving(unittest.TestCase):
-    def test_health_is_asked_of_a_running_exporter(self):
+    def test_health_checks_a_running_exporter(self):
         with Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid")) as exporter:
             self.assertEqual(run("--health", f"--web.listen-address={exporter.address}").returncode, 0)
-        gone = run("--health", f"--web.listen-address={exporter.address}")
-        self.assertEqual(gone.returncode, 1)
-        self.assertIn("no healthy rig_exporter", gone.stderr)
+        stopped = run("--health", f"--web.listen-address={exporter.address}")
+        self.assertEqual(stopped.returncode, 1)
+        self.assertIn("no healthy rig_exporter", stopped.stderr)
 
-    def test_gzip_and_collect_go_together(self):
+    def test_gzip_can_be_combined_with_collect(self):
         with Exporter(PROGRAM, *rig_flags(RIGS / "rx6800x2-raid0")) as exporter:
             connection = http.client.HTTPConnection(exporter.address)
             connection.request("GET", "/metrics?collect[]=memory&collect[]=raid", headers={"Accept-Encoding": "gzip"})
-            answer = connection.getresponse()
-            self.assertEqual(answer.getheader("Content-Encoding"), "gzip")
-            samples = parse_samples(gzip.decompress(answer.read()).decode())
+            response = connection.getresponse()
+            self.assertEqual(response.getheader("Content-Encoding"), "gzip")
+            samples = parse_samples(gzip.decompress(response.read()).decode())
             connection.close()
-        asked = {series for series in samples if series.startswith("rig_collector_success")}
-        self.assertEqual(asked, {f'rig_collector_success{{collector="{c}"}}' for c in ("memory", "raid")})
+        ran = {series for series in samples if series.startswith("rig_collector_success")}
+        self.assertEqual(ran, {f'rig_collector_success{{collector="{c}"}}' for c in ("memory", "raid")})
 
-    def test_both_signals_end_it_with_status_0(self):
+    def test_both_signals_stop_it_with_status_0(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with Exporter(PROGRAM, *rig_flags(RIGS / "rx6800x2-raid0")) as exporter:
                 exporter.process.send_signal(number)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every expression of the dashboards and of the alert rules, on a real Prometheus that scrapes played-back machines.
+"""Evaluates every expression of the dashboards and alert rules on a real Prometheus that scrapes rigs.
 
   dashboard_test.py EXPORTER
 """
@@ -14,15 +14,15 @@ from prometheus_process import ROOT, Prometheus, program
 
 RULES = ROOT / "deploy" / "prometheus" / "rig_exporter.rules.yml"
 IDLE, BUSY, DEAD, ZOO = "rx6800x2-raid0", "rx6800x2-raid0-busy", "rx6800x2-raid0-dead", "raid-zoo"
-faults = []
+problems = []
 
 
-def fault(where, what):
-    faults.append(f"{where}: {what}")
+def problem(where, what):
+    problems.append(f"{where}: {what}")
 
 
-def panels_of(board):
-    for panel in board["panels"]:
+def panels_of(dashboard):
+    for panel in dashboard["panels"]:
         if panel["type"] == "row":
             yield from panel.get("panels", [])
         else:
@@ -34,15 +34,15 @@ def metric_names(expression):
 
 
 class Variables:
-    """A dashboard's variables for one machine, got as Grafana gets them."""
+    """A dashboard's variables for one machine, queried as Grafana does."""
 
-    def __init__(self, board, prometheus, instance):
+    def __init__(self, dashboard, prometheus, instance):
         self.values = {"datasource": "prometheus", "__rate_interval": "30s", "__interval": "1s", "__range": "60s"}
-        for variable in board["templating"]["list"]:
+        for variable in dashboard["templating"]["list"]:
             if variable["type"] != "query":
                 continue
-            asked = re.fullmatch(r"label_values\((.+), (\w+)\)", self.fill(variable["query"]["query"]))
-            found = prometheus.get(f"label/{asked.group(2)}/values", **{"match[]": asked.group(1)})
+            query = re.fullmatch(r"label_values\((.+), (\w+)\)", self.fill(variable["query"]["query"]))
+            found = prometheus.get(f"label/{query.group(2)}/values", **{"match[]": query.group(1)})
             if variable["name"] == "instance":
                 assert instance in found, (instance, found)
                 self.values["instance"] = instance
@@ -56,65 +56,65 @@ class Variables:
         return re.sub(r"\$(\w+)", lambda found: self.values[found.group(1)], text)
 
 
-def check_form(board, name):
-    """What a person who imports it expects."""
-    if not re.fullmatch(r"[a-z0-9-]{1,40}", board.get("uid", "")):
-        fault(name, "no readable uid")
-    if board.get("id") is not None:
-        fault(name, "a numeric id belongs to one Grafana's own database")
-    if board["schemaVersion"] < 39 or not board.get("tags") or not board.get("description"):
-        fault(name, "schemaVersion, tags or description")
-    wanted = {"datasource", "job", "instance"} - {variable["name"] for variable in board["templating"]["list"]}
+def check_format(dashboard, name):
+    """What importing the dashboard into any Grafana requires."""
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", dashboard.get("uid", "")):
+        problem(name, "no readable uid")
+    if dashboard.get("id") is not None:
+        problem(name, "it has a numeric id, which is only valid in the database of one Grafana")
+    if dashboard["schemaVersion"] < 39 or not dashboard.get("tags") or not dashboard.get("description"):
+        problem(name, "schemaVersion is too old, or tags or description are missing")
+    wanted = {"datasource", "job", "instance"} - {variable["name"] for variable in dashboard["templating"]["list"]}
     if wanted:
-        fault(name, f"no variables {wanted}")
-    ids = [panel["id"] for panel in board["panels"]]
+        problem(name, f"no variables {wanted}")
+    ids = [panel["id"] for panel in dashboard["panels"]]
     if len(ids) != len(set(ids)):
-        fault(name, "two panels have one id")
-    for panel in panels_of(board):
+        problem(name, "duplicate panel ids")
+    for panel in panels_of(dashboard):
         where = f"{name}/{panel['title']}"
         for text in ("title", "description"):
             if not panel.get(text):
-                fault(where, f"no {text}")
+                problem(where, f"no {text}")
         if not panel["fieldConfig"]["defaults"].get("unit"):
-            fault(where, "no unit")
+            problem(where, "no unit")
         if panel["datasource"] != {"type": "prometheus", "uid": "${datasource}"}:
-            fault(where, "its data source is not the variable")
+            problem(where, "its data source is not the variable datasource")
         for target in panel["targets"]:
             if re.search(r"\[\d+[smhd]\]", target["expr"]):
-                fault(where, "a window that does not follow the scrape interval: $__rate_interval")
+                problem(where, "a fixed window instead of $__rate_interval")
 
 
-def check_dashboard(board, name, prometheus, declared):
-    machines = {rig: Variables(board, prometheus, rig) for rig in (IDLE, BUSY, DEAD, ZOO)}
+def check_dashboard(dashboard, name, prometheus, declared):
+    machines = {rig: Variables(dashboard, prometheus, rig) for rig in (IDLE, BUSY, DEAD, ZOO)}
     expressions = 0
-    for panel in panels_of(board):
+    for panel in panels_of(dashboard):
         where = f"{name}/{panel['title']}"
         on_idle = 0
         for target in panel["targets"]:
             expressions += 1
             for unknown in metric_names(target["expr"]) - declared:
-                fault(where, f"{unknown} is no metric of the exporter")
+                problem(where, f"{unknown} is not a metric of the exporter")
             anywhere, labels = 0, set()
             for rig, variables in machines.items():
                 try:
                     found = prometheus.query_range(variables.fill(target["expr"]), 10)
                 except ValueError as error:
-                    fault(where, f"{target['expr']}: {error}")
+                    problem(where, f"{target['expr']}: {error}")
                     break
                 anywhere += len(found)
                 labels.update(*(series["metric"] for series in found))
                 on_idle += len(found) if rig == IDLE else 0
             if not anywhere:
-                fault(where, f"no data on any machine: {target['expr']}")
+                problem(where, f"no data on any machine: {target['expr']}")
             for label in re.findall(r"\{\{\s*(\w+)\s*\}\}", target["legendFormat"]):
                 if anywhere and label not in labels:
-                    fault(where, f"the legend names {label}, which no series has")
+                    problem(where, f"the legend names {label}, which no series has")
         if not on_idle:
-            fault(where, f"no data on {IDLE}")
-    for annotation in board["annotations"]["list"]:
+            problem(where, f"no data on {IDLE}")
+    for annotation in dashboard["annotations"]["list"]:
         if "expr" in annotation:
             prometheus.query(machines[IDLE].fill(annotation["expr"]))
-    print(f"{name}: {len(list(panels_of(board)))} panels, {expressions} expressions, {len(machines)} machines")
+    print(f"{name}: {len(list(panels_of(dashboard)))} panels, {expressions} expressions, {len(machines)} machines")
 
 
 def check_rules(prometheus, declared):
@@ -124,30 +124,30 @@ def check_rules(prometheus, declared):
     for rule in rules:
         name = rule["name"]
         for unknown in metric_names(rule["query"]) - declared:
-            fault(name, f"{unknown} is no metric of the exporter")
+            problem(name, f"{unknown} is not a metric of the exporter")
         if rule["health"] != "ok" or rule.get("lastError"):
-            fault(name, f"{rule['health']}: {rule.get('lastError')}")
+            problem(name, f"{rule['health']}: {rule.get('lastError')}")
         if rule["labels"].get("severity") not in ("critical", "warning"):
-            fault(name, "no severity")
+            problem(name, "no severity")
         for text in ("summary", "description"):
             if not rule["annotations"].get(text):
-                fault(name, f"no {text}")
+                problem(name, f"no {text}")
         for labels, _ in prometheus.query(rule["query"]):
             true_on.setdefault(labels.get("instance"), set()).add(name)
-    # What has to be waited for is true here, too: this looks at the conditions, not at the alerts.
+    # Compares the conditions; `for` is not taken into account.
     expected = {IDLE: set(), BUSY: set(), DEAD: {"RigArrayNotUsable", "RigArrayMemberFaulty", "RigFilesystemErrors"}}
     for rig, names in expected.items():
         if true_on.get(rig, set()) != names:
-            fault(rig, f"alert conditions that are true: {true_on.get(rig, set())}, expected: {names}")
+            problem(rig, f"alert conditions that are true: {true_on.get(rig, set())}, expected: {names}")
     if not {"RigArrayNotUsable", "RigArrayDegraded", "RigArrayMemberFaulty"} <= true_on.get(ZOO, set()):
-        fault(ZOO, f"alert conditions that are true: {true_on.get(ZOO)}")
+        problem(ZOO, f"alert conditions that are true: {true_on.get(ZOO)}")
     if None in true_on:
-        fault("rules", f"true without a machine: {true_on[None]}")
+        problem("rules", f"true without a machine: {true_on[None]}")
     print(f"{len(rules)} rules; conditions that are true: {true_on}")
     firing = {(alert["labels"]["alertname"], alert["labels"]["instance"], alert["labels"].get("array"))
               for alert in prometheus.get("alerts")["alerts"] if alert["state"] == "firing" and alert["labels"]["instance"] != ZOO}
     if firing != {("RigArrayNotUsable", DEAD, "md0")}:
-        fault("alerts", f"firing: {firing}")
+        problem("alerts", f"firing: {firing}")
 
 
 def main():
@@ -163,12 +163,12 @@ def main():
             Prometheus({rig: one.address for rig, one in targets.items()}, rule_files=[RULES]))
         prometheus.wait_for_scrapes(targets, 8)
         for path in sorted((ROOT / "grafana" / "dashboards").glob("*.json")):
-            board = json.loads(path.read_text())
-            check_form(board, path.stem)
-            check_dashboard(board, path.stem, prometheus, declared)
+            dashboard = json.loads(path.read_text())
+            check_format(dashboard, path.stem)
+            check_dashboard(dashboard, path.stem, prometheus, declared)
         check_rules(prometheus, declared)
-    print("\n".join(faults))
-    sys.exit(1 if faults else 0)
+    print("\n".join(problems))
+    sys.exit(1 if problems else 0)
 
 
 main()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""rig_exporter doctor on whole machines: what it says first, and its exit status.
+"""rig_exporter doctor on whole machines: its output and its exit status.
 
   doctor_test.py EXPORTER
 """
@@ -16,7 +16,7 @@ PROGRAM = None
 
 
 def doctor(rig, *flags):
-    """Exit status and text; nothing may be on stderr."""
+    """Exit status and output; stderr must be empty."""
     result = subprocess.run([PROGRAM, "doctor", "--web.listen-address=:0", *rig_flags(rig), *flags],
                             capture_output=True, text=True, timeout=60)
     assert result.stderr == "", result.stderr
@@ -24,12 +24,12 @@ def doctor(rig, *flags):
 
 
 def joined(text):
-    """Without the line breaks that fit it to a terminal."""
+    """The text without the line breaks that wrap it."""
     return " ".join(text.split())
 
 
 class Rigs(unittest.TestCase):
-    def test_a_healthy_rig_is_well_and_lists_what_its_cards_have(self):
+    def test_a_healthy_rig_has_no_problems_and_lists_the_metrics_of_its_gpus(self):
         status, text = doctor(RIGS / "rx6800x2-raid0")
         self.assertEqual(status, 0)
         self.assertTrue(text.startswith("No problems found"), text)
@@ -39,46 +39,46 @@ class Rigs(unittest.TestCase):
         self.assertIn("Absent: rig_gpu_ecc_errors_total: ras/*_err_count does not exist", joined(text))
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
 
-    def test_a_machine_without_gpus_and_arrays_is_well(self):
+    def test_a_machine_without_gpus_and_arrays_has_no_problems(self):
         status, text = doctor(RIGS / "no-gpu-no-raid")
         self.assertEqual(status, 0)
         self.assertIn("no AMD GPU", text)
         self.assertIn("0000:01:00.0 (vendor 0x10de)", text)
         self.assertIn("no md array", text)
 
-    def test_a_dead_array_comes_first(self):
+    def test_a_failed_array_is_reported_first(self):
         status, text = doctor(RIGS / "rx6800x2-raid0-dead")
         self.assertEqual(status, 1)
         self.assertIn("PROBLEMS RAID: md0 (raid0) does not serve reads and writes: 1 disk is missing (removed: sdb).", joined(text))
 
-    def test_a_card_that_sleeps_is_no_fault(self):
+    def test_a_suspended_gpu_is_not_a_problem(self):
         status, text = doctor(RIGS / "rx6800x2-one-suspended")
         self.assertEqual(status, 0)
         self.assertIn("GPU 1 (0000:06:00.0, AMD Radeon RX 6800, card1, renderD129) is suspended", joined(text))
         self.assertIn("the GPU is suspended and is not woken", joined(text))
 
-    def test_each_broken_file_is_named(self):
+    def test_each_malformed_file_is_reported(self):
         status, text = doctor(RIGS / "rx6800x2-broken-files")
         self.assertEqual(status, 1)
         self.assertIn('/device/hwmon/hwmon2/power1_average: "garbage" is no number.', joined(text))
         self.assertIn("hwmon/*/power1_average has no value", joined(text))
 
-    def test_an_instinct_has_what_a_radeon_has_not(self):
+    def test_an_instinct_has_metrics_that_a_radeon_lacks(self):
         status, text = doctor(RIGS / "mi300x")
         self.assertEqual(status, 0)
         self.assertNotIn("Absent: rig_gpu_ecc_errors_total", text)
         self.assertIn("Absent: rig_gpu_fan_rpm: hwmon/*/fan1_input does not exist",
                       joined(text))
 
-    def test_cards_of_others_and_a_card_without_kfd_are_told(self):
+    def test_gpus_of_other_vendors_and_a_gpu_without_kfd_node_are_reported(self):
         status, text = doctor(RIGS / "raven-and-navi")
         self.assertEqual(status, 0)
         self.assertIn("0000:01:00.0 (vendor 0x10de), 0000:0c:00.0 (vendor 0x8086)", joined(text))
         self.assertIn("0000:09:00.0 has no KFD node", text)
 
 
-class Faults(unittest.TestCase):
-    def test_a_card_whose_driver_hangs(self):
+class Failures(unittest.TestCase):
+    def test_a_gpu_whose_driver_hangs(self):
         with RigCopy("rx6800x2-raid0") as rig:
             fifo = rig.make_fifo("sys/class/drm/card0/device/gpu_busy_percent")
             start = time.monotonic()
@@ -96,12 +96,12 @@ class Faults(unittest.TestCase):
         self.assertIn("PROBLEMS GPUs: rig_gpu_probe", joined(text))
         self.assertIn('run "rig_gpu_probe --once"', joined(text))
 
-    def test_a_collector_that_is_off(self):
+    def test_a_disabled_collector(self):
         status, text = doctor(RIGS / "rx6800x2-raid0-dead", "--no-collector.raid")
         self.assertEqual(status, 0)
         self.assertIn("the raid collector is disabled", text)
 
-    def test_an_unknown_flag_is_one_line(self):
+    def test_an_unknown_flag_prints_one_line(self):
         result = subprocess.run([PROGRAM, "doctor", "--path.sysf=/sys"], capture_output=True, text=True, timeout=30)
         self.assertEqual(result.returncode, 1)
         self.assertIn("did you mean --path.sysfs?", result.stderr)
@@ -109,14 +109,14 @@ class Faults(unittest.TestCase):
 
 
 class Addresses(unittest.TestCase):
-    def test_an_exporter_that_runs_is_well(self):
+    def test_a_running_exporter_is_not_a_problem(self):
         rig = RIGS / "no-gpu-no-raid"
         with Exporter(PROGRAM, *rig_flags(rig)) as exporter:
             status, text = doctor(rig, f"--web.listen-address={exporter.address}")
         self.assertEqual(status, 0)
         self.assertIn(f"an exporter answers on {exporter.address}", text)
 
-    def test_another_program_at_the_address_is_wrong(self):
+    def test_another_program_at_the_address_is_a_problem(self):
         class Other(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 self.send_error(404)

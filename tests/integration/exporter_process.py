@@ -1,4 +1,4 @@
-"""Starts the built exporter for a test, asks it, and ends it by its pid."""
+"""Runs the built exporter for a test and queries it."""
 import http.client
 import os
 import pathlib
@@ -14,27 +14,27 @@ RIGS = pathlib.Path(__file__).resolve().parent.parent / "rigs"
 
 
 def rig_flags(rig):
-    """The flags that play back a machine kept in a folder."""
+    """The flags that make the exporter read a machine stored in a directory."""
     rig = pathlib.Path(rig)
     return [f"--path.procfs={rig / 'proc'}", f"--path.sysfs={rig / 'sys'}", f"--path.rootfs={rig}"]
 
 
 class RigCopy:
-    """A copy of a rig that a test may break."""
+    """A copy of a rig that a test may modify."""
 
     def __init__(self, name):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rig_copy."))
-        self.path = self.folder / name
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="rig_copy."))
+        self.path = self.directory / name
         shutil.copytree(RIGS / name, self.path, symlinks=True)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def make_fifo(self, name):
-        """Puts a FIFO in place of a file: whoever opens it for reading hangs until release()."""
+        """Replaces a file by a FIFO: opening it for reading hangs until release()."""
         fifo = (self.path / name).resolve()
         fifo.unlink()
         os.mkfifo(fifo)
@@ -42,13 +42,13 @@ class RigCopy:
 
     @staticmethod
     def release(fifo, text=""):
-        """Puts a file in a FIFO's place, and lets whoever hangs on it read the same text."""
+        """Replaces a FIFO by a file, and passes the text to a reader that hangs on the FIFO."""
         aside = fifo.with_name(fifo.name + ".released")
         fifo.rename(aside)
         fifo.write_text(text)
         try:
             descriptor = os.open(aside, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:  # nobody hangs on it
+        except OSError:  # it has no reader
             aside.unlink()
             return
         os.write(descriptor, text.encode())
@@ -57,7 +57,7 @@ class RigCopy:
 
 
 class Exporter:
-    """`program` may be a list: what ends by turning itself into the exporter, as unshare does."""
+    """`program` may be a command line that finally executes the exporter in the same process, as unshare does."""
 
     def __init__(self, program, *flags, environment=None):
         command = [program] if isinstance(program, str) else program
@@ -94,14 +94,14 @@ class Exporter:
         return self.process.pid
 
     def stop(self):
-        """Ends it as a service manager would; returns how many seconds that took.
+        """Terminates it as a service manager would; returns how many seconds that took.
 
-        Its exit status has to be 0: sanitizers tell there, and in the log, what they found.
+        Its exit status has to be 0: sanitizers report errors there and in the log.
         """
         killed_before = self.process.poll() == -signal.SIGKILL
         status, seconds = self._end()
         if status != 0 and not killed_before:
-            raise AssertionError(f"the exporter ended with status {status}:\n" + "".join(self.log))
+            raise AssertionError(f"the exporter exited with status {status}:\n" + "".join(self.log))
         return seconds
 
     def _end(self):
@@ -119,12 +119,12 @@ class Exporter:
         return self.process.returncode, took
 
     def get(self, path="/metrics", timeout=60, **headers):
-        """Status, headers and body of an answer."""
+        """Status, headers and body of a response."""
         connection = http.client.HTTPConnection(self.address, timeout=timeout)
         try:
             connection.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
-            answer = connection.getresponse()
-            return answer.status, dict(answer.getheaders()), answer.read().decode()
+            response = connection.getresponse()
+            return response.status, dict(response.getheaders()), response.read().decode()
         finally:
             connection.close()
 
@@ -147,7 +147,7 @@ class Exporter:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def children(self):
-        """The pids of the programs it started."""
+        """The PIDs of its child processes."""
         found = []
         for entry in os.listdir("/proc"):
             if not entry.isdigit():
@@ -161,8 +161,8 @@ class Exporter:
         return found
 
 
-def has_ended(pid):
-    """True also for one that nobody has waited for yet: the first process of a container may never do that."""
+def has_exited(pid):
+    """True also for a zombie: the init process of a container may never reap it."""
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
     except OSError:
@@ -182,5 +182,5 @@ def wait_until(condition, seconds, what):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds} s for {what}")
+            raise AssertionError(f"timed out after {seconds} s waiting for {what}")
         time.sleep(0.05)

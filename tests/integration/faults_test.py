@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What breaks in a machine costs that one source: the built exporter on rigs with a hung file or a killed probe.
+"""A failure affects only the source that fails: the exporter on rigs with a hanging file or a killed probe.
 
   faults_test.py EXPORTER
 """
@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from exporter_process import Exporter, RigCopy, has_ended, rig_flags, wait_until
+from exporter_process import Exporter, RigCopy, has_exited, rig_flags, wait_until
 
 PROGRAM = None
 CARD0 = "sys/class/drm/card0/device"
@@ -22,11 +22,11 @@ SECOND = 'gpu="1",pci_address="0000:06:00.0"'
 
 
 def without_volatile(samples):
-    """The series, less those that come and go with the fault itself."""
+    """The series, except those about the exporter itself, which may appear during the failure."""
     return {series for series in samples if not series.startswith(("process_", "rig_exporter_"))}
 
 
-class HungFile(unittest.TestCase):
+class HangingFile(unittest.TestCase):
     def hang(self, rig_name, file):
         rig = RigCopy(rig_name)
         self.addCleanup(rig.__exit__)
@@ -39,35 +39,35 @@ class HungFile(unittest.TestCase):
         return rig, exporter, healthy, lambda: rig.release(fifo, text)
 
     def assert_steady(self, exporter):
-        """Nothing grows while it hangs."""
+        """Threads and descriptors do not accumulate while the file hangs."""
         exporter.scrape(1)
         threads, descriptors = exporter.threads(), exporter.descriptors()
         for _ in range(100):
             exporter.scrape(1)
-        self.assertLessEqual(exporter.threads(), threads + 1)  # an answer's thread may be new
+        self.assertLessEqual(exporter.threads(), threads + 1)  # a thread for requests may be new
         self.assertLessEqual(exporter.descriptors(), descriptors + 1)
 
-    def assert_ends_at_once(self, exporter):
+    def assert_stops_quickly(self, exporter):
         self.assertLess(exporter.stop(), 1.0)
 
-    def test_a_hung_gpu_file_costs_that_gpu(self):
+    def test_a_hanging_gpu_file_affects_only_that_gpu(self):
         _, exporter, healthy, release = self.hang("rx6800x2-raid0", f"{CARD0}/gpu_busy_percent")
         up = f"rig_gpu_up{{{FIRST}}}"
         self.assertEqual(healthy[up], 1)
-        wait_until(lambda: exporter.scrape(1)[up] == 0, 20, "the hung card to be seen")
+        wait_until(lambda: exporter.scrape(1)[up] == 0, 20, "the hanging GPU to be detected")
         samples = exporter.scrape(1)
         self.assertEqual(samples[f"rig_gpu_up{{{SECOND}}}"], 1)
-        gone = without_volatile(healthy) - without_volatile(samples)
-        self.assertTrue(gone)
-        self.assertEqual([series for series in gone if 'gpu="0"' not in series], [])
+        absent = without_volatile(healthy) - without_volatile(samples)
+        self.assertTrue(absent)
+        self.assertEqual([series for series in absent if 'gpu="0"' not in series], [])
         self.assertEqual(samples['rig_collector_success{collector="gpu"}'], 0)
         self.assertEqual(samples['rig_collector_success{collector="raid"}'], 1)
         self.assert_steady(exporter)
         release()
         wait_until(lambda: without_volatile(exporter.scrape(1)) >= without_volatile(healthy), 20,
-                   "the card to be back")
+                   "the GPU to recover")
 
-    def test_a_hung_mdstat_leaves_what_sysfs_says(self):
+    def test_with_a_hanging_mdstat_the_values_from_sysfs_remain(self):
         _, exporter, healthy, release = self.hang("raid-zoo", "proc/mdstat")
         start = time.monotonic()
         samples = exporter.scrape(2)
@@ -80,34 +80,34 @@ class HungFile(unittest.TestCase):
         self.assert_steady(exporter)
         release()
         wait_until(lambda: without_volatile(exporter.scrape(2)) == without_volatile(healthy), 20,
-                   "mdstat to be back")
+                   "mdstat to be readable")
 
-    def test_a_hung_md_file_leaves_every_other_array(self):
+    def test_a_hanging_md_file_affects_only_that_array(self):
         _, exporter, healthy, release = self.hang("raid-zoo", "sys/block/md_raid5/md/array_state")
         start = time.monotonic()
         samples = exporter.scrape(2)
         self.assertLess(time.monotonic() - start, 2)
-        gone = without_volatile(healthy) - without_volatile(samples)
-        self.assertEqual([series for series in gone if 'array="md_raid5"' not in series], [])
+        absent = without_volatile(healthy) - without_volatile(samples)
+        self.assertEqual([series for series in absent if 'array="md_raid5"' not in series], [])
         self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
         self.assert_steady(exporter)
         release()
         wait_until(lambda: without_volatile(exporter.scrape(2)) == without_volatile(healthy), 20,
-                   "the array to be whole again")
+                   "the array to be complete")
 
-    def test_it_ends_within_a_second_while_files_hang(self):
+    def test_it_stops_within_a_second_while_files_hang(self):
         _, exporter, _, _ = self.hang("raid-zoo", "proc/mdstat")
         exporter.scrape(1)
-        self.assert_ends_at_once(exporter)
+        self.assert_stops_quickly(exporter)
 
-    def test_it_ends_within_a_second_while_a_gpu_hangs(self):
+    def test_it_stops_within_a_second_while_a_gpu_hangs(self):
         _, exporter, _, _ = self.hang("rx6800x2-raid0", f"{CARD0}/gpu_busy_percent")
-        wait_until(lambda: exporter.scrape(1)[f"rig_gpu_up{{{FIRST}}}"] == 0, 20, "the hung card to be seen")
+        wait_until(lambda: exporter.scrape(1)[f"rig_gpu_up{{{FIRST}}}"] == 0, 20, "the hanging GPU to be detected")
         probes = exporter.children()
-        self.assert_ends_at_once(exporter)
-        wait_until(lambda: all(has_ended(pid) for pid in probes), 5, "the probe to be gone")
+        self.assert_stops_quickly(exporter)
+        wait_until(lambda: all(has_exited(pid) for pid in probes), 5, "the probe to exit")
 
-    def test_a_mangled_array_in_mdstat_leaves_all_the_others(self):
+    def test_a_malformed_array_in_mdstat_affects_only_that_array(self):
         rig = RigCopy("raid-zoo")
         self.addCleanup(rig.__exit__)
         mdstat = rig.path / "proc/mdstat"
@@ -115,7 +115,7 @@ class HungFile(unittest.TestCase):
         names = re.findall(r"^(md\w+) :", text, re.MULTILINE)
         victim = names[len(names) // 2]
         mdstat.write_text(re.sub(rf"^{victim} : .*$", f"{victim} : act{chr(7)} [[[ raid", text, flags=re.MULTILINE))
-        # From mdstat alone, so that sysfs cannot hide what the parser lost.
+        # From mdstat only, so that sysfs does not replace what the parser missed.
         (rig.path / "sys/block").rename(rig.path / "sys/block-away")
         with Exporter(PROGRAM, *rig_flags(rig.path)) as exporter:
             samples = exporter.scrape()
@@ -125,18 +125,18 @@ class HungFile(unittest.TestCase):
         self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
 
 
-class Crowd(unittest.TestCase):
-    def test_it_ends_within_a_second_while_clients_come_and_go(self):
+class ManyClients(unittest.TestCase):
+    def test_it_stops_within_a_second_while_clients_connect_and_disconnect(self):
         with RigCopy("vm-small") as rig:
             exporter = Exporter(PROGRAM, *rig_flags(rig.path))
             host, port = exporter.address.split(":")
 
-            def come_and_go():
+            def connect_repeatedly():
                 while exporter.process.poll() is None:
                     with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1) as client:
                         client.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
 
-            clients = [threading.Thread(target=come_and_go) for _ in range(3)]
+            clients = [threading.Thread(target=connect_repeatedly) for _ in range(3)]
             for client in clients:
                 client.start()
             time.sleep(0.3)
@@ -147,7 +147,7 @@ class Crowd(unittest.TestCase):
 
 
 class KilledProbe(unittest.TestCase):
-    def test_a_killed_probe_is_back_within_five_seconds_and_nothing_old_is_shown(self):
+    def test_a_killed_probe_is_restarted_within_five_seconds_and_no_stale_values_are_exposed(self):
         with RigCopy("rx6800x2-raid0") as rig, Exporter(PROGRAM, *rig_flags(rig.path)) as exporter:
             exporter.wait_ready()
             power = f"rig_gpu_power_watts{{{FIRST}}}"
@@ -155,15 +155,15 @@ class KilledProbe(unittest.TestCase):
             (probe,) = exporter.children()
             os.kill(probe, signal.SIGKILL)
             killed = time.monotonic()
-            wait_until(lambda: power not in exporter.scrape(), 2, "the old values to go")
+            wait_until(lambda: power not in exporter.scrape(), 2, "the stale values to disappear")
             start = time.monotonic()
             samples = exporter.scrape()
             self.assertLess(time.monotonic() - start, 1)
-            if power not in samples:  # it may be back by now
+            if power not in samples:  # the probe may have been restarted already
                 self.assertEqual([s for s in samples if s.startswith("rig_gpu") and "pci_address" in s], [])
                 self.assertEqual(samples['rig_collector_success{collector="gpu"}'], 0)
             self.assertIn('rig_collector_success{collector="cpu"}', samples)
-            wait_until(lambda: power in exporter.scrape(), 5 - (time.monotonic() - killed), "the GPUs to be back")
+            wait_until(lambda: power in exporter.scrape(), 5 - (time.monotonic() - killed), "the GPU metrics to return")
             self.assertEqual(exporter.scrape()["rig_gpu_probe_restarts_total"], 1)
 
     def test_a_probe_never_outlives_its_exporter(self):
@@ -173,7 +173,7 @@ class KilledProbe(unittest.TestCase):
             self.assertEqual(len(probes), 1)
             exporter.process.kill()
             exporter.process.wait()
-            wait_until(lambda: has_ended(probes[0]), 5, "the probe to end")
+            wait_until(lambda: has_exited(probes[0]), 5, "the probe to exit")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""rig_gpu_probe as a process: hanging cards, ends, cards that come and go.
+"""rig_gpu_probe as a process: hanging GPUs, termination, hot-plugged GPUs.
 
 gpu_probe_test.py PROBE RIGS
 """
@@ -14,13 +14,13 @@ import tempfile
 import time
 import unittest
 
-SECONDS = 30  # what is waited for comes in much less
-CARD = 'devices/pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0'
+SECONDS = 30  # timeout; everything normally happens much faster
+GPU = 'devices/pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0'
 FIRST, SECOND = '0000:03:00.0', '0000:06:00.0'
 
 
 class Probe:
-    """A running probe, with its lines."""
+    """A running probe and its output."""
 
     def __init__(self, *arguments, **options):
         options = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, **options}
@@ -42,14 +42,14 @@ class Probe:
             yield json.loads(line)
 
     def until(self, wanted):
-        """Reads on to the first line that `wanted` says yes to."""
+        """Reads up to the first line for which `wanted` is true, and returns it."""
         deadline = time.monotonic() + SECONDS
         for line in self.lines():
             if wanted(line):
                 return line
             if time.monotonic() > deadline:
-                raise AssertionError('what was waited for did not come')
-        raise AssertionError('the probe ended')
+                raise AssertionError('timed out waiting for a line')
+        raise AssertionError('the probe exited')
 
 
 def is_gpu(address):
@@ -66,18 +66,18 @@ def waiting(line, address):
 
 class GpuProbeTest(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.sys = self.folder / 'sys'
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.directory = pathlib.Path(temporary.name)
+        self.sys = self.directory / 'sys'
         shutil.copytree(RIGS / 'rx6800x2-raid0/sys', self.sys, symlinks=True)
 
     def probe(self, *arguments, **options):
         return Probe(f'--path.sysfs={self.sys}', *arguments, **options)
 
     def make_fifo(self):
-        """gpu_busy_percent of the first card hangs its reader."""
-        fifo = self.sys / CARD / 'gpu_busy_percent'
+        """Makes reads of the first GPU's gpu_busy_percent hang."""
+        fifo = self.sys / GPU / 'gpu_busy_percent'
         fifo.unlink()
         os.mkfifo(fifo)
         return fifo
@@ -85,7 +85,7 @@ class GpuProbeTest(unittest.TestCase):
     def wait_for_hang(self, probe):
         return probe.until(lambda line: line['type'] == 'gpus' and waiting(line, FIRST) > 0)
 
-    def test_a_card_that_hangs_stops_nobody_else_and_recovers(self):
+    def test_a_hanging_gpu_does_not_affect_the_other_and_recovers(self):
         fifo = self.make_fifo()
         with self.probe() as probe:
             before = waiting(self.wait_for_hang(probe), FIRST)
@@ -94,16 +94,16 @@ class GpuProbeTest(unittest.TestCase):
                 now = waiting(probe.until(lists(2)), FIRST)
                 self.assertGreater(now, before)
                 before = now
-            moved = self.folder / 'fifo'
+            moved = self.directory / 'fifo'
             fifo.rename(moved)
             fifo.write_text('7\n')
-            moved.write_text('0\n')  # lets the reader go on
+            moved.write_text('0\n')  # unblocks the reader
             reading = probe.until(lambda line: is_gpu(FIRST)(line)
                                   and line['busy_ratio']['gfx'] == 0.07)
             self.assertEqual(reading['power_watts'], 5)
             probe.until(lambda line: line['type'] == 'gpus' and waiting(line, FIRST) == 0)
 
-    def test_a_hanging_card_takes_one_thread_however_often_it_comes_and_goes(self):
+    def test_a_hanging_gpu_uses_one_thread_however_often_it_is_replugged(self):
         self.make_fifo()
         card = self.sys / 'class/drm/card0'
         with self.probe() as probe:
@@ -111,20 +111,20 @@ class GpuProbeTest(unittest.TestCase):
             tasks = pathlib.Path(f'/proc/{probe.process.pid}/task')
             before = len(list(tasks.iterdir()))
             for _ in range(5):
-                card.rename(self.folder / 'kept')
+                card.rename(self.directory / 'kept')
                 probe.until(lists(1))
-                (self.folder / 'kept').rename(card)
+                (self.directory / 'kept').rename(card)
                 probe.until(lists(2))
             self.assertEqual(len(list(tasks.iterdir())), before)
 
-    def test_sigterm_ends_it_at_once_also_while_a_card_hangs(self):
+    def test_sigterm_terminates_it_even_while_a_gpu_hangs(self):
         self.make_fifo()
         with self.probe() as probe:
             self.wait_for_hang(probe)
             probe.process.send_signal(signal.SIGTERM)
             self.assertEqual(probe.process.wait(SECONDS), -signal.SIGTERM)
 
-    def test_sigterm_ends_it_also_when_its_caller_blocks_signals(self):
+    def test_sigterm_terminates_it_even_if_its_parent_blocks_signals(self):
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
         try:
             probe = self.probe()
@@ -135,14 +135,14 @@ class GpuProbeTest(unittest.TestCase):
             probe.process.terminate()
             self.assertEqual(probe.process.wait(SECONDS), -signal.SIGTERM)
 
-    def test_it_ends_with_its_standard_input_also_while_a_card_hangs(self):
+    def test_it_exits_at_the_end_of_its_standard_input_even_while_a_gpu_hangs(self):
         self.make_fifo()
         with self.probe('--follow-stdin', stdin=subprocess.PIPE) as probe:
             self.wait_for_hang(probe)
             probe.process.stdin.close()
             self.assertEqual(probe.process.wait(SECONDS), 0)
 
-    def test_it_ends_with_its_parent_also_when_somebody_holds_its_input_open(self):
+    def test_it_exits_with_its_parent_even_if_its_input_stays_open(self):
         parent = subprocess.Popen(
             ['sh', '-c', 'exec 3<&0; "$@" <&3 & wait', 'sh', PROBE, '--follow-stdin',
              '--interval=0.05', f'--path.sysfs={self.sys}'],
@@ -151,14 +151,14 @@ class GpuProbeTest(unittest.TestCase):
             while b'"gpus"' not in next(parent.stdout):
                 pass
             parent.kill()
-            parent.stdout.read()  # up to its end, which comes when the probe has gone
+            parent.stdout.read()  # returns when the probe has exited
 
-    def test_it_does_not_follow_its_standard_input_unasked(self):
+    def test_by_default_it_ignores_its_standard_input(self):
         with self.probe(stdin=subprocess.DEVNULL) as probe:
             for _ in range(5):
                 probe.until(lists(2))
 
-    def test_a_closed_standard_output_ends_it_quietly(self):
+    def test_it_exits_silently_when_its_standard_output_is_closed(self):
         with self.probe(stderr=subprocess.PIPE) as probe:
             probe.until(lists(2))
             probe.process.stdout.close()
@@ -167,37 +167,37 @@ class GpuProbeTest(unittest.TestCase):
             probe.process.stderr.close()
             probe.process.stdout = None
 
-    def test_cards_are_unplugged_and_plugged_in_while_it_runs(self):
+    def test_gpus_can_be_unplugged_and_plugged_in_while_it_runs(self):
         card = self.sys / 'class/drm/card1'
         with self.probe() as probe:
             probe.until(is_gpu(SECOND))
-            card.rename(self.folder / 'kept')
+            card.rename(self.directory / 'kept')
             probe.until(lists(1))
             probe.until(is_gpu(FIRST))
-            (self.folder / 'kept').rename(card)
+            (self.directory / 'kept').rename(card)
             probe.until(lists(2))
             probe.until(is_gpu(SECOND))
 
-    def test_a_card_whose_folder_vanishes_altogether(self):
+    def test_a_gpu_whose_directory_disappears(self):
         with self.probe() as probe:
             probe.until(is_gpu(FIRST))
-            shutil.rmtree(self.sys / CARD)
+            shutil.rmtree(self.sys / GPU)
             probe.until(lists(1))
             probe.until(is_gpu(SECOND))
 
-    def test_a_heartbeat_comes_also_without_any_gpu(self):
+    def test_heartbeats_are_sent_without_any_gpu(self):
         with Probe(f'--path.sysfs={RIGS / "no-gpu-no-raid/sys"}') as probe:
             for _ in range(5):
                 probe.until(lists(0))
 
-    def test_no_sample_comes_before_its_time(self):
-        began = time.monotonic()
+    def test_samples_are_not_taken_more_often_than_the_interval(self):
+        start = time.monotonic()
         with self.probe() as probe:
             for _ in range(41):
                 probe.until(lists(2))
-            self.assertGreaterEqual(time.monotonic() - began, 40 * 0.05)
+            self.assertGreaterEqual(time.monotonic() - start, 40 * 0.05)
 
-    def test_once_is_one_reading_of_each_card(self):
+    def test_once_prints_one_reading_of_each_gpu(self):
         done = subprocess.run([PROBE, '--once', f'--path.sysfs={self.sys}'], check=True, text=True,
                               capture_output=True, timeout=SECONDS)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -205,7 +205,7 @@ class GpuProbeTest(unittest.TestCase):
         self.assertEqual(lines[0]['source'], 'sysfs')
         self.assertEqual({line['pci_address'] for line in lines[3:]}, {FIRST, SECOND})
 
-    def test_once_ends_also_when_a_card_hangs_and_says_which(self):
+    def test_once_exits_even_if_a_gpu_hangs_and_names_it(self):
         self.make_fifo()
         done = subprocess.run([PROBE, '--once', f'--path.sysfs={self.sys}'], check=False,
                               text=True, capture_output=True, timeout=SECONDS)
@@ -213,7 +213,7 @@ class GpuProbeTest(unittest.TestCase):
         self.assertIn(FIRST, done.stderr)
         self.assertIn(SECOND, done.stdout.splitlines()[-1])
 
-    def test_an_unknown_option_is_one_line_and_status_1(self):
+    def test_an_invalid_option_prints_one_line_and_exits_with_status_1(self):
         for arguments in (['--wrong'], ['--interval=0'], ['--source=magic'],
                           ['--source=rocm_smi', f'--path.sysfs={self.sys}'],
                           ['--replay=/nonexistent']):
@@ -223,16 +223,16 @@ class GpuProbeTest(unittest.TestCase):
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
             self.assertEqual(done.stdout, '')
 
-    def test_a_recording_is_played_back_over_and_over(self):
+    def test_a_recording_is_replayed_repeatedly(self):
         done = subprocess.run([PROBE, '--once', f'--path.sysfs={self.sys}'], check=True,
                               capture_output=True, timeout=SECONDS)
-        recording = self.folder / 'recording.jsonl'
+        recording = self.directory / 'recording.jsonl'
         recording.write_bytes(done.stdout)
-        began = time.monotonic()
+        start = time.monotonic()
         with Probe(f'--replay={recording}') as probe:
-            played = [next(probe.process.stdout) for _ in range(50)]
-            self.assertGreaterEqual(time.monotonic() - began, 9 * 0.05)  # ten "gpus" lines
-        self.assertEqual(''.join(played).encode(), done.stdout * 10)
+            replayed = [next(probe.process.stdout) for _ in range(50)]
+            self.assertGreaterEqual(time.monotonic() - start, 9 * 0.05)  # ten "gpus" lines
+        self.assertEqual(''.join(replayed).encode(), done.stdout * 10)
 
 
 if __name__ == '__main__':

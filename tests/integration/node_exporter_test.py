@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""The exporter and node_exporter say the same of this machine at the same moment, while it is under load.
+"""The exporter and node_exporter report the same values for this machine while it is under load.
 
   node_exporter_test.py EXPORTER [--seconds N]     N seconds of load (4)
 
-A round asks our exporter, node_exporter, and ours again. A counter of node_exporter's must lie between our two values,
-since it was read between them; a CPU's time may be off by a tick more, because the kernel adds up idle time in two ways.
-A gauge may have gone up and come back in between: it may lie outside by as much as our two values differ. So a value
-that rests must be the very same. What a gauge does in an unlucky moment no tolerance can foresee, so a series has to
-agree in half of the rounds, and rounds go on for a while after the load where one does not. A wrong unit or a wrong line
-agrees in none, or by chance in a few.
+A round scrapes our exporter, node_exporter, and ours again. A counter of node_exporter must lie between our two values,
+since it was read between them; CPU times may differ by one more tick, because the kernel accounts idle time in two ways.
+A gauge may have changed and returned in between, so it may lie outside of the range by the difference of our two values;
+a constant gauge must be equal. As gauges can change arbitrarily between two reads, a series has to agree in only half
+of the rounds, and rounds continue for some time after the load if one does not. A wrong unit or a wrong line agrees in
+no round, or by chance in a few.
 
-Over the whole load the CPU times must have grown alike, and by no less than what the load itself was charged for.
+Over the whole load, the CPU times must increase equally, and by at least what the load itself was charged for.
 """
 import argparse
 import collections
@@ -30,8 +30,8 @@ from prometheus_process import free_port, program
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
-ENOUGH = 0.5  # of the rounds; on a machine with five times the load it can bear the worst gauge agreed in 0.83
-PATIENCE = 30  # seconds of rounds after the load, when something does not agree in enough of them
+ENOUGH = 0.5  # of the rounds; on a machine with five times as much load as CPUs the worst gauge agreed in 0.83
+EXTRA_SECONDS = 30  # of rounds after the load, if a series does not agree in enough of them
 
 MEMINFO = {"total": "MemTotal", "free": "MemFree", "available": "MemAvailable", "buffers": "Buffers", "cached": "Cached",
            "shmem": "Shmem", "slab_reclaimable": "SReclaimable", "slab_unreclaimable": "SUnreclaim", "dirty": "Dirty",
@@ -47,14 +47,14 @@ DISK = {"reads_total": "reads_completed_total", "writes_total": "writes_complete
 PRESSURE = {("cpu", "some"): "cpu_waiting", ("io", "some"): "io_waiting", ("io", "full"): "io_stalled",
             ("memory", "some"): "memory_waiting", ("memory", "full"): "memory_stalled"}
 
-# Our family -> what node_exporter calls a series of it, from its labels: name, labels, factor to our unit. Not those
-# that are another number at every look: the current frequency, running processes, I/O in progress.
-PARTNERS = {
+# Our metric -> a function from the labels of a series to node_exporter's name, labels and the factor to our unit. Values
+# that change all the time are not compared: the current frequency, running processes, I/O in progress.
+COUNTERPARTS = {
     "rig_boot_time_seconds": lambda _: ("node_boot_time_seconds", {}, 1),
     "rig_load_average": lambda labels: (f"node_load{labels['window'].rstrip('m')}", {}, 1),
     "rig_memory_swapped_in_bytes_total": lambda _: ("node_vmstat_pswpin", {}, PAGE),
     "rig_memory_swapped_out_bytes_total": lambda _: ("node_vmstat_pswpout", {}, PAGE),
-    "rig_memory_major_faults_total": lambda _: ("node_vmstat_pgmajfault", {}, 1),
+    "rig_memory_major_problems_total": lambda _: ("node_vmstat_pgmajfault", {}, 1),
     "rig_memory_oom_kills_total": lambda _: ("node_vmstat_oom_kill", {}, 1),
     "rig_memory_errors_total": lambda labels: (
         f"node_edac_{labels['severity']}_errors_total", {"controller": labels["controller"].removeprefix("mc")}, 1),
@@ -76,8 +76,8 @@ PARTNERS = {
     **{f"rig_disk_{ours}": lambda labels, name=theirs: (f"node_disk_{name}", {"device": labels["device"]}, 1)
        for ours, theirs in DISK.items()},
 }
-# Every Linux has these: without a partner for each series of theirs, something is amiss.
-EXPECTED = {"rig_boot_time_seconds", "rig_load_average", "rig_cpu_seconds_total", "rig_memory_major_faults_total",
+# Every Linux machine has these: each of their series must have a counterpart.
+EXPECTED = {"rig_boot_time_seconds", "rig_load_average", "rig_cpu_seconds_total", "rig_memory_major_problems_total",
             *(f"rig_memory_{ours}_bytes" for ours in MEMINFO)}
 
 Round = collections.namedtuple("Round", "before node after")
@@ -92,12 +92,12 @@ def series_key(name, labels):
     return name, frozenset(labels.items())
 
 
-def partner_of(series):
+def counterpart_of(series):
     """The key of node_exporter's series for one of ours, and the factor to our unit."""
     name, labels = split_series(series)
-    if name not in PARTNERS:
+    if name not in COUNTERPARTS:
         return None, None
-    theirs, their_labels, factor = PARTNERS[name](labels)
+    theirs, their_labels, factor = COUNTERPARTS[name](labels)
     return series_key(theirs, their_labels), factor
 
 
@@ -125,8 +125,8 @@ class NodeExporter:
         self.process.wait(20)
 
     def scrape(self):
-        with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=30) as answer:
-            samples = parse_samples(answer.read().decode())
+        with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=30) as response:
+            samples = parse_samples(response.read().decode())
         return {series_key(*split_series(series)): value for series, value in samples.items()}
 
 
@@ -161,7 +161,7 @@ class Load:
 
 
 def span(name, before, after):
-    """Where node_exporter's value must lie."""
+    """The range that node_exporter's value must be in."""
     low, high = min(before, after), max(before, after)
     slack = abs(high) * 1e-9  # decimals
     if name == "rig_cpu_seconds_total":
@@ -172,10 +172,10 @@ def span(name, before, after):
 
 
 def agreements(scraped):
-    """Of all series that both have: {our name: does it agree in this round}."""
+    """For all series that both have: {our series: whether it agrees in this round}."""
     found = {}
     for series in scraped.before.keys() & scraped.after.keys():
-        key, factor = partner_of(series)
+        key, factor = counterpart_of(series)
         if key not in scraped.node:
             continue
         low, high = span(split_series(series)[0], scraped.before[series], scraped.after[series])
@@ -183,31 +183,31 @@ def agreements(scraped):
     return found
 
 
-def without_partner(scraped):
+def without_counterpart(scraped):
     return sorted(series for series in scraped.before
-                  if split_series(series)[0] in EXPECTED and partner_of(series)[0] not in scraped.node)
+                  if split_series(series)[0] in EXPECTED and counterpart_of(series)[0] not in scraped.node)
 
 
-def cpu_faults(first, last, charged_seconds):
-    """What the CPU times of the whole load say."""
-    faults = []
+def cpu_problems(first, last, charged_seconds):
+    """Compares the CPU times over the whole load."""
+    problems = []
     busy = 0
     for series in first.before:
         name, labels = split_series(series)
         if name != "rig_cpu_seconds_total" or series not in last.after:
             continue
-        key, _ = partner_of(series)
+        key, _ = counterpart_of(series)
         theirs = last.node[key] - first.node[key]
         least, most = last.before[series] - first.after[series], last.after[series] - first.before[series]
         if not least - 2 * TICK <= theirs <= most + 2 * TICK:
-            faults.append(f"{series} grew by {least:.2f} to {most:.2f} s, node_exporter's by {theirs:.2f} s")
+            problems.append(f"{series} grew by {least:.2f} to {most:.2f} s, node_exporter's by {theirs:.2f} s")
         if labels["mode"] in ("user", "nice", "system"):
             busy += most
-    # A tick is charged to whoever runs when it comes, a process for what it truly ran.
+    # /proc/stat counts ticks for the task that runs at the tick; the load's rusage is exact.
     if busy < charged_seconds * 0.8:
-        faults.append(f"the CPUs were busy for {busy:.2f} s, and the load alone took {charged_seconds:.2f} s")
+        problems.append(f"the CPUs were busy for {busy:.2f} s, and the load alone took {charged_seconds:.2f} s")
     print(f"CPUs busy for {busy:.2f} s, of which the load had {charged_seconds:.2f} s")
-    return faults
+    return problems
 
 
 def main():
@@ -230,24 +230,24 @@ def main():
             rounds += 1
             agreed.update(agreements(last))
             time.sleep(0.1)
-        faults = cpu_faults(first, scrape_round(), load.charged_seconds())
-        faults += [f"{series} has no partner" for series in without_partner(first)]
-        while min(agreed.values(), default=0) < rounds * ENOUGH and time.monotonic() < load.end + PATIENCE:
+        problems = cpu_problems(first, scrape_round(), load.charged_seconds())
+        problems += [f"{series} has no counterpart" for series in without_counterpart(first)]
+        while min(agreed.values(), default=0) < rounds * ENOUGH and time.monotonic() < load.end + EXTRA_SECONDS:
             last = scrape_round()
             rounds += 1
             agreed.update(agreements(last))
 
     for series in sorted(series for series, count in agreed.items() if count < rounds * ENOUGH):
-        key, factor = partner_of(series)
-        faults.append(f"{series} agreed in {agreed[series]} of {rounds} rounds: at last "
+        key, factor = counterpart_of(series)
+        problems.append(f"{series} agreed in {agreed[series]} of {rounds} rounds: most recently "
                       f"{last.before.get(series)} and {last.after.get(series)}, "
                       f"node_exporter {last.node.get(key, float('nan')) * factor}")
     for family, count in sorted(collections.Counter(split_series(series)[0] for series in agreed).items()):
         part = min(agreed[series] for series in agreed if split_series(series)[0] == family) / rounds
         print(f"{family}: {count} series, each agreed in at least {part:.0%} of the rounds")
-    print("\n".join(faults))
-    print(f"{len(agreed)} series compared in {rounds} rounds, {len(faults)} faults")
-    sys.exit(1 if faults else 0)
+    print("\n".join(problems))
+    print(f"{len(agreed)} series compared in {rounds} rounds, {len(problems)} problems")
+    sys.exit(1 if problems else 0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Starts a real Prometheus for a test, asks it, and ends it by its pid."""
+"""Runs a real Prometheus for a test and queries it."""
 import json
 import os
 import pathlib
@@ -16,11 +16,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def program(name):
-    """A program of Prometheus: one that is installed, or the one that tests/run has fetched. Skips the test without."""
-    fetched = ROOT / "build" / "prometheus" / "usr" / "bin"
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), str(fetched)]))
+    """The path of a program: an installed one, or the one that tests/run downloaded. Without it the test is skipped."""
+    downloaded = ROOT / "build" / "prometheus" / "usr" / "bin"
+    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), str(downloaded)]))
     if not found:
-        print(f"{name} is not installed, and tests/run could not fetch it")
+        print(f"{name} is not installed, and tests/run did not download it")
         sys.exit(77)
     return found
 
@@ -35,9 +35,9 @@ class Prometheus:
     """Scrapes every second. targets: {instance: address}."""
 
     def __init__(self, targets, rule_files=()):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rig_prometheus."))
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="rig_prometheus."))
         self.process = None
-        config = {  # YAML has JSON in it
+        config = {  # JSON is valid YAML
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
             "rule_files": [str(path) for path in rule_files],
             "scrape_configs": [{
@@ -46,7 +46,7 @@ class Prometheus:
                                    for instance, address in targets.items()],
             }],
         }
-        (self.folder / "prometheus.yml").write_text(json.dumps(config))
+        (self.directory / "prometheus.yml").write_text(json.dumps(config))
         try:
             self._start()
         except BaseException:
@@ -55,14 +55,14 @@ class Prometheus:
 
     def _start(self):
         server = program("prometheus")
-        for _ in range(5):  # the free port may be taken by somebody else in between
+        for _ in range(5):  # another program may take the free port in between
             port = free_port()
             self.url = f"http://127.0.0.1:{port}"
-            with open(self.folder / "log", "w") as log:
+            with open(self.directory / "log", "w") as log:
                 self.process = subprocess.Popen(
-                    [server, f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/data",
+                    [server, f"--config.file={self.directory}/prometheus.yml", f"--storage.tsdb.path={self.directory}/data",
                      f"--web.listen-address=127.0.0.1:{port}"],
-                    cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+                    cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
             end = time.monotonic() + 60
             while self.process.poll() is None and time.monotonic() < end:
                 try:
@@ -71,7 +71,7 @@ class Prometheus:
                 except OSError:
                     time.sleep(0.1)
             self._end()
-        raise RuntimeError("Prometheus did not start:\n" + (self.folder / "log").read_text())
+        raise RuntimeError("Prometheus did not start:\n" + (self.directory / "log").read_text())
 
     def _end(self):
         if self.process and self.process.poll() is None:
@@ -84,7 +84,7 @@ class Prometheus:
 
     def stop(self):
         self._end()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self):
         return self
@@ -95,8 +95,8 @@ class Prometheus:
     def get(self, path, **parameters):
         query = urllib.parse.urlencode(parameters, doseq=True)
         try:
-            with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{query}", timeout=60) as answer:
-                body = json.load(answer)
+            with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{query}", timeout=60) as response:
+                body = json.load(response)
         except urllib.error.HTTPError as error:
             body = json.load(error)
         if body["status"] != "success":
@@ -112,12 +112,12 @@ class Prometheus:
         return self.get("query_range", query=expression, start=now - seconds, end=now, step=1)["result"]
 
     def wait_for_scrapes(self, instances, count, seconds=90):
-        """Until each of the instances was scraped so often."""
+        """Waits until each instance was scraped at least `count` times."""
         end = time.monotonic() + seconds
         while True:
             done = {labels["instance"]: value for labels, value in self.query("count_over_time(up[10m])")}
             if all(done.get(instance, 0) >= count for instance in instances):
                 return
             if time.monotonic() > end:
-                raise AssertionError(f"waited {seconds} s for {count} scrapes of each target, there are {done}")
+                raise AssertionError(f"{count} scrapes of each target expected within {seconds} s, got {done}")
             time.sleep(0.2)

@@ -1,5 +1,5 @@
-// Says what librocm_smi64 alone answers for each card, without sysfs to fall back to.
-// rocm_smi_direct FOLDER-OF-THE-MODULE
+// Prints what librocm_smi64 alone returns for each GPU, without the fallback to sysfs.
+// rocm_smi_direct MODULE-DIRECTORY
 #include <cstdio>
 
 #include "gpu_probe/rocm_smi/gpu_library_loader.h"

@@ -1,6 +1,6 @@
-"""The rows of rocm_smi_faults_test.py: what is known to crash, hang or mislead librocm_smi64.
+"""The rows of rocm_smi_faults_test.py: inputs that make librocm_smi64 crash, hang or return wrong values.
 
-Each spoils the first of two cards, or the machine.
+Each spoils the first of two gpus, or the machine.
 """
 import dataclasses
 import os
@@ -9,13 +9,13 @@ import shutil
 import typing
 
 from exporter_process import RigCopy
-from made_up_sysfs import ENTER
+from sysfs_namespace import ENTER
 
 RIG = 'rx6800x2-raid0-busy'
 FIRST, SECOND = '0000:03:00.0', '0000:06:00.0'
 ENTER_READ_ONLY = 'mount --rbind "$0" /sys && mount -t tmpfs -o ro tmpfs /dev/shm && exec "$@"'
 
-# What must be there of a card whose files are whole.
+# The series of a GPU that must be present if its files are intact.
 KEY_SERIES = (
     'rig_gpu_up', 'rig_gpu_temperature_celsius{sensor="edge"}',
     'rig_gpu_temperature_celsius{sensor="junction"}',
@@ -25,27 +25,27 @@ KEY_SERIES = (
     'rig_gpu_performance_level{level="auto"}', 'rig_gpu_busy_ratio{engine="gfx"}',
     'rig_gpu_memory_size_bytes{kind="vram"}', 'rig_gpu_memory_used_bytes{kind="vram"}')
 HWMON_SERIES = tuple(name for name in KEY_SERIES
-                     if re.match('rig_gpu_(power_cap|fan)', name))  # and gpu_metrics has none of them
+                     if re.match('rig_gpu_(power_cap|fan)', name))  # which gpu_metrics does not contain
 
 
-class SpoiltRig(RigCopy):
+class ModifiedRig(RigCopy):
     def __init__(self):
         super().__init__(RIG)
         self.sys = self.path / 'sys'
         self.drm = self.sys / 'class/drm'
-        self.card = (self.drm / 'card0/device').resolve()
-        self.hwmon = self.card / 'hwmon/hwmon2'
+        self.gpu = (self.drm / 'card0/device').resolve()
+        self.hwmon = self.gpu / 'hwmon/hwmon2'
         self.kfd = self.sys / 'devices/virtual/kfd/kfd'
 
     def node(self, number):
-        """A card's in KFD, counted from 1: 0 is the CPU."""
+        """The directory of a GPU in KFD, counted from 1; node 0 is the CPU."""
         return self.kfd / f'topology/nodes/{number}'
 
     def properties(self, number):
         return self.node(number) / 'properties'
 
-    def refuse(self, *files):
-        """A read that fails in whatever way: there is a folder where the file was."""
+    def make_unreadable(self, *files):
+        """Makes reads of the files fail by replacing them with directories."""
         for file in files:
             file.unlink()
             file.mkdir()
@@ -57,17 +57,17 @@ class SpoiltRig(RigCopy):
 
 @dataclasses.dataclass
 class Row:
-    what: str  # a sentence
-    spoil: typing.Callable[[SpoiltRig], None]
-    # What of KEY_SERIES the spoilt card shows otherwise than before; None: not at all.
+    description: str  # a sentence
+    modify: typing.Callable[[ModifiedRig], None]
+    # Those of KEY_SERIES that differ for the modified GPU; None: absent.
     shows: dict = dataclasses.field(default_factory=dict)
-    # What more it may say truly: the value, or None for any.
+    # Further series that the modified GPU may have: the value, or None for any value.
     may_show: dict = dataclasses.field(default_factory=dict)
-    both_show: dict = dataclasses.field(default_factory=dict)  # the healthy card, too
-    # Measured with 5.2.3; other versions may cope, or give up and say why.
+    both_show: dict = dataclasses.field(default_factory=dict)  # like may_show, but for both GPUs
+    # As measured with 5.2.3; other versions may succeed, or fail and report a reason.
     source: str = 'rocm_smi'
     reason: str = ''
-    chatter: str = ''  # what the library prints, more than once
+    library_output: str = ''  # printed by the library more than once
     may_crash: bool = False
     enter: str = ENTER
 
@@ -77,21 +77,20 @@ def absent(*series):
 
 
 def text_row(what, file, text, **more):
-    return Row(what, lambda rig: rig.write(rig.card / file, text), **more)
+    return Row(what, lambda rig: rig.write(rig.gpu / file, text), **more)
 
 
 def levels_row(what, clock, text, hertz=None):
-    """`hertz`: the clock, where it is another than before. Which is the lowest and the highest of
-    such levels is not asked here."""
+    """`hertz`: the clock, if it differs. The lowest and the highest of the levels are not checked."""
     limits = absent(*(f'rig_gpu_clock_{end}_hertz{{clock="{clock}"}}' for end in ('min', 'max')))
     shows = {f'rig_gpu_clock_hertz{{clock="{clock}"}}': hertz} if hertz else {}
     return text_row(what, f'pp_dpm_{clock}', text, shows=shows, may_show=limits)
 
 
-def refused_row(file, series, elsewhere=None):
-    """`elsewhere`: what gpu_metrics has of it."""
-    return Row(f'A read of {file} is refused',
-               lambda rig: rig.refuse(rig.card / file.replace('hwmon/', 'hwmon/hwmon2/')),
+def unreadable_row(file, series, elsewhere=None):
+    """`elsewhere`: the value in gpu_metrics."""
+    return Row(f'A read of {file} fails',
+               lambda rig: rig.make_unreadable(rig.gpu / file.replace('hwmon/', 'hwmon/hwmon2/')),
                shows={series: elsewhere})
 
 
@@ -114,13 +113,13 @@ MCLK:     674Mhz       1075Mhz
 
 
 def metrics_blob(revision, size=METRICS_SIZE):
-    """Every value of it is one that the firmware does not give."""
+    """All values are marked as not provided by the firmware."""
     return size.to_bytes(2, 'little') + bytes((1, revision)) + b'\xff' * (size - 4)
 
 
 def mark_profile(rig, name):
-    """Puts a name in the place of the one that is marked as active."""
-    file = rig.card / 'pp_power_profile_mode'
+    """Replaces the name that is marked as active."""
+    file = rig.gpu / 'pp_power_profile_mode'
     file.write_text(file.read_text().replace('BOOTUP_DEFAULT*', name))
 
 
@@ -140,18 +139,18 @@ def remove_kfd(rig):
 
 
 def leave_gap_in_card_numbers(rig):
-    """As on a server, or where simpledrm had the first numbers: cards 5 and 6, no connectors."""
+    """As on a server, or if simpledrm uses the first numbers: card5 and card6, without connectors."""
     for link in list(rig.drm.glob('card?-*')):
         link.unlink()
     for number in (1, 0):
         link = rig.drm / f'card{number}'
         device = (link / 'device').resolve()
         link.unlink()
-        new_folder = device / f'drm/card{number + 5}'
-        (device / f'drm/card{number}').rename(new_folder)
-        for connector in list(new_folder.glob('card?-*')):
+        new_directory = device / f'drm/card{number + 5}'
+        (device / f'drm/card{number}').rename(new_directory)
+        for connector in list(new_directory.glob('card?-*')):
             shutil.rmtree(connector)
-        (rig.drm / f'card{number + 5}').symlink_to(os.path.relpath(new_folder, rig.drm))
+        (rig.drm / f'card{number + 5}').symlink_to(os.path.relpath(new_directory, rig.drm))
 
 
 def add_process_of_unknown_gpu(rig):
@@ -161,13 +160,13 @@ def add_process_of_unknown_gpu(rig):
 
 
 ROWS = [
-    Row('Nothing is spoilt', lambda rig: None),
+    Row('Nothing is modified', lambda rig: None),
     # Sensors.
-    Row('The folder of the sensors is missing', lambda rig: shutil.rmtree(rig.card / 'hwmon'),
+    Row('The directory of the sensors is missing', lambda rig: shutil.rmtree(rig.gpu / 'hwmon'),
         shows=absent(*HWMON_SERIES)),
     Row('in0 has no label', lambda rig: (rig.hwmon / 'in0_label').unlink(),
         source='sysfs', reason='rsmi_init'),
-    text_row('in0 is something else than vddgfx', 'hwmon/hwmon2/in0_label', 'vddsoc\n',
+    text_row('in0 is not vddgfx', 'hwmon/hwmon2/in0_label', 'vddsoc\n',
              source='sysfs', reason='rsmi_init'),
     text_row('A temperature has an unknown label', 'hwmon/hwmon2/temp3_label', 'tomorrow\n',
              source='sysfs', reason='rsmi_init'),  # gpu_metrics has it
@@ -176,12 +175,12 @@ ROWS = [
                      rig.write(rig.hwmon / 'temp4_input', '55000\n')),
         may_show={'rig_gpu_temperature_celsius{sensor="hbm0"}': 55},
         source='sysfs', reason='rsmi_init'),
-    text_row('A number has a space before it, about which the library complains at each read',
+    text_row('A number has a leading space, which the library reports at each read',
              'hwmon/hwmon2/power1_average', ' 198000000\n',
-             chatter='Expected integer value from monitor'),
-    # Texts that are asserted on.
+             library_output='Expected integer value from monitor'),
+    # Texts that trigger assertions.
     text_row('Overdrive is on', 'pp_od_clk_voltage', OVERDRIVE_TABLE),
-    Row('The power profile is one that the library does not know',
+    Row('The power profile is unknown to the library',
         lambda rig: mark_profile(rig, 'WINDOW_3D*')),
     Row('No power profile is active', lambda rig: mark_profile(rig, 'BOOTUP_DEFAULT ')),
     levels_row('sclk is in deep sleep', 'sclk', 'S: 19Mhz *\n0: 615Mhz \n1: 2400Mhz \n', 19e6),
@@ -189,12 +188,12 @@ ROWS = [
                '0: 96Mhz \n1: 456Mhz \n   1066Mhz *\n', 1066e6),
     levels_row('There are 40 levels', 'sclk',
                ''.join(f'{i}: {500 + i}Mhz {"*" if i == 37 else ""}\n' for i in range(40)), 537e6),
-    # Where the table does not tell, the sensor does.
-    levels_row('There is garbage among the levels', 'sclk', '0: 500Mhz\n\x01\x02 ::: *\n'),
-    levels_row('The levels are bytes that are no text', 'mclk', b'\xff\xfe\x00\x80' * 40),
+    # If the table does not have the clock, the sensor does.
+    levels_row('The levels contain garbage', 'sclk', '0: 500Mhz\n\x01\x02 ::: *\n'),
+    levels_row('The levels are binary data', 'mclk', b'\xff\xfe\x00\x80' * 40),
     levels_row('No level is marked', 'mclk', '0: 96Mhz \n1: 456Mhz \n2: 1000Mhz \n'),
     levels_row('Two levels are marked', 'mclk', '0: 96Mhz *\n1: 456Mhz *\n'),
-    levels_row('The file of the levels is empty', 'mclk', ''),
+    levels_row('The levels are empty', 'mclk', ''),
     # RAS.
     text_row('The error counts have a third line, deferred', 'ras/umc_err_count',
              'ue: 3\nce: 5\nde: 7\n',
@@ -202,49 +201,49 @@ ROWS = [
     text_row('The error counts have one line', 'ras/umc_err_count', 'ue: 3\n',
              may_show={ECC % 'uncorrectable': 3}),
     text_row('The error counts are empty', 'ras/umc_err_count', ''),
-    Row('The error counts are refused', lambda rig: (rig.card / 'ras/umc_err_count').mkdir(
+    Row('Reads of the error counts fail', lambda rig: (rig.gpu / 'ras/umc_err_count').mkdir(
         parents=True)),
-    text_row('The features of RAS are a text of another kind', 'ras/features',
+    text_row('The RAS features have another format', 'ras/features',
              'umc: enabled, type multi_uncorrectable\n'),
-    text_row('The state of XGMI is a number that the library does not know', 'xgmi_error', '7\n'),
+    text_row('The state of XGMI is a number unknown to the library', 'xgmi_error', '7\n'),
     # gpu_metrics.
     text_row('gpu_metrics is of version 1.5', 'gpu_metrics', metrics_blob(5)),
     text_row('gpu_metrics is of version 1.8', 'gpu_metrics', metrics_blob(8)),
     text_row('gpu_metrics ends after its header', 'gpu_metrics', bytes((120, 0, 1, 3))),
-    Row('gpu_metrics is missing', lambda rig: (rig.card / 'gpu_metrics').unlink()),
-    # Reads that are refused, which the library takes for 0.
-    refused_row('gpu_busy_percent', 'rig_gpu_busy_ratio{engine="gfx"}', 0.97),
-    refused_row('hwmon/power1_average', 'rig_gpu_power_watts', 198),
-    refused_row('mem_info_vram_used', 'rig_gpu_memory_used_bytes{kind="vram"}'),
-    refused_row('power_dpm_force_performance_level', 'rig_gpu_performance_level{level="auto"}'),
+    Row('gpu_metrics is missing', lambda rig: (rig.gpu / 'gpu_metrics').unlink()),
+    # Failing reads, which the library turns into 0.
+    unreadable_row('gpu_busy_percent', 'rig_gpu_busy_ratio{engine="gfx"}', 0.97),
+    unreadable_row('hwmon/power1_average', 'rig_gpu_power_watts', 198),
+    unreadable_row('mem_info_vram_used', 'rig_gpu_memory_used_bytes{kind="vram"}'),
+    unreadable_row('power_dpm_force_performance_level', 'rig_gpu_performance_level{level="auto"}'),
     # The machine.
     Row('There is a direct PCIe link between the GPUs', link_gpus_directly),
-    Row('/dev/shm cannot be written to', lambda rig: None, source='sysfs', reason='rsmi_init',
+    Row('/dev/shm is read-only', lambda rig: None, source='sysfs', reason='rsmi_init',
         enter=ENTER_READ_ONLY),
     Row('KFD is missing', remove_kfd, source='sysfs', reason='.'),
-    Row('The properties of one card in KFD are refused',
-        lambda rig: rig.refuse(rig.properties(1)), reason=FIRST),
-    Row('The properties of all cards in KFD are refused',
-        lambda rig: rig.refuse(rig.properties(1), rig.properties(2)),
+    Row('Reads of the KFD properties of one GPU fail',
+        lambda rig: rig.make_unreadable(rig.properties(1)), reason=FIRST),
+    Row('Reads of the KFD properties of all GPUs fail',
+        lambda rig: rig.make_unreadable(rig.properties(1), rig.properties(2)),
         source='sysfs', reason='finds no GPU'),
-    Row('A card is not in KFD', lambda rig: shutil.rmtree(rig.node(1)), reason=FIRST),
-    Row('A card has no vbios_version', lambda rig: (rig.card / 'vbios_version').unlink(),
+    Row('A GPU is not in KFD', lambda rig: shutil.rmtree(rig.node(1)), reason=FIRST),
+    Row('A GPU has no vbios_version', lambda rig: (rig.gpu / 'vbios_version').unlink(),
         reason=FIRST),
-    Row('The properties of a card in KFD are empty',
+    Row('The properties of a GPU in KFD are empty',
         lambda rig: rig.write(rig.properties(1), ''), reason=FIRST),
-    Row('The properties of a card in KFD are an empty line',
+    Row('The properties of a GPU in KFD are an empty line',
         lambda rig: rig.write(rig.properties(1), '\n'), source='sysfs', reason='holds no property'),
-    Row('The properties of all cards in KFD are an empty line',
+    Row('The properties of all GPUs in KFD are an empty line',
         lambda rig: [rig.write(rig.properties(n), '\n') for n in (1, 2)], source='sysfs',
         reason='holds no property'),
-    Row('A card has no links in KFD', lambda rig: shutil.rmtree(rig.node(1) / 'io_links'),
+    Row('A GPU has no links in KFD', lambda rig: shutil.rmtree(rig.node(1) / 'io_links'),
         source='sysfs', reason='rocm_smi crashed 3 times: killed by SIGABRT', may_crash=True,
-        chatter="Assertion `io_link_dir != nullptr' failed"),
-    Row('The cards have the numbers 5 and 6', leave_gap_in_card_numbers,
+        library_output="Assertion `io_link_dir != nullptr' failed"),
+    Row('The GPUs are card5 and card6', leave_gap_in_card_numbers,
         source='sysfs', reason='finds no GPU'),
-    Row('KFD lists a process that is no number',
+    Row('KFD lists a process whose name is not a number',
         lambda rig: rig.write(rig.kfd / 'proc/self-test/pasid', '1\n'),
         both_show={'rig_gpu_processes': 0}),
-    Row('KFD lists a process on a GPU that nobody knows', add_process_of_unknown_gpu,
+    Row('KFD lists a process on an unknown GPU', add_process_of_unknown_gpu,
         both_show={'rig_gpu_processes': 0}),
 ]
