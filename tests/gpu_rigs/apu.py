@@ -1,13 +1,13 @@
-"""Graphics inside a CPU: Phoenix (Ryzen 7 7840U), Raven (Ryzen 5 2400G). Their memory is cut out of the machine's."""
+"""Integrated GPUs: Phoenix (Ryzen 7 7840U), Raven (Ryzen 5 2400G). They use part of the system memory."""
 from . import gpu_metrics
 from .kernel_text import profile_list
 from .model import Bridge, Levels, Load, Model, Slot
 from .navi import RX_6800
 
 
-def metrics_2_1(card):
-    """Hundredths of degrees and of per cent, milliwatts."""
-    load = card.load
+def metrics_2_1(gpu):
+    """Temperatures are in 0.01 °C, activities in 0.01 %, powers in mW."""
+    load = gpu.load
     return gpu_metrics.packed(gpu_metrics.V2_1, {
         'temperature_gfx': load.temperatures['edge'] * 100, 'temperature_soc': 4481,
         'temperature_core': (4650, 4512, 4722, 4633, 4555, 4601, 4588, 4547), 'temperature_l3': (4312,),
@@ -51,7 +51,7 @@ PHOENIX_AT_THE_DESK = Load(
 PHOENIX_SLOT = Slot(path='pci0000:00/0000:00:08.1/0000:c4:00.0', boot_vga=1, hwmon=6, bridges=(
     Bridge('0x1022', '0x14eb', '16.0 GT/s PCIe', 16, '16.0 GT/s PCIe', 16),))
 
-# Raven was never taken up by KFD here, and its gpu_metrics can be opened but says nothing.
+# Not in KFD; its gpu_metrics can be opened, but is empty.
 RAVEN = Model(
     chip='raven', device='0x15dd', revision='0xc6', subsystem=('0x1002', '0x15dd'), link=('8.0 GT/s PCIe', 16),
     vram=2048 * 2**20, visible_vram=2048 * 2**20, gtt=3 * 2**30, vram_vendor='unknown',
@@ -59,7 +59,7 @@ RAVEN = Model(
     device_files={'mem_busy_percent': None, 'pcie_replay_count': None, 'vbios_version': '113-RAVEN-114'},
     firmware={'asd': 0x21000030, 'ce': 0x50, 'dmcu': 0, 'mc': 0, 'me': 0xa7, 'mec': 0x1d6, 'mec2': 0x1d6, 'pfp': 0xbc,
               'rlc': 0x218, 'sdma': 0x29, 'smc': 0x00001e4f, 'vcn': 0x0110901c},
-    gpu_metrics=lambda card: b'',
+    gpu_metrics=lambda gpu: b'',
     connectors=('HDMI-A',))
 RAVEN_IDLE = Load(
     temperatures={'edge': 39}, busy=0, memory_busy=None, vram=142 * 2**20, gtt=33 * 2**20,

@@ -1,11 +1,11 @@
-"""Graphics of other makers, which no part of this program counts."""
+"""GPUs of other vendors, which the exporter ignores."""
 from dataclasses import dataclass, field
 
-from .card import add_drm, pci_ids, uevent
+from .gpu import add_drm, pci_ids, uevent
 
 
 @dataclass(frozen=True)
-class ForeignCard:
+class ForeignGpu:
     path: str
     driver: str
     vendor: str
@@ -19,19 +19,19 @@ class ForeignCard:
     pci_class: str = '0x030000'
 
 
-def add_foreign_card(tree, card):
-    folder = f'devices/{card.path}'
-    tree.write_all(folder, {
-        'vendor': card.vendor, 'device': card.device, 'revision': card.revision, 'class': card.pci_class,
-        'subsystem_vendor': card.subsystem[0], 'subsystem_device': card.subsystem[1], 'boot_vga': card.boot_vga,
+def add_foreign_gpu(tree, gpu):
+    directory = f'devices/{gpu.path}'
+    tree.write_all(directory, {
+        'vendor': gpu.vendor, 'device': gpu.device, 'revision': gpu.revision, 'class': gpu.pci_class,
+        'subsystem_vendor': gpu.subsystem[0], 'subsystem_device': gpu.subsystem[1], 'boot_vga': gpu.boot_vga,
         'power/runtime_status': 'active',
-        'uevent': uevent(card.driver, card.path.rsplit('/', 1)[1],
-                         pci_ids(card.vendor, card.device, card.subsystem, card.pci_class)),
+        'uevent': uevent(gpu.driver, gpu.path.rsplit('/', 1)[1],
+                         pci_ids(gpu.vendor, gpu.device, gpu.subsystem, gpu.pci_class)),
     })
-    tree.write(f'module/{card.driver}/initstate', 'live')
-    tree.link(f'bus/pci/drivers/{card.driver}/module', f'module/{card.driver}')
-    tree.link(f'{folder}/driver', f'bus/pci/drivers/{card.driver}')
-    for name, files in card.hwmon.items():
-        tree.write_all(f'{folder}/hwmon/{name}', files)
-        tree.link(f'class/hwmon/{name}', f'{folder}/hwmon/{name}')
-    add_drm(tree, folder, card.number, card.connectors)
+    tree.write(f'module/{gpu.driver}/initstate', 'live')
+    tree.link(f'bus/pci/drivers/{gpu.driver}/module', f'module/{gpu.driver}')
+    tree.link(f'{directory}/driver', f'bus/pci/drivers/{gpu.driver}')
+    for name, files in gpu.hwmon.items():
+        tree.write_all(f'{directory}/hwmon/{name}', files)
+        tree.link(f'class/hwmon/{name}', f'{directory}/hwmon/{name}')
+    add_drm(tree, directory, gpu.number, gpu.connectors)

@@ -1,11 +1,11 @@
-"""The file gpu_metrics: one packed struct, which begins with its size and two revision numbers.
+"""The file gpu_metrics: a packed struct that begins with its size and two revision numbers.
 
-Layouts as in the kernel's drivers/gpu/drm/amd/include/kgd_pp_interface.h: a line is a type of Python's struct module,
-a count where it is an array, and the fields. The driver fills the struct with ones before it writes what the card
-measures, so what is not given here is all ones, the padding too. Q*0 is where a struct within begins: it takes no room
-but what its alignment needs.
+The layouts are those of drivers/gpu/drm/amd/include/kgd_pp_interface.h in the kernel. A line consists of a type of Python's
+struct module, a count for arrays, and the fields. The driver fills the struct with ones before it writes the values that
+the GPU provides, so all other values are all ones, including the padding. Q*0 is the start of a nested struct: it has no
+size, but the alignment of the struct.
 
-1.6 is the one with the partitions' own activity; Linux had an earlier one, without it, and took that back.
+1.6 is the version with the activity of each partition; an earlier 1.6 without it was reverted in Linux.
 """
 import struct
 
@@ -66,13 +66,13 @@ H fan_pwm
 H*3 padding
 ''')
 
-# Bits of indep_throttle_status (SMU_THROTTLER_*), and of Navi 3x' own throttle_status (THROTTLER_*).
+# Bits of indep_throttle_status (SMU_THROTTLER_*) and of throttle_status on Navi 3x (THROTTLER_*).
 INDEP_TEMP_HOTSPOT = 1 << 36
 SMU13_TEMP_HOTSPOT = 1 << 1
 
 
 def fields(layout):
-    """(name, type, count) of each."""
+    """Yields (name, type, count) of each field."""
     for line in layout.split('\n'):
         kind, *names = line.split() or ['']
         code, _, count = kind.partition('*')

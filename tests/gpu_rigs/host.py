@@ -1,4 +1,4 @@
-"""The rest of a machine: a small computer with two cores and 4 GB that does nothing, and libdrm's list of names."""
+"""The rest of a machine: an idle computer with two cores and 4 GB, and libdrm's list of names."""
 
 STAT = '''\
 cpu  629876 0 326777 51832679 53515 0 22170 37468 0 0

@@ -1,4 +1,4 @@
-"""Instinct cards: MI210 (Aldebaran), MI300X (Aqua Vanjaram). No fan, no socket for a screen."""
+"""Instinct GPUs: MI210 (Aldebaran), MI300X (Aqua Vanjaram). They have no fan and no display connectors."""
 from . import gpu_metrics
 from .kernel_text import profile_list
 from .model import Bridge, Levels, Load, Model, Slot
@@ -6,7 +6,7 @@ from .navi import RX_6800, metrics_1_3
 
 
 def ras_files(errors, lines, masks):
-    """The error counts of each block ({block: counts}), and the words that begin their lines."""
+    """The files with the error counts of each block ({block: counts}); `words` are the labels of the lines."""
     return {f'ras/{block}_err_count': '\n'.join(f'{word}: {count}' for word, count in zip(lines, counts))
             for block, counts in errors.items()} | {
         'ras/features': f'feature mask: 0x{masks:x}', 'ras/version': 'table version: 0x10000',
@@ -14,18 +14,18 @@ def ras_files(errors, lines, masks):
 
 
 def bad_pages(*pages):
-    """Page, size of a page, and R (reserved), P (will be) or F (could not be); no page, no text."""
+    """The lines of bad pages: the page, its size, and R (reserved), P (pending) or F (failed)."""
     return ''.join(f'0x{page:08x} : 0x00001000 : {flag}\n' for page, flag in pages).encode()
 
 
-def metrics_mi200(card):
-    """Aldebaran's are whole: it has the accumulators, four stacks of HBM and the firmware's clock, but no voltage."""
+def metrics_mi200(gpu):
+    """As Aldebaran fills it: with accumulators, four HBM stacks and the firmware's clock, but without voltages."""
     absent = 0xffff
     return metrics_1_3(
-        card, temperature_vrgfx=absent, temperature_vrsoc=card.load.temperatures['edge'] + 4,
-        temperature_vrmem=card.load.temperatures['mem'] + 2, average_mm_activity=absent,
+        gpu, temperature_vrgfx=absent, temperature_vrsoc=gpu.load.temperatures['edge'] + 4,
+        temperature_vrmem=gpu.load.temperatures['mem'] + 2, average_mm_activity=absent,
         energy_accumulator=8_514_208_771_301, average_socclk_frequency=absent,
-        current_socclk=card.load.clocks['socclk'].now, current_fan_speed=absent,
+        current_socclk=gpu.load.clocks['socclk'].now, current_fan_speed=absent,
         gfx_activity_acc=196_381_200, mem_activity_acc=71_250_338, firmware_timestamp=26_452_010_331_700,
         voltage_soc=absent, voltage_gfx=absent, voltage_mem=absent)
 
@@ -79,8 +79,8 @@ MI210_SLOTS = (epyc_slot('pci0000:60/0000:60:03.1/0000:63:00.0', 0, 5),
                epyc_slot('pci0000:e0/0000:e0:03.1/0000:e3:00.0', 1, 6))
 
 
-def metrics_1_6(card):
-    load = card.load
+def metrics_1_6(gpu):
+    load = gpu.load
     return gpu_metrics.packed(gpu_metrics.V1_6, {
         'temperature_hotspot': load.temperatures['junction'], 'temperature_mem': load.temperatures['mem'],
         'temperature_vrsoc': load.temperatures['mem'] + 3, 'curr_socket_power': load.watts,
@@ -93,7 +93,7 @@ def metrics_1_6(card):
         'pcie_bandwidth_acc': 81_203_551_072, 'pcie_bandwidth_inst': 118,
         'pcie_l0_to_recov_count_acc': 2, 'pcie_replay_count_acc': 0, 'pcie_replay_rover_count_acc': 0,
         'pcie_nak_sent_count_acc': 0, 'pcie_nak_rcvd_count_acc': 0,
-        # Eight places, seven neighbours: the first of them is the card itself.
+        # Eight entries for seven neighbors: the first is the GPU itself.
         'xgmi_read_data_acc': (0, *(4_190_208_551 + 1024 * link for link in range(7))),
         'xgmi_write_data_acc': (0, *(4_188_916_224 + 1024 * link for link in range(7))),
         'firmware_timestamp': 26_451_809_000_000,
@@ -139,7 +139,7 @@ def mi300x_load(sclk, mclk, junction, mem, **other):
                 'vclk': Levels((914, 1000), asleep_at=29), 'dclk': Levels((711, 1000), asleep_at=22)}, **other)
 
 
-# Busy at its power limit: the ticks in which it throttled, of all ticks, tell so.
+# Busy at its power limit, as the share of throttled ticks shows.
 MI300X_BUSY = mi300x_load(
     Levels((500, 2094, 2100), 1), 3, 79, 66, watts=742, busy=100, memory_busy=38, vram=171_798_691_840,
     metrics={'ppt_residency_acc': 1_940_211, 'socket_thm_residency_acc': 17})

@@ -1,4 +1,4 @@
-"""The forms in which amdgpu and KFD print tables."""
+"""The formats of tables in amdgpu's and KFD's files."""
 
 
 def levels(values, marked):
@@ -10,7 +10,7 @@ def properties(values):
 
 
 def profile_table(names, active):
-    """pp_power_profile_mode of Navi 2x: a head, and three clocks under each profile."""
+    """pp_power_profile_mode of Navi 2x: a header, and three clocks for each profile."""
     head = ('PROFILE_INDEX(NAME) CLOCK_TYPE(NAME) FPS MinFreqType MinActiveFreqType MinActiveFreq '
             'BoosterFreqType BoosterFreq PD_Data_limit_c PD_Data_error_coeff '
             'PD_Data_error_rate_coeff')
@@ -25,7 +25,7 @@ def profile_table(names, active):
 
 
 def profile_table_13(names, active):
-    """The same of Navi 3x: no MinFreqType, two clocks."""
+    """The same for Navi 3x: without MinFreqType, two clocks."""
     head = ('PROFILE_INDEX(NAME) CLOCK_TYPE(NAME) FPS MinActiveFreqType MinActiveFreq BoosterFreqType BoosterFreq '
             'PD_Data_limit_c PD_Data_error_coeff PD_Data_error_rate_coeff')
     rows = [head]
@@ -37,5 +37,5 @@ def profile_table_13(names, active):
 
 
 def profile_list(names, active):
-    """The same of Instinct and of APUs: a line each."""
+    """The same for Instinct and APUs: one line per profile."""
     return '\n'.join(f'{index:2} {name:>14}{"*" if name == active else " "}' for index, name in enumerate(names))

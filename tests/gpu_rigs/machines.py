@@ -1,24 +1,24 @@
-"""Which machine stands in which rig."""
+"""The machine of each rig."""
 from dataclasses import replace
 
 from . import apu, instinct, navi
-from .foreign import ForeignCard
+from .foreign import ForeignGpu
 from .kernel_text import profile_table
 from .kfd import Process
 from .machine import Machine
-from .model import Card
+from .model import Gpu
 
 
 def two_rx6800(loads, **other):
-    """Two cards on a board that has eight lanes for the first and one for the second; `other` is for Card, in pairs."""
+    """Two GPUs on a board with eight lanes for the first and one for the second; `other` are pairs of fields of Gpu."""
     ids = (dict(unique_id=0x4d2b1c0f3a5e6879, gpu_id=53467), dict(unique_id=0x9c30e7d25b18f046, gpu_id=41926))
-    return tuple(Card(navi.RX_6800, navi.SLOTS[n], loads[n], number=n, **ids[n],
+    return tuple(Gpu(navi.RX_6800, navi.SLOTS[n], loads[n], number=n, **ids[n],
                       **{name: pair[n] for name, pair in other.items()}) for n in range(2))
 
 
-NVIDIA = ForeignCard(path='pci0000:00/0000:00:01.0/0000:01:00.0', driver='nvidia', vendor='0x10de', device='0x1f08',
+NVIDIA = ForeignGpu(path='pci0000:00/0000:00:01.0/0000:01:00.0', driver='nvidia', vendor='0x10de', device='0x1f08',
                      revision='0xa1', subsystem=('0x1043', '0x868e'), number=0, boot_vga=1)
-ARC = ForeignCard(
+ARC = ForeignGpu(
     path='pci0000:00/0000:00:01.2/0000:0a:00.0/0000:0b:01.0/0000:0c:00.0', driver='i915', vendor='0x8086',
     device='0x56a5', revision='0x05', subsystem=('0x1849', '0x6004'), number=1,
     hwmon={'hwmon4': {'name': 'i915', 'energy1_input': 81204133201, 'in0_input': 612, 'power1_max': 65000000}})
@@ -29,8 +29,8 @@ SLURM_JOB = Process(pid=20933, comm='python', cgroup='/system.slice/slurmstepd.s
                     vram={0: 51169 * 2**20}, sdma_microseconds={0: 88120544}, evicted_milliseconds={0: 12},
                     cu_occupancy={0: 104, 1: 0}, queues=(0, 0, 0))
 
-# Asleep, and the files of its driver lie: whoever reads them has woken it, and shows what is not so.
-TRAP = dict(
+# Suspended, with implausible contents in the driver's files: these must not be read, as reading them wakes the GPU up.
+SUSPENDED = dict(
     device={'power/runtime_status': 'suspended', 'power/runtime_suspended_time': 123456, 'power/control': 'auto',
             'power_state': 'D3hot', 'gpu_busy_percent': 88, 'mem_busy_percent': 77, 'mem_info_vram_used': 16000000000},
     hwmon={'temp1_input': 99000, 'temp2_input': 109000, 'temp3_input': 98000, 'power1_average': 222000000,
@@ -41,7 +41,7 @@ OVERDRIVEN = tuple({
     'pp_power_profile_mode': profile_table(navi.PROFILES, active),
 } for table, active in (((2475, 1000, 0), 'COMPUTE'), ((2600, 1060, -25), '3D_FULL_SCREEN')))
 
-# What a card with a firmware that has lost its way may write; some files are gone.
+# Malformed and implausible values as a failing firmware may report them; some files are absent.
 BROKEN = dict(
     device={'gpu_busy_percent': 150, 'mem_busy_percent': -3, 'mem_info_vram_used': None, 'mem_info_gtt_total': '',
             'vbios_version': None, 'unique_id': 'not a number', 'fw_version/smc_fw_version': '0xzz',
@@ -54,8 +54,8 @@ BROKEN = dict(
 
 def broken_rx6800():
     first, second = two_rx6800(navi.IDLE)
-    whole = first.model.gpu_metrics(first)
-    return replace(first, device=BROKEN['device'] | {'gpu_metrics': whole[:40]}, hwmon=BROKEN['hwmon']), second
+    complete = first.model.gpu_metrics(first)
+    return replace(first, device=BROKEN['device'] | {'gpu_metrics': complete[:40]}, hwmon=BROKEN['hwmon']), second
 
 
 def overdriven_rx6800():
@@ -64,13 +64,13 @@ def overdriven_rx6800():
 
 
 def mi210(index, load, unique_id, serial, gpu_id, errors=instinct.MI210_ERRORS, pages=()):
-    return Card(instinct.MI210, instinct.MI210_SLOTS[index], load, number=index, unique_id=unique_id, serial=serial,
+    return Gpu(instinct.MI210, instinct.MI210_SLOTS[index], load, number=index, unique_id=unique_id, serial=serial,
                 gpu_id=gpu_id, device=instinct.ras_files(errors, ('ue', 'ce'), instinct.MI210_RAS_MASK) | {
                     'ras/gpu_vram_bad_pages': instinct.bad_pages(*pages)})
 
 
 def mi300x(index, load, number, unique_id, serial, gpu_id, partitions):
-    return Card(instinct.MI300X, instinct.MI300X_SLOTS[index], load, number=number, unique_id=unique_id, serial=serial,
+    return Gpu(instinct.MI300X, instinct.MI300X_SLOTS[index], load, number=number, unique_id=unique_id, serial=serial,
                 gpu_id=gpu_id, device=partitions | instinct.ras_files(
                     instinct.MI300X_ERRORS, ('ue', 'ce', 'de'), instinct.MI300X_RAS_MASK) | {
                         'ras/gpu_vram_bad_pages': instinct.bad_pages()})
@@ -83,12 +83,12 @@ RIGS = {
     'no-gpu-no-raid': Machine((NVIDIA,)),
     'rx6800x2-phantom-busy': Machine(two_rx6800(navi.PHANTOM_BUSY), processes=(JUPYTER,), kernel='5.18.13'),
     'rx6800x2-one-suspended': Machine(
-        two_rx6800((navi.IDLE[0], navi.BUSY[1]), device=({}, TRAP['device']), hwmon=({}, TRAP['hwmon'])),
+        two_rx6800((navi.IDLE[0], navi.BUSY[1]), device=({}, SUSPENDED['device']), hwmon=({}, SUSPENDED['hwmon'])),
         kernel='6.1.0-37-amd64'),
     'rx6800x2-overdrive': Machine(overdriven_rx6800(), kernel='6.1.0-37-amd64'),
     'rx6800x2-broken-files': Machine(broken_rx6800(), kernel='5.18.13'),
     'rx7900xtx': Machine(
-        (Card(navi.RX_7900_XTX, navi.FAST_SLOT, navi.RX_7900_XTX_IDLE, number=0, unique_id=0xe7d8a1c94b60f235,
+        (Gpu(navi.RX_7900_XTX, navi.FAST_SLOT, navi.RX_7900_XTX_IDLE, number=0, unique_id=0xe7d8a1c94b60f235,
               gpu_id=10571),), kernel='6.12.43+deb13-amd64'),
     'mi210x2': Machine(
         (mi210(0, instinct.MI210_BUSY, 0xb8adf5a0326ac519, '692231000131', 5871,
@@ -102,10 +102,10 @@ RIGS = {
          mi300x(1, instinct.MI300X_IDLE, 3, 0xa41f7e2c09d36b85, '692418004977', 60224, {})),
         partition_nodes=(1, 2), kernel='6.14.0-29-generic'),
     'ryzen-apu': Machine(
-        (Card(apu.PHOENIX, apu.PHOENIX_SLOT, apu.PHOENIX_AT_THE_DESK, number=0, gpu_id=19244),),
+        (Gpu(apu.PHOENIX, apu.PHOENIX_SLOT, apu.PHOENIX_AT_THE_DESK, number=0, gpu_id=19244),),
         kernel='6.12.43+deb13-amd64'),
     'raven-and-navi': Machine(
-        (Card(apu.RAVEN, apu.RAVEN_SLOT, apu.RAVEN_IDLE, number=0), ARC,
+        (Gpu(apu.RAVEN, apu.RAVEN_SLOT, apu.RAVEN_IDLE, number=0), ARC,
          replace(two_rx6800(navi.IDLE)[1], slot=navi.SLOT_BESIDE_RAVEN, number=2),
          replace(NVIDIA, path='pci0000:00/0000:00:01.3/0000:01:00.0', number=3, boot_vga=0)),
         kernel='6.12.43+deb13-amd64'),

@@ -1,11 +1,11 @@
-"""What a card is, as data."""
+"""The data of a GPU."""
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
 
 @dataclass(frozen=True)
 class Bridge:
-    """A PCI bridge between the root of the bus and a card."""
+    """A PCI bridge between the root of the bus and a GPU."""
     vendor: str
     device: str
     speed: str
@@ -16,14 +16,14 @@ class Bridge:
 
 @dataclass(frozen=True)
 class Slot:
-    """Where a card is plugged in. The path is below devices/, and names the bridges and then the card."""
+    """Where a GPU is plugged in. The path is below devices/ and consists of the bridges and the GPU."""
     path: str
     bridges: tuple = ()
     boot_vga: int = 0
     hwmon: int = 2
     numa_node: int = -1
     lanes: int = 16
-    pcie_levels: tuple = ()  # (speed, MHz) of pp_dpm_pcie; without any, the file is not there
+    pcie_levels: tuple = ()  # (speed, MHz) of pp_dpm_pcie; if empty, the file is absent
     metrics_link_speed: int = 160  # in 0.1 GT/s
 
     @property
@@ -37,7 +37,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Levels:
-    """A clock's DPM levels in MHz, and where it stands: at one of them, or below all of them in deep sleep."""
+    """A clock's DPM levels in MHz and its current one: one of the levels, or a lower clock in deep sleep."""
     values: tuple
     marked: Optional[int] = 0
     asleep_at: Optional[int] = None
@@ -55,13 +55,13 @@ class Levels:
 
 @dataclass(frozen=True)
 class Model:
-    """What all cards of a product have in common."""
-    chip: str  # as KFD calls it
+    """What all GPUs of a product have in common."""
+    chip: str  # its name in KFD
     device: str
     revision: str
     subsystem: tuple
     pci_class: str = '0x030000'
-    link: tuple = ('16.0 GT/s PCIe', 16)  # what the PCI core shows of the card itself, now and at most
+    link: tuple = ('16.0 GT/s PCIe', 16)  # of the GPU itself, current and maximum
     vram: int = 0
     visible_vram: int = 0
     gtt: int = 32 * 2**30
@@ -74,15 +74,15 @@ class Model:
     fan_max_rpm: Optional[int] = None
     device_files: dict = field(default_factory=dict)
     firmware: dict = field(default_factory=dict)
-    gpu_metrics: Callable = lambda card: None
-    kfd: Optional[dict] = None  # the properties of its node in KFD's order; what differs from card to card is filled in
+    gpu_metrics: Callable = lambda gpu: None
+    kfd: Optional[dict] = None  # properties of its node in KFD's order; those that differ between GPUs are filled in
     memory_bank: dict = field(default_factory=dict)
     connectors: tuple = ()
 
 
 @dataclass(frozen=True)
 class Load:
-    """What a card does at the moment."""
+    """The activity of a GPU."""
     temperatures: dict = field(default_factory=dict)
     watts: int = 0
     clocks: dict = field(default_factory=dict)  # name: Levels
@@ -94,19 +94,19 @@ class Load:
     fan_rpm: int = 0
     pwm: int = 0
     pcie_level: int = 1
-    metrics: dict = field(default_factory=dict)  # fields of gpu_metrics other than the model writes them
+    metrics: dict = field(default_factory=dict)  # fields of gpu_metrics that differ from the model's
 
 
 @dataclass(frozen=True)
-class Card:
-    """One card of a machine."""
+class Gpu:
+    """One GPU of a machine."""
     model: Model
     slot: Slot
     load: Load
     number: int  # of card0 in /sys/class/drm
     unique_id: Optional[int] = None
     serial: Optional[str] = None
-    gpu_id: int = 0  # KFD's
-    kfd: dict = field(default_factory=dict)  # properties of its own
-    device: dict = field(default_factory=dict)  # files of its own; None takes one away
+    gpu_id: int = 0  # in KFD
+    kfd: dict = field(default_factory=dict)  # properties in KFD of this GPU only
+    device: dict = field(default_factory=dict)  # files of this GPU only; None: absent
     hwmon: dict = field(default_factory=dict)

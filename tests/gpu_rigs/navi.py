@@ -1,4 +1,4 @@
-"""Radeon cards: RX 6800 (Navi 21), RX 7900 XTX (Navi 31)."""
+"""Radeon GPUs: RX 6800 (Navi 21), RX 7900 XTX (Navi 31)."""
 from dataclasses import replace
 
 from . import gpu_metrics
@@ -9,9 +9,9 @@ PROFILES = ('BOOTUP_DEFAULT', '3D_FULL_SCREEN', 'POWER_SAVING', 'VIDEO', 'VR', '
 MCLK_LEVELS = (96, 456, 673, 1000)
 
 
-def metrics_1_3(card, **other):
-    """As Navi 2x and 3x fill it: no activity accumulators, no HBM, no clock of the firmware."""
-    load = card.load
+def metrics_1_3(gpu, **other):
+    """As Navi 2x and 3x fill it: without activity accumulators, HBM and the firmware's clock."""
+    load = gpu.load
     edge, junction, memory = (load.temperatures[sensor] for sensor in ('edge', 'junction', 'mem'))
     sclk, mclk = load.clocks['sclk'].now, load.clocks['mclk'].now
     return gpu_metrics.packed(gpu_metrics.V1_3, {
@@ -26,7 +26,7 @@ def metrics_1_3(card, **other):
         'current_gfxclk': sclk, 'current_socclk': 480, 'current_uclk': mclk,
         'current_vclk0': 0, 'current_dclk0': 0, 'current_vclk1': 0, 'current_dclk1': 0,
         'throttle_status': 0, 'current_fan_speed': load.fan_rpm,
-        'pcie_link_width': card.slot.lanes, 'pcie_link_speed': card.slot.metrics_link_speed,
+        'pcie_link_width': gpu.slot.lanes, 'pcie_link_speed': gpu.slot.metrics_link_speed,
         'voltage_soc': 812, 'voltage_gfx': load.millivolts.get('vddgfx', 0xffff), 'voltage_mem': 706,
         'indep_throttle_status': 0, **other, **load.metrics})
 
@@ -62,7 +62,7 @@ RX_6800 = Model(
 
 
 def rx6800_load(sclk, mclk, **other):
-    """The other clocks follow the memory's."""
+    """The other clocks depend on the memory clock."""
     active = 1 if mclk else 0
     return Load(clocks={
         'sclk': Levels((500, sclk, 2475), 1), 'mclk': Levels(MCLK_LEVELS, mclk), 'fclk': Levels((551, 1941), active),
@@ -82,7 +82,7 @@ BUSY = (
     rx6800_load(2310, 3, temperatures=temperatures(71, 88, 82), watts=201, fan_rpm=1812, pwm=116, busy=99,
                 memory_busy=58, vram=9797894144, millivolts={'vddgfx': 1025}))
 
-# An open compute context: the firmware calls the graphics engine busy, and nothing else moves.
+# An open compute context: the firmware reports the graphics engine as busy, but everything else is idle.
 PHANTOM_BUSY = (
     rx6800_load(2265, 0, temperatures=temperatures(41, 43, 42), watts=35, busy=99, vram=560 * 2**20,
                 millivolts={'vddgfx': 1006}),
@@ -94,7 +94,7 @@ VIDEO_CLOCKS = {'vclk': Levels((0, 1066), 0), 'dclk': Levels((0, 960), 0),
 
 
 def overdrive_table(sclk_most, mclk_most, offset_millivolts):
-    """pp_od_clk_voltage of Navi 21, its mixture of Mhz and MHz included."""
+    """pp_od_clk_voltage of Navi 21, including its mixture of Mhz and MHz."""
     return (f'OD_SCLK:\n0: 500Mhz\n1: {sclk_most}Mhz\nOD_MCLK:\n0: 97Mhz\n1: {mclk_most}MHz\n'
             f'OD_VDDGFX_OFFSET:\n{offset_millivolts}mV\nOD_RANGE:\n'
             f'SCLK: {500:7}Mhz {2800:10}Mhz\nMCLK: {674:7}Mhz {1075:10}Mhz')
@@ -120,7 +120,7 @@ RX_7900_XTX = replace(
         'sdma_fw_version': 0x15},
     memory_bank={'width': 384, 'mem_clk_max': 1249})
 
-# The energy counter of Navi 3x never moves, and one bit of its throttle status never goes out.
+# The energy counter of Navi 3x is constant, and one bit of its throttle status is always set.
 RX_7900_XTX_IDLE = Load(
     temperatures=temperatures(36, 40, 52), watts=17, vram=29630464, millivolts={'vddgfx': 53},
     clocks={'sclk': Levels((500, 2526), asleep_at=19), 'mclk': Levels((96, 456, 772, 1249), 0),
@@ -132,8 +132,8 @@ RX_7900_XTX_IDLE = Load(
 
 
 def navi_slot(path, root_port, lanes, root_speed='8.0 GT/s PCIe', **other):
-    """A Navi card has a PCIe switch of its own on the board, so that the GPU itself is two bridges further down than
-    the slot, and the link that it shows is the one inside the card."""
+    """A Navi board has a PCIe switch, so the GPU is two bridges below the slot, and the link that it reports is the one
+    on the board."""
     inside = '16.0 GT/s PCIe'
     vendor, device = root_port
     return Slot(path=path, lanes=lanes, bridges=(

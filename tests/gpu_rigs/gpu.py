@@ -1,4 +1,4 @@
-"""What the PCI core, amdgpu and DRM show of one card."""
+"""The files of the PCI core, amdgpu and DRM for one GPU."""
 from .kernel_text import levels
 
 
@@ -14,7 +14,7 @@ def add_bridges(tree, slot):
 
 
 def pci_ids(vendor, device, subsystem, pci_class):
-    """The part of uevent that says what a device is, with the driver before and the slot between."""
+    """The contents of uevent: the driver, the IDs of the device, the slot and the module alias."""
     def upper(text):
         return text[2:].upper()
     code = pci_class[2:].upper()
@@ -28,8 +28,8 @@ def uevent(driver, address, ids):
     return '\n'.join((f'DRIVER={driver}', *ids[:3], f'PCI_SLOT_NAME={address}', ids[3]))
 
 
-def pci_files(card):
-    model, slot = card.model, card.slot
+def pci_files(gpu):
+    model, slot = gpu.model, gpu.slot
     return {
         'vendor': '0x1002', 'device': model.device, 'revision': model.revision, 'class': model.pci_class,
         'subsystem_vendor': model.subsystem[0], 'subsystem_device': model.subsystem[1],
@@ -44,9 +44,9 @@ def pci_files(card):
     }
 
 
-def amdgpu_files(card):
-    model, slot, load = card.model, card.slot, card.load
-    unique_id = None if card.unique_id is None else f'{card.unique_id:016x}'
+def amdgpu_files(gpu):
+    model, slot, load = gpu.model, gpu.slot, gpu.load
+    unique_id = None if gpu.unique_id is None else f'{gpu.unique_id:016x}'
     return {
         'gpu_busy_percent': load.busy, 'mem_busy_percent': load.memory_busy,
         'mem_info_vram_total': model.vram, 'mem_info_vram_used': load.vram,
@@ -59,15 +59,15 @@ def amdgpu_files(card):
         **{f'pp_dpm_{name}': clock for name, clock in load.clocks.items()},
         'pp_dpm_pcie': levels([f'{speed}, x{slot.lanes} {megahertz}Mhz' for speed, megahertz in slot.pcie_levels],
                               load.pcie_level) if slot.pcie_levels else None,
-        'unique_id': unique_id, 'serial_number': card.serial or unique_id,
-        'gpu_metrics': model.gpu_metrics(card),
+        'unique_id': unique_id, 'serial_number': gpu.serial or unique_id,
+        'gpu_metrics': model.gpu_metrics(gpu),
         **{f'fw_version/{name}_fw_version': f'0x{version:08x}' for name, version in model.firmware.items()},
         **model.device_files,
     }
 
 
-def hwmon_files(card):
-    model, load = card.model, card.load
+def hwmon_files(gpu):
+    model, load = gpu.model, gpu.load
     files = {'name': 'amdgpu', 'freq1_input': load.clocks['sclk'].now * 10**6, 'freq1_label': 'sclk'}
     if model.memory_clock_sensor:
         files |= {'freq2_input': load.clocks['mclk'].now * 10**6, 'freq2_label': 'mclk'}
@@ -92,42 +92,42 @@ def hwmon_files(card):
     return files
 
 
-def add_drm(tree, folder, number, connectors):
-    """The card's nodes, and its sockets, which are numbered across the machine."""
+def add_drm(tree, directory, number, connectors):
+    """The DRM nodes of a GPU and its connectors, which are numbered across the machine."""
     for name, minor in ((f'card{number}', number), (f'renderD{128 + number}', 128 + number)):
-        drm = f'{folder}/drm/{name}'
+        drm = f'{directory}/drm/{name}'
         tree.write(f'{drm}/dev', f'226:{minor}')
-        tree.link(f'{drm}/device', folder)
+        tree.link(f'{drm}/device', directory)
         tree.link(f'{drm}/subsystem', 'class/drm')
         tree.link(f'class/drm/{name}', drm)
     for connector in connectors:
         name = f'card{number}-{connector}-{number + 1}'
-        drm = f'{folder}/drm/card{number}/{name}'
+        drm = f'{directory}/drm/card{number}/{name}'
         tree.write_all(drm, {'status': 'disconnected', 'enabled': 'disabled'})
-        tree.link(f'{drm}/device', f'{folder}/drm/card{number}')
+        tree.link(f'{drm}/device', f'{directory}/drm/card{number}')
         tree.link(f'class/drm/{name}', drm)
 
 
-def add_card(tree, card):
-    folder = f'devices/{card.slot.path}'
-    address = card.slot.address
-    add_bridges(tree, card.slot)
-    tree.write_all(folder, pci_files(card) | amdgpu_files(card) | card.device)
-    tree.link(f'{folder}/driver', 'bus/pci/drivers/amdgpu')
-    tree.link(f'{folder}/subsystem', 'bus/pci')
-    tree.link(f'bus/pci/drivers/amdgpu/{address}', folder)
-    tree.link(f'bus/pci/devices/{address}', folder)
-    name = f'hwmon{card.slot.hwmon}'
-    tree.write_all(f'{folder}/hwmon/{name}', hwmon_files(card) | card.hwmon)
-    tree.link(f'class/hwmon/{name}', f'{folder}/hwmon/{name}')
-    tree.link(f'{folder}/hwmon/{name}/device', folder)
-    add_drm(tree, folder, card.number, card.model.connectors)
+def add_gpu(tree, gpu):
+    directory = f'devices/{gpu.slot.path}'
+    address = gpu.slot.address
+    add_bridges(tree, gpu.slot)
+    tree.write_all(directory, pci_files(gpu) | amdgpu_files(gpu) | gpu.device)
+    tree.link(f'{directory}/driver', 'bus/pci/drivers/amdgpu')
+    tree.link(f'{directory}/subsystem', 'bus/pci')
+    tree.link(f'bus/pci/drivers/amdgpu/{address}', directory)
+    tree.link(f'bus/pci/devices/{address}', directory)
+    name = f'hwmon{gpu.slot.hwmon}'
+    tree.write_all(f'{directory}/hwmon/{name}', hwmon_files(gpu) | gpu.hwmon)
+    tree.link(f'class/hwmon/{name}', f'{directory}/hwmon/{name}')
+    tree.link(f'{directory}/hwmon/{name}/device', directory)
+    add_drm(tree, directory, gpu.number, gpu.model.connectors)
 
 
 def add_partition_node(tree, index, number):
-    """The DRM nodes of MI300's further compute partitions are there in SPX too. They belong to no PCI function."""
-    folder = f'devices/platform/amdgpu_xcp_{index}'
-    tree.write(f'{folder}/uevent', f'MODALIAS=platform:amdgpu_xcp_{index}')
-    tree.link(f'{folder}/subsystem', 'bus/platform')
-    tree.link(f'bus/platform/devices/amdgpu_xcp_{index}', folder)
-    add_drm(tree, folder, number, ())
+    """A DRM node of MI300's further compute partitions. They exist in SPX mode, too, and belong to no PCI function."""
+    directory = f'devices/platform/amdgpu_xcp_{index}'
+    tree.write(f'{directory}/uevent', f'MODALIAS=platform:amdgpu_xcp_{index}')
+    tree.link(f'{directory}/subsystem', 'bus/platform')
+    tree.link(f'bus/platform/devices/amdgpu_xcp_{index}', directory)
+    add_drm(tree, directory, number, ())
