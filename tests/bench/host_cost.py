@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What the CPUs cost a scrape, and how it grows: files opened, CPU and wall time, threads, resident memory.
+"""Cost of a scrape by the number of CPUs: opened files, CPU and wall time, threads, resident memory.
 
   host_cost.py EXPORTER [--cpus N...] [--scrapes N] [--rounds N]
 
-Plays back a made-up machine with N CPUs, two threads to a core, each CPU with a cpufreq policy, throttle counts and a
-temperature of its core; the collectors cpu, pressure and host are on, each machine once with and once without
---collector.cpu.per-core. A real kernel adds what its files cost, such as asking each CPU for its frequency. Files are
-counted by strace where it is installed. Each figure is the median of the rounds, which take turns.
+Reads a synthetic machine with N CPUs, two threads per core, each CPU with a cpufreq policy, throttle counts and a core
+temperature; the collectors cpu, pressure and host are enabled, each machine is measured with and without
+--collector.cpu.per-core. On a real machine the kernel's work is added, such as querying the frequency of each CPU. Files
+are counted with strace if it is installed. The results are medians of interleaved rounds.
 """
 import argparse
 import pathlib
@@ -28,14 +28,14 @@ def write(path, text):
     path.write_text(f"{text}\n")
 
 
-def make_rig(folder, cpus):
-    rig = pathlib.Path(folder) / str(cpus)
+def make_rig(directory, cpus):
+    rig = pathlib.Path(directory) / str(cpus)
     row = " 4821107 120 912004 292103407 81112 0 40231 0 0 0"
     write(rig / "proc/stat", "\n".join([f"cpu {row}", *(f"cpu{n}{row}" for n in range(cpus)), "ctxt 1904412", "btime 1757318400",
                                         "processes 48211", "procs_running 2", "procs_blocked 0"]))
     write(rig / "proc/loadavg", "1.52 1.31 0.97 2/611 48211")
     write(rig / "proc/sys/kernel/osrelease", "6.1.0")
-    write(rig / "proc/cpuinfo", "\n\n".join(f"processor\t: {n}\nmodel name\t: made up\ncpu MHz\t\t: 3000.000" for n in range(cpus)))
+    write(rig / "proc/cpuinfo", "\n\n".join(f"processor\t: {n}\nmodel name\t: synthetic\ncpu MHz\t\t: 3000.000" for n in range(cpus)))
     for resource in ("cpu", "memory", "io"):
         write(rig / "proc/pressure" / resource, "\n".join(f"{kind} avg10=0.00 avg60=0.00 avg300=0.00 total=812044" for kind in ("some", "full")))
     system = rig / "sys/devices/system/cpu"
@@ -65,10 +65,10 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     exporters = {}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as directory:
         try:
             for cpus in options.cpus:
-                rig = make_rig(folder, cpus)
+                rig = make_rig(directory, cpus)
                 for way, flags in WAYS.items():
                     exporters[cpus, way] = Exporter(options.exporter, *rig_flags(rig), *FLAGS, *flags)
             cost = {key: [] for key in exporters}
@@ -81,10 +81,10 @@ def main():
                 failed = [name for name, value in samples.items() if name.startswith("rig_collector_success") and value != 1]
                 times = [name for name in samples if name.startswith("rig_cpu_seconds_total") and 'mode="idle"' in name]
                 if failed or len(times) != (cpus if way == "per core" else 1):
-                    sys.exit(f"the made-up machine is wrong: {failed}, {len(times)} CPUs")
+                    sys.exit(f"the synthetic machine is wrong: {failed}, {len(times)} CPUs")
                 files = opened_files(exporter)
                 opened = f"{files:.0f} files opened, " if files is not None else ""
-                print(f"{cpus} CPUs, {way}: {opened}{cpu * 1e3:.2f} ms CPU and {wall * 1e3:.2f} ms wall a scrape, "
+                print(f"{cpus} CPUs, {way}: {opened}{cpu * 1e3:.2f} ms CPU and {wall * 1e3:.2f} ms wall per scrape, "
                       f"{len(samples)} series, {exporter.threads()} threads, "
                       f"{samples['process_resident_memory_bytes'] / 2**20:.1f} MiB resident")
         finally:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What reading the GPUs costs: files opened and CPU time a sample and card, resident memory of both programs.
+"""Cost of reading the GPUs: opened files and CPU time per sample and GPU, resident memory of both programs.
 
-  probe_cost.py EXPORTER [--cards N] [--seconds S]
+  probe_cost.py EXPORTER [--gpus N] [--seconds S]
 
-Plays back a made-up machine with N RX 6800 under load; once from sysfs, and, where librocm_smi64 and a mount namespace are
-to be had, once through rocm-smi with that machine at /sys. Files are counted by strace where it is installed. The two take
-turns within one run, since a machine's speed changes from minute to minute.
+Reads a synthetic machine with N RX 6800 under load, from sysfs and, if librocm_smi64 and a mount namespace are available,
+through rocm-smi with that machine at /sys. Files are counted with strace if it is installed. Both are measured alternately,
+as the speed of a machine varies over time.
 """
 import argparse
 import os
@@ -20,33 +20,33 @@ import time
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "integration"))
 from exporter_process import RIGS, Exporter, rig_flags  # noqa: E402
-from made_up_sysfs import find_unshare, with_sys  # noqa: E402
+from sysfs_namespace import find_unshare, with_sys  # noqa: E402
 
 RIG = RIGS / "rx6800x2-raid0-busy"
-CARD = pathlib.PurePath("devices/pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0")
-SAMPLES_A_SECOND = 10
+GPU = pathlib.PurePath("devices/pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0")
+SAMPLES_PER_SECOND = 10
 
 
-def add_card(sys_folder, number):
-    """One more card like the first, behind a port of its own."""
+def add_gpu(sys_directory, number):
+    """Copies the first GPU to another PCIe port."""
     bus = 0x10 + 4 * number
     path = pathlib.PurePath(f"devices/pci0000:00/0000:00:{number:02x}.0/0000:{bus:02x}:00.0/0000:{bus + 1:02x}:00.0")
     address = f"0000:{bus + 2:02x}:00.0"
-    first, folder = sys_folder / CARD, sys_folder / path / address
-    for here, there in zip((first, *first.parents), (folder, *folder.parents[:3])):
+    first, directory = sys_directory / GPU, sys_directory / path / address
+    for here, there in zip((first, *first.parents), (directory, *directory.parents[:3])):
         if here == first:
             shutil.copytree(here, there, symlinks=True)
         else:
             shutil.copytree(here, there, symlinks=True, dirs_exist_ok=True,
                             ignore=lambda _, names: [name for name in names if name.startswith("0000:")])
-    (folder / "uevent").write_text((first / "uevent").read_text().replace("0000:03:00.0", address))
+    (directory / "uevent").write_text((first / "uevent").read_text().replace("0000:03:00.0", address))
     for name, new in (("card0", f"card{number}"), ("renderD128", f"renderD{128 + number}")):
-        (folder / "drm" / name).rename(folder / "drm" / new)
-        device = folder / "drm" / new / "device"
+        (directory / "drm" / name).rename(directory / "drm" / new)
+        device = directory / "drm" / new / "device"
         device.unlink()
         device.symlink_to(f"../../../{address}")
-        (sys_folder / "class/drm" / new).symlink_to(os.path.relpath(folder / "drm" / new, sys_folder / "class/drm"))
-    nodes = (sys_folder / "class/kfd/kfd").resolve() / "topology/nodes"
+        (sys_directory / "class/drm" / new).symlink_to(os.path.relpath(directory / "drm" / new, sys_directory / "class/drm"))
+    nodes = (sys_directory / "class/kfd/kfd").resolve() / "topology/nodes"
     node = nodes / str(number + 1)
     shutil.copytree(nodes / "1", node)
     properties = (node / "properties").read_text()
@@ -69,7 +69,7 @@ def probe_of(exporter):
 
 
 def opened_files(pid, seconds):
-    """By folder below the cards' own, a second."""
+    """Opened files per second by directory below those of the GPUs."""
     if not shutil.which("strace"):
         return None
     with tempfile.NamedTemporaryFile("r") as trace:
@@ -81,7 +81,7 @@ def opened_files(pid, seconds):
         return sum("/device/" in line or "/hwmon" in line for line in trace.read().splitlines() if "openat(" in line) / seconds
 
 
-def measure(exporter, cards, seconds):
+def measure(exporter, gpus, seconds):
     exporter.wait_ready(30)
     pid = probe_of(exporter)
     time.sleep(1)
@@ -89,39 +89,39 @@ def measure(exporter, cards, seconds):
     time.sleep(seconds)
     used = cpu_seconds(pid) - before
     source = re.search(r'rig_gpu_probe_info\{.*source="(\w+)"', exporter.get()[2]).group(1)
-    samples = seconds * SAMPLES_A_SECOND * cards
+    samples = seconds * SAMPLES_PER_SECOND * gpus
     result = {"source": source, "us": used / samples * 1e6, "exporter": resident_mib(exporter.pid), "probe": resident_mib(pid)}
     files = opened_files(pid, 2)
     if files is not None:
-        result["files"] = files / SAMPLES_A_SECOND / cards
+        result["files"] = files / SAMPLES_PER_SECOND / gpus
     return result
 
 
-def show(result, cards):
+def show(result, gpus):
     files = f"{result['files']:.1f} files opened and " if "files" in result else ""
-    print(f"{result['source']}: {files}{result['us']:.0f} us of CPU a sample and card, {cards} cards; resident: rig_exporter "
+    print(f"{result['source']}: {files}{result['us']:.0f} us of CPU per sample and GPU, {gpus} GPUs; resident: rig_exporter "
           f"{result['exporter']:.1f} MiB, rig_gpu_probe {result['probe']:.1f} MiB")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("exporter")
-    parser.add_argument("--cards", type=int, default=8)
+    parser.add_argument("--gpus", type=int, default=8)
     parser.add_argument("--seconds", type=int, default=8)
     options = parser.parse_args()
-    interval = f"--gpu.sample-interval={1000 // SAMPLES_A_SECOND}ms"
-    with tempfile.TemporaryDirectory() as folder:
-        rig = pathlib.Path(folder) / "rig"
+    interval = f"--gpu.sample-interval={1000 // SAMPLES_PER_SECOND}ms"
+    with tempfile.TemporaryDirectory() as directory:
+        rig = pathlib.Path(directory) / "rig"
         shutil.copytree(RIG, rig, symlinks=True)
-        for number in range(2, options.cards):
-            add_card(rig / "sys", number)
+        for number in range(2, options.gpus):
+            add_gpu(rig / "sys", number)
         with Exporter(options.exporter, *rig_flags(rig), interval) as exporter:
-            show(measure(exporter, options.cards, options.seconds), options.cards)
+            show(measure(exporter, options.gpus, options.seconds), options.gpus)
         if find_unshare() is None:
-            print("through rocm-smi: not measured, no mount namespace can be had here")
+            print("through rocm-smi: not measured, cannot create a mount namespace")
             return
         with Exporter(with_sys(rig / "sys", options.exporter), interval) as exporter:
-            show(measure(exporter, options.cards, options.seconds), options.cards)
+            show(measure(exporter, options.gpus, options.seconds), options.gpus)
 
 
 if __name__ == "__main__":

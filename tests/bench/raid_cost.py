@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What a scrape of md arrays costs, and how it grows: files opened, CPU and wall time, threads, resident memory.
+"""Cost of a scrape by the number of md arrays: opened files, CPU and wall time, threads, resident memory.
 
   raid_cost.py EXPORTER [--arrays N...] [--scrapes N] [--rounds N]
 
-Plays back a made-up machine with N arrays like the one of a rig, a RAID 1 that is being rebuilt, on disks of their own; the
-collectors raid, disk and filesystem are on. Files are counted by strace where it is installed. Each figure is the median of
-the rounds; the numbers of arrays take turns within one run.
+Reads a synthetic machine with N copies of a rig's array, a RAID 1 that is being rebuilt, on separate disks; the collectors
+raid, disk and filesystem are enabled. Files are counted with strace if it is installed. The results are medians of
+interleaved rounds.
 """
 import argparse
 import http.client
@@ -28,7 +28,7 @@ FLAGS = ("--collector.disable-defaults", "--collector.raid", "--collector.disk",
 
 
 def copy_array(rig, copy, number):
-    """The rig's array and its disks once more, under other names."""
+    """Copies the rig's array and its disks under other names."""
     names = {"md0": f"md{number}", **{member: f"{member}{number}" for member in MEMBERS}}
 
     def renamed(text):
@@ -54,8 +54,8 @@ def copy_array(rig, copy, number):
         (copy / "sys/block" / disk.name).symlink_to("../" + str(disk.relative_to(copy / "sys")))
 
 
-def make_rig(folder, arrays):
-    copy = pathlib.Path(folder) / str(arrays)
+def make_rig(directory, arrays):
+    copy = pathlib.Path(directory) / str(arrays)
     (copy / "proc").mkdir(parents=True)
     (copy / "proc/mdstat").write_text("Personalities : [raid1] \n")
     for number in range(arrays):
@@ -86,7 +86,7 @@ def round_of(exporter, scrapes):
 
 
 def opened_files(exporter, scrapes=5):
-    """A scrape; absent without strace."""
+    """Opened files per scrape; None without strace."""
     if not shutil.which("strace"):
         return None
     with tempfile.NamedTemporaryFile("r") as trace:
@@ -99,7 +99,7 @@ def opened_files(exporter, scrapes=5):
         time.sleep(0.5)
         strace.terminate()
         strace.wait()
-        # "<... openat resumed>" ends a call that stands there already.
+        # "<... openat resumed>" is the end of a call that is already counted.
         return len(re.findall(r"\bopen(?:at)?\(", trace.read())) / scrapes
 
 
@@ -111,10 +111,10 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     exporters = {}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as directory:
         try:
             for arrays in options.arrays:
-                exporters[arrays] = Exporter(options.exporter, *rig_flags(make_rig(folder, arrays)), *FLAGS)
+                exporters[arrays] = Exporter(options.exporter, *rig_flags(make_rig(directory, arrays)), *FLAGS)
             cost = {arrays: [] for arrays in exporters}
             for _ in range(options.rounds):
                 for arrays, exporter in exporters.items():
@@ -124,10 +124,10 @@ def main():
                 samples = exporter.scrape()
                 failed = [name for name, value in samples.items() if name.startswith("rig_collector_success") and value != 1]
                 if failed or samples["rig_raid_arrays"] != arrays:
-                    sys.exit(f"the made-up machine is wrong: {failed}, {samples.get('rig_raid_arrays')} arrays")
+                    sys.exit(f"the synthetic machine is wrong: {failed}, {samples.get('rig_raid_arrays')} arrays")
                 files = opened_files(exporter)
                 opened = f"{files:.0f} files opened, " if files is not None else ""
-                print(f"{arrays} arrays: {opened}{cpu * 1e3:.2f} ms CPU and {wall * 1e3:.2f} ms wall a scrape, "
+                print(f"{arrays} arrays: {opened}{cpu * 1e3:.2f} ms CPU and {wall * 1e3:.2f} ms wall per scrape, "
                       f"{len(samples)} series, {exporter.threads()} threads, "
                       f"{samples['process_resident_memory_bytes'] / 2**20:.1f} MiB resident")
         finally:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What a scrape costs: CPU and wall time, series, memory, of the built exporter on a played-back rig.
+"""Cost of a scrape of a rig: CPU and wall time, number of series, memory.
 
   scrape_cost.py EXPORTER [--rig NAME] [--scrapes N] [--rounds N]
 
-Where Debian's prometheus-node-exporter is installed it plays the same rig back with the collectors of the same scope, and
-the ratio is printed. The two take turns within one run, since a machine's speed changes from minute to minute; each
-figure is the median of the rounds.
+If Debian's prometheus-node-exporter is installed, it reads the same rig with the corresponding collectors, and the ratio
+is printed. Both are measured alternately, as the speed of a machine varies over time; the results are medians of the
+rounds.
 """
 import argparse
 import http.client
@@ -58,7 +58,7 @@ def plain(address):
 
 
 def cpu_seconds(pid):
-    """User and system time of a process, in seconds, from its schedstat-grade clock where there is one."""
+    """User and system time of a process in seconds."""
     total = 0
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         total += int((task / "schedstat").read_text().split()[0])
@@ -99,7 +99,7 @@ def main():
             samples = plain(subject.address)
             cpu = statistics.median(c for c, _ in cost[name])
             wall = statistics.median(w for _, w in cost[name])
-            print(f"{name}: {cpu * 1e3:.3f} ms CPU and {wall * 1e3:.3f} ms wall a scrape, {len(samples)} series, "
+            print(f"{name}: {cpu * 1e3:.3f} ms CPU and {wall * 1e3:.3f} ms wall per scrape, {len(samples)} series, "
                   f"{samples['process_resident_memory_bytes'] / 2**20:.1f} MiB resident")
         if PEER in subjects:
             ratio = [statistics.median(c for c, _ in cost[name]) for name in (PEER, "rig_exporter")]
