@@ -1,10 +1,10 @@
-"""What the exporter says of the machine around the arrays, beside what the kernel and udev say."""
+"""Compares the metrics of disks and filesystems with the kernel and udev."""
 import re
 
-from comparing import SECTOR, Between, OneOf
+from comparison import SECTOR, Between, OneOf
 
-def disks_under_the_members(metrics, stage, array):
-    """What the devices themselves say, as the kernel and udev's database have it."""
+def member_disks(metrics, stage, array):
+    """The disks of an array's members, compared with the kernel and udev's database."""
     for member, there in stage.after.members(array).items():
         labels = {"array": array, "member": member}
         disk = disk_of(member)
@@ -23,41 +23,41 @@ def disks_under_the_members(metrics, stage, array):
                Between(*readings) if readings and there else None)
         properties = stage.udev.get(member)
         if there and properties:
-            yield from identity_of_a_disk(metrics, labels, properties)
+            yield from disk_identity(metrics, labels, properties)
 
 
 def disk_of(member):
-    """Without the number of a partition."""
+    """The disk of a member, which may be a partition."""
     return re.sub(r"^(sd[a-z]+)\d+$", r"\1", member)
 
 
 def arrays_on(stage, disk):
-    """As the label `array` of a disk names them: those that hold data."""
+    """The expected label `array` of a disk; containers are not included."""
     return ",".join(sorted(array for array in stage.arrays() if not stage.is_container(array)
                            for member, there in stage.after.members(array).items() if there and disk_of(member) == disk))
 
 
-def identity_of_a_disk(metrics, labels, properties):
+def disk_identity(metrics, labels, properties):
     family = "rig_raid_member_info"
     known = {"model": ("ID_MODEL",), "serial": ("ID_SERIAL_SHORT", "ID_SCSI_SERIAL", "ID_SERIAL"),
              "wwn": ("ID_WWN_WITH_EXTENSION", "ID_WWN")}
     for label, names in known.items():
-        # Blanks are written as they are or not, from one kind of disk to the other.
+        # Whether blanks are replaced depends on the kind of disk.
         theirs = [properties[name].replace(" ", "_") for name in names if name in properties]
         ours = [text.replace(" ", "_") for text in metrics.by(label, family, **labels)]
         yield family, f"{labels['member']} {label}", ours[0] if ours else None, OneOf(*theirs, *([] if theirs else [""]))
 
 
-def arrays_that_there_are(metrics, stage):
+def list_of_arrays(metrics, stage):
     arrays = [array for array in stage.arrays() if not stage.is_container(array)]
     yield "rig_raid_arrays", "arrays", metrics.value("rig_raid_arrays"), len(arrays)
     yield ("rig_raid_array_info", "arrays and containers", sorted(metrics.by("array", "rig_raid_array_info")),
            stage.arrays())
-    yield ("rig_collector_success", "collectors that are content",
+    yield ("rig_collector_success", "failing collectors",
            sorted(name for name, value in metrics.by("collector", "rig_collector_success").items() if not value), [])
 
 
-def disks_as_diskstats_has_them(metrics, stage):
+def disks_in_diskstats(metrics, stage):
     fields = {"rig_disk_reads_total": (0, 1), "rig_disk_read_bytes_total": (2, SECTOR),
               "rig_disk_read_seconds_total": (3, 0.001), "rig_disk_writes_total": (4, 1),
               "rig_disk_written_bytes_total": (6, SECTOR), "rig_disk_write_seconds_total": (7, 0.001),
@@ -70,7 +70,7 @@ def disks_as_diskstats_has_them(metrics, stage):
             ours = metrics.series(family, device=device)
             counted = [before[device][field] * unit, after[device][field] * unit]
             theirs = Between(*counted, slack=1e-6)
-            # Of an array whose times are all 0 nobody knows whether its kernel counts any.
+            # If all times of an array are 0, its kernel may not count them at all.
             if device.startswith("md") and unit == 0.001 and not any(counted):
                 theirs = OneOf(None, theirs)
             yield family, device, ours[0][1] if ours else None, theirs
@@ -78,7 +78,7 @@ def disks_as_diskstats_has_them(metrics, stage):
                 yield family, f"the arrays on {device}", ours[0][0]["array"], arrays_on(stage, device)
 
 
-def filesystems_as_the_kernel_has_them(metrics, stage):
+def filesystems_of_the_kernel(metrics, stage):
     mounts = [line.split() for line in stage.after.mountinfo if " /mnt " in line]
     family = "rig_filesystem_readonly"
     yield family, "mounted on /mnt", len(metrics.series(family, mountpoint="/mnt")), len(mounts)
@@ -100,5 +100,5 @@ def filesystems_as_the_kernel_has_them(metrics, stage):
         yield family, attribute, metrics.value(family, device=device), theirs
 
 
-OF_THE_MACHINE = (arrays_that_there_are, disks_as_diskstats_has_them, filesystems_as_the_kernel_has_them)
-OF_AN_ARRAY = (disks_under_the_members,)
+MACHINE_COMPARISONS = (list_of_arrays, disks_in_diskstats, filesystems_of_the_kernel)
+ARRAY_COMPARISONS = (member_disks,)

@@ -1,10 +1,10 @@
-"""What all tables of comparisons share.
+"""What the comparisons share.
 
-A comparison is a function that yields (family, what, ours, theirs): a fact as the exporter has it, and as others do.
+A comparison is a function that yields (family, what, ours, theirs): the value that the exporter exposes, and the same value
+from another source.
 """
 import re
 
-# Families that the exporter does not have yet: what is expected of them is not asked.
 STRIPED = ("raid0", "raid4", "raid5", "raid6", "raid10")
 PARITY = ("raid4", "raid5", "raid6")
 KIB = 1024
@@ -12,10 +12,10 @@ SECTOR = 512
 
 
 class Between:
-    """Anything from one look to the other, both included."""
+    """Any value between two readings, inclusive."""
 
-    def __init__(self, *looks, slack=0.0):
-        self.low, self.high = min(looks) - slack, max(looks) + slack
+    def __init__(self, *readings, slack=0.0):
+        self.low, self.high = min(readings) - slack, max(readings) + slack
 
     def __eq__(self, ours):
         return ours is not None and self.low <= ours <= self.high
@@ -25,7 +25,7 @@ class Between:
 
 
 class OneOf:
-    """Words that are all right: what is compared has several, or it was moving."""
+    """Any of several values: there are synonyms, or the value was changing."""
 
     def __init__(self, *words):
         self.words = words
@@ -38,12 +38,12 @@ class OneOf:
 
 
 def number(text):
-    """The first number of an attribute: "4 (3)" while a reshape runs; None when there is none."""
+    """The first number of an attribute, which is "4 (3)" while a reshape runs; None without a number."""
     found = re.match(r"-?\d+", text or "")
     return int(found.group()) if found else None
 
 
-def looks(stage, array, attribute):
+def before_and_after(stage, array, attribute):
     return [kernel.md(array, attribute) for kernel in (stage.before, stage.after)]
 
 
@@ -52,9 +52,9 @@ def runs(stage, array):
 
 
 def knows_uuid(stage, array):
-    """md itself does not know it in foreign metadata, nor before an array is started; mdadm reads the superblocks."""
+    """md knows no UUID for external metadata or an inactive array; mdadm reads it from the superblocks."""
     return runs(stage, array) and not (stage.after.md(array, "metadata_version") or "").startswith("external:")
 
 
-def vanished(stage, array):
+def removed_members(stage, array):
     return [member for member, there in stage.after.members(array).items() if not there]

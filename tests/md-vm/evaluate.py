@@ -1,111 +1,111 @@
 #!/usr/bin/env python3
-"""Judges what a virtual machine captured: prints every difference, and how many facts were compared.
+"""Compares what a virtual machine captured: prints every difference, and how many values were compared.
 
-  judge.py CAPTURE [LIFE...]
+  evaluate.py CAPTURE [SCENARIO...]
 
-LIFE is what its stages' names begin with; without one all of them are judged.
+The names of a scenario's stages begin with SCENARIO_. By default all stages are evaluated.
 """
 import collections
 import pathlib
 import sys
 
-import against_machine
-import against_md
-import against_mdadm
-import comparing
+import compare_machine
+import compare_md
+import compare_mdadm
+import comparison
 import expectations
 from stage import Stage
 
-OF_AN_ARRAY = (*against_mdadm.OF_AN_ARRAY, *against_md.OF_AN_ARRAY, *against_machine.OF_AN_ARRAY)
+ARRAY_COMPARISONS = (*compare_mdadm.ARRAY_COMPARISONS, *compare_md.ARRAY_COMPARISONS, *compare_machine.ARRAY_COMPARISONS)
 
 
-class Judge:
+class Result:
     def __init__(self):
         self.compared = collections.Counter()
         self.differences = []
 
-    def take(self, where, source, facts):
-        for family, what, ours, theirs in facts:
+    def add(self, where, source, comparisons):
+        for family, what, ours, theirs in comparisons:
             self.compared[source] += 1
             if not theirs == ours:
-                self.differences.append(f"{where}: {family}, {what}: the exporter says {ours!r}; {source}: {theirs!r}")
+                self.differences.append(f"{where}: {family}, {what}: the exporter reports {ours!r}; {source}: {theirs!r}")
 
 
-class Life:
-    """What one exporter has seen so far, from stage to stage."""
+class ServerHistory:
+    """What the running exporter has observed in all stages so far."""
 
     def __init__(self):
         self._seen = set()
-        self._accounts = {}  # (array, UUID) -> mdstat's account of it, and how many changes were counted
+        self._states = {}  # (array, UUID) -> its state in mdstat and the number of changes
 
-    def facts(self, stage, metrics):
+    def comparisons(self, stage, metrics):
         arrays = set(stage.arrays())
         for array in sorted(self._seen - arrays):
             family = "rig_raid_array_present"
-            yield family, f"{array} was seen and is not there", metrics.value(family, array=array), 0
+            yield family, f"{array} was seen and no longer exists", metrics.value(family, array=array), 0
         self._seen |= {name for name in arrays if not stage.is_container(name)}
         for array in sorted(arrays):
             yield from self._changes(stage, array, metrics)
-            for member in comparing.vanished(stage, array):
+            for member in comparison.removed_members(stage, array):
                 family = "rig_raid_member_removals_total"
                 counted = metrics.value(family, array=array, member=member)
-                yield family, f"{array} {member} was pulled", counted is not None and counted >= 1, True
+                yield family, f"{array} {member} was removed", counted is not None and counted >= 1, True
 
     def _changes(self, stage, array, metrics):
         family = "rig_raid_changes_total"
         count = metrics.value(family, array=array)
-        yield family, f"{array} is counted", count is not None, True
+        yield family, f"{array} has a counter", count is not None, True
         identity = (array, stage.after.md(array, "uuid"))
-        account = stage.after.account(array)
-        before, counted = self._accounts.get(identity, (account, 0))
-        self._accounts[identity] = (account, count or 0)
-        # md tells nobody that RAID 0 broke.
-        if account != before and stage.after.md(array, "level") not in ("raid0", "linear"):
+        state = stage.after.state_in_mdstat(array)
+        before, counted = self._states.get(identity, (state, 0))
+        self._states[identity] = (state, count or 0)
+        # md does not notify about a broken RAID 0.
+        if state != before and stage.after.md(array, "level") not in ("raid0", "linear"):
             yield family, f"{array} has changed", (count or 0) > counted, True
-        yield family, f"{array} is counted on", (count or 0) >= counted, True
+        yield family, f"{array} does not decrease", (count or 0) >= counted, True
 
 
-def judge(capture, only=()):
-    verdict, life = Judge(), Life()
+def evaluate(capture, only=()):
+    result, history = Result(), ServerHistory()
     for name, arrays in expectations.STAGES.items():
-        folder = capture / name
-        if only and not name.startswith(tuple(f"{begin}_" for begin in only)):
+        directory = capture / name
+        if only and not name.startswith(tuple(f"{scenario}_" for scenario in only)):
             continue
-        if not folder.exists():
+        if not directory.exists():
             if name not in expectations.OPTIONAL:
-                verdict.differences.append(f"{name}: was not reached")
+                result.differences.append(f"{name}: not reached")
             continue
-        judge_stage(verdict, life, Stage(folder), arrays)
-    return verdict
+        evaluate_stage(result, history, Stage(directory), arrays)
+    return result
 
 
-def judge_stage(verdict, life, stage, arrays):
-    for kind, metrics in stage.answers.items():
+def evaluate_stage(result, history, stage, arrays):
+    for kind, metrics in stage.outputs.items():
         where = f"{stage.name} ({kind})"
-        verdict.take(where, "expected", [("rig_raid_arrays", "arrays", stage.arrays(), sorted(arrays))])
-        verdict.take(where, "expected", expectations.missing(metrics, stage.name))
-        for compare in against_machine.OF_THE_MACHINE:
-            verdict.take(where, title(compare), compare(metrics, stage))
+        result.add(where, "expected", [("rig_raid_arrays", "arrays", stage.arrays(), sorted(arrays))])
+        result.add(where, "expected", expectations.missing(metrics, stage.name))
+        for compare in compare_machine.MACHINE_COMPARISONS:
+            result.add(where, title(compare), compare(metrics, stage))
         for array in stage.arrays():
-            for compare in OF_AN_ARRAY:
-                verdict.take(f"{where} {array}", title(compare), compare(metrics, stage, array))
+            for compare in ARRAY_COMPARISONS:
+                result.add(f"{where} {array}", title(compare), compare(metrics, stage, array))
             if array in arrays:
-                verdict.take(f"{where} {array}", "expected", expectations.against(metrics, stage, array, arrays[array]))
-    verdict.take(f"{stage.name} (server)", "what the server saw", life.facts(stage, stage.answers["server"]))
+                result.add(f"{where} {array}", "expected", expectations.compare(metrics, stage, array, arrays[array]))
+    result.add(f"{stage.name} (server)", "history of the server", history.comparisons(stage, stage.outputs["server"]))
 
 
 def title(compare):
     return compare.__name__.replace("_", " ")
 
 
-def report(verdict):
-    for source, count in verdict.compared.items():
-        print(f"{count:6} facts: {source}")
-    for difference in verdict.differences:
+def print_report(result):
+    for source, count in result.compared.items():
+        print(f"{count:6} values: {source}")
+    for difference in result.differences:
         print(f"DIFFERS {difference}")
-    print(f"{sum(verdict.compared.values())} facts compared, {len(verdict.differences)} differ")
-    return not verdict.differences
+    print(f"{sum(result.compared.values())} values compared, {len(result.differences)} differ")
+    return not result.differences
 
 
 if __name__ == "__main__":
-    sys.exit(0 if report(judge(pathlib.Path(sys.argv[1]), sys.argv[2:])) else 1)
+    sys.exit(0 if print_report(evaluate(pathlib.Path(sys.argv[1]), sys.argv[2:])) else 1)

@@ -1,41 +1,41 @@
-"""The initial file system of a virtual machine: an archive in cpio's "newc" form, written without root."""
+"""Writes the initramfs of a virtual machine, a cpio archive in "newc" format, without root."""
 import lzma
 import pathlib
 import re
 import stat
 import subprocess
 
-from debian import NotToBeHad
+from debian import NotAvailable
 
 
 class Initramfs:
-    """Paths are those inside, without a leading slash."""
+    """All paths are inside of the initramfs, without a leading slash."""
 
     def __init__(self):
         self._entries = {}  # path -> (mode, data, (major, minor))
 
-    def add_folder(self, path):
+    def add_directory(self, path):
         if path and path not in self._entries:
-            self.add_folder(path.rpartition("/")[0])
+            self.add_directory(path.rpartition("/")[0])
             self._entries[path] = (stat.S_IFDIR | 0o755, b"", (0, 0))
 
     def add(self, path, data, mode=0o644):
-        self.add_folder(path.rpartition("/")[0])
+        self.add_directory(path.rpartition("/")[0])
         self._entries[path] = (stat.S_IFREG | mode, data, (0, 0))
 
     def add_link(self, path, target):
-        self.add_folder(path.rpartition("/")[0])
+        self.add_directory(path.rpartition("/")[0])
         self._entries[path] = (stat.S_IFLNK | 0o777, target.encode(), (0, 0))
 
     def add_console(self):
-        """What the kernel gives the first program as its terminal."""
-        self.add_folder("dev")
+        """The device that the kernel opens as the standard streams of init."""
+        self.add_directory("dev")
         self._entries["dev/console"] = (stat.S_IFCHR | 0o600, b"", (5, 1))
 
-    def add_program(self, source, path, library_folders=()):
-        """A program and the libraries that it is linked with."""
+    def add_program(self, source, path, library_directories=()):
+        """Adds a program and the libraries that it is linked with."""
         self.add(path, pathlib.Path(source).read_bytes(), 0o755)
-        for library in libraries(source, library_folders):
+        for library in libraries(source, library_directories):
             name = pathlib.Path(library).name
             place = "lib64/" if name.startswith("ld-linux") else "lib/x86_64-linux-gnu/"
             self.add(place + name, pathlib.Path(library).read_bytes(), 0o755)
@@ -57,26 +57,27 @@ def padded(data):
     return data + b"\0" * (-len(data) % 4)
 
 
-def libraries(program, folders=()):
-    """The libraries of a program, those in `folders` before this machine's own."""
-    said = subprocess.run(["ldd", program], text=True, capture_output=True, check=False,
-                          env={"LC_ALL": "C", "PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": ":".join(map(str, folders))})
-    missing = re.findall(r"^\s*(\S+) => not found", said.stdout, re.MULTILINE)
+def libraries(program, directories=()):
+    """The libraries of a program, preferably from `directories`."""
+    output = subprocess.run(["ldd", program], text=True, capture_output=True, check=False,
+                          env={"LC_ALL": "C", "PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": ":".join(map(str, directories))})
+    missing = re.findall(r"^\s*(\S+) => not found", output.stdout, re.MULTILINE)
     if missing:
-        raise NotToBeHad(f"{pathlib.Path(program).name} needs {', '.join(missing)}")
-    return re.findall(r"(/\S+) \(0x", said.stdout)
+        raise NotAvailable(f"{pathlib.Path(program).name} needs {', '.join(missing)}")
+    return re.findall(r"(/\S+) \(0x", output.stdout)
 
 
 class Modules:
-    """The kernel's modules below a folder."""
+    """The kernel modules below a directory."""
 
-    def __init__(self, folder):
+    def __init__(self, directory):
         self._paths = {}
-        for path in sorted(pathlib.Path(folder).rglob("*.ko*")):
+        for path in sorted(pathlib.Path(directory).rglob("*.ko*")):
             self._paths[path.name.split(".ko")[0].replace("-", "_")] = path
 
-    def with_all_they_need(self, names):
-        """Name and content, each after those that it needs. One that is not there is built in, or not to be had."""
+    def with_dependencies(self, names):
+        """Names and contents, dependencies first. Modules that do not exist (built in or not
+        available) are skipped."""
         ordered = {}
         for name in names:
             self._add(name, ordered)
@@ -95,7 +96,7 @@ class Modules:
 
 
 def needed_modules(module):
-    """What the module itself says in its section .modinfo."""
+    """The dependencies in the module's section .modinfo."""
     needed = []
     for names in re.findall(rb"\0depends=([^\0]*)", module):
         needed += names.decode().split(",")

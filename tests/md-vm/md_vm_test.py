@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Real arrays of a real kernel in a virtual machine: what the exporter says of them, against mdadm and md's own files.
+"""Real arrays of a real kernel in a virtual machine: compares the exporter's metrics with mdadm and md's files.
 
-  md_vm_test.py EXPORTER SUITE FOLDER [LIFE...]
-  md_vm_test.py --fetch FOLDER SUITE...
+  md_vm_test.py EXPORTER SUITE DIRECTORY [SCENARIO...]
+  md_vm_test.py --fetch DIRECTORY SUITE...
 
-SUITE is the Debian release whose kernel is booted; FOLDER keeps what was fetched and what was captured.
+SUITE is the Debian release whose kernel is booted; DIRECTORY contains the downloads and the captures.
 """
 import pathlib
 import platform
@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 import debian
-import judge
+import evaluate
 import machine
 from initramfs import Initramfs, Modules
 
@@ -30,96 +30,96 @@ MODULES = ("virtio_pci", "virtio_blk", "sd_mod", "nvme", "raid0", "raid1", "raid
            "scsi_debug")
 
 
-def find(folders, path):
-    """A file of a package, in / or in /usr."""
-    for folder in folders:
+def find(directories, path):
+    """The path of a file in one of the packages, in / or in /usr."""
+    for directory in directories:
         for prefix in ("", "usr"):
-            if (folder / prefix / path).is_file():
-                return folder / prefix / path
-    raise debian.NotToBeHad(f"no package has {path}")
+            if (directory / prefix / path).is_file():
+                return directory / prefix / path
+    raise debian.NotAvailable(f"no package contains {path}")
 
 
-def make_initramfs(exporter, kernel, userland, lives):
+def make_initramfs(exporter, kernel, userland, scenarios):
     image = Initramfs()
     image.add_console()
     image.add_link("usr", ".")
-    for folder in ("proc", "sys", "run", "etc/mdadm"):
-        image.add_folder(folder)
-    folders = list(userland.values())
-    libraries = sorted({path.parent.resolve() for folder in folders for path in folder.rglob("lib*.so.*")})
+    for directory in ("proc", "sys", "run", "etc/mdadm"):
+        image.add_directory(directory)
+    directories = list(userland.values())
+    libraries = sorted({path.parent.resolve() for directory in directories for path in directory.rglob("lib*.so.*")})
     for path, package in PROGRAMS.items():
         image.add_program(find([userland[package]], path), path, libraries)
     image.add_program(exporter, "bin/rig_exporter", libraries)
-    image.add_program(find(folders, "lib/udev/scsi_id"), "lib/udev/scsi_id", libraries)
+    image.add_program(find(directories, "lib/udev/scsi_id"), "lib/udev/scsi_id", libraries)
     image.add_link("bin/sh", "busybox")
     image.add_link("lib/systemd/systemd-udevd", "/bin/udevadm")
     for rule in RULES:
         path = f"lib/udev/rules.d/{rule}.rules"
-        image.add(path, find(folders, path).read_bytes())
-    modules = Modules(kernel).with_all_they_need(MODULES)
+        image.add(path, find(directories, path).read_bytes())
+    modules = Modules(kernel).with_dependencies(MODULES)
     for name, data in modules.items():
         image.add(f"modules/{name}", data)
     image.add("modules/order", "".join(name + "\n" for name in modules).encode())
     for path in (HERE / "guest").iterdir():
         image.add(f"guest/{path.name}", path.read_bytes(), 0o755)
-    if lives:
-        image.add("guest/lives", " ".join(lives).encode())
-    image.add("etc/mke2fs.conf", find(folders, "etc/mke2fs.conf").read_bytes())
+    if scenarios:
+        image.add("guest/scenarios", " ".join(scenarios).encode())
+    image.add("etc/mke2fs.conf", find(directories, "etc/mke2fs.conf").read_bytes())
     image.add("init", (HERE / "guest/init").read_bytes(), 0o755)
     return image
 
 
-def boot(exporter, suite, folder, lives):
-    """The folder of what was captured."""
+def boot(exporter, suite, directory, scenarios):
+    """The directory with the captured files."""
     if platform.machine() != "x86_64":
-        raise debian.NotToBeHad("the virtual machine runs x86-64 kernels only, and with this machine's programs")
+        raise debian.NotAvailable("the virtual machine needs an x86-64 host")
     machine.emulator()
-    own = debian.Suite(debian.host_suite(), folder)
+    own = debian.Suite(debian.host_suite(), directory)
     userland = {name: own.package(name) for name in PACKAGES}
-    kernel = debian.Suite(suite, folder).kernel()
-    work = folder / f"run-{suite}"
+    kernel = debian.Suite(suite, directory).kernel()
+    work = directory / f"run-{suite}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    make_initramfs(exporter, kernel, userland, lives).write(work / "initramfs")
+    make_initramfs(exporter, kernel, userland, scenarios).write(work / "initramfs")
     try:
         result = machine.run(next(kernel.glob("boot/vmlinuz-*")), work / "initramfs", work, SECONDS)
-        # It ends at the archive's end, long before the file's.
+        # The archive is followed by zeros up to the size of the disk.
         (work / "capture").mkdir()
         subprocess.run(["tar", "-x", "-f", result, "-C", work / "capture"], stderr=subprocess.DEVNULL, check=False)
-        assert (work / "capture/kernel").exists(), "it did not come to its end"
+        assert (work / "capture/kernel").exists(), "it did not complete"
     except AssertionError as error:
         console = (work / "console").read_text(errors="replace").splitlines()
-        sys.exit("\n".join([*console[-40:], f"nothing came out of the virtual machine: {error}"]))
+        sys.exit("\n".join([*console[-40:], f"the virtual machine returned no results: {error}"]))
     print(re.sub(r"(?m)^(?!--).*\n?", "", (work / "console").read_text(errors="replace")))
     return work / "capture"
 
 
-def fetch(folder, suites):
-    """Gets what the machines are made of; says what is not to be had, and goes on without it."""
+def fetch(directory, suites):
+    """Downloads everything that the virtual machines need; prints what is not available and continues."""
     def fetch_programs():
-        # Those of this machine's Debian, as they share its libraries.
-        own = debian.Suite(debian.host_suite(), folder)
+        # From this machine's release, as the programs use its libraries.
+        own = debian.Suite(debian.host_suite(), directory)
         for package in PACKAGES:
             own.fetch(package)
 
-    for step in (fetch_programs, *(debian.Suite(suite, folder).fetch_kernel for suite in suites)):
+    for step in (fetch_programs, *(debian.Suite(suite, directory).fetch_kernel for suite in suites)):
         try:
             step()
-        except debian.NotToBeHad as error:
-            print(f"{error}; tests with it will be skipped")
+        except debian.NotAvailable as error:
+            print(f"{error}; tests that need it will be skipped")
 
 
 def main():
     if sys.argv[1] == "--fetch":
         fetch(sys.argv[2], sys.argv[3:])
         return 0
-    exporter, suite, folder, *lives = sys.argv[1:]
+    exporter, suite, directory, *scenarios = sys.argv[1:]
     try:
-        captured = boot(exporter, suite, pathlib.Path(folder).resolve(), lives)
-    except debian.NotToBeHad as error:
+        captured = boot(exporter, suite, pathlib.Path(directory).resolve(), scenarios)
+    except debian.NotAvailable as error:
         print(f"skipped: {error}")
         return SKIPPED
-    return 0 if judge.report(judge.judge(captured, lives)) else 1
+    return 0 if evaluate.print_report(evaluate.evaluate(captured, scenarios)) else 1
 
 
 sys.exit(main())

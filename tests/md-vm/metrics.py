@@ -1,4 +1,4 @@
-"""What an exposition in Prometheus' text format says."""
+"""Parses an exposition in the Prometheus text format."""
 import re
 
 
@@ -14,20 +14,20 @@ class Metrics:
             self._families.setdefault(name, []).append((pairs, float(value)))
 
     def series(self, family, **labels):
-        """All that have these labels, each with its labels and value."""
+        """All series with these labels: [(labels, value)]."""
         return [(own, value) for own, value in self._families.get(family, [])
                 if all(own.get(label) == text for label, text in labels.items())]
 
     def value(self, family, **labels):
-        """The value of the one series with these labels; None without it."""
+        """The value of the only series with these labels, or None."""
         found = self.series(family, **labels)
-        assert len(found) < 2, f"{family} {labels} stands for {len(found)} series"
+        assert len(found) < 2, f"{family} {labels} matches {len(found)} series"
         return found[0][1] if found else None
 
     def by(self, label, family, **labels):
-        """What the series say, by the value of a label."""
+        """The values of the series by the value of a label."""
         return {own[label]: value for own, value in self.series(family, **labels)}
 
-    def words(self, label, family, **labels):
-        """The members of a state set that are 1."""
+    def states(self, label, family, **labels):
+        """The states of a state set whose value is 1."""
         return sorted(word for word, value in self.by(label, family, **labels).items() if value == 1)

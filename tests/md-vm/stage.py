@@ -1,4 +1,4 @@
-"""One captured stage: what mdadm, md's files and the exporter said of the machine."""
+"""One captured stage: the output of mdadm, md's files and the exporter's metrics."""
 import re
 
 from metrics import Metrics
@@ -7,48 +7,48 @@ from metrics import Metrics
 class Kernel:
     """The kernel's files at one moment."""
 
-    def __init__(self, folder):
-        self.mdstat = (folder / "mdstat").read_text()
-        self.attributes = lines_by_name((folder / "sysfs").read_text())
-        self.disks = {**lines_by_name((folder / "disks").read_text()), **lines_by_name((folder / "ext4").read_text())}
-        self.links = dict(line.split() for line in (folder / "links").read_text().splitlines())
+    def __init__(self, directory):
+        self.mdstat = (directory / "mdstat").read_text()
+        self.attributes = lines_by_name((directory / "sysfs").read_text())
+        self.disks = {**lines_by_name((directory / "disks").read_text()), **lines_by_name((directory / "ext4").read_text())}
+        self.links = dict(line.split() for line in (directory / "links").read_text().splitlines())
         self.diskstats = {fields[2]: [int(field) for field in fields[3:]]
-                          for fields in map(str.split, (folder / "diskstats").read_text().splitlines())}
-        self.mountinfo = (folder / "mountinfo").read_text().splitlines()
+                          for fields in map(str.split, (directory / "diskstats").read_text().splitlines())}
+        self.mountinfo = (directory / "mountinfo").read_text().splitlines()
 
     def arrays(self):
-        """Their names; an empty device is no array."""
+        """The names of the arrays; a device without an array is not included."""
         found = {path.split("/")[0] for path in self.attributes if path.endswith("/md/array_state")}
         return sorted(name for name in found if self.md(name, "array_state") != "clear")
 
     def md(self, array, attribute):
-        """The text of an attribute of md; None when it is empty or not there."""
+        """The text of an attribute of md; None if it is empty or absent."""
         return self.attributes.get(f"{array}/md/{attribute}")
 
     def size_bytes(self, device):
         return 512 * int(self.attributes[f"{device}/size"])
 
     def members(self, array):
-        """Their names, each with whether its block device is there."""
+        """The names of the members; the values are whether their block devices exist."""
         found = {}
-        for path, there in self.links.items():
+        for path, presence in self.links.items():
             name, _, member = path.removesuffix("/block").partition("/md/dev-")
             if name == array:
-                found[member] = there == "there"
+                found[member] = presence == "present"
         return found
 
     def mdstat_of(self, array):
         found = re.search(rf"^{array} : (.*\n(?:[ \t].*\n)*)", self.mdstat, re.MULTILINE)
         return found.group(1) if found else ""
 
-    def account(self, array):
-        """What mdstat says of it without its numbers that move."""
+    def state_in_mdstat(self, array):
+        """The parts of the array's text in mdstat that do not change with progress."""
         text = self.mdstat_of(array)
         return text.splitlines()[:1] + re.findall(r"\[\d+/\d+\] \[[U_]+\]", text)
 
 
 class Detail:
-    """What `mdadm --detail` prints of an array."""
+    """The output of `mdadm --detail` for an array."""
 
     def __init__(self, text):
         self.fields = {}
@@ -73,17 +73,17 @@ class Detail:
 
 
 class Stage:
-    def __init__(self, folder):
-        self.name = folder.name
-        self.before, self.after = Kernel(folder / "before"), Kernel(folder / "after")
-        self.answers = {kind: Metrics((folder / f"{kind}.prom").read_text()) for kind in ("once", "server")}
-        self.details = {path.name.split(".")[1]: Detail(path.read_text()) for path in folder.glob("detail.*")}
+    def __init__(self, directory):
+        self.name = directory.name
+        self.before, self.after = Kernel(directory / "before"), Kernel(directory / "after")
+        self.outputs = {kind: Metrics((directory / f"{kind}.prom").read_text()) for kind in ("once", "server")}
+        self.details = {path.name.split(".")[1]: Detail(path.read_text()) for path in directory.glob("detail.*")}
         self.exports = {path.name.split(".")[1]: dict(re.findall(r"(?m)^(\w+)=(.*)$", path.read_text()))
-                        for path in folder.glob("export.*")}
-        self.examined = examined(optional_text(folder / "examine"))
-        self.udev = udev_of_disks(optional_text(folder / "udev"))
-        self.serves = {path.name.split(".")[1]: int(path.read_text()) for path in folder.glob("serves.*")}
-        self.statfs = [int(number) for number in optional_text(folder / "statfs").split()]
+                        for path in directory.glob("export.*")}
+        self.examined = examined(optional_text(directory / "examine"))
+        self.udev = udev_of_disks(optional_text(directory / "udev"))
+        self.serves = {path.name.split(".")[1]: int(path.read_text()) for path in directory.glob("serves.*")}
+        self.statfs = [int(number) for number in optional_text(directory / "statfs").split()]
 
     def arrays(self):
         return self.after.arrays()
@@ -98,7 +98,7 @@ def optional_text(path):
 
 
 def lines_by_name(text):
-    """grep's output: the lines of each file, joined; without the blanks at their ends."""
+    """The output of grep: the lines of each file, joined and stripped."""
     found = {}
     for line in text.splitlines():
         path, _, value = line.partition(":")
@@ -114,7 +114,7 @@ def examined(text):
 
 
 def udev_of_disks(text):
-    """The properties of block devices by name."""
+    """The udev properties of block devices by name."""
     found = {}
     for part in text.split("\n\n"):
         properties = dict(re.findall(r"(?m)^(\w+)=(.*)$", part))
