@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
-"""skipped.py JUNIT: lists the skipped tests of a ctest run, each with the last line of its output, which is the reason."""
+"""skipped.py JUNIT...: lists the skipped tests of ctest runs, each with the last line of its output, which is the reason.
+
+Only the first file has to exist.
+"""
+import os
 import sys
 import xml.etree.ElementTree
 
-try:
-    cases = xml.etree.ElementTree.parse(sys.argv[1]).getroot().findall("testcase")
-except (OSError, xml.etree.ElementTree.ParseError) as error:
-    sys.exit(f"skipped.py: {error}")
+cases = []
+for path in [sys.argv[1], *filter(os.path.exists, sys.argv[2:])]:
+    try:
+        cases += xml.etree.ElementTree.parse(path).getroot().findall("testcase")
+    except (OSError, xml.etree.ElementTree.ParseError) as error:
+        sys.exit(f"skipped.py: {error}")
 skipped = [case for case in cases if case.find("skipped") is not None]
 if skipped:
     print(f"\n{len(skipped)} of {len(cases)} tests were skipped:")
