@@ -58,13 +58,13 @@ class Errors(unittest.TestCase):
             result = run(f"--web.listen-address=127.0.0.1:{port}", *rig_flags(RIGS / "no-gpu-no-raid"), "--log.level=error")
             self.assertEqual(result.returncode, 1)
             self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
-            self.assertIn(f"cannot listen at 127.0.0.1:{port}: Address already in use", result.stderr)
+            self.assertIn(f"cannot listen on 127.0.0.1:{port}: Address already in use", result.stderr)
 
     def test_standard_output_without_space(self):
         with open("/dev/full", "w") as full:
             result = subprocess.run([PROGRAM, "--list-metrics"], stdout=full, stderr=subprocess.PIPE, text=True)
         self.assertEqual(result.returncode, 1)
-        self.assertIn("standard output cannot be written", result.stderr)
+        self.assertIn("cannot write to standard output", result.stderr)
 
 
 class Output(unittest.TestCase):
@@ -88,7 +88,7 @@ class Output(unittest.TestCase):
         messages = [json.loads(line) for line in exporter.log]
         for message in messages:
             self.assertEqual(set(message), {"time", "level", "msg"})
-        self.assertTrue(any('makes no sense: \ufffd "load" \\ \x01' in m["msg"] for m in messages), messages)
+        self.assertTrue(any('\ufffd "load" \\ \x01' in m["msg"] for m in messages), messages)
 
 
 class Serving(unittest.TestCase):
