@@ -3,7 +3,7 @@
 #include <chrono>
 #include <memory>
 
-#include "gpu/gpu_numbers.h"
+#include "gpu/gpu_indices.h"
 #include "gpu/gpu_samples.h"
 #include "gpu/supervisor/probe_supervisor.h"
 #include "rig/config/config.h"
@@ -16,18 +16,19 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// A card that gives no reading for so long, or for so many sample intervals, is not up.
-constexpr milliseconds kFresh{3000};
-constexpr int kFreshIntervals = 3;
-// Nobody waits longer for the first readings.
+// A GPU is down if its latest reading is older than this, or than this many sample intervals if
+// that is longer.
+constexpr milliseconds kMaxAge{3000};
+constexpr int kMaxAgeIntervals = 3;
+// Upper limit of the wait for the first readings.
 constexpr milliseconds kFirstReadings{5000};
-// What the samples take, so that waiting for the first readings does not make the collection late.
+// Left of the deadline for adding the samples after the wait.
 constexpr milliseconds kMargin{100};
 
 class GpuCollector : public Collector {
  public:
   GpuCollector(const RootPaths& host, const Config& config)
-      : fresh_for_(std::max(kFresh, kFreshIntervals * config.gpu.sample_interval)),
+      : fresh_for_(std::max(kMaxAge, kMaxAgeIntervals * config.gpu.sample_interval)),
         probe_({.probe = config.gpu.probe,
                 .host = host,
                 .sample_interval = config.gpu.sample_interval,
@@ -39,7 +40,7 @@ class GpuCollector : public Collector {
   void collect(Samples& samples, Deadline deadline) override {
     if (!ready()) probe_.wait(std::min(deadline - kMargin, first_readings_by_), has_first_readings);
     const ProbeSnapshot snapshot = probe_.snapshot();
-    add_gpu_samples(samples, snapshot, numbers_, Clock::now(), fresh_for_);
+    add_gpu_samples(samples, snapshot, indices_, Clock::now(), fresh_for_);
   }
 
   bool ready() const override {
@@ -53,7 +54,7 @@ class GpuCollector : public Collector {
   const Clock::duration fresh_for_;
   const Clock::time_point first_readings_by_ = Clock::now() + kFirstReadings;
   mutable std::atomic<bool> ready_ = false;  // never false again
-  GpuNumbers numbers_;
+  GpuIndices indices_;
   ProbeSupervisor probe_;
 };
 

@@ -17,49 +17,38 @@ using Duration = std::chrono::steady_clock::duration;
 
 double seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 
-template <typename T>
-std::optional<std::string_view> view_of(const std::optional<T>& text) {
-  if (!text) return std::nullopt;
-  return std::string_view(*text);
-}
-
-std::optional<double> value_in(const std::map<std::string, double>& values, const char* key) {
+std::optional<double> value_in(const LabeledNumbers& values, const char* key) {
   const auto found = values.find(key);
   if (found == values.end()) return std::nullopt;
   return found->second;
 }
 
-// While a GPU is reset its driver refuses every read that goes to the GPU. What it knows by itself,
-// memory in use and the identity, it still tells: that is no sign of life where others are refused.
-bool shows_life(const GpuReading& reading) {
+// While a GPU is being reset, its driver rejects all reads that access it. Memory use and identity
+// are still reported, from the driver's own records: they prove nothing if other reads fail.
+bool driver_responds(const GpuReading& reading) {
   if (may_be_asleep(reading.runtime_state) || reading.left_alone_seconds) return true;
-  const bool told = !reading.temperature_celsius.empty() || reading.power_watts ||
-                    !reading.clock_hertz.empty() || reading.fan_rpm || reading.fan_ratio ||
-                    reading.performance_level || !reading.busy_ratio.empty();
-  return told || (!reading.memory_used_bytes.empty() && reading.problems.empty());
+  const bool has_values = !reading.temperature_celsius.empty() || reading.power_watts ||
+                          !reading.clock_hertz.empty() || reading.fan_rpm || reading.fan_ratio ||
+                          reading.performance_level || !reading.busy_ratio.empty();
+  return has_values || (!reading.memory_used_bytes.empty() && reading.problems.empty());
 }
 
-// The samples of one card.
-class CardSamples {
+// Adds the samples of one GPU.
+class SamplesOfGpu {
  public:
-  CardSamples(Samples& samples, const std::string& number, const std::string& pci_address)
-      : samples_(samples), number_(number), pci_address_(pci_address) {}
+  SamplesOfGpu(Samples& samples, const std::string& index, const std::string& pci_address)
+      : samples_(samples), index_(index), pci_address_(pci_address) {}
 
-  void add_values(const GpuReading& reading) {
+  void add_reading(const GpuReading& reading) {
+    for_each_gpu_field([&](const auto& field) {
+      if (field.exported()) add_field(field, reading.*field.member);
+    });
     add_identity(reading);
-    add_heat_and_power(reading);
-    add_load(reading);
-    add_each(kMemorySize, reading.memory_size_bytes);
-    add_each(kMemoryUsed, reading.memory_used_bytes);
-    add_each_of_each(kEccErrors, reading.ecc_errors);
-    add_each(kBadPages, reading.bad_pages);
-    add_links(reading);
-    samples_.add_states(kRuntimeState, kRuntimeStates, view_of(reading.runtime_state), number_,
-                        pci_address_);
+    add_pcie_errors(reading.pcie_errors);
     for (const auto& problem : reading.problems) samples_.problem(problem);
   }
 
-  // What comes of all readings so far.
+  // Values derived from all readings.
   void add_totals(const GpuTotals& totals) {
     add(kEnergy, totals.energy_joules);
     add(kPowerPeak, totals.power_peak_watts);
@@ -73,7 +62,7 @@ class CardSamples {
     add_each(kReadErrors, totals.read_errors);
   }
 
-  void add_processes(double count) { add(kProcesses, count); }
+  void add_process_count(double count) { add(kProcesses, count); }
   void add_process(const GpuProcess& process) {
     add_of_process(kProcessMemory, process, process.memory_bytes);
     add_of_process(kProcessSdma, process, process.sdma_seconds);
@@ -84,26 +73,18 @@ class CardSamples {
   void add_age(Duration age) { add(kSampleAge, seconds(age)); }
 
   void add_problem(std::string_view what) {
-    samples_.problem(fmt::format("GPU {} ({}): {}", number_, pci_address_, what));
+    samples_.problem(fmt::format("GPU {} ({}): {}", index_, pci_address_, what));
   }
 
  private:
   template <typename M, typename... Values>
   void add(const M& metric, std::optional<double> value, const Values&... label_values) {
-    samples_.add(metric, value, number_, pci_address_, label_values...);
+    samples_.add(metric, value, index_, pci_address_, label_values...);
   }
 
   template <typename M>
-  void add_each(const M& metric, const std::map<std::string, double>& values) {
+  void add_each(const M& metric, const LabeledNumbers& values) {
     for (const auto& [label, value] : values) add(metric, value, label);
-  }
-
-  template <typename M>
-  void add_each_of_each(const M& metric,
-                        const std::map<std::string, std::map<std::string, double>>& values) {
-    for (const auto& [first, inner] : values) {
-      for (const auto& [second, value] : inner) add(metric, value, first, second);
-    }
   }
 
   template <typename M>
@@ -112,102 +93,95 @@ class CardSamples {
         process.container, process.pod, process.slurm_job);
   }
 
+  void add_field(const GpuField<std::optional<double>>& field, std::optional<double> value) {
+    add(field.metric, value);
+  }
+  void add_field(const GpuField<LabeledNumbers>& field, const LabeledNumbers& values) {
+    add_each(field.metric, values);
+  }
+  void add_field(const GpuField<NestedNumbers>& field, const NestedNumbers& values) {
+    for (const auto& [first, inner] : values) {
+      for (const auto& [second, value] : inner) add(field.metric, value, first, second);
+    }
+  }
+  void add_field(const GpuField<LabeledTexts>& field, const LabeledTexts& texts) {
+    for (const auto& [label, text] : texts) add(field.metric, 1.0, label, text);
+  }
+  void add_field(const GpuField<std::optional<std::string>>& field,
+                 const std::optional<std::string>& state) {
+    if (state) {
+      samples_.add_states(field.metric, field.states, std::string_view(*state), index_,
+                          pci_address_);
+    }
+  }
+  void add_field(const GpuField<std::string>& /*unused*/, const std::string& /*unused*/) {}
+
   void add_identity(const GpuReading& reading) {
     const GpuIdentity& identity = reading.identity;
     add(kInfo, 1.0, identity.name, identity.unique_id, identity.serial, identity.device_id,
         identity.revision, identity.subsystem_id, identity.vbios_version, identity.memory_vendor,
         identity.card, identity.render);
-    for (const auto& [block, version] : reading.firmware) add(kFirmwareInfo, 1.0, block, version);
-    add(kNumaNode, reading.numa_node);
     if (!reading.compute_partition.empty() || !reading.memory_partition.empty())
       add(kPartitionInfo, 1.0, reading.compute_partition, reading.memory_partition);
   }
 
-  void add_heat_and_power(const GpuReading& reading) {
-    add_each(kTemperature, reading.temperature_celsius);
-    add_each_of_each(kTemperatureLimit, reading.temperature_limit_celsius);
-    add(kPower, reading.power_watts);
-    add(kPowerCap, reading.power_cap_watts);
-    add(kPowerCapMin, reading.power_cap_min_watts);
-    add(kPowerCapMax, reading.power_cap_max_watts);
-    add(kPowerCapDefault, reading.power_cap_default_watts);
-    add_each(kVoltage, reading.voltage_volts);
-    add(kFan, reading.fan_rpm);
-    add(kFanMax, reading.fan_max_rpm);
-    add(kFanRatio, reading.fan_ratio);
-  }
-
-  void add_load(const GpuReading& reading) {
-    add_each(kClock, reading.clock_hertz);
-    add_each(kClockMin, reading.clock_min_hertz);
-    add_each(kClockMax, reading.clock_max_hertz);
-    samples_.add_states(kPerformanceLevel, kPerformanceLevels, view_of(reading.performance_level),
-                        number_, pci_address_);
-    add_each(kOverdrive, reading.overdrive_ratio);
-    add_each(kBusy, reading.busy_ratio);
-  }
-
-  void add_links(const GpuReading& reading) {
-    add(kPcieTransfers, reading.pcie_transfers_per_second);
-    add(kPcieMaxTransfers, reading.pcie_max_transfers_per_second);
-    add(kPcieLanes, reading.pcie_lanes);
-    add(kPcieMaxLanes, reading.pcie_max_lanes);
-    const auto errors = [&](const char* kind) { return value_in(reading.pcie_errors, kind); };
-    add(kPcieReplays, errors("replays"));
-    add(kPcieRollovers, errors("replay_rollovers"));
-    add(kPcieRecoveries, errors("recoveries"));
-    add(kPcieNaks, errors("naks_sent"), "sent");
-    add(kPcieNaks, errors("naks_received"), "received");
-    add_each_of_each(kXgmiBytes, reading.xgmi_bytes);
+  void add_pcie_errors(const LabeledNumbers& errors) {
+    add(kPcieReplays, value_in(errors, "replays"));
+    add(kPcieRollovers, value_in(errors, "replay_rollovers"));
+    add(kPcieRecoveries, value_in(errors, "recoveries"));
+    add(kPcieNaks, value_in(errors, "naks_sent"), "sent");
+    add(kPcieNaks, value_in(errors, "naks_received"), "received");
   }
 
   Samples& samples_;
-  const std::string& number_;
+  const std::string& index_;
   const std::string& pci_address_;
 };
 
-void add_listed(CardSamples card, const ProbeGpu& gpu, Time now, Duration fresh_for) {
-  const auto silent = now - (gpu.reading ? gpu.read_at : gpu.listed_since);
-  if (gpu.reading) card.add_age(silent);
-  if (gpu.reading && silent <= fresh_for) {
-    card.add_up(shows_life(*gpu.reading));
-    card.add_values(*gpu.reading);
-    if (gpu.totals) card.add_totals(*gpu.totals);
-    if (!shows_life(*gpu.reading)) card.add_problem("its driver answers and refuses every value");
+void add_gpu(SamplesOfGpu samples, const ProbeGpu& gpu, Time now, Duration fresh_for) {
+  const auto age = now - (gpu.reading ? gpu.read_at : gpu.listed_since);
+  if (gpu.reading) samples.add_age(age);
+  if (gpu.reading && age <= fresh_for) {
+    const bool up = driver_responds(*gpu.reading);
+    samples.add_up(up);
+    samples.add_reading(*gpu.reading);
+    if (gpu.totals) samples.add_totals(*gpu.totals);
+    if (!up) samples.add_problem("the driver rejects all reads");
     return;
   }
-  // A card whose first reading is due any moment is neither up nor down.
-  if (!gpu.reading && gpu.presence.waiting_seconds <= 0 && silent <= fresh_for) return;
-  card.add_up(false);
-  // For how long is in the sample's age: a text that changes with every scrape would fill the log.
-  card.add_problem("its driver does not answer");
+  // A GPU that was just listed is neither up nor down until its first reading.
+  if (!gpu.reading && gpu.presence.waiting_seconds <= 0 && age <= fresh_for) return;
+  samples.add_up(false);
+  // Without the duration, which is in the sample age: a text that differs in each scrape would
+  // flood the log.
+  samples.add_problem("the driver does not respond");
 }
 
-// Of the cards that are listed: KFD may know one that amdgpu has just let go of.
-void add_processes(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& numbers, Time now,
+// Only of GPUs that are listed: KFD may still list one that amdgpu has just released.
+void add_processes(Samples& samples, const ProbeSnapshot& probe, GpuIndices& indices, Time now,
                    Duration fresh_for) {
-  const bool silent =
+  const bool hung =
       probe.processes ? now - probe.processes_at > fresh_for : probe.processes_waiting;
-  if (silent) samples.problem("KFD does not answer who uses the GPUs");
-  if (silent || !probe.processes) return;
+  if (hung) samples.problem("reading the processes that use the GPUs from KFD hangs");
+  if (hung || !probe.processes) return;
   const auto& gpus = *probe.gpus;
   for (const auto& [address, count] : probe.processes->counts) {
     if (gpus.contains(address))
-      CardSamples(samples, numbers.number_of(address), address).add_processes(count);
+      SamplesOfGpu(samples, indices.index_of(address), address).add_process_count(count);
   }
   for (const auto& process : probe.processes->processes) {
     const std::string& address = process.pci_address;
     if (gpus.contains(address))
-      CardSamples(samples, numbers.number_of(address), address).add_process(process);
+      SamplesOfGpu(samples, indices.index_of(address), address).add_process(process);
   }
 }
 
-// Why nothing is known of the cards; empty when their list is fresh.
+// Why it is unknown which GPUs are present; empty if it is known.
 std::string why_unknown(const ProbeSnapshot& probe, Time now, Duration fresh_for) {
   if (!probe.down.empty()) return probe.down;
-  if (!probe.gpus) return "rig_gpu_probe was started and has said nothing yet";
+  if (!probe.gpus) return "rig_gpu_probe has been started and has not reported yet";
   if (now - probe.listed_at <= fresh_for) return {};
-  return fmt::format("rig_gpu_probe has said nothing for more than {} s", seconds(fresh_for));
+  return fmt::format("rig_gpu_probe has not reported for more than {} s", seconds(fresh_for));
 }
 
 }  // namespace
@@ -215,12 +189,12 @@ std::string why_unknown(const ProbeSnapshot& probe, Time now, Duration fresh_for
 bool has_first_readings(const ProbeSnapshot& probe) {
   if (!probe.startable) return true;
   if (!probe.report || !probe.gpus) return false;
-  return std::all_of(probe.gpus->begin(), probe.gpus->end(), [](const auto& entry) {
+  return std::ranges::all_of(*probe.gpus, [](const auto& entry) {
     return entry.second.reading || entry.second.presence.waiting_seconds > 0;
   });
 }
 
-void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& numbers, Time now,
+void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuIndices& indices, Time now,
                      Duration fresh_for) {
   samples.add(kRestarts, static_cast<double>(probe.restarts));
   if (const auto& report = probe.report) {
@@ -233,12 +207,11 @@ void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuNumbers& n
   }
   samples.add(kGpus, static_cast<double>(probe.gpus->size()));
   for (const auto& [address, gpu] : *probe.gpus) {
-    const CardSamples card(samples, numbers.number_of(address), address);
-    add_listed(card, gpu, now, fresh_for);
+    add_gpu(SamplesOfGpu(samples, indices.index_of(address), address), gpu, now, fresh_for);
   }
-  add_processes(samples, probe, numbers, now, fresh_for);
-  for (const auto& [address, number] : numbers.all()) {
-    if (!probe.gpus->contains(address)) CardSamples(samples, number, address).add_up(false);
+  add_processes(samples, probe, indices, now, fresh_for);
+  for (const auto& [address, index] : indices.all()) {
+    if (!probe.gpus->contains(address)) SamplesOfGpu(samples, index, address).add_up(false);
   }
 }
 

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <string>
 
-#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/probe_line.h"
 
 namespace rig {
 

@@ -1,34 +1,37 @@
 #include "gpu_probe/merge.h"
 
-#include "gpu_probe/sysfs/plausible.h"
+#include "rig/gpu_protocol/gpu_fields.h"
 
 namespace rig {
 namespace {
 
-void take(std::optional<double>& value, const std::optional<double>& better,
-          const Range& plausible) {
-  if (better && plausible.contains(*better)) value = better;
+void replace(std::optional<double>& value, const std::optional<double>& preferred,
+             const Range& plausible) {
+  if (preferred && plausible.contains(*preferred)) value = preferred;
 }
 
-void take(std::map<std::string, double>& values, const std::map<std::string, double>& better,
-          const Range& plausible) {
-  for (const auto& [key, value] : better) {
+void replace(LabeledNumbers& values, const LabeledNumbers& preferred, const Range& plausible) {
+  for (const auto& [key, value] : preferred) {
     if (plausible.contains(value)) values[key] = value;
   }
 }
 
+void replace(std::optional<std::string>& value, const std::optional<std::string>& preferred,
+             const Range& /*unused*/) {
+  if (preferred) value = preferred;
+}
+
+// The library reads no value of another type.
+template <typename T>
+void replace(T& /*unused*/, const T& /*unused*/, const Range& /*unused*/) {}
+
 }  // namespace
 
 GpuReading merged(GpuReading sysfs, const GpuReading& library) {
-  take(sysfs.temperature_celsius, library.temperature_celsius, kPlausibleCelsius);
-  take(sysfs.power_watts, library.power_watts, kPlausibleWatts);
-  take(sysfs.power_cap_watts, library.power_cap_watts, kPlausibleWatts);
-  take(sysfs.clock_hertz, library.clock_hertz, kPlausibleHertz);
-  take(sysfs.fan_rpm, library.fan_rpm, kPlausibleRpm);
-  take(sysfs.fan_ratio, library.fan_ratio, kPlausibleRatio);
-  if (library.performance_level) sysfs.performance_level = library.performance_level;
-  take(sysfs.memory_size_bytes, library.memory_size_bytes, kPlausibleBytes);
-  take(sysfs.memory_used_bytes, library.memory_used_bytes, kPlausibleBytes);
+  for_each_gpu_field([&](const auto& field) {
+    if (!field.rocm_smi.empty())
+      replace(sysfs.*field.member, library.*field.member, field.plausible);
+  });
   return sysfs;
 }
 

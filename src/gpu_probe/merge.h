@@ -1,13 +1,13 @@
-// One reading out of two origins.
+// Combines the readings of one GPU from two sources.
 #pragma once
 
 #include "rig/gpu_protocol/gpu_reading.h"
 
 namespace rig {
 
-// For each value the first origin that has a plausible one: the library, then sysfs. Everything
-// else (identity, state, limits, busy, problems) is as sysfs said it: for busy the library turns a
-// refused read into a 0.
+// The reading from sysfs with the plausible values of the library in those fields for which the
+// table of fields prefers it (GpuField::rocm_smi). All others are left as they are: the library
+// reports a rejected read of the utilization as 0.
 GpuReading merged(GpuReading sysfs, const GpuReading& library);
 
 }  // namespace rig

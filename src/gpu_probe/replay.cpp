@@ -7,7 +7,7 @@
 #include <thread>
 #include <variant>
 
-#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/probe_line.h"
 #include "rig/kernel/text.h"
 
 namespace rig {

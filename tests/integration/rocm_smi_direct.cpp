@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "gpu_probe/rocm_smi/gpu_library_loader.h"
-#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/probe_line.h"
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;

@@ -1,252 +1,190 @@
-// Every metric of the GPUs, declared.
+// The metrics of the GPUs: those that export a field of a GpuReading as it is are declared by its
+// row in gpu_protocol/gpu_fields.def, all others here.
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <string_view>
 
+#include "rig/gpu_protocol/gpu_fields.h"
 #include "rig/metrics/metric.h"
 
 namespace rig {
 
-inline constexpr auto kGpus = gauge("rig_gpus", Unit::none, "AMD GPUs that are present now.");
-inline constexpr auto kUp = gauge("rig_gpu_up", Unit::none,
-                                  "1: the GPU is there and has just answered. 0: its driver hangs "
-                                  "or refuses, or the GPU has vanished since the exporter started.",
-                                  "gpu", "pci_address");
-inline constexpr auto kSampleAge = gauge("rig_gpu_sample_age_seconds", Unit::seconds,
-                                         "Time since the GPU was last read.", "gpu", "pci_address");
+inline constexpr auto kGpus = gauge("rig_gpus", Unit::none, "Number of AMD GPUs that are present.");
+inline constexpr auto kUp = gpu_gauge("rig_gpu_up", Unit::none,
+                                      "1 if the GPU is present and its latest read succeeded, 0 if "
+                                      "its driver hangs or rejects all reads, or if the GPU has "
+                                      "disappeared since the exporter started.");
+inline constexpr auto kSampleAge =
+    gpu_gauge("rig_gpu_sample_age_seconds", Unit::seconds, "Time since the GPU was last read.");
 inline constexpr auto kReadErrors =
-    counter("rig_gpu_read_errors_total", Unit::none,
-            "Reads of the GPU that brought no value, by why: unsupported, suspended, reset, "
-            "permission, timeout, io, or an implausible value.",
-            "gpu", "pci_address", "reason");
+    gpu_counter("rig_gpu_read_errors_total", Unit::none,
+                "Reads of the GPU that returned no value since the exporter first saw it, by "
+                "reason: unsupported, suspended, reset, permission, timeout, io or implausible.",
+                "reason");
 
-// What it is.
-inline constexpr auto kInfo =
-    gauge("rig_gpu_info", Unit::none, "Identity of a GPU; always 1.", "gpu", "pci_address", "name",
-          "unique_id", "serial", "device_id", "revision", "subsystem_id", "vbios_version",
-          "memory_vendor", "card", "render");
+// Identity.
+inline constexpr auto kInfo = gpu_gauge(
+    "rig_gpu_info", Unit::none, "Identity of the GPU; always 1.", "name", "unique_id", "serial",
+    "device_id", "revision", "subsystem_id", "vbios_version", "memory_vendor", "card", "render");
 inline constexpr auto kDriverInfo =
     gauge("rig_gpu_driver_info", Unit::none,
-          "Version of the amdgpu driver, or of the kernel that it came with; always 1.", "version");
-inline constexpr auto kFirmwareInfo =
-    gauge("rig_gpu_firmware_info", Unit::none, "Version of a firmware block of the GPU; always 1.",
-          "gpu", "pci_address", "firmware", "version");
-inline constexpr auto kNumaNode = gauge(
-    "rig_gpu_numa_node", Unit::none,
-    "NUMA node that the GPU is attached to; no sample where there is none.", "gpu", "pci_address");
+          "Version of the amdgpu driver, or of the kernel that includes it; always 1.", "version");
 inline constexpr auto kPartitionInfo =
-    gauge("rig_gpu_partition_info", Unit::none, "How the GPU is partitioned; always 1.", "gpu",
-          "pci_address", "compute", "memory");
+    gpu_gauge("rig_gpu_partition_info", Unit::none,
+              "Compute and memory partition mode of the GPU; always 1.", "compute", "memory");
 
-// Heat and power.
-inline constexpr auto kTemperature =
-    gauge("rig_gpu_temperature_celsius", Unit::celsius, "Temperature of a GPU sensor.", "gpu",
-          "pci_address", "sensor");
-inline constexpr auto kTemperatureLimit =
-    gauge("rig_gpu_temperature_limit_celsius", Unit::celsius,
-          "Temperature at which the GPU acts: critical or emergency.", "gpu", "pci_address",
-          "sensor", "limit");
-inline constexpr auto kTemperaturePeak =
-    gauge("rig_gpu_temperature_peak_celsius", Unit::celsius,
-          "Highest sample of the peak window, by default the last minute.", "gpu", "pci_address",
-          "sensor");
-inline constexpr auto kPower = gauge(
-    "rig_gpu_power_watts", Unit::watts,
-    "Power: average where the GPU reports an average, else of the moment.", "gpu", "pci_address");
+// From all samples since the exporter first saw the GPU.
+inline constexpr auto kTemperaturePeak = gpu_gauge(
+    "rig_gpu_temperature_peak_celsius", Unit::celsius,
+    "Highest temperature sampled in the peak window, by default the last minute.", "sensor");
 inline constexpr auto kPowerPeak =
-    gauge("rig_gpu_power_peak_watts", Unit::watts,
-          "Highest sample of the peak window, by default the last minute.", "gpu", "pci_address");
-inline constexpr auto kPowerCap = gauge("rig_gpu_power_cap_watts", Unit::watts,
-                                        "Power that the GPU may take.", "gpu", "pci_address");
-inline constexpr auto kPowerCapMin =
-    gauge("rig_gpu_power_cap_min_watts", Unit::watts, "Lowest power cap that can be set.", "gpu",
-          "pci_address");
-inline constexpr auto kPowerCapMax =
-    gauge("rig_gpu_power_cap_max_watts", Unit::watts, "Highest power cap that can be set.", "gpu",
-          "pci_address");
-inline constexpr auto kPowerCapDefault =
-    gauge("rig_gpu_power_cap_default_watts", Unit::watts, "Power cap that the GPU starts with.",
-          "gpu", "pci_address");
-inline constexpr auto kEnergy = counter("rig_gpu_energy_joules_total", Unit::joules,
-                                        "Energy that the GPU took since the exporter first saw it, "
-                                        "from its own accumulator, else from power over time.",
-                                        "gpu", "pci_address");
-inline constexpr auto kVoltage =
-    gauge("rig_gpu_voltage_volts", Unit::volts, "Voltage of a rail of the GPU.", "gpu",
-          "pci_address", "rail");
-inline constexpr auto kFan =
-    gauge("rig_gpu_fan_rpm", Unit::rpm, "Speed of the fan; 0 while it is allowed to stand still.",
-          "gpu", "pci_address");
-inline constexpr auto kFanMax =
-    gauge("rig_gpu_fan_max_rpm", Unit::rpm, "Highest speed of the fan.", "gpu", "pci_address");
-inline constexpr auto kFanRatio =
-    gauge("rig_gpu_fan_ratio", Unit::ratio, "Duty cycle of the fan, 0 to 1.", "gpu", "pci_address");
+    gpu_gauge("rig_gpu_power_peak_watts", Unit::watts,
+              "Highest power draw sampled in the peak window, by default the last minute.");
+inline constexpr auto kBusyPeak = gpu_gauge(
+    "rig_gpu_busy_peak_ratio", Unit::ratio,
+    "Highest utilization sampled in the peak window, by default the last minute.", "engine");
+inline constexpr auto kEnergy =
+    gpu_counter("rig_gpu_energy_joules_total", Unit::joules,
+                "Energy used by the GPU since the exporter first saw it, from the GPU's energy "
+                "accumulator, otherwise integrated from its power draw.");
 inline constexpr auto kThrottled =
-    gauge("rig_gpu_throttled", Unit::none, "1 while the GPU is held back for that reason.", "gpu",
-          "pci_address", "reason");
-inline constexpr auto kThrottleSeconds =
-    counter("rig_gpu_throttle_seconds_total", Unit::seconds,
-            "Time that the GPU was held back for that reason, since the exporter first saw it.",
-            "gpu", "pci_address", "reason");
-
-// Clocks and load.
-inline constexpr auto kClock = gauge("rig_gpu_clock_hertz", Unit::hertz,
-                                     "Clock of a part of the GPU.", "gpu", "pci_address", "clock");
-inline constexpr auto kClockMin = gauge("rig_gpu_clock_min_hertz", Unit::hertz,
-                                        "Lowest level of a clock.", "gpu", "pci_address", "clock");
-inline constexpr auto kClockMax = gauge("rig_gpu_clock_max_hertz", Unit::hertz,
-                                        "Highest level of a clock.", "gpu", "pci_address", "clock");
-inline constexpr auto kPerformanceLevel =
-    gauge("rig_gpu_performance_level", Unit::none, "1 for the performance level that is set.",
-          "gpu", "pci_address", "level");
-inline constexpr auto kOverdrive =
-    gauge("rig_gpu_overdrive_ratio", Unit::ratio,
-          "How far a clock is set above its highest level, 0 for not at all.", "gpu", "pci_address",
-          "clock");
-inline constexpr auto kBusy =
-    gauge("rig_gpu_busy_ratio", Unit::ratio, "How busy a part of the GPU says it is, 0 to 1.",
-          "gpu", "pci_address", "engine");
-inline constexpr auto kBusyPeak =
-    gauge("rig_gpu_busy_peak_ratio", Unit::ratio,
-          "Highest sample of the peak window, by default the last minute.", "gpu", "pci_address",
-          "engine");
-inline constexpr auto kBusySeconds = counter("rig_gpu_busy_seconds_total", Unit::seconds,
-                                             "Busy time of a part of the GPU since the exporter "
-                                             "first saw it: its rate is the mean busy ratio.",
-                                             "gpu", "pci_address", "engine");
+    gpu_gauge("rig_gpu_throttled", Unit::none,
+              "1 while the GPU is throttled for this reason, otherwise 0.", "reason");
+inline constexpr auto kThrottleSeconds = gpu_counter(
+    "rig_gpu_throttle_seconds_total", Unit::seconds,
+    "Time the GPU was throttled for this reason since the exporter first saw it.", "reason");
+inline constexpr auto kBusySeconds =
+    gpu_counter("rig_gpu_busy_seconds_total", Unit::seconds,
+                "Busy time of a GPU engine since the exporter first saw the GPU; its rate is the "
+                "average utilization.",
+                "engine");
 inline constexpr auto kBusySuspect =
-    gauge("rig_gpu_busy_suspect", Unit::none,
-          "1 when the GPU says that it is busy while its memory clock, memory traffic and power "
-          "have said for a minute that it is idle.",
-          "gpu", "pci_address");
+    gpu_gauge("rig_gpu_busy_suspect", Unit::none,
+              "1 if the GPU has reported full utilization for a minute while its memory clock, "
+              "memory utilization and power draw indicated that it was idle, otherwise 0.");
+inline constexpr auto kSuspendedSeconds =
+    gpu_counter("rig_gpu_suspended_seconds_total", Unit::seconds,
+                "Time the GPU was runtime-suspended since its driver was first loaded.");
 
-// Memory and its faults.
-inline constexpr auto kMemorySize =
-    gauge("rig_gpu_memory_size_bytes", Unit::bytes, "Memory that the GPU has or can reach.", "gpu",
-          "pci_address", "kind");
-inline constexpr auto kMemoryUsed =
-    gauge("rig_gpu_memory_used_bytes", Unit::bytes, "Memory of the GPU in use.", "gpu",
-          "pci_address", "kind");
-inline constexpr auto kEccErrors =
-    counter("rig_gpu_ecc_errors_total", Unit::none, "Errors that a block of the GPU has counted.",
-            "gpu", "pci_address", "block", "severity");
-inline constexpr auto kBadPages = gauge(
-    "rig_gpu_bad_pages", Unit::none, "Pages of the GPU's memory that are out of use, or will be.",
-    "gpu", "pci_address", "state");
-
-// Links.
-inline constexpr auto kPcieTransfers =
-    gauge("rig_gpu_pcie_link_transfers_per_second", Unit::transfers_per_second,
-          "Speed of the link to the slot.", "gpu", "pci_address");
-inline constexpr auto kPcieMaxTransfers =
-    gauge("rig_gpu_pcie_link_max_transfers_per_second", Unit::transfers_per_second,
-          "Speed that the GPU and its slot can have at best.", "gpu", "pci_address");
-inline constexpr auto kPcieLanes = gauge("rig_gpu_pcie_link_lanes", Unit::none,
-                                         "Lanes of the link to the slot.", "gpu", "pci_address");
-inline constexpr auto kPcieMaxLanes =
-    gauge("rig_gpu_pcie_link_max_lanes", Unit::none,
-          "Lanes that the GPU and its slot can have at best.", "gpu", "pci_address");
+// From GpuReading::pcie_errors.
 inline constexpr auto kPcieReplays =
-    counter("rig_gpu_pcie_replays_total", Unit::none,
-            "Packets that were sent again over the link to the slot.", "gpu", "pci_address");
-inline constexpr auto kPcieRollovers = counter(
-    "rig_gpu_pcie_replay_rollovers_total", Unit::none,
-    "Times that sending again did not help and the link was trained anew.", "gpu", "pci_address");
+    gpu_counter("rig_gpu_pcie_replays_total", Unit::none,
+                "Packets retransmitted on the PCIe link to the slot.");
+inline constexpr auto kPcieRollovers =
+    gpu_counter("rig_gpu_pcie_replay_rollovers_total", Unit::none,
+                "Retrainings of the PCIe link after repeated retransmission had failed.");
 inline constexpr auto kPcieRecoveries =
-    counter("rig_gpu_pcie_recoveries_total", Unit::none,
-            "Times that the link went from L0 to recovery.", "gpu", "pci_address");
-inline constexpr auto kPcieNaks =
-    counter("rig_gpu_pcie_naks_total", Unit::none, "Packets that were refused as damaged.", "gpu",
-            "pci_address", "direction");
-inline constexpr auto kXgmiBytes =
-    counter("rig_gpu_xgmi_bytes_total", Unit::bytes, "Bytes over an XGMI link to another GPU.",
-            "gpu", "pci_address", "link", "direction");
+    gpu_counter("rig_gpu_pcie_recoveries_total", Unit::none,
+                "Transitions of the PCIe link from L0 to recovery.");
+inline constexpr auto kPcieNaks = gpu_counter(
+    "rig_gpu_pcie_naks_total", Unit::none,
+    "Negative acknowledgements (NAKs) of corrupted packets on the PCIe link.", "direction");
 
-// Runtime power management.
-inline constexpr auto kRuntimeState =
-    gauge("rig_gpu_runtime_state", Unit::none,
-          "1 for the state of runtime power management; a suspended GPU is left asleep.", "gpu",
-          "pci_address", "state");
-inline constexpr auto kSuspendedSeconds = counter("rig_gpu_suspended_seconds_total", Unit::seconds,
-                                                  "Time that the GPU slept.", "gpu", "pci_address");
-
-// Who uses it.
-inline constexpr auto kProcesses =
-    gauge("rig_gpu_processes", Unit::none, "Processes that hold compute memory on the GPU.", "gpu",
-          "pci_address");
+// Processes.
+inline constexpr auto kProcesses = gpu_gauge("rig_gpu_processes", Unit::none,
+                                             "Number of processes with compute memory on the GPU.");
 inline constexpr auto kProcessMemory =
-    gauge("rig_gpu_process_memory_bytes", Unit::bytes, "Memory of the GPU that a process holds.",
-          "gpu", "pci_address", "pid", "command", "unit", "container", "pod", "slurm_job");
-inline constexpr auto kProcessSdma = counter(
-    "rig_gpu_process_sdma_seconds_total", Unit::seconds, "Time that the copies of a process took.",
-    "gpu", "pci_address", "pid", "command", "unit", "container", "pod", "slurm_job");
+    gpu_gauge("rig_gpu_process_memory_bytes", Unit::bytes, "GPU memory used by a process.", "pid",
+              "command", "unit", "container", "pod", "slurm_job");
+inline constexpr auto kProcessSdma =
+    gpu_counter("rig_gpu_process_sdma_seconds_total", Unit::seconds,
+                "Time the SDMA engines spent on copies of a process.", "pid", "command", "unit",
+                "container", "pod", "slurm_job");
 inline constexpr auto kProcessUnits =
-    gauge("rig_gpu_process_compute_units", Unit::none, "Compute units that a process occupies.",
-          "gpu", "pci_address", "pid", "command", "unit", "container", "pod", "slurm_job");
+    gpu_gauge("rig_gpu_process_compute_units", Unit::none, "Compute units occupied by a process.",
+              "pid", "command", "unit", "container", "pod", "slurm_job");
 
-// What reads them.
+// The probe.
 inline constexpr auto kProbeInfo =
     gauge("rig_gpu_probe_info", Unit::none,
-          "What reads the GPUs, and why not rocm_smi when it is not; always 1.", "source",
-          "rocm_smi_version", "reason");
+          "Source of the GPU readings (rocm_smi or sysfs), and why it is not rocm_smi; always 1.",
+          "source", "rocm_smi_version", "reason");
 inline constexpr auto kRestarts =
     counter("rig_gpu_probe_restarts_total", Unit::none,
-            "Times that the process that reads the GPUs was started again.");
+            "Restarts of rig_gpu_probe, the process that reads the GPUs.");
 
-inline constexpr auto kGpuMetrics = std::to_array<const MetricInfo*>({&kGpus,
-                                                                      &kUp,
-                                                                      &kSampleAge,
-                                                                      &kReadErrors,
-                                                                      &kInfo,
-                                                                      &kDriverInfo,
-                                                                      &kFirmwareInfo,
-                                                                      &kNumaNode,
-                                                                      &kPartitionInfo,
-                                                                      &kTemperature,
-                                                                      &kTemperatureLimit,
-                                                                      &kTemperaturePeak,
-                                                                      &kPower,
-                                                                      &kPowerPeak,
-                                                                      &kPowerCap,
-                                                                      &kPowerCapMin,
-                                                                      &kPowerCapMax,
-                                                                      &kPowerCapDefault,
-                                                                      &kEnergy,
-                                                                      &kVoltage,
-                                                                      &kFan,
-                                                                      &kFanMax,
-                                                                      &kFanRatio,
-                                                                      &kThrottled,
-                                                                      &kThrottleSeconds,
-                                                                      &kClock,
-                                                                      &kClockMin,
-                                                                      &kClockMax,
-                                                                      &kPerformanceLevel,
-                                                                      &kOverdrive,
-                                                                      &kBusy,
-                                                                      &kBusyPeak,
-                                                                      &kBusySeconds,
-                                                                      &kBusySuspect,
-                                                                      &kMemorySize,
-                                                                      &kMemoryUsed,
-                                                                      &kEccErrors,
-                                                                      &kBadPages,
-                                                                      &kPcieTransfers,
-                                                                      &kPcieMaxTransfers,
-                                                                      &kPcieLanes,
-                                                                      &kPcieMaxLanes,
-                                                                      &kPcieReplays,
-                                                                      &kPcieRollovers,
-                                                                      &kPcieRecoveries,
-                                                                      &kPcieNaks,
-                                                                      &kXgmiBytes,
-                                                                      &kRuntimeState,
-                                                                      &kSuspendedSeconds,
-                                                                      &kProcesses,
-                                                                      &kProcessMemory,
-                                                                      &kProcessSdma,
-                                                                      &kProcessUnits,
-                                                                      &kProbeInfo,
-                                                                      &kRestarts});
+// Metrics of fields that are used by name elsewhere.
+inline constexpr const auto& kRuntimeState = gpu_field::runtime_state.metric;
+
+// Why a metric is missing: shown by the doctor.
+struct GpuMetricSource {
+  const MetricInfo* metric;
+  // Files below SYS/class/drm/cardN/device that it is read from, separated by blanks; * stands for
+  // any part of a name. Empty: it is not read from files of the GPU.
+  std::string_view files;
+  std::string_view where;  // which GPUs have it, or when
+};
+
+namespace gpu_metric_source_text {
+
+inline constexpr std::string_view kRead = "on every GPU that has been read";
+inline constexpr std::string_view kPowers =
+    "hwmon/*/power1_average hwmon/*/power1_input gpu_metrics";
+inline constexpr std::string_view kBusyFiles = "gpu_busy_percent mem_busy_percent gpu_metrics";
+inline constexpr std::string_view kBusyGpus = "only on GPUs that report their utilization";
+inline constexpr std::string_view kThrottling =
+    "only on GPUs whose gpu_metrics report throttling, for some reasons from the second reading "
+    "on, and for temperatures once the report is credible";
+inline constexpr std::string_view kInUse = "only while a process has compute memory on the GPU";
+
+}  // namespace gpu_metric_source_text
+
+// The metrics that are declared here. To add one, add its constant and a row.
+inline constexpr auto kDerivedGpuMetrics = [] {
+  using namespace gpu_metric_source_text;
+  using gpu_field::kMi300, gpu_field::kSlot, gpu_field::kRuntimePm;
+  return std::to_array<GpuMetricSource>({
+      {&kGpus, "", "always"},
+      {&kUp, "", "on every GPU"},
+      {&kSampleAge, "", kRead},
+      {&kReadErrors, "", "only once a read has returned no value"},
+      {&kInfo, "", kRead},
+      {&kDriverInfo, "", "only while amdgpu is loaded"},
+      {&kPartitionInfo, "current_compute_partition current_memory_partition", kMi300},
+      {&kTemperaturePeak, "hwmon/*/temp*_input gpu_metrics", "only on GPUs with a sensor"},
+      {&kPowerPeak, kPowers, "only on GPUs that measure their power"},
+      {&kBusyPeak, kBusyFiles, kBusyGpus},
+      {&kEnergy, kPowers, "only on GPUs that measure their energy or power"},
+      {&kThrottled, "gpu_metrics", kThrottling},
+      {&kThrottleSeconds, "gpu_metrics", kThrottling},
+      {&kBusySeconds, kBusyFiles, kBusyGpus},
+      {&kBusySuspect,
+       "gpu_busy_percent pp_dpm_mclk hwmon/*/power1_average hwmon/*/power1_input "
+       "hwmon/*/power1_cap",
+       "only if gfx utilization, the memory clock with its lowest level, power and power cap are "
+       "all known"},
+      {&kSuspendedSeconds, "power/runtime_suspended_time", kRuntimePm},
+      {&kPcieReplays, "pcie_replay_count gpu_metrics", kSlot},
+      {&kPcieRollovers, "gpu_metrics", kMi300},
+      {&kPcieRecoveries, "gpu_metrics", kMi300},
+      {&kPcieNaks, "gpu_metrics", kMi300},
+      {&kProcesses, "", "only where class/kfd/kfd/proc exists and KFD lists the GPU"},
+      {&kProcessMemory, "", kInUse},
+      {&kProcessSdma, "", kInUse},
+      {&kProcessUnits, "", "only on Instinct GPUs, while a process computes on them"},
+      {&kProbeInfo, "", "only once rig_gpu_probe has reported"},
+      {&kRestarts, "", "always"},
+  });
+}();
+
+// All metrics of the GPUs.
+inline constexpr auto kGpuMetrics = [] {
+  constexpr std::size_t kFields = [] {
+    std::size_t count = 0;
+    for_each_gpu_field([&](const auto& field) {
+      if (field.exported()) ++count;
+    });
+    return count;
+  }();
+  std::array<const MetricInfo*, kDerivedGpuMetrics.size() + kFields> metrics{};
+  std::size_t next = 0;
+  for (const GpuMetricSource& source : kDerivedGpuMetrics) metrics[next++] = source.metric;
+  for_each_gpu_field([&](const auto& field) {
+    if (field.exported()) metrics[next++] = &field.metric;
+  });
+  return metrics;
+}();
 
 }  // namespace rig

@@ -20,7 +20,7 @@
 #include <string>
 #include <thread>
 
-#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/probe_line.h"
 #include "rig/kernel/root_paths.h"
 
 namespace rig {

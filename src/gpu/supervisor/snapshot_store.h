@@ -12,7 +12,7 @@
 
 #include "gpu/derived/gpu_history.h"
 #include "gpu/supervisor/probe_supervisor.h"
-#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/probe_line.h"
 
 namespace rig {
 

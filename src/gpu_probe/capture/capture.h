@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <string>
 
-#include "gpu_probe/sysfs/amdgpu_facts.h"
+#include "gpu_probe/sysfs/amdgpu_properties.h"
 
 namespace rig {
 

@@ -1,65 +1,67 @@
 #include "gpu_probe/gpu_metrics/gpu_metrics_values.h"
 
 #include "gpu_probe/gpu_metrics/gpu_metrics.h"
-#include "gpu_probe/sysfs/plausible.h"
+#include "rig/gpu_protocol/gpu_fields.h"
 
 namespace rig {
 namespace {
 
 constexpr std::string_view kFile = "gpu_metrics";
 
-using Values = std::map<std::string, double>;
-
-// Adds what is not there yet.
-void add_new(FieldReader& device, const Values& found, const Range& range, Values& values) {
+// Adds the entries that the reading does not have yet.
+void add_missing(FieldReader& device, const LabeledNumbers& found,
+                 const GpuField<LabeledNumbers>& field, GpuReading& reading) {
+  LabeledNumbers& values = reading.*field.member;
   for (const auto& [key, value] : found) {
     if (values.contains(key)) continue;
-    if (const auto plausible = device.plausible(kFile, value, range)) values[key] = *plausible;
+    if (const auto plausible = device.plausible(kFile, value, field.plausible))
+      values[key] = *plausible;
   }
 }
 
-// Where a card has no such sensor some firmware writes 0, which no part of a running card has.
-Values without_zeros(Values values) {
+// Some firmware reports 0 for a missing sensor; no part of a running GPU is at 0.
+LabeledNumbers without_zeros(LabeledNumbers values) {
   std::erase_if(values, [](const auto& entry) { return entry.second == 0; });
   return values;
 }
 
-void add_busy(FieldReader& device, const Values& busy, GpuMetricsHabits& habits,
+void add_busy(FieldReader& device, const LabeledNumbers& busy, GpuMetricsQuirks& quirks,
               GpuReading& reading) {
-  constexpr double kWhole = 1;
   for (const auto& [engine, ratio] : busy) {
-    if (ratio > kWhole) habits.busy_in_hundredths = true;
+    if (ratio > 1) quirks.busy_in_hundredths = true;
   }
-  if (habits.busy_in_hundredths) {
+  if (quirks.busy_in_hundredths) {
     ++reading.read_errors["unsupported"];
   } else {
-    add_new(device, busy, kPlausibleRatio, reading.busy_ratio);
+    add_missing(device, busy, gpu_field::busy_ratio, reading);
   }
 }
 
 void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& reading) {
-  add_new(device, without_zeros(metrics.temperature_celsius), kPlausibleCelsius,
-          reading.temperature_celsius);
-  add_new(device, without_zeros(metrics.voltage_volts), kPlausibleVolts, reading.voltage_volts);
-  add_new(device, metrics.clock_hertz, kPlausibleHertz, reading.clock_hertz);
+  add_missing(device, without_zeros(metrics.temperature_celsius), gpu_field::temperature_celsius,
+              reading);
+  add_missing(device, without_zeros(metrics.voltage_volts), gpu_field::voltage_volts, reading);
+  add_missing(device, metrics.clock_hertz, gpu_field::clock_hertz, reading);
   if (!reading.power_watts)
-    reading.power_watts = device.plausible(kFile, metrics.power_watts, kPlausibleWatts);
+    reading.power_watts =
+        device.plausible(kFile, metrics.power_watts, gpu_field::power_watts.plausible);
   reading.energy_joules = metrics.energy_joules;
   reading.throttled = throttled(metrics);
   reading.throttle_cycles = metrics.throttle_cycles;
   reading.counted_cycles = metrics.counted_cycles;
   reading.pcie_errors = metrics.pcie_errors;
   reading.xgmi_bytes = metrics.xgmi_bytes;
-  // 0 lanes: the card does not tell.
+  // 0 lanes: not reported.
   if (metrics.pcie_lanes.value_or(0) > 0)
-    reading.pcie_lanes = device.plausible(kFile, metrics.pcie_lanes, kPlausibleLanes);
+    reading.pcie_lanes =
+        device.plausible(kFile, metrics.pcie_lanes, gpu_field::pcie_lanes.plausible);
   if (metrics.pcie_transfers_per_second.value_or(0) > 0)
-    reading.pcie_transfers_per_second =
-        device.plausible(kFile, metrics.pcie_transfers_per_second, kPlausibleTransfers);
+    reading.pcie_transfers_per_second = device.plausible(
+        kFile, metrics.pcie_transfers_per_second, gpu_field::pcie_transfers_per_second.plausible);
 }
 
 // The table begins with its own size.
-bool is_whole(std::string_view bytes) {
+bool is_complete(std::string_view bytes) {
   if (bytes.size() < 4) return false;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   return bytes.size() >= byte(0) + 256U * byte(1);
@@ -67,21 +69,21 @@ bool is_whole(std::string_view bytes) {
 
 }  // namespace
 
-bool read_gpu_metrics(FieldReader& device, GpuMetricsHabits& habits, GpuReading& reading) {
+bool read_gpu_metrics(FieldReader& device, GpuMetricsQuirks& quirks, GpuReading& reading) {
   const auto errors_before = reading.read_errors;
   const auto bytes = device.bytes(kFile);
   if (!bytes) return reading.read_errors == errors_before;
   if (bytes->empty()) return true;
   if (const auto metrics = parse_gpu_metrics(*bytes)) {
     add_values(device, *metrics, reading);
-    add_busy(device, metrics->busy_ratio, habits, reading);
+    add_busy(device, metrics->busy_ratio, quirks, reading);
     return true;
   }
-  if (is_whole(*bytes)) {  // a newer kernel's: what else there is serves
+  if (is_complete(*bytes)) {  // of a newer kernel: other files have most values
     ++reading.read_errors["unsupported"];
     return true;
   }
-  device.senseless(kFile, "is truncated");
+  device.add_malformed(kFile, "is truncated");
   return false;
 }
 

@@ -1,4 +1,4 @@
-// What a card's table gpu_metrics adds to a reading.
+// Adds the values of a GPU's table gpu_metrics to a reading.
 #pragma once
 
 #include "gpu_probe/sysfs/field_reader.h"
@@ -6,15 +6,16 @@
 
 namespace rig {
 
-// What earlier tables of a card have told of it.
-struct GpuMetricsHabits {
-  // Some firmware counts busy in hundredths of a percent: small values of it look like percent.
+// What earlier tables of a GPU have revealed about its firmware.
+struct GpuMetricsQuirks {
+  // Some firmware reports activity in hundredths of a percent, whose small values look like
+  // percent.
   bool busy_in_hundredths = false;
 };
 
-// Reads the table once and fills what the reading does not have yet. An implausible value is
-// dropped and counted. False when the table is there and could not be read: another origin of a
-// counter that it has must not stand in for it then.
-bool read_gpu_metrics(FieldReader& device, GpuMetricsHabits& habits, GpuReading& reading);
+// Reads the table once and sets the values that the reading does not have yet. Implausible values
+// are dropped and counted as read errors. Returns false if the table exists and could not be read:
+// the value of a counter in it must not be taken from another file then.
+bool read_gpu_metrics(FieldReader& device, GpuMetricsQuirks& quirks, GpuReading& reading);
 
 }  // namespace rig

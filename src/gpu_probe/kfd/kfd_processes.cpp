@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "gpu_probe/sysfs/plausible.h"
+#include "rig/gpu_protocol/plausible.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
 

@@ -19,7 +19,7 @@
 
 #include "gpu_probe/kfd/kfd_topology.h"
 #include "gpu_probe/kfd/process_names.h"
-#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/probe_line.h"
 
 namespace rig {
 

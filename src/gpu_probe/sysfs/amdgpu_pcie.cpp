@@ -4,8 +4,8 @@
 #include <string>
 
 #include "gpu_probe/sysfs/field_reader.h"
-#include "gpu_probe/sysfs/plausible.h"
 #include "rig/amdgpu/text_formats.h"
+#include "rig/gpu_protocol/plausible.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
 
@@ -15,7 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kTransfersPerGiga = 1e9;
-// The upper and the lower half of the switch on a card.
 constexpr std::string_view kAmdVendor = "0x1002";
 
 std::optional<PcieLink> parse_level(std::string_view level) {
@@ -32,28 +31,28 @@ std::optional<PcieLink> parse_level(std::string_view level) {
 }
 
 PcieLink read_link(const fs::path& function, const std::string& which, GpuReading& reading) {
-  FieldReader folder(function, reading);
+  FieldReader files(function, reading);
   const std::string speed_file = which + "_link_speed";
-  const auto speed = parse_link_speed(folder.text(speed_file).value_or(""));
-  return {folder.plausible(speed_file, speed, kPlausibleTransfers),
-          folder.number(which + "_link_width", 1, {0, kPlausibleLanes.highest})};
+  const auto speed = parse_link_speed(files.text(speed_file).value_or(""));
+  return {files.plausible(speed_file, speed, kPlausibleTransfers),
+          files.number(which + "_link_width", 1, {0, kPlausibleLanes.highest})};
 }
 
-// Zero lanes: no link, or not told.
+// Zero lanes: no link, or unknown.
 std::optional<double> lesser(std::optional<double> a, std::optional<double> b) {
   if (!a || *a == 0) return b && *b > 0 ? b : std::nullopt;
   if (!b || *b == 0) return a;
   return std::min(*a, *b);
 }
 
-bool is_port_of_a_card(const fs::path& port) {
+bool is_amd_port(const fs::path& port) {
   GpuReading ignored;
-  FieldReader folder(port, ignored);
-  const bool is_bridge = folder.text("class").value_or("").starts_with("0x0604");
-  return is_bridge && folder.text("vendor") == kAmdVendor;
+  FieldReader files(port, ignored);
+  const bool is_bridge = files.text("class").value_or("").starts_with("0x0604");
+  return is_bridge && files.text("vendor") == kAmdVendor;
 }
 
-bool is_pci_function(const fs::path& folder) { return is_pci_address(folder.filename().string()); }
+bool is_pci_function(const fs::path& path) { return is_pci_address(path.filename().string()); }
 
 }  // namespace
 
@@ -79,31 +78,31 @@ std::optional<double> parse_link_speed(std::string_view text) {
   return *giga * kTransfersPerGiga;
 }
 
-// An AMD board may have an AMD port in its slot. It is told from the switch on a card by where it
-// is: a root port hangs on the host bridge, which is no PCI function itself. A switch has two
-// ports, so a card's is there only when both are AMD's.
+// The slot of an AMD mainboard has an AMD port, too. It differs from the switch of a GPU's board in
+// its place: a root port is below the host bridge, which is not a PCI function. A switch has two
+// ports, so the board has one only if both are AMD's.
 std::optional<SlotLink> slot_link(const fs::path& device) {
-  fs::path card = real_path(device).value_or(fs::path());
-  if (!is_pci_function(card.parent_path())) return std::nullopt;
-  const fs::path lower = card.parent_path();
+  const fs::path gpu = real_path(device).value_or(fs::path());
+  if (!is_pci_function(gpu.parent_path())) return std::nullopt;
+  const fs::path lower = gpu.parent_path();
   const fs::path upper = lower.parent_path();
-  const bool own_switch = is_pci_function(upper) && is_pci_function(upper.parent_path()) &&
-                          is_port_of_a_card(lower) && is_port_of_a_card(upper);
-  if (own_switch) card = upper;
-  return SlotLink{card.parent_path(), card};
+  const bool has_switch = is_pci_function(upper) && is_pci_function(upper.parent_path()) &&
+                          is_amd_port(lower) && is_amd_port(upper);
+  const fs::path board = has_switch ? upper : gpu;
+  return SlotLink{board.parent_path(), board};
 }
 
 PcieLink best_link(const SlotLink& link, GpuReading& reading) {
   const PcieLink port = read_link(link.port, "max", reading);
-  const PcieLink card = read_link(link.card, "max", reading);
-  return {lesser(port.transfers_per_second, card.transfers_per_second),
-          lesser(port.lanes, card.lanes)};
+  const PcieLink board = read_link(link.board, "max", reading);
+  return {lesser(port.transfers_per_second, board.transfers_per_second),
+          lesser(port.lanes, board.lanes)};
 }
 
-PcieLink present_link(const SlotLink& link, GpuReading& reading) {
-  PcieLink now = read_link(link.card, "current", reading);
-  if (now.lanes == 0.0) now.lanes.reset();
-  return now;
+PcieLink current_link(const SlotLink& link, GpuReading& reading) {
+  PcieLink current = read_link(link.board, "current", reading);
+  if (current.lanes == 0.0) current.lanes.reset();
+  return current;
 }
 
 }  // namespace rig

@@ -1,8 +1,9 @@
-// The PCIe link between a card and the slot it sits in.
+// The PCIe link between a GPU and the slot of its board.
 //
-// A Navi card has a PCIe switch of its own on the board: what the PCI core says of the GPU itself
-// (current_link_*) is the link inside the card. The link to the slot is the one between the port of
-// the slot and the first function of the card, which is the switch's where there is one.
+// A Navi board has a PCIe switch of its own: the link that the PCI core reports for the GPU itself
+// (current_link_*) is the one inside the board. The link to the slot is that between the port of
+// the slot and the first function of the board, which is the upper port of the switch if there is
+// one.
 #pragma once
 
 #include <filesystem>
@@ -20,27 +21,28 @@ struct PcieLink {
   bool operator==(const PcieLink&) const = default;
 };
 
-// pp_dpm_pcie, "1: 8.0GT/s, x8 619Mhz *" a level: the level that is marked. Nothing is in it when
-// none is; absent when a line makes no sense.
+// pp_dpm_pcie, one level per line: "1: 8.0GT/s, x8 619Mhz *". Returns the marked level, an empty
+// PcieLink if none is marked, and std::nullopt if a line is malformed.
 std::optional<PcieLink> parse_dpm_pcie(std::string_view text);
 
-// "8.0 GT/s PCIe" as the PCI core writes it; absent for "Unknown" and anything else.
+// "8.0 GT/s PCIe", the format of the PCI core; std::nullopt for "Unknown" and anything else.
 std::optional<double> parse_link_speed(std::string_view text);
 
-// The two ends of the link to the slot: the port, and the card's first function.
+// The two ends of the link to the slot, as directories in sysfs.
 struct SlotLink {
-  std::filesystem::path port;
-  std::filesystem::path card;
+  std::filesystem::path port;   // of the slot
+  std::filesystem::path board;  // its first function
 };
 
-// Of a card's folder in sysfs; absent when it hangs on no port (a virtual machine). Asks the PCI
-// core only: wakes nothing.
+// `device` is the GPU's directory in sysfs. std::nullopt if it is not below a port (in a virtual
+// machine). Only uses files of the PCI core, which do not wake the GPU.
 std::optional<SlotLink> slot_link(const std::filesystem::path& device);
 
-// What both ends bear. Since Linux 6.18 the PCI core wakes a device for this, and for the next.
+// The best link that both ends support. Since Linux 6.18 the PCI core wakes the device for this
+// and for current_link().
 PcieLink best_link(const SlotLink& link, GpuReading& reading);
 
-// What the link is now, as the PCI core says.
-PcieLink present_link(const SlotLink& link, GpuReading& reading);
+// As reported by the PCI core.
+PcieLink current_link(const SlotLink& link, GpuReading& reading);
 
 }  // namespace rig

@@ -7,7 +7,7 @@
 namespace rig {
 namespace {
 
-constexpr std::string_view kCountFile = "_err_count";
+constexpr std::string_view kCountSuffix = "_err_count";
 
 std::string severity_of(std::string_view key) {
   if (key == "ue") return "uncorrectable";
@@ -51,35 +51,35 @@ std::optional<std::map<std::string, double>> parse_bad_pages(std::string_view te
 std::vector<std::string> ras_blocks(const std::vector<std::string>& files) {
   std::vector<std::string> blocks;
   for (const auto& name : files) {
-    if (name.ends_with(kCountFile))
-      blocks.push_back(name.substr(0, name.size() - kCountFile.size()));
+    if (name.ends_with(kCountSuffix))
+      blocks.push_back(name.substr(0, name.size() - kCountSuffix.size()));
   }
   return blocks;
 }
 
 void read_ras(FieldReader& device, const std::vector<std::string>& blocks, GpuReading& reading) {
   for (const auto& block : blocks) {
-    const std::string file = "ras/" + block + std::string(kCountFile);
+    const std::string file = "ras/" + block + std::string(kCountSuffix);
     const auto text = device.text(file);
     if (!text) continue;
     if (const auto counts = parse_ras_counts(*text)) {
       reading.ecc_errors[block] = *counts;
-    } else if (text->starts_with("Query currently inaccessible")) {  // while the card is reset
+    } else if (text->starts_with("Query currently inaccessible")) {  // during a reset
       ++reading.read_errors["reset"];
     } else {
-      device.senseless(file, "no counts of errors", *text);
+      device.add_malformed(file, "is not an error count", *text);
     }
   }
 }
 
 void read_bad_pages(FieldReader& device, GpuReading& reading) {
   constexpr std::string_view kFile = "ras/gpu_vram_bad_pages";
-  const auto text = device.bytes(kFile);  // longer than a page when there are many
+  const auto text = device.bytes(kFile);  // exceeds a page if there are many
   if (!text) return;
   if (auto pages = parse_bad_pages(*text)) {
     reading.bad_pages = *std::move(pages);
   } else {
-    device.senseless(kFile, "no list of pages");
+    device.add_malformed(kFile, "is not a list of pages");
   }
 }
 

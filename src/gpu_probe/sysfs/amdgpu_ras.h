@@ -1,4 +1,4 @@
-// Memory and logic errors that a card with RAS has counted: DEVICE/ras.
+// Memory and logic errors counted by GPUs with RAS: DEVICE/ras.
 // https://docs.kernel.org/gpu/amdgpu/ras.html
 #pragma once
 
@@ -12,15 +12,15 @@
 
 namespace rig {
 
-// ras/BLOCK_err_count: "ue: 0", "ce: 3" and, on newer cards, "de: 0", a line each. By severity:
-// uncorrectable, correctable, deferred. Absent when a line makes no sense, or there is none.
+// ras/BLOCK_err_count: lines "ue: 0", "ce: 3" and, on newer GPUs, "de: 0". By severity:
+// uncorrectable, correctable, deferred. std::nullopt if a line is malformed, or there is none.
 std::optional<std::map<std::string, double>> parse_ras_counts(std::string_view text);
 
-// ras/gpu_vram_bad_pages: "0x0000a000 : 0x00001000 : R" a page. How many are retired, pending and
-// unreservable; absent when a line makes no sense.
+// ras/gpu_vram_bad_pages, one page per line: "0x0000a000 : 0x00001000 : R". Counts those that are
+// retired, pending and unreservable; std::nullopt if a line is malformed.
 std::optional<std::map<std::string, double>> parse_bad_pages(std::string_view text);
 
-// The blocks that the card counts errors of, by the names of the files in ras: "umc", "gfx", …
+// The blocks whose errors are counted, from the names of the files in ras: "umc", "gfx", …
 std::vector<std::string> ras_blocks(const std::vector<std::string>& files);
 
 void read_ras(FieldReader& device, const std::vector<std::string>& blocks, GpuReading& reading);

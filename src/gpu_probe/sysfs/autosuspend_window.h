@@ -1,9 +1,9 @@
-// Gives an idle card the chance to fall asleep.
+// Pauses the sampling of an idle GPU, so that it can autosuspend.
 //
-// Each read of amdgpu's files starts the driver's autosuspend timer anew: who reads every second
-// keeps a card awake that nobody uses. So a card that may fall asleep by itself, and has done
-// nothing for a while, is left alone once for as long as that takes. One that is still awake then
-// is kept awake by somebody else, and is read again; the next chance comes much later.
+// Each read of amdgpu's files restarts the driver's autosuspend timer, so that sampling every
+// second would keep an unused GPU awake. A GPU that may autosuspend and has been idle for a while
+// is therefore not read once for as long as that takes. If it is still active afterwards, something
+// else keeps it active: it is sampled again, and the next pause comes much later.
 // https://docs.kernel.org/power/runtime_pm.html#autosuspend-or-automatically-delayed-suspends
 #pragma once
 
@@ -16,22 +16,23 @@ class AutosuspendWindow {
  public:
   using Clock = std::chrono::steady_clock;
 
+  // A pause begins after the GPU was idle for `idle_before`, and not within `until_next` after the
+  // last one.
   explicit AutosuspendWindow(Clock::duration idle_before = std::chrono::seconds(30),
                              Clock::duration until_next = std::chrono::minutes(10))
       : idle_before_(idle_before), until_next_(until_next) {}
 
-  // After a sample: whether the card did nothing, and how long it waits before it falls asleep;
-  // absent when it does not do so by itself.
-  void sampled(bool idle, std::optional<Clock::duration> autosuspend_delay, Clock::time_point now);
+  // After each sample. `autosuspend_delay`: std::nullopt if the GPU does not autosuspend.
+  void update(bool idle, std::optional<Clock::duration> autosuspend_delay, Clock::time_point now);
 
-  // How long it is to be left alone from now on; 0 when it is not.
-  Clock::duration left_alone_for(Clock::time_point now) const;
+  // How much longer the GPU is not to be read; 0 if it may be.
+  Clock::duration remaining(Clock::time_point now) const;
 
  private:
   Clock::duration idle_before_;
   Clock::duration until_next_;
   std::optional<Clock::time_point> idle_since_;
-  Clock::time_point alone_until_{};
+  Clock::time_point paused_until_{};
 };
 
 }  // namespace rig

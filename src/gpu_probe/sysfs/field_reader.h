@@ -1,4 +1,4 @@
-// Reads single values out of a folder of sysfs, and notes what was there and could not be used.
+// Reads single values from files in a directory of sysfs, and records those that cannot be used.
 #pragma once
 
 #include <filesystem>
@@ -7,41 +7,41 @@
 #include <string_view>
 #include <vector>
 
-#include "gpu_probe/sysfs/plausible.h"
 #include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/plausible.h"
 
 namespace rig {
 
-// A file that is not there is an absent value. One that the driver does not support on this card
-// (EOPNOTSUPP, ENODATA) is counted, one that is refused, senseless or implausible is a problem,
-// too.
+// A missing file is an absent value. A file that the driver does not support on this GPU
+// (EOPNOTSUPP, ENODATA) is absent and counted as a read error; one that cannot be read, is
+// malformed or implausible is a problem as well.
 class FieldReader {
  public:
-  // Counts and problems go into `reading`.
-  FieldReader(std::filesystem::path folder, GpuReading& reading)
-      : folder_(std::move(folder)), reading_(reading) {}
+  // Read errors and problems are added to `reading`.
+  FieldReader(std::filesystem::path directory, GpuReading& reading)
+      : directory_(std::move(directory)), reading_(reading) {}
 
-  // Without blanks at its ends; an empty file is absent.
+  // Without surrounding whitespace; an empty file is absent.
   std::optional<std::string> text(std::string_view name);
 
-  // As it is, for a file that is no text, or may be empty.
+  // Unchanged: for files that are binary, longer than a page, or may be empty.
   std::optional<std::string> bytes(std::string_view name);
 
-  // The integer in the file divided by `divisor`, when that is in the range.
+  // The integer in the file divided by `divisor`, if that is plausible.
   std::optional<double> number(std::string_view name, double divisor, const Range& plausible);
 
-  // The value, when it is in the range. `name` is what it was read from.
+  // The value, if it is plausible. `name` is the file that it was read from.
   std::optional<double> plausible(std::string_view name, std::optional<double> value,
                                   const Range& range);
 
-  // The names in a folder below, sorted. Empty when it is not there or refused.
-  std::vector<std::string> names(std::string_view folder);
+  // The sorted names in a subdirectory; empty if it is missing or cannot be read.
+  std::vector<std::string> names(std::string_view subdirectory);
 
-  // For what is there and makes no sense.
-  void senseless(std::string_view name, std::string_view what, std::string_view quoted = {});
+  // Records a file whose content cannot be used. `what` describes it: "is not a number".
+  void add_malformed(std::string_view name, std::string_view what, std::string_view quoted = {});
 
  private:
-  std::filesystem::path folder_;
+  std::filesystem::path directory_;
   GpuReading& reading_;
 };
 

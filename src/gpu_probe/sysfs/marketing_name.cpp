@@ -11,7 +11,7 @@ std::string name_in_amdgpu_ids(const std::filesystem::path& root, std::string_vi
   try {
     const auto ids = read_file(root / "usr/share/libdrm/amdgpu.ids");
     return ids ? find_marketing_name(*ids, device_id, revision) : "";
-  } catch (const ReadError&) {  // costs a name, nothing else
+  } catch (const ReadError&) {  // only the name is lost
     return {};
   }
 }

@@ -1,4 +1,4 @@
-// The name on the box: what amdgpu itself does not know of a consumer card.
+// The marketing name of a GPU, which amdgpu does not report for consumer GPUs.
 #pragma once
 
 #include <filesystem>
@@ -7,13 +7,13 @@
 
 namespace rig {
 
-// From ROOT/usr/share/libdrm/amdgpu.ids, which tells a 0x73bf revision 0xc3 (RX 6800) from a
+// From ROOT/usr/share/libdrm/amdgpu.ids, which distinguishes 0x73bf revision 0xc3 (RX 6800) from
 // revision 0xc1 (RX 6800 XT); else from udev's hardware database, which does not; else empty.
 std::string marketing_name(const std::filesystem::path& root, std::string_view device_id,
                            std::string_view revision, std::string_view uevent);
 
-// The model in this system's udev hardware database (hwdb.bin) of a MODALIAS
-// ("pci:v00001002d000073BF…"); empty when it is not there.
+// The model that this system's udev hardware database (hwdb.bin) has for a MODALIAS
+// ("pci:v00001002d000073BF…"); empty if it has none.
 std::string hwdb_model(const std::string& modalias);
 
 }  // namespace rig

@@ -8,7 +8,7 @@
 
 using namespace rig;
 
-TEST_CASE("The first word of the probe is complete when every card has a reading or hangs") {
+TEST_CASE("The first readings are complete when every GPU has one or hangs") {
   CHECK_FALSE(has_first_readings({}));
   CHECK(has_first_readings(probe_with({})));
   auto probe = probe_with({kFirst, kSecond});
@@ -27,7 +27,7 @@ TEST_CASE("The first word of the probe is complete when every card has a reading
   CHECK(has_first_readings(dead));
 }
 
-TEST_CASE("The first collection waits for the first readings, and then the collector is ready") {
+TEST_CASE("The first collection waits for the first readings, then the collector is ready") {
   const TemporaryFolder folder;
   std::filesystem::create_symlink(RIG_FAKE_PROBE, folder.path() / "good");
   Config config;
@@ -48,7 +48,7 @@ TEST_CASE("The first collection waits for the first readings, and then the colle
       28);
 }
 
-TEST_CASE("Where the probe cannot be started the collector is ready and has a problem") {
+TEST_CASE("If the probe cannot be started, the collector is ready and has a problem") {
   Config config;
   config.gpu.probe = "/nowhere/rig_gpu_probe";
   const auto collector = gpu_collector().make({}, config);
@@ -61,7 +61,7 @@ TEST_CASE("Where the probe cannot be started the collector is ready and has a pr
   CHECK(series(samples).size() == 1);
 }
 
-TEST_CASE("A collection does not wait beyond its deadline for a probe that says nothing") {
+TEST_CASE("A collection does not wait for a silent probe beyond its deadline") {
   const TemporaryFolder folder;
   std::filesystem::create_symlink(RIG_FAKE_PROBE, folder.path() / "mute");
   Config config;
@@ -69,7 +69,7 @@ TEST_CASE("A collection does not wait beyond its deadline for a probe that says 
   const auto collector = gpu_collector().make({}, config);
   Samples samples;
   collector->collect(samples, std::chrono::steady_clock::now() + 200ms);
-  CHECK_FALSE(collector->ready());  // as it is after five seconds
+  CHECK_FALSE(collector->ready());  // only after five seconds
   CHECK(samples.problems().size() == 1);
   CHECK(series(samples).size() == 1);
 }

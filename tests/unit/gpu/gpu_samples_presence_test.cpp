@@ -1,43 +1,43 @@
-// Which cards are there, up, and heard of lately.
+// Presence, state and freshness of GPUs.
 #include "gpu/gpu_snapshots.h"
 #include "support/catch.h"
 
 using namespace rig;
 
-TEST_CASE("Without GPUs their number is 0 and that is no problem") {
+TEST_CASE("Without GPUs their number is 0, which is not a problem") {
   const auto samples = samples_of(probe_with({}));
   CHECK(samples.problems().empty());
   CHECK(series(samples).at("rig_gpus") == 0);
 }
 
-TEST_CASE("A probe that is down leaves its restarts and no word about any card") {
-  GpuNumbers numbers;
-  samples_of(probe_with({kFirst, kSecond}), numbers);
+TEST_CASE("While the probe is down there are no samples of any GPU") {
+  GpuIndices indices;
+  samples_of(probe_with({kFirst, kSecond}), indices);
   ProbeSnapshot probe;
   probe.restarts = 4;
   probe.down = "rig_gpu_probe was killed by SIGKILL";
-  const auto samples = samples_of(probe, numbers);
+  const auto samples = samples_of(probe, indices);
   CHECK(samples.problems() == std::vector<std::string>{"rig_gpu_probe was killed by SIGKILL"});
   CHECK(series(samples) == std::map<std::string, double>{{"rig_gpu_probe_restarts_total", 4}});
 }
 
-TEST_CASE("A probe that has not spoken yet is a problem, and no cards is not claimed") {
+TEST_CASE("A probe that has not reported yet is a problem, and the number of GPUs is absent") {
   const auto samples = samples_of({});
   CHECK(samples.problems().size() == 1);
   CHECK(series(samples).size() == 1);
 }
 
-TEST_CASE("A list of cards that is old says nothing about now") {
+TEST_CASE("A stale list of GPUs is a problem, and there are no samples of any GPU") {
   auto probe = probe_with({kFirst});
   probe.listed_at = kNow - 4s;
   const auto samples = samples_of(probe);
   REQUIRE(samples.problems().size() == 1);
-  CHECK(samples.problems()[0] == "rig_gpu_probe has said nothing for more than 3 s");
+  CHECK(samples.problems()[0] == "rig_gpu_probe has not reported for more than 3 s");
   CHECK(names_of(samples, "0").empty());
   CHECK_FALSE(series(samples).contains("rig_gpus"));
 }
 
-TEST_CASE("A card with an old reading is not up, has its age and no values; the other has all") {
+TEST_CASE("A GPU with a stale reading is down and has no values, and others are not affected") {
   auto probe = probe_with({kFirst, kSecond});
   probe.gpus->at(kFirst).read_at = kNow - 12s;
   probe.gpus->at(kFirst).presence.waiting_seconds = 11;
@@ -50,10 +50,10 @@ TEST_CASE("A card with an old reading is not up, has its age and no values; the 
   CHECK(all.at(up("1", kSecond)) == 1);
   CHECK(names_of(samples, "1").contains("rig_gpu_power_watts"));
   CHECK(samples.problems() ==
-        std::vector<std::string>{"GPU 0 (0000:03:00.0): its driver does not answer"});
+        std::vector<std::string>{"GPU 0 (0000:03:00.0): the driver does not respond"});
 }
 
-TEST_CASE("A reading is fresh up to the limit and stale after it") {
+TEST_CASE("A reading is stale once it is older than the limit") {
   auto probe = probe_with({kFirst});
   probe.gpus->at(kFirst).read_at = kNow - 3s;
   CHECK(series(samples_of(probe)).at(up("0", kFirst)) == 1);
@@ -61,7 +61,7 @@ TEST_CASE("A reading is fresh up to the limit and stale after it") {
   CHECK(series(samples_of(probe)).at(up("0", kFirst)) == 0);
 }
 
-TEST_CASE("A card that hangs from the start is not up; one just listed is neither up nor down") {
+TEST_CASE("A GPU that hangs from the start is down, and a new one is neither up nor down") {
   auto probe = probe_with({kFirst, kSecond});
   for (auto& [address, gpu] : *probe.gpus) gpu.reading.reset();
   probe.gpus->at(kFirst).presence.waiting_seconds = 7;
@@ -75,7 +75,7 @@ TEST_CASE("A card that hangs from the start is not up; one just listed is neithe
   CHECK_THAT(samples.problems()[0], ContainsSubstring("GPU 0 (0000:03:00.0)"));
 }
 
-TEST_CASE("A card that is asleep or half awake is up, with its state and identity") {
+TEST_CASE("A GPU that may be asleep is up, with its state and identity") {
   const std::string state = GENERATE("suspended", "suspending", "resuming");
   auto probe = probe_with({kFirst});
   change(probe, kFirst, [&](GpuReading& reading) {
@@ -93,17 +93,17 @@ TEST_CASE("A card that is asleep or half awake is up, with its state and identit
                                                         "rig_gpu_sample_age_seconds"});
 }
 
-TEST_CASE("A card in reset, which refuses all but what the driver knows by itself, is not up") {
+TEST_CASE("A GPU that rejects all reads that access it, as during a reset, is down") {
   auto probe = probe_with({kFirst});
   change(probe, kFirst, [](GpuReading& reading) {
-    GpuReading refused;
-    refused.pci_address = reading.pci_address;
-    refused.identity = reading.identity;
-    refused.runtime_state = "active";
-    refused.memory_size_bytes = reading.memory_size_bytes;
-    refused.memory_used_bytes = reading.memory_used_bytes;
-    refused.problems = {"/sys/class/drm/card0/device/gpu_busy_percent: Operation not permitted"};
-    reading = refused;
+    GpuReading rejected;
+    rejected.pci_address = reading.pci_address;
+    rejected.identity = reading.identity;
+    rejected.runtime_state = "active";
+    rejected.memory_size_bytes = reading.memory_size_bytes;
+    rejected.memory_used_bytes = reading.memory_used_bytes;
+    rejected.problems = {"/sys/class/drm/card0/device/gpu_busy_percent: Operation not permitted"};
+    reading = rejected;
   });
   const auto samples = samples_of(probe);
   CHECK(series(samples).at(up("0", kFirst)) == 0);
@@ -112,7 +112,7 @@ TEST_CASE("A card in reset, which refuses all but what the driver knows by itsel
                    "/sys/class/drm/card0/device/gpu_busy_percent: Operation not permitted") == 1);
 }
 
-TEST_CASE("A single value that is refused is a problem of a card that is up") {
+TEST_CASE("A GPU of which a single file cannot be read is up and has a problem") {
   auto probe = probe_with({kFirst});
   change(probe, kFirst, [](GpuReading& reading) {
     reading.power_watts.reset();
@@ -123,29 +123,29 @@ TEST_CASE("A single value that is refused is a problem of a card that is up") {
   CHECK(samples.problems() == std::vector<std::string>{"power1_average: Input/output error"});
 }
 
-TEST_CASE("A card that vanished keeps its number, is not up and not counted, and comes back") {
-  GpuNumbers numbers;
-  samples_of(probe_with({kFirst, kSecond}), numbers);
+TEST_CASE("A GPU that disappeared keeps its index, is down and not counted, and may come back") {
+  GpuIndices indices;
+  samples_of(probe_with({kFirst, kSecond}), indices);
 
-  const auto without = samples_of(probe_with({kSecond}), numbers);
+  const auto without = samples_of(probe_with({kSecond}), indices);
   CHECK(series(without).at("rig_gpus") == 1);
   CHECK(names_of(without, "0") == std::set<std::string>{"rig_gpu_up"});
   CHECK(series(without).at(up("0", kFirst)) == 0);
   CHECK(series(without).at(up("1", kSecond)) == 1);
 
-  const auto again = samples_of(probe_with({kFirst, kSecond}), numbers);
+  const auto again = samples_of(probe_with({kFirst, kSecond}), indices);
   CHECK(series(again).at(up("0", kFirst)) == 1);
 }
 
-TEST_CASE("A card that is added later gets the next number, wherever its slot is") {
-  GpuNumbers numbers;
-  samples_of(probe_with({kSecond}), numbers);
-  const auto all = series(samples_of(probe_with({kFirst, kSecond}), numbers));
+TEST_CASE("A GPU that is added later gets the next index, whatever its PCI address") {
+  GpuIndices indices;
+  samples_of(probe_with({kSecond}), indices);
+  const auto all = series(samples_of(probe_with({kFirst, kSecond}), indices));
   CHECK(all.at(up("0", kSecond)) == 1);
   CHECK(all.at(up("1", kFirst)) == 1);
 }
 
-TEST_CASE("A card that is left alone to fall asleep is up, and has no values") {
+TEST_CASE("A GPU that is not read so that it can autosuspend is up and has no values") {
   auto probe = probe_with({kFirst});
   GpuReading reading;
   reading.pci_address = kFirst;
@@ -159,20 +159,21 @@ TEST_CASE("A card that is left alone to fall asleep is up, and has no values") {
   CHECK_FALSE(found.contains(R"(rig_gpu_power_watts{gpu="0",pci_address="0000:03:00.0"})"));
 }
 
-TEST_CASE("Who uses the GPUs is not said once KFD has stopped answering") {
+TEST_CASE("Without a fresh list of processes there are no samples of processes") {
   auto probe = probe_with({kFirst});
   probe.processes = processes_on(kFirst);
   probe.processes_at = kNow - 1h;
   const auto samples = samples_of(probe);
-  CHECK(samples.problems() == std::vector<std::string>{"KFD does not answer who uses the GPUs"});
+  CHECK(samples.problems() ==
+        std::vector<std::string>{"reading the processes that use the GPUs from KFD hangs"});
   for (const auto& [name, value] : series(samples))
     CHECK_FALSE(name.starts_with("rig_gpu_process"));
 }
 
-TEST_CASE("KFD that has never answered is a problem, and that nobody asks it is none") {
+TEST_CASE("A first read of processes that hangs is a problem") {
   auto probe = probe_with({kFirst});
   CHECK(samples_of(probe).problems().empty());
   probe.processes_waiting = true;
   CHECK(samples_of(probe).problems() ==
-        std::vector<std::string>{"KFD does not answer who uses the GPUs"});
+        std::vector<std::string>{"reading the processes that use the GPUs from KFD hangs"});
 }

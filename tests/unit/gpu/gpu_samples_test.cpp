@@ -1,4 +1,3 @@
-// The values of a card that answers.
 #include <algorithm>
 
 #include "gpu/gpu_snapshots.h"
@@ -8,11 +7,11 @@
 
 using namespace rig;
 
-TEST_CASE("Every value of a reading is a sample with the card's number and address") {
+TEST_CASE("Every value of a reading is a sample with the GPU's index and PCI address") {
   const auto samples = samples_of(probe_with({kFirst}));
   CHECK(samples.problems().empty());
   auto all = series(samples);
-  const std::string card = "gpu=\"0\",pci_address=\"0000:03:00.0\"";
+  const std::string gpu = "gpu=\"0\",pci_address=\"0000:03:00.0\"";
   const auto take = [&](const std::string& name) {
     const auto node = all.extract(name);
     INFO(name);
@@ -20,36 +19,36 @@ TEST_CASE("Every value of a reading is a sample with the card's number and addre
     return node.mapped();
   };
   CHECK(take("rig_gpus") == 1);
-  CHECK(take("rig_gpu_up{" + card + "}") == 1);
+  CHECK(take("rig_gpu_up{" + gpu + "}") == 1);
   CHECK(take("rig_gpu_info{card=\"card0\",device_id=\"0x73bf\",gpu=\"0\",memory_vendor=\"\",name="
              "\"AMD Radeon RX 6800\",pci_address=\"0000:03:00.0\",render=\"\",revision=\"\","
              "serial=\"\",subsystem_id=\"\",unique_id=\"0x4b1d\",vbios_version=\"\"}") == 1);
-  CHECK(take("rig_gpu_temperature_celsius{" + card + ",sensor=\"edge\"}") == 27);
-  CHECK(take("rig_gpu_temperature_celsius{" + card + ",sensor=\"junction\"}") == 29);
-  CHECK(take("rig_gpu_temperature_celsius{" + card + ",sensor=\"memory\"}") == 30);
+  CHECK(take("rig_gpu_temperature_celsius{" + gpu + ",sensor=\"edge\"}") == 27);
+  CHECK(take("rig_gpu_temperature_celsius{" + gpu + ",sensor=\"junction\"}") == 29);
+  CHECK(take("rig_gpu_temperature_celsius{" + gpu + ",sensor=\"memory\"}") == 30);
   CHECK(take("rig_gpu_temperature_limit_celsius{gpu=\"0\",limit=\"critical\",pci_address="
              "\"0000:03:00.0\",sensor=\"edge\"}") == 100);
   CHECK(take("rig_gpu_temperature_limit_celsius{gpu=\"0\",limit=\"emergency\",pci_address="
              "\"0000:03:00.0\",sensor=\"edge\"}") == 105);
-  CHECK(take("rig_gpu_power_watts{" + card + "}") == 5);
-  CHECK(take("rig_gpu_power_cap_watts{" + card + "}") == 203);
-  CHECK(take("rig_gpu_clock_hertz{clock=\"sclk\"," + card + "}") == 0);
-  CHECK(take("rig_gpu_clock_hertz{clock=\"mclk\"," + card + "}") == 96e6);
-  CHECK(take("rig_gpu_fan_rpm{" + card + "}") == 0);
-  CHECK(take("rig_gpu_fan_max_rpm{" + card + "}") == 3300);
-  CHECK(take("rig_gpu_fan_ratio{" + card + "}") == 0);
-  CHECK(take("rig_gpu_busy_ratio{engine=\"gfx\"," + card + "}") == 0);
+  CHECK(take("rig_gpu_power_watts{" + gpu + "}") == 5);
+  CHECK(take("rig_gpu_power_cap_watts{" + gpu + "}") == 203);
+  CHECK(take("rig_gpu_clock_hertz{clock=\"sclk\"," + gpu + "}") == 0);
+  CHECK(take("rig_gpu_clock_hertz{clock=\"mclk\"," + gpu + "}") == 96e6);
+  CHECK(take("rig_gpu_fan_rpm{" + gpu + "}") == 0);
+  CHECK(take("rig_gpu_fan_max_rpm{" + gpu + "}") == 3300);
+  CHECK(take("rig_gpu_fan_ratio{" + gpu + "}") == 0);
+  CHECK(take("rig_gpu_busy_ratio{engine=\"gfx\"," + gpu + "}") == 0);
   CHECK(take("rig_gpu_memory_size_bytes{gpu=\"0\",kind=\"vram\",pci_address=\"0000:03:00.0\"}") ==
         17163091968);
   CHECK(take("rig_gpu_memory_used_bytes{gpu=\"0\",kind=\"vram\",pci_address=\"0000:03:00.0\"}") ==
         13807616);
-  CHECK(take("rig_gpu_sample_age_seconds{" + card + "}") == 0.5);
+  CHECK(take("rig_gpu_sample_age_seconds{" + gpu + "}") == 0.5);
   for (const auto level : kPerformanceLevels) {
     CHECK(take("rig_gpu_performance_level{gpu=\"0\",level=\"" + std::string(level) +
                "\",pci_address=\"0000:03:00.0\"}") == (level == "auto" ? 1 : 0));
   }
   for (const auto state : kRuntimeStates) {
-    CHECK(take("rig_gpu_runtime_state{" + card + ",state=\"" + std::string(state) + "\"}") ==
+    CHECK(take("rig_gpu_runtime_state{" + gpu + ",state=\"" + std::string(state) + "\"}") ==
           (state == "active" ? 1 : 0));
   }
   CHECK(take("rig_gpu_probe_info{reason=\"\",rocm_smi_version=\"7.2.0\",source=\"rocm_smi\"}") ==
@@ -59,7 +58,7 @@ TEST_CASE("Every value of a reading is a sample with the card's number and addre
   CHECK(all.empty());
 }
 
-TEST_CASE("A value that was not read is no sample, not even 0") {
+TEST_CASE("An absent value has no sample, not even 0") {
   auto probe = probe_with({kFirst});
   change(probe, kFirst, [](GpuReading& reading) {
     reading.power_watts.reset();
@@ -76,7 +75,7 @@ TEST_CASE("A value that was not read is no sample, not even 0") {
   CHECK(names.contains("rig_gpu_temperature_celsius"));
 }
 
-TEST_CASE("A performance level that is not known is other") {
+TEST_CASE("An unknown performance level is exported as other") {
   auto probe = probe_with({kFirst});
   change(probe, kFirst, [](GpuReading& reading) { reading.performance_level = "turbo"; });
   CHECK(series(samples_of(probe))
@@ -84,7 +83,7 @@ TEST_CASE("A performance level that is not known is other") {
                 "0\"}") == 1);
 }
 
-TEST_CASE("Values of every kind have their series, labels and units") {
+TEST_CASE("Values of every kind have their labels and units") {
   auto probe = probe_with({kFirst});
   probe.gpus->at(kFirst).reading = std::make_shared<const GpuReading>(reading_with_everything());
   const auto found = series(samples_of(probe));
@@ -115,7 +114,7 @@ TEST_CASE("Values of every kind have their series, labels and units") {
   CHECK(value("rig_gpu_driver_info", R"(version="5.18.13")") == 1);
 }
 
-TEST_CASE("What comes of all readings stands beside the latest one") {
+TEST_CASE("Values derived from all readings are exported") {
   auto probe = probe_with({kFirst});
   GpuTotals totals;
   totals.energy_joules = 1234.5;
@@ -137,24 +136,24 @@ TEST_CASE("What comes of all readings stands beside the latest one") {
   CHECK(found.at("rig_gpu_throttle_seconds_total{" + gpu + R"(,reason="power"})") == 3.5);
 }
 
-TEST_CASE("Processes are shown with whose they are, on cards that are there") {
+TEST_CASE("Processes are exported with their owners, of GPUs that are present") {
   auto probe = probe_with({kFirst});
   probe.processes = processes_on(kFirst);
   probe.processes_at = kNow - 1s;
   probe.processes->counts[kSecond] = 3;
   const auto found = series(samples_of(probe));
-  const std::string who =
+  const std::string labels =
       R"({command="python3",container="",gpu="0",pci_address="0000:03:00.0",pid="4711",pod="",)"
       R"(slurm_job="",unit="jupyter.service"})";
-  CHECK(found.at("rig_gpu_process_memory_bytes" + who) == 512e6);
-  CHECK(found.at("rig_gpu_process_sdma_seconds_total" + who) == 0.25);
+  CHECK(found.at("rig_gpu_process_memory_bytes" + labels) == 512e6);
+  CHECK(found.at("rig_gpu_process_sdma_seconds_total" + labels) == 0.25);
   CHECK(found.at(R"(rig_gpu_processes{gpu="0",pci_address="0000:03:00.0"})") == 1);
   CHECK(std::none_of(found.begin(), found.end(), [](const auto& entry) {
     return entry.first.find(kSecond) != std::string::npos;
   }));
 }
 
-TEST_CASE("What the collector says is what it declares") {
+TEST_CASE("The collector exports what it declares") {
   auto probe = probe_with({kFirst});
   auto& gpu = probe.gpus->at(kFirst);
   gpu.reading = std::make_shared<const GpuReading>(reading_with_everything());
@@ -163,10 +162,10 @@ TEST_CASE("What the collector says is what it declares") {
   gpu.totals = std::make_shared<const GpuTotals>(history.totals());
   probe.processes = processes_on(kFirst);
   probe.processes_at = kNow - 1s;
-  std::set<std::string_view> said;
+  std::set<std::string_view> exported;
   const auto families = samples_of(probe).families();
-  for (const auto& family : families) said.insert(family.name);
+  for (const auto& family : families) exported.insert(family.name);
   std::set<std::string_view> declared;
   for (const MetricInfo* metric : kGpuMetrics) declared.insert(metric->name);
-  CHECK(said == declared);
+  CHECK(exported == declared);
 }

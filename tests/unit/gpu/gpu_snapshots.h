@@ -1,4 +1,4 @@
-// What the probe may have said, made up, and the samples that come of it.
+// Snapshots of a probe, and their samples.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 
 #include "gpu/derived/gpu_history.h"
 #include "gpu/gpu_samples.h"
+#include "gpu_protocol/full_reading.h"
 #include "support/series.h"
 
 namespace rig {
@@ -52,6 +53,7 @@ inline GpuReading idle_rx6800(const std::string& address) {
   return reading;
 }
 
+// With a value in every field.
 inline GpuReading reading_with_everything() {
   GpuReading reading = idle_rx6800(kFirst);
   reading.power_cap_min_watts = 0;
@@ -81,7 +83,7 @@ inline GpuReading reading_with_everything() {
   reading.numa_node = 1;
   reading.suspended_seconds = 12;
   reading.read_errors = {{"unsupported", 1}};
-  return reading;
+  return with_all_fields(reading);
 }
 
 inline GpuProcesses processes_on(const std::string& address) {
@@ -96,7 +98,7 @@ inline GpuProcesses processes_on(const std::string& address) {
   return {{process}, {{address, 1}}};
 }
 
-// A probe that lists these cards now, each with a reading of now.
+// A probe that lists these GPUs, each with a fresh reading.
 inline ProbeSnapshot probe_with(std::initializer_list<const char*> addresses) {
   ProbeSnapshot probe;
   probe.report = ProbeReport{"0.1.0", "rocm_smi", "7.2.0", "", 1, "5.18.13"};
@@ -120,15 +122,15 @@ inline void change(ProbeSnapshot& probe, const char* address,
   gpu.reading = std::make_shared<const GpuReading>(std::move(copy));
 }
 
-inline Samples samples_of(const ProbeSnapshot& probe, GpuNumbers& numbers) {
+inline Samples samples_of(const ProbeSnapshot& probe, GpuIndices& indices) {
   Samples samples;
-  add_gpu_samples(samples, probe, numbers, kNow, 3s);
+  add_gpu_samples(samples, probe, indices, kNow, 3s);
   return samples;
 }
 
 inline Samples samples_of(const ProbeSnapshot& probe) {
-  GpuNumbers numbers;
-  return samples_of(probe, numbers);
+  GpuIndices indices;
+  return samples_of(probe, indices);
 }
 
 inline std::string up(const char* gpu, const char* address) {

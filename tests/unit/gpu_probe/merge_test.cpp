@@ -5,7 +5,7 @@
 
 using namespace rig;
 
-TEST_CASE("A value of the library goes before the one of sysfs") {
+TEST_CASE("A value of the library replaces that of sysfs") {
   auto sysfs = reading_of("a");
   sysfs.power_watts = 5;
   sysfs.power_cap_watts = 203;
@@ -19,14 +19,14 @@ TEST_CASE("A value of the library goes before the one of sysfs") {
   CHECK(both.clock_hertz == std::map<std::string, double>{{"mclk", 2}, {"sclk", 3}});
 }
 
-TEST_CASE("What the library makes up is not taken") {
+TEST_CASE("Implausible values of the library are ignored") {
   auto sysfs = reading_of("a");
   sysfs.temperature_celsius = {{"edge", 27}};
   sysfs.power_watts = 5;
   auto library = reading_of("a");
   library.temperature_celsius = {{"edge", 511}};
   library.power_watts = 4294967.295;
-  library.busy_ratio = {{"gfx", 0}};  // also when the read was refused
+  library.busy_ratio = {{"gfx", 0}};  // returned even if the read was rejected
   const auto both = merged(sysfs, library);
   CHECK(both.temperature_celsius.at("edge") == 27);
   CHECK(both.power_watts == 5.0);

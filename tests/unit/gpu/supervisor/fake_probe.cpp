@@ -14,7 +14,7 @@
 #include <string_view>
 #include <thread>
 
-#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/probe_line.h"
 
 using namespace rig;
 

@@ -11,7 +11,7 @@ using Values = std::map<std::string, double>;
 
 namespace {
 
-// The table of a rig's card, with two bytes changed.
+// The table of a GPU of a rig, with two bytes changed.
 std::string table_with(std::size_t offset, unsigned value) {
   auto bytes = read_file(std::filesystem::path(RIG_TEST_RIGS) /
                          "rx6800x2-raid0-busy/sys/class/drm/card0/device/gpu_metrics")
@@ -22,11 +22,11 @@ std::string table_with(std::size_t offset, unsigned value) {
 }
 
 GpuReading read(const std::string& bytes, GpuReading before = {}) {
-  const TemporaryFolder card;
-  card.write("gpu_metrics", bytes);
-  FieldReader device(card.path(), before);
-  GpuMetricsHabits habits;
-  read_gpu_metrics(device, habits, before);
+  const TemporaryFolder directory;
+  directory.write("gpu_metrics", bytes);
+  FieldReader device(directory.path(), before);
+  GpuMetricsQuirks quirks;
+  read_gpu_metrics(device, quirks, before);
   return before;
 }
 
@@ -36,7 +36,7 @@ constexpr std::size_t kGfxActivity = 16;
 
 }  // namespace
 
-TEST_CASE("What the reading has already is not written over") {
+TEST_CASE("Values that the reading already has are kept") {
   GpuReading before;
   before.temperature_celsius = {{"edge", 67.5}};
   before.power_watts = 197.25;
@@ -46,28 +46,27 @@ TEST_CASE("What the reading has already is not written over") {
   CHECK(reading.power_watts == 197.25);
 }
 
-TEST_CASE("A temperature of 0 in the table is a sensor that the card does not have") {
+TEST_CASE("A temperature of 0 in the table means a missing sensor") {
   const auto reading = read(table_with(kVrSoc, 0));
   CHECK_FALSE(reading.temperature_celsius.contains("vr_soc"));
   CHECK(reading.read_errors.empty());
 }
 
-TEST_CASE("What no card can be is dropped and counted, the rest of the table stands") {
+TEST_CASE("An implausible value is dropped and counted, and the rest of the table is used") {
   const auto hot = read(table_with(kEdge, 511));
   CHECK_FALSE(hot.temperature_celsius.contains("edge"));
   CHECK(hot.temperature_celsius.contains("junction"));
   CHECK(hot.read_errors == Values{{"implausible", 1}});
 }
 
-TEST_CASE(
-    "Busy of firmware that counts in hundredths of a percent is not taken, small values too") {
-  const TemporaryFolder card;
-  GpuMetricsHabits habits;
+TEST_CASE("Utilization in hundredths of a percent is ignored, including small values") {
+  const TemporaryFolder directory;
+  GpuMetricsQuirks quirks;
   const auto read_with = [&](unsigned activity) {
-    card.write("gpu_metrics", table_with(kGfxActivity, activity));
+    directory.write("gpu_metrics", table_with(kGfxActivity, activity));
     GpuReading reading;
-    FieldReader device(card.path(), reading);
-    CHECK(read_gpu_metrics(device, habits, reading));
+    FieldReader device(directory.path(), reading);
+    CHECK(read_gpu_metrics(device, quirks, reading));
     return reading;
   };
   CHECK(read_with(97).busy_ratio.at("gfx") == 0.97);
@@ -78,13 +77,13 @@ TEST_CASE(
   CHECK(read_with(60).busy_ratio.empty());  // 0.6 %
 }
 
-TEST_CASE("A truncated table is a problem, and nothing of it is taken") {
+TEST_CASE("A truncated table is a problem, and none of it is used") {
   const auto reading = read(table_with(kEdge, 68).substr(0, 60));
   CHECK(reading.temperature_celsius.empty());
   CHECK(reading.problems.size() == 1);
 }
 
-TEST_CASE("A whole table of a version that is not known is no problem") {
+TEST_CASE("A complete table of an unknown version is not a problem") {
   auto bytes = table_with(kEdge, 68);
   bytes[3] = 99;
   const auto reading = read(bytes);
@@ -93,20 +92,20 @@ TEST_CASE("A whole table of a version that is not known is no problem") {
   CHECK(reading.read_errors == Values{{"unsupported", 1}});
 }
 
-TEST_CASE("A card without the table, or with an empty one, has nothing of it") {
+TEST_CASE("A missing or empty table adds no values") {
   CHECK(read("").problems.empty());
   GpuReading reading;
   FieldReader device("/nonexistent", reading);
-  GpuMetricsHabits habits;
-  CHECK(read_gpu_metrics(device, habits, reading));
+  GpuMetricsQuirks quirks;
+  CHECK(read_gpu_metrics(device, quirks, reading));
   CHECK(reading == GpuReading{});
 }
 
-TEST_CASE("A table that is refused is told from one that is not there") {
-  const TemporaryFolder card;
-  std::filesystem::create_directory(card.path() / "gpu_metrics");
+TEST_CASE("A table that cannot be read is distinguished from a missing one") {
+  const TemporaryFolder directory;
+  std::filesystem::create_directory(directory.path() / "gpu_metrics");
   GpuReading reading;
-  FieldReader device(card.path(), reading);
-  GpuMetricsHabits habits;
-  CHECK_FALSE(read_gpu_metrics(device, habits, reading));
+  FieldReader device(directory.path(), reading);
+  GpuMetricsQuirks quirks;
+  CHECK_FALSE(read_gpu_metrics(device, quirks, reading));
 }

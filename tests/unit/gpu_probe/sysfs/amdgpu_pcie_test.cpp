@@ -8,17 +8,17 @@
 using namespace rig;
 namespace fs = std::filesystem;
 
-TEST_CASE("The marked level is the link's") {
+TEST_CASE("The marked level is that of the link") {
   CHECK(parse_dpm_pcie("0: 2.5GT/s, x1 310Mhz \n1: 8.0GT/s, x8 619Mhz *\n") == PcieLink{8e9, 8});
   CHECK(parse_dpm_pcie("0: 16.0GT/s, x16 619Mhz *\n") == PcieLink{16e9, 16});
 }
 
-TEST_CASE("A table without a marked level, and an empty one, have no link") {
+TEST_CASE("A table without a marked level, or without any level, has no link") {
   CHECK(parse_dpm_pcie("0: 2.5GT/s, x1 310Mhz \n1: 8.0GT/s, x8 619Mhz \n") == PcieLink{});
   CHECK(parse_dpm_pcie("") == PcieLink{});
 }
 
-TEST_CASE("A table that makes no sense is none") {
+TEST_CASE("A malformed table is rejected") {
   for (const char* text : {"0: fast, x8 619Mhz *\n", "0: 8.0GT/s, y8 *\n", "0: 8.0GT/s *\n",
                            "0: 8.0GT/s, x8 1Mhz *\n1: 8.0GT/s, x8 1Mhz *\n", "nothing\n"}) {
     INFO(text);
@@ -26,7 +26,7 @@ TEST_CASE("A table that makes no sense is none") {
   }
 }
 
-TEST_CASE("Speeds are read as the PCI core writes them") {
+TEST_CASE("Link speeds are parsed in the format of the PCI core") {
   CHECK(parse_link_speed("8.0 GT/s PCIe\n") == 8e9);
   CHECK(parse_link_speed("2.5 GT/s PCIe") == 2.5e9);
   CHECK(parse_link_speed("16 GT/s") == 16e9);
@@ -34,29 +34,28 @@ TEST_CASE("Speeds are read as the PCI core writes them") {
   CHECK_FALSE(parse_link_speed(""));
 }
 
-TEST_CASE(
-    "The link of a card with a switch of its own is the one between the switch and the slot") {
+TEST_CASE("The slot link of a board with a switch is that of the switch") {
   const RigCopy rig;
   const auto link = slot_link(rig.card());
   REQUIRE(link);
   CHECK(link->port.filename() == "0000:00:01.0");
-  CHECK(link->card.filename() == "0000:01:00.0");
-  GpuReading notes;
-  CHECK(best_link(*link, notes) == PcieLink{8e9, 8});
-  CHECK(present_link(*link, notes) == PcieLink{8e9, 8});
-  CHECK(notes.problems.empty());
+  CHECK(link->board.filename() == "0000:01:00.0");
+  GpuReading errors;
+  CHECK(best_link(*link, errors) == PcieLink{8e9, 8});
+  CHECK(current_link(*link, errors) == PcieLink{8e9, 8});
+  CHECK(errors.problems.empty());
 }
 
-TEST_CASE("Without a switch of its own a card hangs on the port above it") {
+TEST_CASE("Without a switch the slot link is that of the GPU") {
   const RigCopy rig;
   RigCopy::write(rig.card().parent_path() / "vendor", "0x1022\n");
   const auto link = slot_link(rig.card());
   REQUIRE(link);
   CHECK(link->port.filename() == "0000:02:00.0");
-  CHECK(link->card.filename() == "0000:03:00.0");
+  CHECK(link->board.filename() == "0000:03:00.0");
 }
 
-TEST_CASE("A card that hangs on no port has no link to a slot") {
+TEST_CASE("A GPU that is not below a port has no slot link") {
   const RigCopy rig;
   const auto alone = rig.sys() / "devices/pci0000:00/0000:00:05.0";
   fs::create_directories(alone);
@@ -64,13 +63,13 @@ TEST_CASE("A card that hangs on no port has no link to a slot") {
   CHECK_FALSE(slot_link(rig.sys() / "devices/nothing"));
 }
 
-TEST_CASE("A link of no lanes, or of an unknown speed, is not told") {
+TEST_CASE("A link without lanes or with unknown speed is absent") {
   const RigCopy rig;
   const auto link = slot_link(rig.card());
   REQUIRE(link);
-  RigCopy::write(link->card / "current_link_width", "0\n");
-  RigCopy::write(link->card / "current_link_speed", "Unknown\n");
-  GpuReading notes;
-  CHECK(present_link(*link, notes) == PcieLink{});
-  CHECK(notes.problems.empty());
+  RigCopy::write(link->board / "current_link_width", "0\n");
+  RigCopy::write(link->board / "current_link_speed", "Unknown\n");
+  GpuReading errors;
+  CHECK(current_link(*link, errors) == PcieLink{});
+  CHECK(errors.problems.empty());
 }

@@ -6,43 +6,43 @@
 using namespace rig;
 using Counts = std::map<std::string, double>;
 
-TEST_CASE("Error counts are read in the form of two lines and in that of three") {
+TEST_CASE("Error counts are parsed with and without deferred errors") {
   CHECK(parse_ras_counts("ue: 0\nce: 3\n") == Counts{{"correctable", 3}, {"uncorrectable", 0}});
   CHECK(parse_ras_counts("ue: 1\nce: 0\nde: 7\n") ==
         Counts{{"correctable", 0}, {"deferred", 7}, {"uncorrectable", 1}});
   CHECK(parse_ras_counts("ue: 1\n") == Counts{{"uncorrectable", 1}});
 }
 
-TEST_CASE("Error counts that make no sense are none") {
+TEST_CASE("Malformed error counts are rejected") {
   for (const char* text : {"", "\n", "ue: many\n", "ue 1\n", "xe: 1\n", "ue: -1\n", "ue: 1 2\n"}) {
     INFO(text);
     CHECK_FALSE(parse_ras_counts(text));
   }
 }
 
-TEST_CASE("Bad pages are counted by their state, also when there is none") {
+TEST_CASE("Bad pages are counted by state, even if there are none") {
   CHECK(parse_bad_pages("") == Counts{{"pending", 0}, {"retired", 0}, {"unreservable", 0}});
   CHECK(parse_bad_pages("0x00000001 : 0x00001000 : R\n0x00000002 : 0x00001000 : P\n"
                         "0x00000003 : 0x00001000 : R\n0x00000004 : 0x00001000 : F\n") ==
         Counts{{"pending", 1}, {"retired", 2}, {"unreservable", 1}});
 }
 
-TEST_CASE("A list of bad pages with an unknown state is none") {
+TEST_CASE("A list of bad pages with an unknown state is rejected") {
   CHECK_FALSE(parse_bad_pages("0x00000001 : 0x00001000 : Q\n"));
   CHECK_FALSE(parse_bad_pages("no pages here\n"));
 }
 
-TEST_CASE("Only files of error counts name a block") {
+TEST_CASE("Blocks are named by the files of error counts") {
   CHECK(ras_blocks({"features", "gfx_err_count", "gpu_vram_bad_pages", "umc_err_count"}) ==
         std::vector<std::string>{"gfx", "umc"});
 }
 
-TEST_CASE("A block that is not understood costs that block only") {
-  const TemporaryFolder card;
-  card.write("ras/gfx_err_count", "ue: 0\nce: 1\n");
-  card.write("ras/umc_err_count", "not available\n");
+TEST_CASE("If the counts of a block are malformed, only that block is lost") {
+  const TemporaryFolder directory;
+  directory.write("ras/gfx_err_count", "ue: 0\nce: 1\n");
+  directory.write("ras/umc_err_count", "not available\n");
   GpuReading reading;
-  FieldReader device(card.path(), reading);
+  FieldReader device(directory.path(), reading);
   read_ras(device, {"gfx", "mmhub", "umc"}, reading);
   CHECK(reading.ecc_errors ==
         std::map<std::string, Counts>{{"gfx", {{"correctable", 1}, {"uncorrectable", 0}}}});
@@ -51,22 +51,22 @@ TEST_CASE("A block that is not understood costs that block only") {
   CHECK(reading.read_errors == Counts{{"implausible", 1}});
 }
 
-TEST_CASE("A list of bad pages that is longer than a page of memory is read whole") {
-  const TemporaryFolder card;
+TEST_CASE("A list of bad pages may be longer than a memory page") {
+  const TemporaryFolder directory;
   std::string pages;
   for (int i = 0; i < 1000; ++i) pages += "0x00000001 : 0x00001000 : R\n";
-  card.write("ras/gpu_vram_bad_pages", pages);
+  directory.write("ras/gpu_vram_bad_pages", pages);
   GpuReading reading;
-  FieldReader device(card.path(), reading);
+  FieldReader device(directory.path(), reading);
   read_bad_pages(device, reading);
   CHECK(reading.bad_pages.at("retired") == 1000);
 }
 
-TEST_CASE("Counts that cannot be had while the card is reset are no problem, and none") {
-  const TemporaryFolder card;
-  card.write("ras/umc_err_count", "Query currently inaccessible\n");
+TEST_CASE("Counts that are inaccessible during a reset are absent and not a problem") {
+  const TemporaryFolder directory;
+  directory.write("ras/umc_err_count", "Query currently inaccessible\n");
   GpuReading reading;
-  FieldReader device(card.path(), reading);
+  FieldReader device(directory.path(), reading);
   read_ras(device, {"umc"}, reading);
   CHECK(reading.ecc_errors.empty());
   CHECK(reading.problems.empty());

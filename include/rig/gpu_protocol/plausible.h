@@ -1,5 +1,5 @@
-// What no card can be. A dead sensor or firmware gives 511 °C, 0xFFFF or the like, and such a
-// number is no reading, whoever brings it.
+// Values outside these ranges cannot be real, whatever reports them: a dead sensor or broken
+// firmware gives 511 °C, 0xFFFF or the like.
 #pragma once
 
 namespace rig {

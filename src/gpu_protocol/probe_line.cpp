@@ -1,15 +1,17 @@
-#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/probe_line.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <type_traits>
+
+#include "rig/gpu_protocol/gpu_fields.h"
 
 namespace rig {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The names of the members, once for both directions.
+// Names the members for both directions.
 template <typename Self, typename Visitor>
 void visit_members(Self& self, Visitor&& member) {
   using T = std::remove_const_t<Self>;
@@ -55,56 +57,19 @@ void visit_members(Self& self, Visitor&& member) {
     static_assert(std::is_same_v<T, GpuReading>);
     member("pci_address", self.pci_address);
     member("identity", self.identity);
-    member("runtime_state", self.runtime_state);
-    member("left_alone_seconds", self.left_alone_seconds);
-    member("temperature_celsius", self.temperature_celsius);
-    member("temperature_limit_celsius", self.temperature_limit_celsius);
-    member("power_watts", self.power_watts);
-    member("power_cap_watts", self.power_cap_watts);
-    member("power_cap_min_watts", self.power_cap_min_watts);
-    member("power_cap_max_watts", self.power_cap_max_watts);
-    member("power_cap_default_watts", self.power_cap_default_watts);
-    member("energy_joules", self.energy_joules);
-    member("clock_hertz", self.clock_hertz);
-    member("clock_min_hertz", self.clock_min_hertz);
-    member("clock_max_hertz", self.clock_max_hertz);
-    member("voltage_volts", self.voltage_volts);
-    member("fan_rpm", self.fan_rpm);
-    member("fan_max_rpm", self.fan_max_rpm);
-    member("fan_ratio", self.fan_ratio);
-    member("performance_level", self.performance_level);
-    member("overdrive_ratio", self.overdrive_ratio);
-    member("busy_ratio", self.busy_ratio);
-    member("memory_size_bytes", self.memory_size_bytes);
-    member("memory_used_bytes", self.memory_used_bytes);
-    member("throttled", self.throttled);
-    member("throttle_cycles", self.throttle_cycles);
-    member("counted_cycles", self.counted_cycles);
-    member("pcie_transfers_per_second", self.pcie_transfers_per_second);
-    member("pcie_max_transfers_per_second", self.pcie_max_transfers_per_second);
-    member("pcie_lanes", self.pcie_lanes);
-    member("pcie_max_lanes", self.pcie_max_lanes);
-    member("pcie_errors", self.pcie_errors);
-    member("ecc_errors", self.ecc_errors);
-    member("bad_pages", self.bad_pages);
-    member("xgmi_bytes", self.xgmi_bytes);
-    member("compute_partition", self.compute_partition);
-    member("memory_partition", self.memory_partition);
-    member("firmware", self.firmware);
-    member("numa_node", self.numa_node);
-    member("suspended_seconds", self.suspended_seconds);
+    for_each_gpu_field([&](const auto& field) { member(field.name, self.*field.member); });
     member("took_seconds", self.took_seconds);
     member("read_errors", self.read_errors);
     member("problems", self.problems);
   }
 }
 
-constexpr const char* type_word(const ProbeReport& /*unused*/) { return "probe"; }
-constexpr const char* type_word(const GpuList& /*unused*/) { return "gpus"; }
-constexpr const char* type_word(const GpuProcesses& /*unused*/) { return "processes"; }
-constexpr const char* type_word(const GpuReading& /*unused*/) { return "gpu"; }
+constexpr const char* type_name(const ProbeReport& /*unused*/) { return "probe"; }
+constexpr const char* type_name(const GpuList& /*unused*/) { return "gpus"; }
+constexpr const char* type_name(const GpuProcesses& /*unused*/) { return "processes"; }
+constexpr const char* type_name(const GpuReading& /*unused*/) { return "gpu"; }
 
-// Adds a member to a JSON object; what is unknown or empty is left out.
+// Adds a member to a JSON object, unless it is unknown or empty.
 struct Writer {
   Json& object;
 
@@ -139,7 +104,7 @@ struct Writer {
   }
 };
 
-// Each read_value() is false when the JSON value has a type that the member cannot have.
+// Each read_value() returns false if the JSON value is not of the member's type.
 template <typename T>
 bool read_value(const Json& json, T& value);
 
@@ -176,24 +141,24 @@ bool read_value(const Json& json, std::vector<T>& values) {
   return true;
 }
 
-// A struct: fills what the object has of its members.
+// A struct: sets the members that the object has.
 template <typename T>
 bool read_value(const Json& json, T& value) {
   if (!json.is_object()) return false;
-  bool good = true;
+  bool valid = true;
   visit_members(value, [&](const char* name, auto& member) {
     const auto found = json.find(name);
-    if (found != json.end() && !read_value(*found, member)) good = false;
+    if (found != json.end() && !read_value(*found, member)) valid = false;
   });
   if constexpr (std::is_same_v<T, GpuPresence> || std::is_same_v<T, GpuReading> ||
                 std::is_same_v<T, GpuProcess>) {
-    good = good && !value.pci_address.empty();
+    valid = valid && !value.pci_address.empty();
   }
-  return good;
+  return valid;
 }
 
 template <typename T>
-std::optional<ProbeLine> read_line_of(const Json& json) {
+std::optional<ProbeLine> parse_as(const Json& json) {
   T value;
   if (!read_value(json, value)) return std::nullopt;
   return value;
@@ -205,11 +170,11 @@ std::string to_json_line(const ProbeLine& line) {
   Json object = Json::object();
   std::visit(
       [&](const auto& value) {
-        object["type"] = type_word(value);
+        object["type"] = type_name(value);
         visit_members(value, Writer{object});
       },
       line);
-  // Kernel text may be any bytes: what is no UTF-8 becomes U+FFFD.
+  // Kernel text may be any bytes: invalid UTF-8 becomes U+FFFD.
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -218,10 +183,10 @@ std::optional<ProbeLine> parse_probe_line(std::string_view text) {
   if (!json.is_object()) return std::nullopt;
   const auto type = json.find("type");
   if (type == json.end()) return std::nullopt;
-  if (*type == "probe") return read_line_of<ProbeReport>(json);
-  if (*type == "gpus") return read_line_of<GpuList>(json);
-  if (*type == "processes") return read_line_of<GpuProcesses>(json);
-  if (*type == "gpu") return read_line_of<GpuReading>(json);
+  if (*type == "probe") return parse_as<ProbeReport>(json);
+  if (*type == "gpus") return parse_as<GpuList>(json);
+  if (*type == "processes") return parse_as<GpuProcesses>(json);
+  if (*type == "gpu") return parse_as<GpuReading>(json);
   return std::nullopt;
 }
 

@@ -1,0 +1,134 @@
+// What is known about each field of a GpuReading, from the table gpu_fields.def.
+//
+// A field's row is the only place that names it: its JSON name, metric, plausible range, sysfs
+// files and whether librocm_smi64's value is preferred. Code that treats all fields alike iterates
+// with for_each_gpu_field(); code for one field uses gpu_field::NAME.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/plausible.h"
+#include "rig/metrics/metric.h"
+
+namespace rig {
+
+// Metrics of one GPU have its labels before their own.
+template <typename... Labels>
+consteval auto gpu_gauge(std::string_view name, Unit unit, std::string_view help,
+                         Labels... labels) {
+  return gauge(name, unit, help, "gpu", "pci_address", labels...);
+}
+
+template <typename... Labels>
+consteval auto gpu_counter(std::string_view name, Unit unit, std::string_view help,
+                           Labels... labels) {
+  return counter(name, unit, help, "gpu", "pci_address", labels...);
+}
+
+// How a field's value becomes samples: `labels` is what it adds to the labels of the GPU.
+template <typename T>
+struct GpuFieldKind;
+template <>
+struct GpuFieldKind<std::optional<double>> {
+  static constexpr std::size_t labels = 0;
+};
+template <>
+struct GpuFieldKind<std::string> {  // never exported by itself
+  static constexpr std::size_t labels = 0;
+};
+template <>
+struct GpuFieldKind<std::optional<std::string>> {  // a state set
+  static constexpr std::size_t labels = 1;
+};
+template <>
+struct GpuFieldKind<LabeledNumbers> {
+  static constexpr std::size_t labels = 1;
+};
+template <>
+struct GpuFieldKind<NestedNumbers> {
+  static constexpr std::size_t labels = 2;
+};
+template <>
+struct GpuFieldKind<LabeledTexts> {  // an info metric: one sample, always 1, for each text
+  static constexpr std::size_t labels = 2;
+};
+
+enum class Refresh {
+  every_sample,  // while the GPU is awake
+  once,          // constant while the driver is bound: read once while the GPU is awake, and kept
+  even_asleep,   // every sample, even of a suspended GPU: reading the file does not wake it
+};
+
+struct SysfsFile {
+  // Below SYS/class/drm/cardN/device; "hwmon/*" stands for the GPU's hwmon directory.
+  std::string_view path;
+  std::string_view key = {};  // of a LabeledNumbers
+};
+inline constexpr std::size_t kMaxSysfsFiles = 4;
+
+// Members are in the order in which a row lists them.
+template <typename T>
+struct GpuField {
+  T GpuReading::*member;
+  const char* name;  // of the member, and in JSON
+  // Not declared: the value is not exported as it is (see gpu_families.h for what derives from it).
+  Metric<2 + GpuFieldKind<T>::labels> metric = {};
+  std::span<const std::string_view> states = {};  // of a state set
+  Range plausible = kAnyCount;
+  // Files that contain one integer (or, for a text field, one line), read without further code. If
+  // several have the same key, the first with a value counts.
+  SysfsFile sysfs[kMaxSysfsFiles] = {};
+  double divisor = 1;  // of the integer: 1e6 for microwatts
+  Refresh refresh = Refresh::every_sample;
+  // Files that are read by code of their own, separated by blanks; * stands for any part of a name.
+  std::string_view other_files = {};
+  // The call of librocm_smi64 whose plausible value replaces that of sysfs; empty: none.
+  std::string_view rocm_smi = {};
+  // Which GPUs have a value, or when: explains a missing metric to the user.
+  std::string_view where = {};
+
+  constexpr bool exported() const { return !metric.name.empty(); }
+};
+
+// power_dpm_force_performance_level:
+// https://docs.kernel.org/gpu/amdgpu/thermal.html#power-dpm-force-performance-level
+inline constexpr auto kPerformanceLevels = std::to_array<std::string_view>(
+    {"auto", "low", "high", "manual", "profile_standard", "profile_min_sclk", "profile_min_mclk",
+     "profile_peak", "profile_exit", "perf_determinism", "other"});
+
+// power/runtime_status: https://docs.kernel.org/power/runtime_pm.html
+inline constexpr auto kRuntimeStates = std::to_array<std::string_view>(
+    {"active", "suspended", "suspending", "resuming", "error", "unsupported", "other"});
+
+namespace gpu_field {
+
+// Reasons for a missing metric that several rows share.
+inline constexpr std::string_view kCappable =
+    "only on GPUs whose power can be capped, which most APUs cannot";
+inline constexpr std::string_view kOwnFan = "only on GPUs with a fan of their own";
+inline constexpr std::string_view kLevels = "only on GPUs with tables of clock levels";
+inline constexpr std::string_view kSlot =
+    "only on GPUs in a slot that reports its link, which excludes APUs";
+inline constexpr std::string_view kMi300 = "only on Instinct GPUs since MI300";
+inline constexpr std::string_view kRuntimePm = "only on GPUs with runtime power management";
+
+#define RIG_GPU_FIELD(Type, field, ...) \
+  inline constexpr GpuField<Type> field{.member = &GpuReading::field, .name = #field, __VA_ARGS__};
+#include "rig/gpu_protocol/gpu_fields.def"
+
+}  // namespace gpu_field
+
+// Calls `function` with the GpuField of each row, in the order of the table.
+template <typename Function>
+constexpr void for_each_gpu_field(Function&& function) {
+#define RIG_GPU_FIELD(Type, field, ...) function(gpu_field::field);
+#include "rig/gpu_protocol/gpu_fields.def"
+}
+
+}  // namespace rig

@@ -1,0 +1,27 @@
+// The values of the label "gpu": "0", "1", … in the order in which GPUs were first listed, and by
+// PCI address (the order of rocm-smi) among those that were listed together.
+//
+// A GPU keeps its index while the exporter runs, even if it disappears and comes back. Not
+// thread-safe.
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace rig {
+
+class GpuIndices {
+ public:
+  using ByAddress = std::map<std::string, std::string>;
+
+  // The index of a GPU; the next free one if it is new.
+  const std::string& index_of(const std::string& pci_address);
+
+  // All GPUs that have ever been listed, by PCI address.
+  const ByAddress& all() const { return indices_; }
+
+ private:
+  ByAddress indices_;
+};
+
+}  // namespace rig

@@ -1,0 +1,74 @@
+#include "gpu_probe/sysfs/amdgpu_fields.h"
+
+#include <optional>
+#include <string>
+
+namespace rig {
+namespace {
+
+class FieldFiles {
+ public:
+  FieldFiles(FieldReader& device, std::string_view hwmon) : device_(device), hwmon_(hwmon) {}
+
+  void read(const GpuField<std::optional<double>>& field, std::optional<double>& value) const {
+    for (const SysfsFile& file : field.sysfs) {
+      if (!value) value = number(field, file);
+    }
+  }
+
+  void read(const GpuField<LabeledNumbers>& field, LabeledNumbers& values) const {
+    for (const SysfsFile& file : field.sysfs) {
+      if (values.contains(std::string(file.key))) continue;
+      if (const auto value = number(field, file)) values.emplace(file.key, *value);
+    }
+  }
+
+  void read(const GpuField<std::optional<std::string>>& field,
+            std::optional<std::string>& value) const {
+    for (const SysfsFile& file : field.sysfs) {
+      if (value) return;
+      if (const auto path = resolve(file)) value = device_.text(*path);
+    }
+  }
+
+  // Values of other types are not in files of a single value.
+  template <typename T>
+  void read(const GpuField<T>& /*unused*/, T& /*unused*/) const {}
+
+ private:
+  template <typename T>
+  std::optional<double> number(const GpuField<T>& field, const SysfsFile& file) const {
+    const auto path = resolve(file);
+    if (!path) return std::nullopt;
+    return device_.number(*path, field.divisor, field.plausible);
+  }
+
+  // The path below the device's directory; std::nullopt if there is no such file.
+  std::optional<std::string> resolve(const SysfsFile& file) const {
+    if (file.path.empty()) return std::nullopt;
+    constexpr std::string_view kAnyHwmon = "hwmon/*/";
+    if (!file.path.starts_with(kAnyHwmon)) return std::string(file.path);
+    if (hwmon_.empty()) return std::nullopt;
+    return "hwmon/" + std::string(hwmon_) + "/" + std::string(file.path.substr(kAnyHwmon.size()));
+  }
+
+  FieldReader& device_;
+  std::string_view hwmon_;
+};
+
+}  // namespace
+
+void read_fields(FieldReader& device, std::string_view hwmon, Refresh refresh, GpuReading& values) {
+  const FieldFiles files(device, hwmon);
+  for_each_gpu_field([&](const auto& field) {
+    if (field.refresh == refresh) files.read(field, values.*field.member);
+  });
+}
+
+void copy_constant_fields(const GpuReading& from, GpuReading& to) {
+  for_each_gpu_field([&](const auto& field) {
+    if (field.refresh == Refresh::once) to.*field.member = from.*field.member;
+  });
+}
+
+}  // namespace rig
