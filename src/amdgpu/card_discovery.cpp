@@ -21,8 +21,8 @@ bool is_numbered(std::string_view name, std::string_view prefix) {
          name.find_first_not_of("0123456789", prefix.size()) == std::string_view::npos;
 }
 
-// A file that is refused says as little as one that is not there.
-std::string text_or_nothing(const fs::path& path) {
+// Empty if the file is missing or cannot be read.
+std::string text_or_empty(const fs::path& path) {
   try {
     return read_line(path).value_or("");
   } catch (const ReadError&) {
@@ -30,16 +30,16 @@ std::string text_or_nothing(const fs::path& path) {
   }
 }
 
-std::vector<std::string> names_or_nothing(const fs::path& folder) {
+std::vector<std::string> names_or_empty(const fs::path& directory) {
   try {
-    return list_directory(folder);
+    return list_directory(directory);
   } catch (const ReadError&) {
     return {};
   }
 }
 
-std::string first_numbered(const fs::path& folder, std::string_view prefix) {
-  for (auto& name : names_or_nothing(folder)) {
+std::string first_numbered(const fs::path& directory, std::string_view prefix) {
+  for (auto& name : names_or_empty(directory)) {
     if (is_numbered(name, prefix)) return std::move(name);
   }
   return {};
@@ -51,9 +51,8 @@ std::string pci_address_of(const fs::path& device, std::string_view uevent) {
   return is_pci_address(slot) ? std::string(slot) : "";
 }
 
-// Whoever made it is told by the PCI core in two files; where both are refused, by the driver's
-// name.
-bool is_amds(const std::string& vendor, std::string_view uevent, std::string_view driver) {
+// The vendor is in two files of the PCI core; if neither can be read, the driver identifies it.
+bool is_amd(const std::string& vendor, std::string_view uevent, std::string_view driver) {
   if (!vendor.empty()) return vendor == kAmdVendor;
   const auto id = uevent_value(uevent, "PCI_ID");
   return id.empty() ? driver == kAmdgpu : id.starts_with("1002:");
@@ -61,10 +60,10 @@ bool is_amds(const std::string& vendor, std::string_view uevent, std::string_vie
 
 std::optional<AmdgpuCard> amdgpu_card(const fs::path& drm, const std::string& name) {
   const fs::path device = drm / name / "device";
-  const std::string uevent = text_or_nothing(device / "uevent");
+  const std::string uevent = text_or_empty(device / "uevent");
   const std::string driver =
       link_target_name(device / "driver").value_or(std::string(uevent_value(uevent, "DRIVER")));
-  if (!is_amds(text_or_nothing(device / "vendor"), uevent, driver)) return std::nullopt;
+  if (!is_amd(text_or_empty(device / "vendor"), uevent, driver)) return std::nullopt;
   if (!driver.empty() && driver != kAmdgpu) return std::nullopt;
   std::string address = pci_address_of(device, uevent);
   if (address.empty()) return std::nullopt;
@@ -77,7 +76,7 @@ std::optional<AmdgpuCard> amdgpu_card(const fs::path& drm, const std::string& na
 std::vector<AmdgpuCard> list_amdgpu_cards(const fs::path& sys) {
   const fs::path drm = sys / "class/drm";
   std::vector<AmdgpuCard> cards;
-  for (const auto& name : list_directory(drm)) {  // refused is not empty: let it throw
+  for (const auto& name : list_directory(drm)) {  // throws if it cannot be read
     if (!is_numbered(name, "card")) continue;
     if (auto card = amdgpu_card(drm, name)) cards.push_back(std::move(*card));
   }
@@ -94,9 +93,9 @@ std::vector<AmdgpuCard> list_amdgpu_cards(const fs::path& sys) {
 
 std::string amdgpu_version(const fs::path& sys, const fs::path& proc) {
   const fs::path module = sys / "module/amdgpu";
-  std::string version = text_or_nothing(module / "version");
-  if (!version.empty() || names_or_nothing(module).empty()) return version;
-  return text_or_nothing(proc / "sys/kernel/osrelease");
+  std::string version = text_or_empty(module / "version");
+  if (!version.empty() || names_or_empty(module).empty()) return version;
+  return text_or_empty(proc / "sys/kernel/osrelease");
 }
 
 }  // namespace rig

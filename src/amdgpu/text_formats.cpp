@@ -10,7 +10,7 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kMostPlainLevels = 32;
+constexpr std::size_t kMaxPlainLevels = 32;
 constexpr double kHertzPerMegahertz = 1e6;
 
 struct DpmLevel {
@@ -59,7 +59,7 @@ std::optional<DpmTable> parse_dpm_table(std::string_view text) {
   }
   if (table.min_hertz && *table.min_hertz > *table.max_hertz)
     std::swap(table.min_hertz, table.max_hertz);
-  table.plain = numbered && count > 0 && count <= kMostPlainLevels;
+  table.plain = numbered && count > 0 && count <= kMaxPlainLevels;
   return table;
 }
 

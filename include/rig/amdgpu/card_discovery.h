@@ -1,4 +1,4 @@
-// Which AMD GPUs are there: /sys/class/drm/card[0-9]+.
+// Finds AMD GPUs: /sys/class/drm/card[0-9]+.
 #pragma once
 
 #include <filesystem>
@@ -8,22 +8,22 @@
 namespace rig {
 
 struct AmdgpuCard {
-  std::string pci_address;  // "0000:03:00.0"
-  std::string card;         // "card0": the number may change with every boot
-  std::string render;       // "renderD128"; empty when there is none
-  std::string hwmon;  // "hwmon2"; empty when there is none; changes when the driver is rebound
-  std::filesystem::path device;  // its folder, SYS/class/drm/card0/device
+  std::string pci_address;       // "0000:03:00.0"
+  std::string card;              // "card0"; the number may change with every boot
+  std::string render;            // "renderD128"; empty: none
+  std::string hwmon;             // "hwmon2"; empty: none; changes when the driver is bound again
+  std::filesystem::path device;  // the directory SYS/class/drm/card0/device
 
   bool operator==(const AmdgpuCard&) const = default;
 };
 
-// Sorted by PCI address. Connectors (card0-DP-1), cards of other vendors, cards whose driver is
-// said to be another than amdgpu, and DRM devices that are no PCI function are left out. Reads only
-// what the PCI core answers, so that no sleeping card is woken and no driver waited for.
+// Sorted by PCI address. Connectors (card0-DP-1), GPUs of other vendors or with a driver other than
+// amdgpu, and DRM devices that are not a PCI function are skipped. Only reads files of the PCI
+// core, which neither wake a suspended GPU nor wait for its driver.
 std::vector<AmdgpuCard> list_amdgpu_cards(const std::filesystem::path& sys);
 
-// The version of a driver that was built by itself, /sys/module/amdgpu/version; of one that came
-// with the kernel that kernel's release. Empty when amdgpu is not loaded, or nobody tells.
+// The version of an out-of-tree driver (/sys/module/amdgpu/version), else the kernel's release.
+// Empty if amdgpu is not loaded or the version is unknown.
 std::string amdgpu_version(const std::filesystem::path& sys, const std::filesystem::path& proc);
 
 }  // namespace rig

@@ -1,4 +1,4 @@
-// Texts of amdgpu's sysfs files.
+// Parsers of amdgpu's sysfs files and related texts.
 // https://docs.kernel.org/gpu/amdgpu/thermal.html
 #pragma once
 
@@ -9,21 +9,21 @@
 
 namespace rig {
 
-// pp_dpm_sclk, pp_dpm_mclk: one clock level a line, "1: 500Mhz *"; the star marks the current one.
+// pp_dpm_sclk, pp_dpm_mclk: one clock level per line, "1: 500Mhz *"; * marks the current one.
 struct DpmTable {
-  // Absent when no level is marked, which is so while the clock is between two levels.
+  // Absent if no level is marked, which means that the clock is between two levels.
   std::optional<double> current_hertz;
-  // Lowest and highest: of the first and the last numbered level, since some tables descend, and
-  // one between them may be the clock of the moment, 0 while it rests.
+  // Of the first and the last numbered level, in ascending order: some tables descend, and a level
+  // between them may be the current clock, which is 0 while it is switched off.
   std::optional<double> min_hertz;
   std::optional<double> max_hertz;
-  // Each line is "INDEX: NUMBERMhz" or that with a star, numbered from 0, and at most 32 of them.
-  // Any other form, such as the deep-sleep level "S: 19Mhz *", aborts a librocm_smi64 with
-  // assertions.
+  // True if there are 1 to 32 lines, each "INDEX: NUMBERMhz" or "INDEX: NUMBERMhz *", numbered from
+  // 0. Any other format, such as the deep-sleep level "S: 19Mhz *", aborts a librocm_smi64 that was
+  // built with assertions.
   bool plain = false;
 };
 
-// The kinds of memory, and how amdgpu's files are called: mem_info_vram_total, mem_info_vram_used.
+// The kinds of memory, and their names in amdgpu's files: mem_info_vram_total, mem_info_vram_used.
 struct MemoryFiles {
   std::string_view kind;
   std::string_view file;
@@ -31,24 +31,24 @@ struct MemoryFiles {
 inline constexpr auto kMemoryFiles =
     std::to_array<MemoryFiles>({{"vram", "vram"}, {"visible_vram", "vis_vram"}, {"gtt", "gtt"}});
 
-// Absent when a line is no clock level, or more than one is marked. An empty file has no level.
+// std::nullopt if a line is malformed, or more than one is marked. An empty file has no level.
 std::optional<DpmTable> parse_dpm_table(std::string_view text);
 
-// The value of KEY=VALUE in a device's uevent file; empty when it is not there.
+// The value of KEY=VALUE in a device's uevent file; empty if it is missing.
 std::string_view uevent_value(std::string_view text, std::string_view key);
 
-// "0000:03:00.0" and nothing else.
+// True for "0000:03:00.0" and the like.
 bool is_pci_address(std::string_view text);
 
-// unique_id as rocm-smi writes it: "0x4d2b1c0f3a5e6879". Absent when it is no hexadecimal number,
-// empty when it is 0: a card without one.
+// unique_id in the format of rocm-smi: "0x4d2b1c0f3a5e6879". std::nullopt if it is not a
+// hexadecimal number; empty if it is 0, which means that the GPU has none.
 std::optional<std::string> parse_unique_id(std::string_view text);
 
-// The metric's word for a temperature's label; empty for one that is not known.
+// The value of the label "sensor" for a temperature label of hwmon; empty if it is unknown.
 std::string_view temperature_sensor(std::string_view label);
 
-// The marketing name in libdrm's amdgpu.ids ("73BF,\tC3,\tAMD Radeon RX 6800") of a device id and a
-// PCI revision as sysfs writes them ("0x73bf", "0xc3"); empty when it is not there.
+// The marketing name in libdrm's amdgpu.ids ("73BF,\tC3,\tAMD Radeon RX 6800") for a device ID and
+// a PCI revision in the format of sysfs ("0x73bf", "0xc3"); empty if there is none.
 std::string find_marketing_name(std::string_view amdgpu_ids, std::string_view device_id,
                                 std::string_view revision);
 

@@ -25,86 +25,86 @@ bool is_measured(std::uint64_t number, unsigned width) {
   return number != all_ones;
 }
 
-// Takes the numbers of one table.
-class Reading {
+// Reads the numbers of one table.
+class TableReader {
  public:
-  Reading(std::string_view bytes, unsigned format_revision, unsigned content_revision)
+  TableReader(std::string_view bytes, unsigned format_revision, unsigned content_revision)
       : bytes_(bytes) {
     metrics_.format_revision = format_revision;
     metrics_.content_revision = content_revision;
   }
 
-  void take(const MetricField& field) {
+  void read(const TableField& field) {
     for (unsigned i = 0; i < field.count; ++i) {
       const auto number =
           read_number(bytes_, field.offset + std::size_t{i} * field.width, field.width);
-      if (is_measured(number, field.width)) keep(field, i, number);
+      if (is_measured(number, field.width)) store(field, i, number);
     }
   }
 
   const GpuMetrics& metrics() const { return metrics_; }
 
  private:
-  void keep(const MetricField& field, unsigned index, std::uint64_t number) {
+  void store(const TableField& field, unsigned index, std::uint64_t number) {
     const double value = static_cast<double>(number) * field.unit.multiplier / field.unit.divisor;
     const std::string name(field.name);
     switch (field.group) {
-      case MetricGroup::kTemperature:
-        return keep_highest(metrics_.temperature_celsius, name, value);
-      case MetricGroup::kStackTemperature:
-        return keep_highest(metrics_.temperature_celsius, "hbm" + std::to_string(index), value);
-      case MetricGroup::kPower:
+      case GpuMetricsMember::kTemperature:
+        return store_highest(metrics_.temperature_celsius, name, value);
+      case GpuMetricsMember::kStackTemperature:
+        return store_highest(metrics_.temperature_celsius, "hbm" + std::to_string(index), value);
+      case GpuMetricsMember::kPower:
         metrics_.power_watts = value;
         return;
-      case MetricGroup::kEnergy:
+      case GpuMetricsMember::kEnergy:
         metrics_.energy_joules = value;
         return;
-      case MetricGroup::kClock:
-        return keep_highest(metrics_.clock_hertz, name, value);
-      case MetricGroup::kBusy:
-        return keep_highest(metrics_.busy_ratio, name, value);
-      case MetricGroup::kVoltage:
-        return keep_highest(metrics_.voltage_volts, name, value);
-      case MetricGroup::kFan:
+      case GpuMetricsMember::kClock:
+        return store_highest(metrics_.clock_hertz, name, value);
+      case GpuMetricsMember::kBusy:
+        return store_highest(metrics_.busy_ratio, name, value);
+      case GpuMetricsMember::kVoltage:
+        return store_highest(metrics_.voltage_volts, name, value);
+      case GpuMetricsMember::kFan:
         metrics_.fan_rpm = value;
         return;
-      case MetricGroup::kPcieLanes:
+      case GpuMetricsMember::kPcieLanes:
         metrics_.pcie_lanes = value;
         return;
-      case MetricGroup::kPcieSpeed:
+      case GpuMetricsMember::kPcieSpeed:
         metrics_.pcie_transfers_per_second = value;
         return;
-      case MetricGroup::kPcieError:
-        return keep_highest(metrics_.pcie_errors, name, value);
-      case MetricGroup::kXgmi: {
+      case GpuMetricsMember::kPcieError:
+        return store_highest(metrics_.pcie_errors, name, value);
+      case GpuMetricsMember::kXgmi: {
         const auto link = field.count == 1 ? "all" : std::to_string(index);
         metrics_.xgmi_bytes[link][name] = value;
         return;
       }
-      case MetricGroup::kThrottleStatus:
+      case GpuMetricsMember::kThrottleStatus:
         metrics_.throttle_status = static_cast<std::uint32_t>(number);
         return;
-      case MetricGroup::kIndepThrottleStatus:
+      case GpuMetricsMember::kIndepThrottleStatus:
         metrics_.indep_throttle_status = number;
         return;
-      case MetricGroup::kThrottleCycles:
-        return keep_highest(metrics_.throttle_cycles, name, value);
-      case MetricGroup::kCountedCycles:
+      case GpuMetricsMember::kThrottleCycles:
+        return store_highest(metrics_.throttle_cycles, name, value);
+      case GpuMetricsMember::kCountedCycles:
         metrics_.counted_cycles = value;
         return;
     }
   }
 
-  static void keep_highest(GpuMetrics::Values& values, const std::string& name, double value) {
-    const auto [kept, is_first] = values.try_emplace(name, value);
-    if (!is_first) kept->second = std::max(kept->second, value);
+  static void store_highest(GpuMetrics::Values& values, const std::string& name, double value) {
+    const auto [entry, is_new] = values.try_emplace(name, value);
+    if (!is_new) entry->second = std::max(entry->second, value);
   }
 
   std::string_view bytes_;
   GpuMetrics metrics_;
 };
 
-// The encoding of an attribute: its unit, type, identity and count, from the top.
+// The encoding of an attribute: unit, type, ID and count, from the highest bits to the lowest.
 struct Encoding {
   unsigned unit_code;
   unsigned type;  // u8 s8 u16 s16 u32 s32 u64 s64
@@ -125,26 +125,25 @@ std::optional<Encoding> parse_encoding(std::uint64_t bits) {
   return encoding;
 }
 
-// Absent for what is not known here, and for what has another unit than is known, or a sign: no
-// driver has such.
-std::optional<MetricField> find_field(const Encoding& encoding) {
+// std::nullopt if the attribute is unknown, has an unexpected unit, or is signed, which none is.
+std::optional<TableField> find_field(const Encoding& encoding) {
   const auto known = gpu_metrics_attributes();
-  const auto found = std::find_if(known.begin(), known.end(), [&](const MetricAttribute& one) {
+  const auto found = std::find_if(known.begin(), known.end(), [&](const TableAttribute& one) {
     return one.id == encoding.id && one.unit_code == encoding.unit_code;
   });
   if (found == known.end() || encoding.is_signed()) return std::nullopt;
-  MetricField field = found->field;
+  TableField field = found->field;
   field.width = encoding.width();
   field.count = encoding.count;
   return field;
 }
 
-// Version 1.9: behind the header how many attributes there are, then they themselves without any
-// padding.
+// Version 1.9: the header is followed by the number of attributes and the attributes themselves,
+// without padding.
 std::optional<GpuMetrics> parse_attributes(std::string_view bytes) {
   constexpr std::size_t kFirst = kHeaderSize + 4;
   if (bytes.size() < kFirst) return std::nullopt;
-  Reading reading(bytes, 1, 9);
+  TableReader reader(bytes, 1, 9);
   std::size_t at = kFirst;
   for (auto left = read_number(bytes, kHeaderSize, 4); left > 0; --left) {
     if (bytes.size() - at < kEncodingSize) return std::nullopt;
@@ -155,12 +154,12 @@ std::optional<GpuMetrics> parse_attributes(std::string_view bytes) {
     if (bytes.size() - at < size) return std::nullopt;
     if (auto field = find_field(*encoding)) {
       field->offset = at;
-      reading.take(*field);
+      reader.read(*field);
     }
     at += size;
   }
   if (at != bytes.size()) return std::nullopt;
-  return reading.metrics();
+  return reader.metrics();
 }
 
 // The bits of indep_throttle_status: SMU_THROTTLER_* in the kernel's
@@ -183,7 +182,7 @@ constexpr std::array kThrottleReasons{
     ThrottleReason{"thermal_edge", bits(35, 35)},
     ThrottleReason{"thermal_junction", bits(36, 36)},
     ThrottleReason{"thermal_soc", bits(37, 37)},
-    // TEMP_VR_GFX, _SOC, _MEM0, _MEM1; VRHOT0 and VRHOT1, the regulators' own word
+    // TEMP_VR_GFX, _SOC, _MEM0, _MEM1; VRHOT0 and VRHOT1, signals of the regulators
     ThrottleReason{"thermal_vr", bits(38, 41) | bits(44, 45)},
     ThrottleReason{"thermal_liquid", bits(42, 43)},
     ThrottleReason{"prochot", bits(46, 47)},
@@ -203,9 +202,9 @@ std::optional<GpuMetrics> parse_gpu_metrics(std::string_view bytes) {
         layout.size != bytes.size()) {
       continue;
     }
-    Reading reading(bytes, format, content);
-    for (const auto& field : layout.fields) reading.take(field);
-    return reading.metrics();
+    TableReader reader(bytes, format, content);
+    for (const auto& field : layout.fields) reader.read(field);
+    return reader.metrics();
   }
   return std::nullopt;
 }

@@ -6,31 +6,32 @@
 namespace rig {
 namespace {
 
-using enum MetricGroup;
+using enum GpuMetricsMember;
 
-constexpr MetricUnit kOne{1, 1};
-constexpr MetricUnit kCentidegree{1, 100};
-constexpr MetricUnit kMilliwatt{1, 1000};
-constexpr MetricUnit kMillivolt{1, 1000};
-constexpr MetricUnit kPercent{1, 100};
-constexpr MetricUnit kMegahertz{1e6, 1};
-constexpr MetricUnit kTenthOfGigatransfer{1e8, 1};
-constexpr MetricUnit kKibibyte{1024, 1};
-constexpr MetricUnit kEnergyUnit{1, 65536};  // 15.259 µJ
+constexpr TableUnit kOne{1, 1};
+constexpr TableUnit kCentidegree{1, 100};
+constexpr TableUnit kMilliwatt{1, 1000};
+constexpr TableUnit kMillivolt{1, 1000};
+constexpr TableUnit kPercent{1, 100};
+constexpr TableUnit kMegahertz{1e6, 1};
+constexpr TableUnit kTenthOfGigatransfer{1e8, 1};
+constexpr TableUnit kKibibyte{1024, 1};
+constexpr TableUnit kEnergyUnit{1, 65536};  // 15.259 µJ
 
 template <std::size_t... N>
-constexpr auto join(const std::array<MetricField, N>&... parts) {
-  std::array<MetricField, (N + ...)> all{};
+constexpr auto join(const std::array<TableField, N>&... parts) {
+  std::array<TableField, (N + ...)> all{};
   auto* end = all.data();
   ((end = std::copy(parts.begin(), parts.end(), end)), ...);
   return all;
 }
 
-constexpr std::array<MetricField, 1> one(const MetricField& field) { return {field}; }
+constexpr std::array<TableField, 1> one(const TableField& field) { return {field}; }
 
-// Blocks that several versions have, at other offsets. Cards: 1.0 to 1.3; accelerators: 1.4 on.
+// Blocks that several versions have at different offsets. "card": discrete GPUs, 1.0 to 1.3;
+// "accelerator": since 1.4.
 
-constexpr std::array<MetricField, 10> card_head(std::size_t at) {
+constexpr std::array<TableField, 10> card_head(std::size_t at) {
   return {{{at, 2, 1, kTemperature, "edge", kOne},
            {at + 2, 2, 1, kTemperature, "junction", kOne},
            {at + 4, 2, 1, kTemperature, "memory", kOne},
@@ -43,8 +44,8 @@ constexpr std::array<MetricField, 10> card_head(std::size_t at) {
            {at + 18, 2, 1, kPower, "", kOne}}};
 }
 
-// Of vclk and dclk there are two engines.
-constexpr std::array<MetricField, 7> card_clocks(std::size_t at) {
+// vclk and dclk have two engines each.
+constexpr std::array<TableField, 7> card_clocks(std::size_t at) {
   return {{{at, 2, 1, kClock, "sclk", kMegahertz},
            {at + 2, 2, 1, kClock, "socclk", kMegahertz},
            {at + 4, 2, 1, kClock, "mclk", kMegahertz},
@@ -54,26 +55,26 @@ constexpr std::array<MetricField, 7> card_clocks(std::size_t at) {
            {at + 12, 2, 1, kClock, "dclk", kMegahertz}}};
 }
 
-constexpr std::array<MetricField, 1> energy(std::size_t at, unsigned width) {
+constexpr std::array<TableField, 1> energy(std::size_t at, unsigned width) {
   return one({at, width, 1, kEnergy, "", kEnergyUnit});
 }
 
-constexpr std::array<MetricField, 1> throttle_status(std::size_t at) {
+constexpr std::array<TableField, 1> throttle_status(std::size_t at) {
   return one({at, 4, 1, kThrottleStatus, "", kOne});
 }
 
-constexpr std::array<MetricField, 1> fan(std::size_t at) { return one({at, 2, 1, kFan, "", kOne}); }
+constexpr std::array<TableField, 1> fan(std::size_t at) { return one({at, 2, 1, kFan, "", kOne}); }
 
-constexpr std::array<MetricField, 1> indep_throttle_status(std::size_t at) {
+constexpr std::array<TableField, 1> indep_throttle_status(std::size_t at) {
   return one({at, 8, 1, kIndepThrottleStatus, "", kOne});
 }
 
-constexpr std::array<MetricField, 2> pcie_link(std::size_t at, unsigned width) {
+constexpr std::array<TableField, 2> pcie_link(std::size_t at, unsigned width) {
   return {{{at, width, 1, kPcieLanes, "", kOne},
            {at + width, width, 1, kPcieSpeed, "", kTenthOfGigatransfer}}};
 }
 
-constexpr std::array<MetricField, 6> throttle_cycles(std::size_t at) {
+constexpr std::array<TableField, 6> throttle_cycles(std::size_t at) {
   return {{{at, 4, 1, kCountedCycles, "", kOne},
            {at + 4, 4, 1, kThrottleCycles, "prochot", kOne},
            {at + 8, 4, 1, kThrottleCycles, "power", kOne},
@@ -82,22 +83,22 @@ constexpr std::array<MetricField, 6> throttle_cycles(std::size_t at) {
            {at + 20, 4, 1, kThrottleCycles, "thermal_memory", kOne}}};
 }
 
-constexpr std::array<MetricField, 3> pcie_errors(std::size_t at) {
+constexpr std::array<TableField, 3> pcie_errors(std::size_t at) {
   return {{{at, 8, 1, kPcieError, "recoveries", kOne},
            {at + 8, 8, 1, kPcieError, "replays", kOne},
            {at + 16, 8, 1, kPcieError, "replay_rollovers", kOne}}};
 }
 
-constexpr std::array<MetricField, 2> pcie_naks(std::size_t at) {
+constexpr std::array<TableField, 2> pcie_naks(std::size_t at) {
   return {{{at, 4, 1, kPcieError, "naks_sent", kOne},
            {at + 4, 4, 1, kPcieError, "naks_received", kOne}}};
 }
 
-constexpr std::array<MetricField, 2> xgmi(std::size_t at) {
+constexpr std::array<TableField, 2> xgmi(std::size_t at) {
   return {{{at, 8, 8, kXgmi, "read", kKibibyte}, {at + 64, 8, 8, kXgmi, "write", kKibibyte}}};
 }
 
-constexpr std::array<MetricField, 5> accelerator_clocks(std::size_t at) {
+constexpr std::array<TableField, 5> accelerator_clocks(std::size_t at) {
   return {{{at, 2, 8, kClock, "sclk", kMegahertz},
            {at + 16, 2, 4, kClock, "socclk", kMegahertz},
            {at + 24, 2, 4, kClock, "vclk", kMegahertz},
@@ -105,23 +106,23 @@ constexpr std::array<MetricField, 5> accelerator_clocks(std::size_t at) {
            {at + 40, 2, 1, kClock, "mclk", kMegahertz}}};
 }
 
-constexpr std::array<MetricField, 1> media(std::size_t at) {
+constexpr std::array<TableField, 1> media(std::size_t at) {
   return one({at, 2, 4, kBusy, "media", kPercent});
 }
 
-// xcp_stats[8]: the same of each partition.
-constexpr std::array<MetricField, 8> media_of_partitions(std::size_t at, std::size_t stride) {
-  std::array<MetricField, 8> fields;
+// xcp_stats[8]: one per partition.
+constexpr std::array<TableField, 8> media_of_partitions(std::size_t at, std::size_t stride) {
+  std::array<TableField, 8> fields;
   for (std::size_t i = 0; i < fields.size(); ++i) fields[i] = media(at + i * stride)[0];
   return fields;
 }
 
-constexpr std::array<MetricField, 2> apu_temperatures(std::size_t at) {
+constexpr std::array<TableField, 2> apu_temperatures(std::size_t at) {
   return {{{at, 2, 1, kTemperature, "edge", kCentidegree},
            {at + 2, 2, 1, kTemperature, "soc", kCentidegree}}};
 }
 
-constexpr std::array<MetricField, 6> apu_clocks(std::size_t at) {
+constexpr std::array<TableField, 6> apu_clocks(std::size_t at) {
   return {{{at, 2, 1, kClock, "sclk", kMegahertz},
            {at + 2, 2, 1, kClock, "socclk", kMegahertz},
            {at + 4, 2, 1, kClock, "mclk", kMegahertz},
@@ -139,18 +140,18 @@ constexpr auto kV1_1 =
     join(card_head(4), energy(24, 8), card_clocks(54), throttle_status(68), fan(72),
          pcie_link(74, 2), one({88, 2, 4, kStackTemperature, "", kOne}));
 
-constexpr std::array<MetricField, 3> kVoltages{{{104, 2, 1, kVoltage, "soc", kMillivolt},
-                                                {106, 2, 1, kVoltage, "gfx", kMillivolt},
-                                                {108, 2, 1, kVoltage, "memory", kMillivolt}}};
+constexpr std::array<TableField, 3> kVoltages{{{104, 2, 1, kVoltage, "soc", kMillivolt},
+                                               {106, 2, 1, kVoltage, "gfx", kMillivolt},
+                                               {108, 2, 1, kVoltage, "memory", kMillivolt}}};
 
 constexpr auto kV1_3 = join(kV1_1, kVoltages, indep_throttle_status(112));
 
-constexpr std::array<MetricField, 6> kAcceleratorHead{{{4, 2, 1, kTemperature, "junction", kOne},
-                                                       {6, 2, 1, kTemperature, "memory", kOne},
-                                                       {8, 2, 1, kTemperature, "vr_soc", kOne},
-                                                       {10, 2, 1, kPower, "", kOne},
-                                                       {12, 2, 1, kBusy, "gfx", kPercent},
-                                                       {14, 2, 1, kBusy, "memory", kPercent}}};
+constexpr std::array<TableField, 6> kAcceleratorHead{{{4, 2, 1, kTemperature, "junction", kOne},
+                                                      {6, 2, 1, kTemperature, "memory", kOne},
+                                                      {8, 2, 1, kTemperature, "vr_soc", kOne},
+                                                      {10, 2, 1, kPower, "", kOne},
+                                                      {12, 2, 1, kBusy, "gfx", kPercent},
+                                                      {14, 2, 1, kBusy, "memory", kPercent}}};
 
 constexpr auto kV1_4 = join(kAcceleratorHead, media(16), energy(24, 8), throttle_status(40),
                             pcie_link(48, 2), pcie_errors(80), xgmi(104), accelerator_clocks(240));
@@ -159,7 +160,7 @@ constexpr auto kV1_5 =
     join(kAcceleratorHead, media(16), energy(88, 8), throttle_status(104), pcie_link(112, 2),
          pcie_errors(144), pcie_naks(168), xgmi(176), accelerator_clocks(312));
 
-// As it was first, before it had partitions.
+// The original layout, without partitions.
 constexpr auto kEarlyV1_6 =
     join(kAcceleratorHead, media(16), energy(88, 8), throttle_cycles(104), throttle_status(128),
          pcie_link(136, 2), pcie_errors(168), pcie_naks(192), xgmi(200), accelerator_clocks(336));
@@ -182,7 +183,7 @@ constexpr auto kV2_3 = join(kV2_2, one({40, 2, 1, kPower, "", kMilliwatt}));
 constexpr auto kV2_4 = join(kV2_3, one({154, 2, 1, kVoltage, "soc", kMillivolt}),
                             one({156, 2, 1, kVoltage, "gfx", kMillivolt}));
 
-constexpr std::array<MetricField, 13> kV3_0WithoutTemperatures{{
+constexpr std::array<TableField, 13> kV3_0WithoutTemperatures{{
     {112, 4, 1, kPower, "", kMilliwatt},
     {174, 2, 1, kClock, "sclk", kMegahertz},
     {176, 2, 1, kClock, "socclk", kMegahertz},
@@ -199,25 +200,25 @@ constexpr std::array<MetricField, 13> kV3_0WithoutTemperatures{{
 }};
 constexpr auto kV3_0 = join(apu_temperatures(4), kV3_0WithoutTemperatures);
 
-constexpr std::array<MetricLayout, 16> kLayouts{{{1, 0, 80, kV1_0},
-                                                 {1, 1, 96, kV1_1},
-                                                 {1, 2, 104, kV1_1},
-                                                 {1, 3, 120, kV1_3},
-                                                 {1, 4, 288, kV1_4},
-                                                 {1, 5, 360, kV1_5},
-                                                 {1, 6, 384, kEarlyV1_6},
-                                                 {1, 6, 1664, kV1_6},
-                                                 {1, 7, 2208, kV1_7},
-                                                 {1, 8, 3872, kV1_8},
-                                                 {2, 0, 120, kV2_0},
-                                                 {2, 1, 120, kV2_1},
-                                                 {2, 2, 128, kV2_2},
-                                                 {2, 3, 152, kV2_3},
-                                                 {2, 4, 168, kV2_4},
-                                                 {3, 0, 264, kV3_0}}};
+constexpr std::array<TableLayout, 16> kLayouts{{{1, 0, 80, kV1_0},
+                                                {1, 1, 96, kV1_1},
+                                                {1, 2, 104, kV1_1},
+                                                {1, 3, 120, kV1_3},
+                                                {1, 4, 288, kV1_4},
+                                                {1, 5, 360, kV1_5},
+                                                {1, 6, 384, kEarlyV1_6},
+                                                {1, 6, 1664, kV1_6},
+                                                {1, 7, 2208, kV1_7},
+                                                {1, 8, 3872, kV1_8},
+                                                {2, 0, 120, kV2_0},
+                                                {2, 1, 120, kV2_1},
+                                                {2, 2, 128, kV2_2},
+                                                {2, 3, 152, kV2_3},
+                                                {2, 4, 168, kV2_4},
+                                                {3, 0, 264, kV3_0}}};
 
-constexpr bool fits(const MetricLayout& layout) {
-  return std::all_of(layout.fields.begin(), layout.fields.end(), [&](const MetricField& field) {
+constexpr bool fits(const TableLayout& layout) {
+  return std::all_of(layout.fields.begin(), layout.fields.end(), [&](const TableField& field) {
     return field.offset % field.width == 0 &&
            field.offset + std::size_t{field.width} * field.count <= layout.size;
   });
@@ -225,7 +226,7 @@ constexpr bool fits(const MetricLayout& layout) {
 static_assert(std::all_of(kLayouts.begin(), kLayouts.end(), fits),
               "a field is aligned and within its structure");
 
-// Units as version 1.9 numbers them.
+// Unit codes of version 1.9.
 constexpr unsigned kNoUnit = 0;
 constexpr unsigned kMegahertzUnit = 1;
 constexpr unsigned kCelsiusUnit = 2;
@@ -234,12 +235,12 @@ constexpr unsigned kTenthOfGigatransferUnit = 7;
 constexpr unsigned kKibibyteUnit = 9;
 constexpr unsigned kPercentUnit = 10;
 
-constexpr MetricAttribute attribute(unsigned id, unsigned unit_code, MetricGroup group,
-                                    std::string_view name, MetricUnit unit) {
+constexpr TableAttribute attribute(unsigned id, unsigned unit_code, GpuMetricsMember group,
+                                   std::string_view name, TableUnit unit) {
   return {id, unit_code, {0, 0, 0, group, name, unit}};
 }
 
-// Up to 48: what follows has other numbers in other kernels.
+// Up to ID 48: those above differ between kernels.
 constexpr std::array kAttributes{
     attribute(0, kCelsiusUnit, kTemperature, "junction", kOne),
     attribute(1, kCelsiusUnit, kTemperature, "memory", kOne),
@@ -274,8 +275,8 @@ constexpr std::array kAttributes{
 
 }  // namespace
 
-std::span<const MetricLayout> gpu_metrics_layouts() { return kLayouts; }
+std::span<const TableLayout> gpu_metrics_layouts() { return kLayouts; }
 
-std::span<const MetricAttribute> gpu_metrics_attributes() { return kAttributes; }
+std::span<const TableAttribute> gpu_metrics_attributes() { return kAttributes; }
 
 }  // namespace rig

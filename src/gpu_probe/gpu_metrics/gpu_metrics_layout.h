@@ -1,4 +1,4 @@
-// Where the versions of gpu_metrics have their numbers. All of them are little-endian.
+// The layouts of gpu_metrics tables, by version. All numbers are little-endian.
 #pragma once
 
 #include <cstddef>
@@ -9,13 +9,13 @@
 namespace rig {
 
 // value = number * multiplier / divisor
-struct MetricUnit {
+struct TableUnit {
   double multiplier = 1;
   double divisor = 1;
 };
 
 // A member of GpuMetrics.
-enum class MetricGroup {
+enum class GpuMetricsMember {
   kTemperature,
   kStackTemperature,  // an array: hbm0, hbm1, ..
   kPower,
@@ -34,33 +34,33 @@ enum class MetricGroup {
   kCountedCycles,
 };
 
-struct MetricField {
+struct TableField {
   std::size_t offset = 0;
   unsigned width = 0;  // bytes of one number: 1, 2, 4 or 8
-  unsigned count = 0;  // of numbers, one behind the other
-  MetricGroup group = MetricGroup::kTemperature;
+  unsigned count = 0;  // of consecutive numbers
+  GpuMetricsMember group = GpuMetricsMember::kTemperature;
   std::string_view name;  // within the group
-  MetricUnit unit;
+  TableUnit unit;
 };
 
-struct MetricLayout {
+struct TableLayout {
   unsigned format_revision;
   unsigned content_revision;
   std::size_t size;
-  std::span<const MetricField> fields;
+  std::span<const TableField> fields;
 };
 
 // All versions but 1.9.
-std::span<const MetricLayout> gpu_metrics_layouts();
+std::span<const TableLayout> gpu_metrics_layouts();
 
-// Version 1.9 says itself what it has: each number or array follows an encoding of its identity,
-// unit, type and count.
-struct MetricAttribute {
+// Version 1.9 is self-describing: each number or array is preceded by an encoding of its ID, unit,
+// type and count.
+struct TableAttribute {
   unsigned id;         // amdgpu_metrics_attr_id
   unsigned unit_code;  // amdgpu_metrics_attr_unit
-  MetricField field;   // without offset, width and count
+  TableField field;    // without offset, width and count
 };
 
-std::span<const MetricAttribute> gpu_metrics_attributes();
+std::span<const TableAttribute> gpu_metrics_attributes();
 
 }  // namespace rig

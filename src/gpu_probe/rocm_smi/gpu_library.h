@@ -1,8 +1,8 @@
-// What rig_gpu_probe asks of librocm_smi64, without naming it.
+// The interface through which rig_gpu_probe uses librocm_smi64 without linking it.
 //
-// rig_rocm_smi.so implements it: a module that is linked to librocm_smi64 and that the probe opens
-// with dlopen(), so that the probe runs where the library is not installed. Both are built together
-// from one tree; kGpuLibraryEntry changes when this file does.
+// It is implemented by rig_rocm_smi.so, a module that is linked to librocm_smi64 and that the probe
+// loads with dlopen(), so that the probe also runs where the library is not installed. Both are
+// built from the same source tree; kGpuLibraryEntry changes whenever this file does.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,9 @@
 
 namespace rig {
 
-// What the driver's own files have just answered well for one card. Nothing else is asked: the
-// library asserts, crashes or makes up a 0 where the driver refuses or writes something unusual.
+// The values of one GPU that were just read successfully from the driver's files. Nothing else is
+// queried: if the driver rejects a read or its text is unusual, the library aborts, crashes or
+// returns 0.
 struct GpuQuery {
   std::vector<std::string> temperatures;  // sensors: edge, junction, memory
   std::vector<std::string> clocks;        // sclk, mclk
@@ -29,22 +30,22 @@ struct GpuQuery {
   bool operator==(const GpuQuery&) const = default;
 };
 
-// Not thread-safe: one thread calls start(), and then all others. Any call may block for as long as
-// the driver, or another user of the library, likes.
+// Not thread-safe: one thread makes all calls, start() first. Any call may block without limit, for
+// the driver or for another user of the library.
 class GpuLibrary {
  public:
   virtual ~GpuLibrary() = default;
 
-  // Looks for cards; call it again when cards came, went or were bound anew. Empty when it worked,
-  // else why not.
+  // Finds the GPUs; to be called again after GPUs were added, removed or bound again. Returns why
+  // it failed; empty: it succeeded.
   virtual std::string start() = 0;
 
   virtual std::string version() const = 0;
-  // The cards it found, as "0000:03:00.0".
+  // Of the GPUs that start() found: "0000:03:00.0".
   virtual std::vector<std::string> pci_addresses() const = 0;
 
-  // What it truly answered, the rest is absent.
-  virtual GpuReading read(const std::string& pci_address, const GpuQuery& questions) = 0;
+  // Values that were not queried or could not be read are absent.
+  virtual GpuReading read(const std::string& pci_address, const GpuQuery& query) = 0;
 };
 
 using GpuLibraryEntry = GpuLibrary* (*)();  // the caller deletes it

@@ -17,21 +17,20 @@
 namespace rig {
 namespace {
 
-// The library was built for one of two generations that have one SONAME and different structs;
-// rsmi_version_get() says 1.0.0 in some builds of both. What tells them apart is a function that
-// came with the second.
+// There are two generations of the library with the same SONAME and different structs, and
+// rsmi_version_get() returns 1.0.0 in some builds of both. This function exists in the second only.
 constexpr const char* kSecondGenerationFunction = "rsmi_dev_activity_metric_get";
 
-// The first flag keeps the locks within this process (from 6.1 on; unknown before): without it the
-// library shares a lock with every other user on the machine, training jobs among them. The second
-// makes a call say "busy" where it would wait for that lock without limit.
+// The first flag limits the locks to this process (since 6.1; ignored before): without it, the
+// library shares a lock with all other users on the machine, including training jobs. With the
+// second, a call returns "busy" instead of waiting for that lock without limit.
 constexpr std::uint64_t kInitFlags = 0x400000000000000 | 0x800000000000000;
 
 constexpr std::uint32_t kOnlySensor = 0;
 
-// Room for a struct that a newer library may know with more members.
+// A struct with room for the members that it may have in a newer library.
 template <typename T>
-class Roomy {
+class Padded {
  public:
   T* operator->() { return reinterpret_cast<T*>(bytes_.data()); }
   T* get() { return reinterpret_cast<T*>(bytes_.data()); }
@@ -41,11 +40,11 @@ class Roomy {
   alignas(alignof(std::max_align_t)) std::array<std::byte, 4096> bytes_{};
 };
 
-std::string status_words(rsmi_status_t status) {
-  const char* words = nullptr;
-  if (rsmi_status_string(status, &words) != RSMI_STATUS_SUCCESS || words == nullptr)
+std::string status_text(rsmi_status_t status) {
+  const char* text = nullptr;
+  if (rsmi_status_string(status, &text) != RSMI_STATUS_SUCCESS || text == nullptr)
     return fmt::format("status {}", static_cast<int>(status));
-  return words;
+  return text;
 }
 
 // ((domain & 0xffffffff) << 32) | (bus << 8) | (device << 3) | function
@@ -54,8 +53,8 @@ std::string pci_address(std::uint64_t id) {
                      id & 0x7U);
 }
 
-// The kernel's words for the library's numbers.
-std::optional<std::string> performance_level_word(rsmi_dev_perf_level_t level) {
+// The kernel's name for the library's value.
+std::optional<std::string> performance_level_name(rsmi_dev_perf_level_t level) {
   switch (level) {
     case RSMI_DEV_PERF_LEVEL_AUTO:
       return "auto";
@@ -80,9 +79,9 @@ std::optional<std::string> performance_level_word(rsmi_dev_perf_level_t level) {
   }
 }
 
-// The value that a getter of the library writes, when it says that it did.
+// The value that a function of the library returns through its last parameter.
 template <typename T, typename Getter, typename... Arguments>
-std::optional<T> ask(Getter getter, Arguments... arguments) {
+std::optional<T> call(Getter getter, Arguments... arguments) {
   T value{};
   if (getter(arguments..., &value) != RSMI_STATUS_SUCCESS) return std::nullopt;
   return value;
@@ -93,13 +92,13 @@ std::optional<double> temperature_celsius(std::uint32_t index, const std::string
                              : sensor == "junction" ? RSMI_TEMP_TYPE_JUNCTION
                                                     : RSMI_TEMP_TYPE_MEMORY;
   const auto millidegrees =
-      ask<std::int64_t>(rsmi_dev_temp_metric_get, index, type, RSMI_TEMP_CURRENT);
+      call<std::int64_t>(rsmi_dev_temp_metric_get, index, type, RSMI_TEMP_CURRENT);
   if (!millidegrees) return std::nullopt;
   return static_cast<double>(*millidegrees) / 1e3;
 }
 
 std::optional<double> power_watts(std::uint32_t index) {
-  auto microwatts = ask<std::uint64_t>(rsmi_dev_power_ave_get, index, kOnlySensor);
+  auto microwatts = call<std::uint64_t>(rsmi_dev_power_ave_get, index, kOnlySensor);
 #if RIG_ROCM_SMI_SECOND_GENERATION
   RSMI_POWER_TYPE type = RSMI_INVALID_POWER;
   std::uint64_t any = 0;
@@ -112,7 +111,7 @@ std::optional<double> power_watts(std::uint32_t index) {
 }
 
 std::optional<double> clock_hertz(std::uint32_t index, const std::string& clock) {
-  Roomy<rsmi_frequencies_t> table;
+  Padded<rsmi_frequencies_t> table;
   const auto type = clock == "sclk" ? RSMI_CLK_TYPE_SYS : RSMI_CLK_TYPE_MEM;
   if (rsmi_dev_gpu_clk_freq_get(index, type, table.get()) != RSMI_STATUS_SUCCESS)
     return std::nullopt;
@@ -123,14 +122,14 @@ std::optional<double> clock_hertz(std::uint32_t index, const std::string& clock)
 }
 
 std::optional<double> fan_rpm(std::uint32_t index) {
-  const auto rpm = ask<std::int64_t>(rsmi_dev_fan_rpms_get, index, kOnlySensor);
-  if (!rpm || *rpm < 0) return std::nullopt;  // -1 is no answer
+  const auto rpm = call<std::int64_t>(rsmi_dev_fan_rpms_get, index, kOnlySensor);
+  if (!rpm || *rpm < 0) return std::nullopt;  // -1: not available
   return static_cast<double>(*rpm);
 }
 
 std::optional<double> fan_ratio(std::uint32_t index) {
-  const auto speed = ask<std::int64_t>(rsmi_dev_fan_speed_get, index, kOnlySensor);
-  const auto max = ask<std::uint64_t>(rsmi_dev_fan_speed_max_get, index, kOnlySensor);
+  const auto speed = call<std::int64_t>(rsmi_dev_fan_speed_get, index, kOnlySensor);
+  const auto max = call<std::uint64_t>(rsmi_dev_fan_speed_max_get, index, kOnlySensor);
   if (!speed || *speed < 0 || !max || *max == 0) return std::nullopt;
   return static_cast<double>(*speed) / static_cast<double>(*max);
 }
@@ -164,24 +163,24 @@ class RocmSmi : public GpuLibrary {
           kBuiltForSecond ? "6 or later" : "5 or earlier");
     }
     if (auto flaw = kfd_flaw(RootPaths{}.sys); !flaw.empty()) return flaw;
-    // From 6.0 on it leaves two files a card there, for resets that nobody here asks for.
-    const NewFiles notes("/tmp", "rocmsmi_boot_");
+    // Since 6.0 it creates two files per GPU there, which only its reset functions need.
+    const NewFiles created("/tmp", "rocmsmi_boot_");
     const rsmi_status_t status = rsmi_init(kInitFlags);
-    notes.remove();
-    if (status != RSMI_STATUS_SUCCESS) return "rsmi_init: " + status_words(status);
+    created.remove();
+    if (status != RSMI_STATUS_SUCCESS) return "rsmi_init: " + status_text(status);
     running_ = true;
-    const auto count = ask<std::uint32_t>(rsmi_num_monitor_devices).value_or(0);
+    const auto count = call<std::uint32_t>(rsmi_num_monitor_devices).value_or(0);
     for (std::uint32_t index = 0; index < count; ++index) {
-      if (const auto id = ask<std::uint64_t>(rsmi_dev_pci_id_get, index))
+      if (const auto id = call<std::uint64_t>(rsmi_dev_pci_id_get, index))
         indices_.try_emplace(pci_address(*id), index);
     }
     if (indices_.empty())
-      return "librocm_smi64 finds no GPU: is /sys/class/kfd there and readable?";
+      return "librocm_smi64 finds no GPU: does /sys/class/kfd exist, and can it be read?";
     return {};
   }
 
   std::string version() const override {
-    Roomy<rsmi_version_t> version;
+    Padded<rsmi_version_t> version;
     if (rsmi_version_get(version.get()) != RSMI_STATUS_SUCCESS) return {};
     return fmt::format("{}.{}.{}", version->major, version->minor, version->patch);
   }
@@ -192,34 +191,35 @@ class RocmSmi : public GpuLibrary {
     return addresses;
   }
 
-  GpuReading read(const std::string& pci_address, const GpuQuery& questions) override {
+  GpuReading read(const std::string& pci_address, const GpuQuery& query) override {
     GpuReading reading;
     reading.pci_address = pci_address;
     const auto found = indices_.find(pci_address);
-    if (found == indices_.end()) return reading;  // an index out of range crashes the library
+    if (found == indices_.end())
+      return reading;  // the library crashes if the index is out of range
     const std::uint32_t index = found->second;
 
-    for (const auto& sensor : questions.temperatures)
+    for (const auto& sensor : query.temperatures)
       put(reading.temperature_celsius, sensor, temperature_celsius(index, sensor));
-    for (const auto& clock : questions.clocks)
+    for (const auto& clock : query.clocks)
       put(reading.clock_hertz, clock, clock_hertz(index, clock));
-    if (questions.power) reading.power_watts = power_watts(index);
-    if (questions.power_cap) {
-      if (const auto cap = ask<std::uint64_t>(rsmi_dev_power_cap_get, index, kOnlySensor))
+    if (query.power) reading.power_watts = power_watts(index);
+    if (query.power_cap) {
+      if (const auto cap = call<std::uint64_t>(rsmi_dev_power_cap_get, index, kOnlySensor))
         reading.power_cap_watts = static_cast<double>(*cap) / 1e6;
     }
-    if (questions.fan_rpm) reading.fan_rpm = fan_rpm(index);
-    if (questions.fan_ratio) reading.fan_ratio = fan_ratio(index);
-    if (questions.performance_level) {
-      if (const auto level = ask<rsmi_dev_perf_level_t>(rsmi_dev_perf_level_get, index))
-        reading.performance_level = performance_level_word(*level);
+    if (query.fan_rpm) reading.fan_rpm = fan_rpm(index);
+    if (query.fan_ratio) reading.fan_ratio = fan_ratio(index);
+    if (query.performance_level) {
+      if (const auto level = call<rsmi_dev_perf_level_t>(rsmi_dev_perf_level_get, index))
+        reading.performance_level = performance_level_name(*level);
     }
-    if (questions.memory_size)
+    if (query.memory_size)
       put(reading.memory_size_bytes, "vram",
-          to_double(ask<std::uint64_t>(rsmi_dev_memory_total_get, index, RSMI_MEM_TYPE_VRAM)));
-    if (questions.memory_used)
+          to_double(call<std::uint64_t>(rsmi_dev_memory_total_get, index, RSMI_MEM_TYPE_VRAM)));
+    if (query.memory_used)
       put(reading.memory_used_bytes, "vram",
-          to_double(ask<std::uint64_t>(rsmi_dev_memory_usage_get, index, RSMI_MEM_TYPE_VRAM)));
+          to_double(call<std::uint64_t>(rsmi_dev_memory_usage_get, index, RSMI_MEM_TYPE_VRAM)));
     return reading;
   }
 

@@ -15,7 +15,7 @@ const fs::path kRigs = RIG_TEST_RIGS;
 
 }  // namespace
 
-TEST_CASE("The cards of a rig are found with their names and PCI addresses") {
+TEST_CASE("The GPUs of a rig are found with their names and PCI addresses") {
   const auto cards = list_amdgpu_cards(kRigs / "rx6800x2-raid0/sys");
   REQUIRE(cards.size() == 2);
   CHECK(cards[0].pci_address == "0000:03:00.0");
@@ -26,22 +26,23 @@ TEST_CASE("The cards of a rig are found with their names and PCI addresses") {
   CHECK(cards[1].card == "card1");
 }
 
-TEST_CASE("A card of another vendor is no AMD GPU, nor is a machine without any") {
+TEST_CASE("GPUs of other vendors are skipped, and a machine may have none") {
   CHECK(fs::exists(kRigs / "no-gpu-no-raid/sys/class/drm/card0/device/vendor"));
   CHECK(list_amdgpu_cards(kRigs / "no-gpu-no-raid/sys").empty());
   CHECK(list_amdgpu_cards("/nonexistent").empty());
 }
 
-TEST_CASE("An AMD card with another driver is left out") {
+TEST_CASE("An AMD GPU with another driver is skipped") {
   const RigCopy rig;
   fs::remove(rig.card() / "driver");
   fs::create_symlink("../../../../../../bus/pci/drivers/radeon", rig.card() / "driver");
   CHECK(list_amdgpu_cards(rig.sys()).size() == 1);
-  fs::remove(rig.card() / "driver");  // not told: the uevent file has it
+  fs::remove(rig.card() / "driver");  // the uevent file names it, too
   CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
 }
 
-TEST_CASE("A card whose vendor is refused is known by its uevent file, else by its driver") {
+TEST_CASE(
+    "Without a readable vendor file the uevent file identifies an AMD GPU, or else the driver") {
   const RigCopy rig;
   RigCopy::refuse(rig.card() / "vendor");
   CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
@@ -49,7 +50,7 @@ TEST_CASE("A card whose vendor is refused is known by its uevent file, else by i
   CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
 }
 
-TEST_CASE("Cards are sorted by PCI address whatever their numbers are") {
+TEST_CASE("GPUs are sorted by PCI address, whatever their card numbers are") {
   const RigCopy rig;
   const auto drm = rig.sys() / "class/drm";
   fs::rename(drm / "card0", drm / "card12");
@@ -59,7 +60,8 @@ TEST_CASE("Cards are sorted by PCI address whatever their numbers are") {
   CHECK(cards[0].card == "card12");
 }
 
-TEST_CASE("The driver's version is its own, else the kernel's, and none without the driver") {
+TEST_CASE(
+    "The driver version is that of the module or else the kernel, and empty without the driver") {
   const TemporaryFolder host;
   const auto sys = host.path() / "sys";
   const auto proc = host.path() / "proc";
@@ -71,7 +73,7 @@ TEST_CASE("The driver's version is its own, else the kernel's, and none without 
   CHECK(amdgpu_version(sys, proc) == "6.3.6");
 }
 
-TEST_CASE("A device folder that is no link has its address in the uevent file") {
+TEST_CASE("The PCI address of a device directory that is not a link is in its uevent file") {
   const TemporaryFolder sys;
   sys.write("class/drm/card0/device/vendor", "0x1002\n");
   sys.write("class/drm/card0/device/uevent", "PCI_SLOT_NAME=0000:0a:00.0\n");

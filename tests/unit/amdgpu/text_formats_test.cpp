@@ -6,27 +6,27 @@
 
 using namespace rig;
 
-TEST_CASE("The marked level of a clock table is its current one") {
+TEST_CASE("The marked level of a clock table is the current one") {
   const auto table = parse_dpm_table("0: 96Mhz *\n1: 456Mhz \n2: 673Mhz \n3: 1000Mhz \n");
   REQUIRE(table);
   CHECK(table->current_hertz == 96e6);
   CHECK(table->plain);
 }
 
-TEST_CASE("A clock that is switched off is 0, between the lowest and the highest level") {
+TEST_CASE("A clock that is switched off is 0, with minimum and maximum") {
   const auto table = parse_dpm_table("0: 500Mhz \n1: 0Mhz *\n2: 2475Mhz \n");
   REQUIRE(table);
   CHECK(table->current_hertz == 0.0);
 }
 
-TEST_CASE("Between two levels none is marked") {
+TEST_CASE("Between two levels, none is marked") {
   const auto table = parse_dpm_table("0: 96Mhz\n1: 1000Mhz\n");
   REQUIRE(table);
   CHECK_FALSE(table->current_hertz);
   CHECK(table->plain);
 }
 
-TEST_CASE("Tables that abort librocm_smi64 are read and are not plain") {
+TEST_CASE("Tables that abort librocm_smi64 are parsed and are not plain") {
   SECTION("a deep-sleep level") {
     const auto table = parse_dpm_table("S: 19Mhz *\n0: 615Mhz\n1: 2400Mhz\n");
     REQUIRE(table);
@@ -51,14 +51,14 @@ TEST_CASE("Tables that abort librocm_smi64 are read and are not plain") {
   SECTION("levels out of order") { CHECK_FALSE(parse_dpm_table("1: 96Mhz *\n0: 100Mhz\n")->plain); }
 }
 
-TEST_CASE("An empty clock table has no level, and librocm_smi64 must not see it") {
+TEST_CASE("An empty clock table has no level and is not plain") {
   const auto table = parse_dpm_table("");
   REQUIRE(table);
   CHECK_FALSE(table->current_hertz);
   CHECK_FALSE(table->plain);
 }
 
-TEST_CASE("What is no clock table is absent") {
+TEST_CASE("A malformed clock table is rejected") {
   CHECK_FALSE(parse_dpm_table("garbage"));
   CHECK_FALSE(parse_dpm_table("0: 96"));
   CHECK_FALSE(parse_dpm_table("0: -5Mhz *"));
@@ -68,14 +68,14 @@ TEST_CASE("What is no clock table is absent") {
   CHECK_FALSE(parse_dpm_table("0: 96Mhz *\n1: 100Mhz *\n"));
 }
 
-TEST_CASE("A uevent's value is found by its whole key") {
+TEST_CASE("A uevent value is found by its complete key") {
   const std::string text = "DRIVER=amdgpu\nPCI_ID=1002:73BF\nPCI_SLOT_NAME=0000:03:00.0\n";
   CHECK(uevent_value(text, "PCI_SLOT_NAME") == "0000:03:00.0");
   CHECK(uevent_value(text, "PCI").empty());
   CHECK(uevent_value("", "PCI_ID").empty());
 }
 
-TEST_CASE("A PCI address has a domain, a bus, a device and a function") {
+TEST_CASE("A PCI address consists of domain, bus, device and function") {
   CHECK(is_pci_address("0000:03:00.0"));
   CHECK(is_pci_address("10000:e1:1f.7"));  // behind a volume management device
   CHECK_FALSE(is_pci_address("03:00.0"));
@@ -84,7 +84,7 @@ TEST_CASE("A PCI address has a domain, a bus, a device and a function") {
   CHECK_FALSE(is_pci_address(""));
 }
 
-TEST_CASE("A unique id is written as rocm-smi writes it") {
+TEST_CASE("A unique ID has the format of rocm-smi") {
   CHECK(parse_unique_id("4d2b1c0f3a5e6879") == "0x4d2b1c0f3a5e6879");
   CHECK(parse_unique_id("00000000000000ff") == "0xff");
   CHECK(parse_unique_id("0") == "");  // a card without one
@@ -92,13 +92,13 @@ TEST_CASE("A unique id is written as rocm-smi writes it") {
   CHECK_FALSE(parse_unique_id("4d2b1c0f3a5e68790"));  // 65 bits
 }
 
-TEST_CASE("Temperature labels become the metric's words") {
+TEST_CASE("Temperature labels become label values of the metric") {
   CHECK(temperature_sensor("mem") == "memory");
   CHECK(temperature_sensor("edge") == "edge");
   CHECK(temperature_sensor("HBM0").empty());
 }
 
-TEST_CASE("Cards of one PCI id differ in name by their revision") {
+TEST_CASE("Marketing names differ by revision") {
   constexpr std::string_view kIds =
       "# List of AMDGPU IDs\n\n1.0.0\n73BF,\tC1,\tAMD Radeon RX 6800 XT\n73BF,\tC3,\tAMD Radeon RX "
       "6800\n73DF,\tC0,\tAMD Radeon RX 6750 XT\n";
@@ -108,14 +108,14 @@ TEST_CASE("Cards of one PCI id differ in name by their revision") {
   CHECK(find_marketing_name(kIds, "", "").empty());
 }
 
-TEST_CASE("A table that descends has its limits the right way round") {
+TEST_CASE("A descending table has the lower limit as minimum") {
   const auto table = parse_dpm_table("0: 1600Mhz\n1: 1066Mhz\n2: 800Mhz\n3: 400Mhz *\n");
   REQUIRE(table);
   CHECK(table->min_hertz == 400e6);
   CHECK(table->max_hertz == 1600e6);
 }
 
-TEST_CASE("The clock of the moment between two limits is none of them") {
+TEST_CASE("A current clock between two limits is not a limit") {
   const auto table = parse_dpm_table("0: 500Mhz\n1: 0Mhz *\n2: 2475Mhz\n");
   REQUIRE(table);
   CHECK(table->min_hertz == 500e6);

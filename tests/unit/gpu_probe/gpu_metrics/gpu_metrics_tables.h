@@ -1,4 +1,4 @@
-// gpu_metrics of every version, written number by number in the kernel's order.
+// gpu_metrics tables of every version, number by number in the kernel's order.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@ inline constexpr std::uint64_t kNone16 = 0xFFFF;
 inline constexpr std::uint64_t kNone32 = 0xFFFFFFFF;
 inline constexpr std::uint64_t kNone64 = 0xFFFFFFFFFFFFFFFF;
 
-// A table as the kernel's compiler lays it out: each number aligned to its own width, the end to
-// the widest.
+// A table with the layout of the kernel's struct: each number is aligned to its own width, the end
+// to the widest.
 class Table {
  public:
   Table(unsigned format, unsigned content) {
@@ -24,7 +24,7 @@ class Table {
   Table& u16(std::initializer_list<std::uint64_t> numbers) { return put(2, numbers); }
   Table& u32(std::initializer_list<std::uint64_t> numbers) { return put(4, numbers); }
   Table& u64(std::initializer_list<std::uint64_t> numbers) { return put(8, numbers); }
-  // Numbers that nobody reads.
+  // Numbers that are not read.
   Table& other16(std::size_t count) { return put(2, std::vector<std::uint64_t>(count, 60001)); }
   Table& other32(std::size_t count) { return put(4, std::vector<std::uint64_t>(count, 600001)); }
   Table& other64(std::size_t count) { return put(8, std::vector<std::uint64_t>(count, 600001)); }
@@ -205,7 +205,7 @@ inline Table v3_0() {
       .other32(1);
 }
 
-// Version 1.9: numbers behind their encoding, without padding.
+// Version 1.9: each encoding is followed by its numbers, without padding.
 class Attributes {
  public:
   enum Type { kU8, kS8, kU16, kS16, kU32, kS32, kU64, kS64 };
@@ -219,7 +219,7 @@ class Attributes {
     return *this;
   }
 
-  // What is no attribute.
+  // Bytes that are not an attribute.
   Attributes& raw(std::uint64_t number) {
     put(8, number);
     ++count_;
@@ -248,7 +248,7 @@ class Attributes {
   unsigned count_ = 0;
 };
 
-// What the driver of the MI300 writes.
+// As written by the driver of the MI300.
 inline Attributes v1_9() {
   using A = Attributes;
   const std::vector<std::uint64_t> eight(8, 77);

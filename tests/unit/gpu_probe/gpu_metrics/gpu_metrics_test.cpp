@@ -30,7 +30,7 @@ void check_nothing_measured(const GpuMetrics& metrics) {
 
 }  // namespace
 
-TEST_CASE("Attributes may come in any order, width and number") {
+TEST_CASE("Attributes may have any order, width and count") {
   using A = Attributes;
   const auto metrics = parse_gpu_metrics(Attributes()
                                              .add(48, A::kCelsius, A::kU16, {61, kNone16, 63})
@@ -45,10 +45,10 @@ TEST_CASE("Attributes may come in any order, width and number") {
   CHECK(metrics->power_watts == 200.0);
 }
 
-TEST_CASE("An attribute that is not understood is no reading, and those behind it are") {
+TEST_CASE("An unknown attribute is skipped") {
   using A = Attributes;
   const std::vector<Attributes> unknown{
-      Attributes().add(700, A::kCelsius, A::kU16, {1}),  // an identity to come
+      Attributes().add(700, A::kCelsius, A::kU16, {1}),  // an unknown ID
       Attributes().add(3, A::kMegahertz, A::kU16, {1}),  // power in megahertz
       Attributes().add(3, A::kWatts, A::kS16, {1}),      // power with a sign
       Attributes().add(3, A::kWatts, A::kU16, {}),       // no number at all
@@ -61,12 +61,12 @@ TEST_CASE("An attribute that is not understood is no reading, and those behind i
   }
 }
 
-TEST_CASE("Attributes of which the width is not known are no table") {
+TEST_CASE("A table with an attribute of unknown width is rejected") {
   CHECK_FALSE(parse_gpu_metrics(Attributes().raw(8 << 20 | 1).bytes()));
   CHECK_FALSE(parse_gpu_metrics(Attributes().raw(std::uint64_t{1} << 32 | 1 << 20).bytes()));
 }
 
-TEST_CASE("Attributes that are more or fewer than said are no table") {
+TEST_CASE("A table with more or fewer attributes than it declares is rejected") {
   using A = Attributes;
   auto bytes = Attributes().add(3, A::kWatts, A::kU16, {1}).add(3, A::kWatts, A::kU16, {2}).bytes();
   REQUIRE(parse_gpu_metrics(bytes));
@@ -78,10 +78,10 @@ TEST_CASE("Attributes that are more or fewer than said are no table") {
   CHECK_FALSE(parse_gpu_metrics(bytes));
 }
 
-TEST_CASE("All ones is not measured, in any version") {
+TEST_CASE("All ones means not measured, in every version") {
   for (auto bytes : all_tables()) {
     CAPTURE(bytes.size());
-    if (bytes[3] == 9) continue;  // its encodings are no measurements
+    if (bytes[3] == 9) continue;  // its encodings are not measurements
     std::fill(bytes.begin() + 4, bytes.end(), '\xFF');
     const auto metrics = parse_gpu_metrics(bytes);
     REQUIRE(metrics);
@@ -90,7 +90,7 @@ TEST_CASE("All ones is not measured, in any version") {
   }
 }
 
-TEST_CASE("Attributes of all ones are not measured, in any width") {
+TEST_CASE("All ones in an attribute means not measured, in every width") {
   using A = Attributes;
   const auto metrics = parse_gpu_metrics(Attributes()
                                              .add(0, A::kCelsius, A::kU8, {0xFF})
@@ -102,7 +102,7 @@ TEST_CASE("Attributes of all ones are not measured, in any width") {
   check_nothing_measured(*metrics);
 }
 
-TEST_CASE("All ones of a narrower number is a value like any other") {
+TEST_CASE("All ones of a narrower number is a value") {
   auto bytes = v1_3().bytes();
   bytes.replace(24, 8, std::string("\xFF\xFF\xFF\xFF\0\0\0\0", 8));  // energy, of 64 bits
   bytes.replace(68, 4, std::string("\xFF\xFF\0\0", 4));              // throttle_status, of 32
@@ -120,13 +120,13 @@ TEST_CASE("Energy of 2^32 units is 65536 J") {
   CHECK(parse_gpu_metrics(bytes)->energy_joules == 65536.0);
 }
 
-TEST_CASE("Activity in hundredths of a percent is told as it is") {
+TEST_CASE("Activity in hundredths of a percent is parsed as it is") {
   auto bytes = v1_3().bytes();
   bytes.replace(16, 2, "\x10\x27");
   CHECK(parse_gpu_metrics(bytes)->busy_ratio.at("gfx") == 100.0);
 }
 
-TEST_CASE("A table that is cut off is none, wherever it is cut") {
+TEST_CASE("A truncated table is rejected, wherever it ends") {
   for (const auto& bytes : all_tables()) {
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       if (parse_gpu_metrics(bytes.substr(0, size))) {
@@ -136,23 +136,23 @@ TEST_CASE("A table that is cut off is none, wherever it is cut") {
   }
 }
 
-TEST_CASE("A table that says it is shorter than its version is none") {
+TEST_CASE("A table that declares a shorter size than its version has is rejected") {
   for (const auto& bytes : all_tables()) {
     for (std::size_t size = 2; size < bytes.size(); ++size) {
       if (bytes[3] == 6 && size == 384) continue;  // 1.6 was once as short as that
       auto cut = bytes.substr(0, size);
       cut[0] = static_cast<char>(size & 0xFF);
       cut[1] = static_cast<char>(size >> 8);
-      if (parse_gpu_metrics(cut)) FAIL_CHECK("said to have " << size << " of " << bytes.size());
+      if (parse_gpu_metrics(cut)) FAIL_CHECK("declared as " << size << " of " << bytes.size());
     }
   }
 }
 
-TEST_CASE("A file that is longer than it says is none") {
+TEST_CASE("A file that is longer than its table declares is rejected") {
   for (const auto& bytes : all_tables()) CHECK_FALSE(parse_gpu_metrics(bytes + '\xFF'));
 }
 
-TEST_CASE("An unknown version is none") {
+TEST_CASE("An unknown version is rejected") {
   for (auto bytes : all_tables()) {
     for (const auto* version : {"\x1\xA", "\x1\xFF", "\x2\x5", "\x3\x1", "\x4\x1", "\xFF\xFF"}) {
       bytes.replace(2, 2, version, 2);
@@ -161,8 +161,8 @@ TEST_CASE("An unknown version is none") {
   }
 }
 
-TEST_CASE("A version with the size of another one is none") {
-  auto bytes = v3_0().bytes();  // as the first driver of such an APU called it
+TEST_CASE("A version with the size of another one is rejected") {
+  auto bytes = v3_0().bytes();  // the first driver for this APU reported this version
   bytes[2] = 2;
   bytes[3] = 1;
   CHECK_FALSE(parse_gpu_metrics(bytes));
@@ -171,28 +171,28 @@ TEST_CASE("A version with the size of another one is none") {
   CHECK_FALSE(parse_gpu_metrics(bytes));
 }
 
-TEST_CASE("Text, nothing and bytes of all ones are no table") {
+TEST_CASE("Text, an empty file and bytes of all ones are rejected") {
   CHECK_FALSE(parse_gpu_metrics(""));
   CHECK_FALSE(parse_gpu_metrics("N/A\n"));
   CHECK_FALSE(parse_gpu_metrics(std::string(120, '\xFF')));
   CHECK_FALSE(parse_gpu_metrics(std::string(120, '\0')));
 }
 
-TEST_CASE("Any byte of attributes may be wrong, and no number is read from behind them") {
+TEST_CASE("Wrong bytes in attributes never cause a read beyond the end") {
   const auto table = v1_9().bytes();
-  std::size_t refused = 0;
+  std::size_t rejected = 0;
   for (std::size_t i = 4; i < table.size(); ++i) {
     for (const char byte : {'\0', '\x7F', '\xFF'}) {
       auto bytes = table;
       bytes[i] = byte;
-      if (!parse_gpu_metrics(bytes)) ++refused;
+      if (!parse_gpu_metrics(bytes)) ++rejected;
     }
   }
-  CHECK(refused > 47);  // at least one byte of each encoding
-  CHECK(refused < 3 * 8 * 48);
+  CHECK(rejected > 47);  // at least one byte of each encoding
+  CHECK(rejected < 3 * 8 * 48);
 }
 
-TEST_CASE("Independent bits are told by their reasons") {
+TEST_CASE("Bits of indep_throttle_status are reported by reason") {
   const auto reason_of = [](unsigned bit) {
     GpuMetrics metrics;
     metrics.indep_throttle_status = std::uint64_t{1} << bit;
@@ -218,7 +218,7 @@ TEST_CASE("Independent bits are told by their reasons") {
   for (const unsigned bit : {8U, 15U, 24U, 31U, 48U, 55U, 58U, 63U}) CHECK(reason_of(bit).empty());
 }
 
-TEST_CASE("A card that nothing limits has a 0 for every reason") {
+TEST_CASE("Without throttling every reason is 0") {
   GpuMetrics metrics;
   CHECK(throttled(metrics).empty());
   metrics.indep_throttle_status = 0;

@@ -33,7 +33,7 @@ void check_card(const GpuMetrics& metrics) {
   CHECK_FALSE(metrics.counted_cycles);
 }
 
-// What all versions of the accelerators say here.
+// The same in all versions for accelerators.
 void check_accelerator(const GpuMetrics& metrics) {
   CHECK(metrics.temperature_celsius == Values{{"junction", 50}, {"memory", 60}, {"vr_soc", 42}});
   CHECK(metrics.power_watts == 707.0);
@@ -76,7 +76,7 @@ void check_apu(const GpuMetrics& metrics) {
                                       {"vclk", 400e6},
                                       {"dclk", 300e6}});
   CHECK(metrics.throttle_status == 0x11U);
-  CHECK(metrics.busy_ratio.empty());  // percent or hundredths: no table says it
+  CHECK(metrics.busy_ratio.empty());  // in percent or hundredths: unknown
 }
 
 std::string content_of(const std::filesystem::path& path) {
@@ -86,7 +86,7 @@ std::string content_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("Version 1.0 has its link's speed in one byte") {
+TEST_CASE("Version 1.0 has the link speed in one byte") {
   const auto metrics = parsed(v1_0().bytes(), 80);
   CHECK(metrics.format_revision == 1);
   CHECK(metrics.content_revision == 0);
@@ -98,7 +98,7 @@ TEST_CASE("Version 1.0 has its link's speed in one byte") {
   check_card(metrics);
 }
 
-TEST_CASE("Of two video engines the faster one is told, whichever it is") {
+TEST_CASE("The clock of the faster of two video engines is reported") {
   const auto metrics = parsed(v1_1().bytes(), 96);
   CHECK(metrics.clock_hertz.at("vclk") == 31e6);
   CHECK(metrics.clock_hertz.at("dclk") == 22e6);
@@ -121,7 +121,7 @@ TEST_CASE("Version 1.3 has voltages") {
   CHECK(metrics.voltage_volts == Values{{"soc", 0.812}, {"gfx", 1.035}, {"memory", 0.706}});
 }
 
-TEST_CASE("Versions of the accelerators have the same fields at other places") {
+TEST_CASE("Versions for accelerators have the same fields at different offsets") {
   SECTION("1.4 counts no NAKs") {
     const auto metrics = parsed(v1_4().bytes(), 288);
     check_accelerator(metrics);
@@ -152,7 +152,7 @@ TEST_CASE("Versions of the accelerators have the same fields at other places") {
       CHECK_FALSE(metrics.throttle_status);
     }
   }
-  SECTION("1.9 says itself what it has") {
+  SECTION("1.9 is self-describing") {
     const auto metrics = parsed(v1_9().bytes(), 1150);
     CHECK(metrics.content_revision == 9);
     check_accelerator(metrics);
@@ -162,7 +162,7 @@ TEST_CASE("Versions of the accelerators have the same fields at other places") {
   }
 }
 
-TEST_CASE("APUs have hundredths of a degree, and a power from 2.3 on") {
+TEST_CASE("APUs have hundredths of a degree, and power since 2.3") {
   SECTION("2.0") {
     const auto metrics = parsed(v2_0().bytes(), 120);
     check_apu(metrics);
@@ -196,7 +196,7 @@ TEST_CASE("APUs have hundredths of a degree, and a power from 2.3 on") {
   }
 }
 
-TEST_CASE("Version 3.0 has average clocks and cycles that were throttled") {
+TEST_CASE("Version 3.0 has average clocks and throttle cycles") {
   const auto metrics = parsed(v3_0().bytes(), 264);
   CHECK(metrics.format_revision == 3);
   CHECK(metrics.temperature_celsius == Values{{"edge", 45.12}, {"soc", 43.21}});
@@ -217,7 +217,7 @@ TEST_CASE("Version 3.0 has average clocks and cycles that were throttled") {
   CHECK(metrics.busy_ratio.empty());
 }
 
-TEST_CASE("A Radeon RX 6800 says what it measures, and nothing else") {
+TEST_CASE("A Radeon RX 6800 reports only what it measures") {
   const std::filesystem::path sys =
       std::filesystem::path(RIG_TEST_RIGS) / "rx6800x2-raid0-busy/sys";
   const auto metrics = parsed(
@@ -246,7 +246,7 @@ TEST_CASE("A Radeon RX 6800 says what it measures, and nothing else") {
   CHECK(metrics.xgmi_bytes.empty());
 }
 
-TEST_CASE("Every gpu_metrics of the rigs is read") {
+TEST_CASE("Every gpu_metrics of the rigs is parsed") {
   std::size_t count = 0;
   for (const auto* rig : {"rx6800x2-raid0", "rx6800x2-raid0-busy", "rx6800x2-raid0-dead"}) {
     const auto sys = std::filesystem::path(RIG_TEST_RIGS) / rig / "sys/devices";
