@@ -22,20 +22,10 @@ bool is_numbered(std::string_view name, std::string_view prefix) {
 }
 
 // Empty if the file is missing or cannot be read.
-std::string text_or_empty(const fs::path& path) {
-  try {
-    return read_line(path).value_or("");
-  } catch (const ReadError&) {
-    return {};
-  }
-}
+std::string text_or_empty(const fs::path& path) { return read_trimmed(path).value_or(""); }
 
 std::vector<std::string> names_or_empty(const fs::path& directory) {
-  try {
-    return list_directory(directory);
-  } catch (const ReadError&) {
-    return {};
-  }
+  return list_names(directory).value_or({});
 }
 
 std::string first_numbered(const fs::path& directory, std::string_view prefix) {
@@ -76,7 +66,8 @@ std::optional<AmdgpuCard> amdgpu_card(const fs::path& drm, const std::string& na
 std::vector<AmdgpuCard> list_amdgpu_cards(const fs::path& sys) {
   const fs::path drm = sys / "class/drm";
   std::vector<AmdgpuCard> cards;
-  for (const auto& name : list_directory(drm)) {  // throws if it cannot be read
+  const auto names = list_names(drm).get();  // throws if it cannot be read
+  for (const auto& name : names.value_or(std::vector<std::string>())) {
     if (!is_numbered(name, "card")) continue;
     if (auto card = amdgpu_card(drm, name)) cards.push_back(std::move(*card));
   }

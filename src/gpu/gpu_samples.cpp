@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "gpu/derived/gpu_history.h"
 #include "rig/gpu/gpu_families.h"
@@ -45,7 +46,7 @@ class SamplesOfGpu {
     });
     add_identity(reading);
     add_pcie_errors(reading.pcie_errors);
-    for (const auto& problem : reading.problems) samples_.problem(problem);
+    for (const Problem& problem : reading.problems) samples_.add_problem(problem);
   }
 
   // Values derived from all readings.
@@ -72,8 +73,9 @@ class SamplesOfGpu {
   void add_up(bool up) { add(kUp, up ? 1.0 : 0.0); }
   void add_age(Duration age) { add(kSampleAge, seconds(age)); }
 
-  void add_problem(std::string_view what) {
-    samples_.problem(fmt::format("GPU {} ({}): {}", index_, pci_address_, what));
+  void add_problem(Reason reason, std::string detail) {
+    samples_.add_problem(
+        {reason, fmt::format("GPU {} ({})", index_, pci_address_), std::move(detail)});
   }
 
  private:
@@ -146,7 +148,7 @@ void add_gpu(SamplesOfGpu samples, const ProbeGpu& gpu, Time now, Duration fresh
     samples.add_up(up);
     samples.add_reading(*gpu.reading);
     if (gpu.totals) samples.add_totals(*gpu.totals);
-    if (!up) samples.add_problem("the driver rejects all reads");
+    if (!up) samples.add_problem(Reason::resetting, "the driver rejects all reads");
     return;
   }
   // A GPU that was just listed is neither up nor down until its first reading.
@@ -154,7 +156,7 @@ void add_gpu(SamplesOfGpu samples, const ProbeGpu& gpu, Time now, Duration fresh
   samples.add_up(false);
   // Without the duration, which is in the sample age: a text that differs in each scrape would
   // flood the log.
-  samples.add_problem("the driver does not respond");
+  samples.add_problem(Reason::timed_out, "the driver does not respond");
 }
 
 // Only of GPUs that are listed: KFD may still list one that amdgpu has just released.
@@ -162,7 +164,8 @@ void add_processes(Samples& samples, const ProbeSnapshot& probe, GpuIndices& ind
                    Duration fresh_for) {
   const bool hung =
       probe.processes ? now - probe.processes_at > fresh_for : probe.processes_waiting;
-  if (hung) samples.problem("reading the processes that use the GPUs from KFD hangs");
+  if (hung)
+    samples.add_problem({Reason::timed_out, "KFD", "reading the processes of the GPUs timed out"});
   if (hung || !probe.processes) return;
   const auto& gpus = *probe.gpus;
   for (const auto& [address, count] : probe.processes->counts) {
@@ -176,12 +179,15 @@ void add_processes(Samples& samples, const ProbeSnapshot& probe, GpuIndices& ind
   }
 }
 
-// Why it is unknown which GPUs are present; empty if it is known.
-std::string why_unknown(const ProbeSnapshot& probe, Time now, Duration fresh_for) {
-  if (!probe.down.empty()) return probe.down;
-  if (!probe.gpus) return "rig_gpu_probe has been started and has not reported yet";
-  if (now - probe.listed_at <= fresh_for) return {};
-  return fmt::format("rig_gpu_probe has not reported for more than {} s", seconds(fresh_for));
+// Why it is unknown which GPUs are present; std::nullopt if it is known.
+std::optional<Problem> why_unknown(const ProbeSnapshot& probe, Time now, Duration fresh_for) {
+  const auto unavailable = [](std::string detail) {
+    return Problem{Reason::unavailable, "rig_gpu_probe", std::move(detail)};
+  };
+  if (!probe.down.empty()) return Problem{Reason::unavailable, {}, probe.down};
+  if (!probe.gpus) return unavailable("started, but has not reported yet");
+  if (now - probe.listed_at <= fresh_for) return std::nullopt;
+  return unavailable(fmt::format("has not reported for more than {} s", seconds(fresh_for)));
 }
 
 }  // namespace
@@ -201,8 +207,8 @@ void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuIndices& i
     samples.add(kProbeInfo, 1.0, report->source, report->rocm_smi_version, report->reason);
     if (!report->driver_version.empty()) samples.add(kDriverInfo, 1.0, report->driver_version);
   }
-  if (auto why = why_unknown(probe, now, fresh_for); !why.empty()) {
-    samples.problem(std::move(why));
+  if (auto problem = why_unknown(probe, now, fresh_for)) {
+    samples.add_problem(*std::move(problem));
     return;
   }
   samples.add(kGpus, static_cast<double>(probe.gpus->size()));

@@ -42,6 +42,10 @@ void visit_members(Self& self, Visitor&& member) {
     member("memory_bytes", self.memory_bytes);
     member("sdma_seconds", self.sdma_seconds);
     member("compute_units", self.compute_units);
+  } else if constexpr (std::is_same_v<T, Problem>) {
+    member("reason", self.reason);
+    member("path", self.path);
+    member("detail", self.detail);
   } else if constexpr (std::is_same_v<T, GpuIdentity>) {
     member("name", self.name);
     member("unique_id", self.unique_id);
@@ -89,11 +93,10 @@ struct Writer {
     for (const auto& [key, value] : values) Writer{entries}(key.c_str(), value);
     if (!entries.empty()) object[name] = std::move(entries);
   }
-  void operator()(const char* name, const std::vector<std::string>& values) const {
-    if (!values.empty()) object[name] = values;
-  }
+  void operator()(const char* name, Reason value) const { object[name] = to_string(value); }
   template <typename T>
   void operator()(const char* name, const std::vector<T>& values) const {
+    if (std::is_same_v<T, Problem> && values.empty()) return;
     Json& entries = object[name] = Json::array();
     for (const auto& value : values) visit_members(value, Writer{entries.emplace_back()});
   }
@@ -110,6 +113,11 @@ bool read_value(const Json& json, T& value);
 
 bool read_value(const Json& json, std::string& value) {
   if (json.is_string()) value = json.get_ref<const std::string&>();
+  return json.is_string();
+}
+
+bool read_value(const Json& json, Reason& value) {
+  if (json.is_string()) value = parse_reason(json.get_ref<const std::string&>());
   return json.is_string();
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "rig/kernel/problem.h"
+
 namespace rig {
 
 // By the value of the metric's own label, for example a sensor: "edge".
@@ -44,8 +46,8 @@ struct GpuReading {
   // Reads of this sample that returned no value, by reason: unsupported, suspended, reset,
   // permission, timeout, io, implausible.
   std::map<std::string, double> read_errors;
-  // "PATH: Input/output error": files that exist but could not be read, or are malformed.
-  std::vector<std::string> problems;
+  // Files that exist but could not be read, or are malformed or implausible.
+  std::vector<Problem> problems;
 
   bool operator==(const GpuReading&) const = default;
 };

@@ -83,7 +83,7 @@ bool read_gpu_metrics(FieldReader& device, GpuMetricsQuirks& quirks, GpuReading&
     ++reading.read_errors["unsupported"];
     return true;
   }
-  device.add_malformed(kFile, "is truncated");
+  device.add_problem(kFile, Reason::malformed, "truncated");
   return false;
 }
 

@@ -76,7 +76,7 @@ void read_driver_identity(FieldReader& device, GpuIdentity& identity) {
   if (const auto name = device.text("product_name")) identity.name = *name;
   if (const auto text = device.text("unique_id")) {
     const auto id = parse_unique_id(*text);
-    if (!id) device.add_malformed("unique_id", "is not a hexadecimal number", *text);
+    if (!id) device.add_malformed("unique_id", *text);
     identity.unique_id = id.value_or("");
   }
   identity.serial = device.text("serial_number").value_or("");

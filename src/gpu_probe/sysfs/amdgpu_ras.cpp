@@ -67,7 +67,7 @@ void read_ras(FieldReader& device, const std::vector<std::string>& blocks, GpuRe
     } else if (text->starts_with("Query currently inaccessible")) {  // during a reset
       ++reading.read_errors["reset"];
     } else {
-      device.add_malformed(file, "is not an error count", *text);
+      device.add_malformed(file, *text);
     }
   }
 }
@@ -79,7 +79,7 @@ void read_bad_pages(FieldReader& device, GpuReading& reading) {
   if (auto pages = parse_bad_pages(*text)) {
     reading.bad_pages = *std::move(pages);
   } else {
-    device.add_malformed(kFile, "is not a list of pages");
+    device.add_malformed(kFile, *text);
   }
 }
 

@@ -40,7 +40,7 @@ bool read_clock(FieldReader& device, const std::string& clock, GpuReading& readi
   if (!text) return false;
   const auto table = parse_dpm_table(*text);
   if (!table) {
-    device.add_malformed(file, "is not a table of clock levels", *text);
+    device.add_malformed(file, *text);
     return false;
   }
   put(reading.clock_hertz, clock,
@@ -91,7 +91,7 @@ void read_pcie(FieldReader& device, const PciProperties& pci, GpuReading& readin
       if (lanes) reading.pcie_lanes = lanes;
       if (speed) reading.pcie_transfers_per_second = speed;
     } else {
-      device.add_malformed("pp_dpm_pcie", "is not a table of links", *text);
+      device.add_malformed("pp_dpm_pcie", *text);
     }
   }
   if (!pci.slot || (reading.pcie_lanes && reading.pcie_transfers_per_second)) return;

@@ -1,6 +1,5 @@
 #include "gpu_probe/sysfs/field_reader.h"
 
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -12,21 +11,21 @@ namespace rig {
 namespace {
 
 constexpr std::size_t kMaxText = 4096;  // a page, the limit of sysfs
-constexpr std::size_t kMaxQuote = 40;
 
-// The values of the label "reason" of rig_gpu_read_errors_total.
-std::string_view reason_of(int error_number) {
-  switch (error_number) {
-    case EOPNOTSUPP:
-    case ENODATA:
+// The value of the label "reason" of rig_gpu_read_errors_total.
+const char* read_error_label(Reason reason) {
+  switch (reason) {
+    case Reason::unsupported:
       return "unsupported";
-    case EACCES:
+    case Reason::permission_denied:
       return "permission";
-    case EPERM:  // from amdgpu while it resets the GPU
+    case Reason::resetting:
       return "reset";
-    case ETIME:
-    case ETIMEDOUT:
+    case Reason::timed_out:
       return "timeout";
+    case Reason::malformed:
+    case Reason::implausible:
+      return "implausible";
     default:
       return "io";
   }
@@ -35,21 +34,16 @@ std::string_view reason_of(int error_number) {
 }  // namespace
 
 std::optional<std::string> FieldReader::bytes(std::string_view name) {
-  try {
-    return read_file(directory_ / name);
-  } catch (const ReadError& error) {  // only this value is lost
-    const auto reason = reason_of(error.error_number());
-    ++reading_.read_errors[std::string(reason)];
-    if (reason != "unsupported") reading_.problems.emplace_back(error.what());
-    return std::nullopt;
-  }
+  auto result = read_text(directory_ / name);
+  if (result.problem() != nullptr) add(*result.problem());
+  return result ? std::optional(*std::move(result)) : std::nullopt;
 }
 
 std::optional<std::string> FieldReader::text(std::string_view name) {
   const auto found = bytes(name);
   if (!found || trim(*found).empty()) return std::nullopt;
   if (found->size() > kMaxText) {
-    add_malformed(name, "is longer than a page");
+    add_problem(name, Reason::malformed, "longer than a page");
     return std::nullopt;
   }
   return std::string(trim(*found));
@@ -61,42 +55,41 @@ std::optional<double> FieldReader::number(std::string_view name, double divisor,
   if (!found) return std::nullopt;
   const auto value = parse_number<std::int64_t>(*found);
   if (!value) {
-    add_malformed(name, "is not a number", *found);
+    add_malformed(name, *found);
     return std::nullopt;
   }
   const double scaled = static_cast<double>(*value) / divisor;
-  if (!plausible.contains(scaled)) {
-    add_malformed(name, "is not plausible", *found);
-    return std::nullopt;
-  }
-  return scaled;
+  if (plausible.contains(scaled)) return scaled;
+  add_problem(name, Reason::implausible, "implausible: " + *found);
+  return std::nullopt;
 }
 
 std::optional<double> FieldReader::plausible(std::string_view name, std::optional<double> value,
                                              const Range& range) {
   if (!value || range.contains(*value)) return value;
-  add_malformed(name, "is not plausible", std::to_string(*value));
+  add_problem(name, Reason::implausible, "implausible: " + std::to_string(*value));
   return std::nullopt;
 }
 
 std::vector<std::string> FieldReader::names(std::string_view subdirectory) {
-  try {
-    return list_directory(directory_ / subdirectory);
-  } catch (const ReadError& error) {
-    ++reading_.read_errors[std::string(reason_of(error.error_number()))];
-    reading_.problems.emplace_back(error.what());
-    return {};
-  }
+  auto result = list_names(directory_ / subdirectory);
+  if (result.problem() != nullptr) add(*result.problem());
+  return std::move(result).value_or({});
 }
 
-void FieldReader::add_malformed(std::string_view name, std::string_view what,
-                                std::string_view quoted) {
-  std::string text = (directory_ / name).string();
-  text += ": ";
-  if (!quoted.empty()) text.append("\"").append(quoted.substr(0, kMaxQuote)).append("\" ");
-  text += what;
-  ++reading_.read_errors["implausible"];
-  reading_.problems.push_back(std::move(text));
+void FieldReader::add_malformed(std::string_view name, std::string_view text) {
+  add(Problem::malformed(directory_ / name, text));
+}
+
+void FieldReader::add_problem(std::string_view name, Reason reason, std::string detail) {
+  add({reason, (directory_ / name).string(), std::move(detail)});
+}
+
+void FieldReader::add(Problem problem) {
+  // amdgpu fails all reads that access the GPU with EPERM while it resets it.
+  if (problem.reason == Reason::not_permitted) problem.reason = Reason::resetting;
+  ++reading_.read_errors[read_error_label(problem.reason)];
+  if (problem.reason != Reason::unsupported) reading_.problems.push_back(std::move(problem));
 }
 
 }  // namespace rig

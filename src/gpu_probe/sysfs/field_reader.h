@@ -9,6 +9,7 @@
 
 #include "rig/gpu_protocol/gpu_reading.h"
 #include "rig/gpu_protocol/plausible.h"
+#include "rig/kernel/problem.h"
 
 namespace rig {
 
@@ -37,10 +38,14 @@ class FieldReader {
   // The sorted names in a subdirectory; empty if it is missing or cannot be read.
   std::vector<std::string> names(std::string_view subdirectory);
 
-  // Records a file whose content cannot be used. `what` describes it: "is not a number".
-  void add_malformed(std::string_view name, std::string_view what, std::string_view quoted = {});
+  // Records a file whose text is not in the documented format.
+  void add_malformed(std::string_view name, std::string_view text);
+  // Records a file that cannot be used for another reason.
+  void add_problem(std::string_view name, Reason reason, std::string detail);
 
  private:
+  void add(Problem problem);
+
   std::filesystem::path directory_;
   GpuReading& reading_;
 };

@@ -8,12 +8,8 @@ namespace {
 
 std::string name_in_amdgpu_ids(const std::filesystem::path& root, std::string_view device_id,
                                std::string_view revision) {
-  try {
-    const auto ids = read_file(root / "usr/share/libdrm/amdgpu.ids");
-    return ids ? find_marketing_name(*ids, device_id, revision) : "";
-  } catch (const ReadError&) {  // only the name is lost
-    return {};
-  }
+  const auto ids = read_text(root / "usr/share/libdrm/amdgpu.ids");
+  return ids ? find_marketing_name(*ids, device_id, revision) : "";
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ TEST_CASE("A stale list of GPUs is a problem, and there are no samples of any GP
   probe.listed_at = kNow - 4s;
   const auto samples = samples_of(probe);
   REQUIRE(samples.problems().size() == 1);
-  CHECK(samples.problems()[0] == "rig_gpu_probe has not reported for more than 3 s");
+  CHECK(samples.problems()[0] == "rig_gpu_probe: has not reported for more than 3 s");
   CHECK(names_of(samples, "0").empty());
   CHECK_FALSE(series(samples).contains("rig_gpus"));
 }
@@ -102,7 +102,8 @@ TEST_CASE("A GPU that rejects all reads that access it, as during a reset, is do
     rejected.runtime_state = "active";
     rejected.memory_size_bytes = reading.memory_size_bytes;
     rejected.memory_used_bytes = reading.memory_used_bytes;
-    rejected.problems = {"/sys/class/drm/card0/device/gpu_busy_percent: Operation not permitted"};
+    rejected.problems = {{Reason::resetting, "/sys/class/drm/card0/device/gpu_busy_percent",
+                          "Operation not permitted"}};
     reading = rejected;
   });
   const auto samples = samples_of(probe);
@@ -116,7 +117,7 @@ TEST_CASE("A GPU of which a single file cannot be read is up and has a problem")
   auto probe = probe_with({kFirst});
   change(probe, kFirst, [](GpuReading& reading) {
     reading.power_watts.reset();
-    reading.problems = {"power1_average: Input/output error"};
+    reading.problems = {{Reason::io_error, "power1_average", "Input/output error"}};
   });
   const auto samples = samples_of(probe);
   CHECK(series(samples).at(up("0", kFirst)) == 1);
@@ -165,7 +166,7 @@ TEST_CASE("Without a fresh list of processes there are no samples of processes")
   probe.processes_at = kNow - 1h;
   const auto samples = samples_of(probe);
   CHECK(samples.problems() ==
-        std::vector<std::string>{"reading the processes that use the GPUs from KFD hangs"});
+        std::vector<std::string>{"KFD: reading the processes of the GPUs timed out"});
   for (const auto& [name, value] : series(samples))
     CHECK_FALSE(name.starts_with("rig_gpu_process"));
 }
@@ -175,5 +176,5 @@ TEST_CASE("A first read of processes that hangs is a problem") {
   CHECK(samples_of(probe).problems().empty());
   probe.processes_waiting = true;
   CHECK(samples_of(probe).problems() ==
-        std::vector<std::string>{"reading the processes that use the GPUs from KFD hangs"});
+        std::vector<std::string>{"KFD: reading the processes of the GPUs timed out"});
 }

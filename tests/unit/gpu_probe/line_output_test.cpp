@@ -30,7 +30,7 @@ TEST_CASE("Lines of many threads do not run into each other") {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&output, i] {
       auto reading = reading_of(std::to_string(i));
-      reading.problems = {std::string(5000, 'x')};
+      reading.problems = {{Reason::failed, {}, std::string(5000, 'x')}};
       for (int n = 0; n < 50; ++n) output.lines().write(reading);
     });
   }

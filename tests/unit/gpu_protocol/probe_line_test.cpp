@@ -26,7 +26,7 @@ GpuReading full_reading() {
                       "renderD128"};
   reading.took_seconds = 0.002;
   reading.read_errors = {{"io", 1}};
-  reading.problems = {"/sys/x: Input/output error"};
+  reading.problems = {{Reason::io_error, "/sys/x", "Input/output error"}};
   return reading;
 }
 
@@ -53,6 +53,23 @@ TEST_CASE("Each kind of line survives a round trip") {
   CHECK(round_trip(processes) == processes);
   CHECK(round_trip(GpuProcesses{}) == GpuProcesses{});
   CHECK(round_trip(full_reading()) == full_reading());
+}
+
+TEST_CASE("A problem has a reason, a path and a detail") {
+  GpuReading reading;
+  reading.pci_address = "0000:03:00.0";
+  reading.problems = {{Reason::resetting, "/sys/x", "Operation not permitted"}};
+  CHECK(to_json_line(reading) ==
+        R"({"type":"gpu","pci_address":"0000:03:00.0","problems":[{"reason":"resetting",)"
+        R"("path":"/sys/x","detail":"Operation not permitted"}]})");
+  CHECK(round_trip(reading).problems == reading.problems);
+}
+
+TEST_CASE("An unknown reason of a newer probe is read as failed") {
+  const auto line = parse_probe_line(
+      R"({"type":"gpu","pci_address":"0","problems":[{"reason":"future","path":"x"}]})");
+  REQUIRE(line);
+  CHECK(std::get<GpuReading>(*line).problems == std::vector{Problem{Reason::failed, "x", {}}});
 }
 
 TEST_CASE("Zero is written, an absent value is not") {
@@ -87,10 +104,10 @@ TEST_CASE("Numbers that are not finite are omitted") {
 TEST_CASE("Text with any bytes is written as one line of valid JSON") {
   GpuReading reading;
   reading.pci_address = "0000:03:00.0";
-  reading.problems = {std::string("a\nb\0\xff\xc3(", 7)};
+  reading.problems = {{Reason::malformed, "/sys/x", std::string("a\nb\0\xff\xc3(", 7)}};
   const std::string line = to_json_line(reading);
   CHECK(line.find('\n') == line.npos);
-  CHECK_THAT(round_trip(reading).problems.at(0), ContainsSubstring("a\nb"));
+  CHECK_THAT(round_trip(reading).problems.at(0).detail, ContainsSubstring("a\nb"));
 }
 
 TEST_CASE("A member of a newer probe is ignored") {

@@ -13,9 +13,9 @@ namespace {
 
 // The table of a GPU of a rig, with two bytes changed.
 std::string table_with(std::size_t offset, unsigned value) {
-  auto bytes = read_file(std::filesystem::path(RIG_TEST_RIGS) /
+  auto bytes = read_text(std::filesystem::path(RIG_TEST_RIGS) /
                          "rx6800x2-raid0-busy/sys/class/drm/card0/device/gpu_metrics")
-                   .value();
+                   .value_or("");
   bytes[offset] = static_cast<char>(value & 0xFFU);
   bytes[offset + 1] = static_cast<char>(value >> 8U);
   return bytes;

@@ -21,6 +21,11 @@ struct BareRig : RigCopy {
   BareRig() { std::filesystem::remove(card() / "gpu_metrics"); }
 };
 
+// The directory of the first GPU, as problems name it.
+inline std::filesystem::path first_gpu(const RigCopy& rig) {
+  return rig.sys() / "class/drm/card0/device";
+}
+
 inline AmdgpuSysfs source_of(const RigCopy& rig) {
   return {list_amdgpu_cards(rig.sys()).at(0), no_name};
 }

@@ -1,5 +1,7 @@
 #include "gpu_probe/sysfs/amdgpu_sensors.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "gpu_probe/sysfs/amdgpu_rig.h"
@@ -16,7 +18,8 @@ TEST_CASE("A file that cannot be read is a problem, and only its own value is lo
   CHECK(result.reading.temperature_celsius.contains("junction"));
   CHECK(result.reading.power_watts == 5.0);
   REQUIRE(result.reading.problems.size() == 1);
-  CHECK_THAT(result.reading.problems[0], ContainsSubstring("temp1_input: Is a directory"));
+  CHECK(result.reading.problems[0] ==
+        Problem::from_errno(first_gpu(rig) / "hwmon/hwmon2/temp1_input", EISDIR));
   CHECK(result.questions.temperatures == std::vector<std::string>{"junction", "memory"});
 }
 
@@ -62,7 +65,8 @@ TEST_CASE("Malformed text is quoted, and only its own value is lost") {
   CHECK(result.reading.clock_hertz.at("mclk") == 96e6);  // from hwmon
   CHECK(result.questions.clocks == std::vector<std::string>{"sclk"});
   REQUIRE(result.reading.problems.size() == 3);
-  CHECK_THAT(result.reading.problems[1], ContainsSubstring("power1_cap: \"lots\" is not a number"));
+  CHECK(result.reading.problems[1] ==
+        Problem::malformed(first_gpu(rig) / "hwmon/hwmon2/power1_cap", "lots"));
 }
 
 TEST_CASE("Implausible values are dropped with a problem") {
@@ -82,6 +86,7 @@ TEST_CASE("Implausible values are dropped with a problem") {
   CHECK_FALSE(reading.busy_ratio.contains("gfx"));
   CHECK_FALSE(reading.memory_used_bytes.contains("vram"));
   CHECK(reading.problems.size() == 7);
+  CHECK(std::ranges::count(reading.problems, Reason::implausible, &Problem::reason) == 6);
 }
 
 TEST_CASE("Values at the limits of the plausible range are kept") {
