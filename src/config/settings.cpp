@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "rig/config/listen_address.h"
+#include "rig/kernel/duration.h"
 #include "rig/kernel/raid_array_label.h"
 #include "rig/kernel/text.h"
 
@@ -23,24 +24,12 @@ bool to_bool(const std::string& text) {
   throw ConfigError(fmt::format("\"{}\" is neither true nor false", text));
 }
 
-// "1s", "500ms", "1.5s", "2m": a bare number is refused, since nobody can know whether it means
-// seconds.
 milliseconds to_duration(const std::string& text, milliseconds least, milliseconds most) {
-  const auto unit_at = text.find_first_not_of("0123456789.");
-  const auto number = parse_number<double>(std::string_view(text).substr(0, unit_at));
-  const std::string unit = unit_at == text.npos ? "" : text.substr(unit_at);
-  std::optional<double> in_ms;
-  if (number && unit == "ms") in_ms = *number;
-  if (number && unit == "s") in_ms = *number * 1000;
-  if (number && unit == "m") in_ms = *number * 60'000;
-  if (!in_ms) {
-    throw ConfigError(fmt::format("\"{}\" is no duration: write 500ms, 1s or 2m", text));
+  try {
+    return parse_duration(text, least, most);
+  } catch (const DurationError& error) {
+    throw ConfigError(error.what());
   }
-  if (*in_ms < static_cast<double>(least.count()) || *in_ms > static_cast<double>(most.count())) {
-    throw ConfigError(fmt::format("\"{}\" is out of range: write something from {}ms to {}s", text,
-                                  least.count(), most.count() / 1000));
-  }
-  return milliseconds(static_cast<milliseconds::rep>(*in_ms));
 }
 
 unsigned to_count(const std::string& text, unsigned least, unsigned most) {
@@ -163,7 +152,8 @@ std::vector<Setting> common_settings() {
       {"gpu.processes", "N",
        "How many processes that use a GPU are shown, those with most memory first; 0 shows none "
        "(default 32).",
-       false, [](Config& c, const auto& v) { c.gpu.processes = to_count(v.back(), 0, 1000); }},
+       false,
+       [](Config& c, const auto& v) { c.gpu.processes = to_count(v.back(), 0, 1000); }},
       {"raid.expect", "ARRAY",
        "An array that should be there, such as md0 or /dev/md/data, beside those that mdadm.conf "
        "names; may be repeated.",
