@@ -17,7 +17,7 @@ MAY_USE = {
     "log": ["kernel"],
     "threads": ["kernel"],
     "metrics": ["kernel"],
-    "config": ["kernel", "log"],
+    "config": ["kernel", "log", "gpu_protocol"],
     "scrape": ["kernel", "log", "threads", "metrics", "config"],
     "host": ["kernel", "log", "threads", "metrics", "config", "scrape"],
     "disk": ["kernel", "threads", "metrics", "config", "scrape"],

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "rig/config/listen_address.h"
+#include "rig/gpu_protocol/probe_defaults.h"
 #include "rig/kernel/duration.h"
 #include "rig/kernel/raid_array_label.h"
 #include "rig/kernel/text.h"
@@ -142,18 +143,18 @@ std::vector<Setting> common_settings() {
        false, [](Config& c, const auto& v) { c.gpu.probe = to_probe(v.back()); }},
       {"gpu.sample-interval", "DURATION", "How often each GPU is read (default 1s).", false,
        [](Config& c, const auto& v) {
-         c.gpu.sample_interval = to_duration(v.back(), milliseconds(100), milliseconds(60'000));
+         c.gpu.sample_interval = to_duration(v.back(), kMinSampleInterval, kMaxSampleInterval);
        }},
       {"gpu.peak-window", "DURATION",
        "How far back the peaks of power, busy and temperature look (default 1m).", false,
        [](Config& c, const auto& v) {
-         c.gpu.peak_window = to_duration(v.back(), milliseconds(1000), milliseconds(3600'000));
+         c.gpu.peak_window = to_duration(v.back(), kMinPeakWindow, kMaxPeakWindow);
        }},
       {"gpu.processes", "N",
        "How many processes that use a GPU are shown, those with most memory first; 0 shows none "
        "(default 32).",
        false,
-       [](Config& c, const auto& v) { c.gpu.processes = to_count(v.back(), 0, 1000); }},
+       [](Config& c, const auto& v) { c.gpu.processes = to_count(v.back(), 0, kMaxProcessLimit); }},
       {"raid.expect", "ARRAY",
        "An array that should be there, such as md0 or /dev/md/data, beside those that mdadm.conf "
        "names; may be repeated.",

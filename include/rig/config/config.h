@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rig/gpu_protocol/probe_defaults.h"
 #include "rig/kernel/root_paths.h"
 #include "rig/log/log.h"
 
@@ -34,9 +35,9 @@ struct Config {
   struct Gpu {
     std::string
         probe;  // the rig_gpu_probe to start; empty: the one beside this program, else in libexec
-    std::chrono::milliseconds sample_interval{1000};
-    std::chrono::milliseconds peak_window{60'000};
-    unsigned processes = 32;  // so many are shown, the largest; 0: none
+    std::chrono::milliseconds sample_interval = kDefaultSampleInterval;
+    std::chrono::milliseconds peak_window = kDefaultPeakWindow;
+    unsigned processes = kDefaultProcessLimit;  // so many are shown, the largest; 0: none
   } gpu;
 
   struct Raid {

@@ -1,0 +1,26 @@
+// Defaults and bounds of the GPU settings, shared by rig_exporter and rig_gpu_probe.
+#pragma once
+
+#include <chrono>
+
+namespace rig {
+
+inline constexpr std::chrono::milliseconds kDefaultSampleInterval{1000};
+inline constexpr std::chrono::milliseconds kMinSampleInterval{100};
+inline constexpr std::chrono::milliseconds kMaxSampleInterval{60'000};
+
+// The maximum number of processes that are listed; 0 disables the list.
+inline constexpr unsigned kDefaultProcessLimit = 32;
+inline constexpr unsigned kMaxProcessLimit = 1000;
+
+// How far back peak values reach.
+inline constexpr std::chrono::milliseconds kDefaultPeakWindow{60'000};
+inline constexpr std::chrono::milliseconds kMinPeakWindow{1000};
+inline constexpr std::chrono::milliseconds kMaxPeakWindow{3'600'000};
+
+// Values of rig_gpu_probe's --source.
+inline constexpr const char* kSourceAuto = "auto";
+inline constexpr const char* kSourceRocmSmi = "rocm_smi";
+inline constexpr const char* kSourceSysfs = "sysfs";
+
+}  // namespace rig
