@@ -9,16 +9,16 @@ namespace {
 using std::chrono::seconds;
 
 constexpr double kWrapJoules = 65536;  // 2^32 units of 2^-16 J
-// Above its cap a card goes for moments only.
-constexpr double kMostOverCap = 1.5;
-constexpr double kUnknownCapWatts = 600;
-constexpr double kMostOverPowerAtWrap = 2;
-// Lines arrive later than they were written, and not all equally late.
+// A GPU exceeds its power cap only briefly.
+constexpr double kMaxCapFactor = 1.5;
+constexpr double kDefaultCapWatts = 600;
+constexpr double kMaxPowerFactorAtWrap = 2;
+// Readings arrive with a variable delay.
 constexpr double kJitterSeconds = 3;
-// How long it may stand still while power is drawn; it may only be slow.
-constexpr double kStillSeconds = 10;
-constexpr double kStillJoules = 1;
-constexpr seconds kProbation{60};
+// An accumulator that does not change for a shorter time may only have a low update rate.
+constexpr double kMaxUnchangedSeconds = 10;
+constexpr double kMinUnchangedJoules = 1;
+constexpr seconds kDistrustTime{60};
 
 std::optional<double> if_above(std::optional<double> value, double limit) {
   return value && std::isfinite(*value) && *value > limit ? value : std::nullopt;
@@ -39,17 +39,17 @@ void EnergyCounter::add(const EnergySample& sample, Clock::time_point now) {
   watts_ = power;
   if (power) add_power(*power, now);
 
-  const auto more = uncounted(accumulator, now);
-  if (!more) return;
-  *joules_ += *more;
-  powered_ = {};
+  const auto uncounted = uncounted_joules(accumulator, now);
+  if (!uncounted) return;
+  *joules_ += *uncounted;
+  power_integral_ = {};
   highest_watts_ = watts_;
   anchor_ = accumulator ? std::optional(Anchor{*accumulator, now}) : std::nullopt;
 }
 
 void EnergyCounter::interrupt() {
-  if (joules_) *joules_ += powered_.joules;
-  powered_ = {};
+  if (joules_) *joules_ += power_integral_.joules;
+  power_integral_ = {};
   power_time_.interrupt();
   anchor_.reset();
   watts_.reset();
@@ -58,50 +58,53 @@ void EnergyCounter::interrupt() {
 
 void EnergyCounter::add_power(double watts, Clock::time_point now) {
   const double sampled = power_time_.sample(now);
-  powered_.joules += watts * sampled;
-  powered_.seconds += sampled;
+  power_integral_.joules += watts * sampled;
+  power_integral_.seconds += sampled;
   highest_watts_ = std::max(watts, highest_watts_.value_or(watts));
 }
 
-// What was used since everything was counted; absent while it cannot be told yet.
-std::optional<double> EnergyCounter::uncounted(std::optional<double> accumulator,
-                                               Clock::time_point now) {
-  if (!anchor_) return powered_.joules;
+// The energy used since the anchor. Absent while it cannot be determined yet.
+std::optional<double> EnergyCounter::uncounted_joules(std::optional<double> accumulator,
+                                                      Clock::time_point now) {
+  if (!anchor_) return power_integral_.joules;
   if (!accumulator || *accumulator == anchor_->joules) {
-    const bool may_be_slow = trusted(now) && powered_.seconds < kStillSeconds;
-    if (may_be_slow || powered_.joules < kStillJoules) return std::nullopt;
+    const bool may_be_slow = is_trusted(now) && power_integral_.seconds < kMaxUnchangedSeconds;
+    if (may_be_slow || power_integral_.joules < kMinUnchangedJoules) return std::nullopt;
     distrust(now);
-    return powered_.joules;
+    return power_integral_.joules;
   }
-  const auto measured = difference(*accumulator, now);
-  if (!measured) distrust(now);
-  // Without power there is nothing better than an accumulator on probation.
-  const bool on_probation = !trusted(now) && watts_;
-  if (!measured || on_probation) return powered_.joules;
-  power_time_.sample(now);  // the next power stands for what follows, also when this one is missing
-  return measured;
+  const auto difference = accumulator_difference(*accumulator, now);
+  if (!difference) distrust(now);
+  // Without a power value, even a distrusted accumulator is the best source.
+  const bool use_power = !is_trusted(now) && watts_;
+  if (!difference || use_power) return power_integral_.joules;
+  power_time_.sample(now);  // this time is counted, even if this sample has no power value
+  return difference;
 }
 
-std::optional<double> EnergyCounter::difference(double accumulator, Clock::time_point now) const {
+// Absent if the difference is implausible or ambiguous.
+std::optional<double> EnergyCounter::accumulator_difference(double accumulator,
+                                                            Clock::time_point now) const {
   const double elapsed = std::chrono::duration<double>(now - anchor_->at).count();
-  const double most = most_watts();
+  const double max = max_watts();
   const bool may_wrap = std::max(accumulator, anchor_->joules) < kWrapJoules;
-  if (may_wrap && most * elapsed >= kWrapJoules) return std::nullopt;
+  if (may_wrap && max * elapsed >= kWrapJoules) return std::nullopt;
 
   const double joules = accumulator - anchor_->joules;
   if (joules >= 0) {
-    return joules <= most * (elapsed + kJitterSeconds) ? std::optional(joules) : std::nullopt;
+    return joules <= max * (elapsed + kJitterSeconds) ? std::optional(joules) : std::nullopt;
   }
   const double unwrapped = joules + kWrapJoules;
-  const double expected = kMostOverPowerAtWrap * highest_watts_.value_or(most);
-  const bool wrapped = may_wrap && unwrapped <= expected * elapsed + most * kJitterSeconds;
+  const double expected = kMaxPowerFactorAtWrap * highest_watts_.value_or(max);
+  const bool wrapped = may_wrap && unwrapped <= expected * elapsed + max * kJitterSeconds;
   return wrapped ? std::optional(unwrapped) : std::nullopt;
 }
 
-double EnergyCounter::most_watts() const {
-  return kMostOverCap * std::max(cap_watts_.value_or(kUnknownCapWatts), highest_watts_.value_or(0));
+double EnergyCounter::max_watts() const {
+  return kMaxCapFactor *
+         std::max(cap_watts_.value_or(kDefaultCapWatts), highest_watts_.value_or(0));
 }
 
-void EnergyCounter::distrust(Clock::time_point now) { trusted_from_ = now + kProbation; }
+void EnergyCounter::distrust(Clock::time_point now) { trusted_from_ = now + kDistrustTime; }
 
 }  // namespace rig

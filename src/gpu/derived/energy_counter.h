@@ -1,21 +1,21 @@
-// What a card has used, from its accumulator and its power.
+// The energy that a GPU has used, from its energy accumulator and its power.
 //
-// The accumulator (energy_accumulator of gpu_metrics, in units of 2^-16 J) is exact where it works,
-// also over times that nobody sampled. It is not to be trusted blindly: of 32 bits it wraps at
-// 65536 J (Navi 21; every 5.4 minutes at 203 W), it restarts with the driver, and there are cards
-// on which it is always 0 (RDNA3), stands still, or runs backwards (MI100). So every difference is
-// held against the power of the same time:
-// - A decrease is a wrap when the energy that it then stands for is at most twice what the power
-//   says. A card that sleeps or whose driver is loaded anew restarts at 0 and is no wrap.
-// - More than the card can draw is no difference: half again its cap (without a cap, of 600 W), or
-//   half again the highest power that was seen.
-// - Over a time in which an accumulator below 65536 J could have wrapped unseen, at that highest
-//   draw, its difference says nothing (3.5 minutes at a cap of 203 W).
-// - 0 is how a card says that it has no accumulator.
-// Instead of a difference that is none, the integral of power over the samples counts; over a gap
-// there is none, and nothing counts. An accumulator that stood still for 10 s while power was
-// drawn, or gave a false difference, is not followed before it has behaved for a minute; power is
-// until then. Each stretch of time is counted once, from the one or the other. Used by one thread.
+// The accumulator (energy_accumulator in gpu_metrics, in units of 2^-16 J) is exact where it works,
+// also across times without samples, but it is unreliable: a 32-bit accumulator wraps at 65536 J
+// (Navi 21: every 5.4 minutes at 203 W), a reload of the driver resets it, and on some GPUs it is
+// always 0 (RDNA3), does not change, or decreases (MI100). Every difference is therefore checked
+// against the power during the same time:
+// - A decrease is a wrap if the resulting energy is at most twice what the power implies. A GPU
+//   that was suspended or whose driver was reloaded restarts at 0, which is not a wrap.
+// - A difference is implausible if it exceeds what the GPU can draw: 1.5 times its power cap (or
+//   600 W if the cap is unknown), or 1.5 times the highest power seen.
+// - After a time in which a 32-bit accumulator could have wrapped more than once at that power, the
+//   difference is unknown (3.5 minutes at a cap of 203 W).
+// - 0 means that there is no accumulator.
+// Instead of an unusable difference, the integral of the power over the samples counts; during a
+// gap there is none, and nothing is counted. An accumulator that did not change for 10 s while
+// power was drawn, or had an implausible difference, is ignored for a minute and the power is used
+// instead. No time is counted twice. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -35,40 +35,42 @@ class EnergyCounter {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit EnergyCounter(Clock::duration longest_gap) : power_time_(longest_gap) {}
+  explicit EnergyCounter(Clock::duration max_gap) : power_time_(max_gap) {}
 
-  // `now` is later than in the call before.
+  // `now` must increase from call to call.
   void add(const EnergySample& sample, Clock::time_point now);
 
-  // The card sleeps: nothing that comes later says anything about the time until then.
+  // The GPU is suspended: the time until the next sample is not counted.
   void interrupt();
 
-  // Only grows. Absent before there was a power or an accumulator.
+  // Never decreases. Absent until there was a power or an accumulator.
   std::optional<double> joules() const { return joules_; }
 
  private:
-  struct Anchor {  // up to here everything is counted
+  // The accumulator when all energy up to that time had been counted.
+  struct Anchor {
     double joules;
     Clock::time_point at;
   };
-  struct Powered {  // by power, since everything was counted
+  // The integral of the power since the anchor.
+  struct PowerIntegral {
     double joules = 0;
     double seconds = 0;
   };
 
   void add_power(double watts, Clock::time_point now);
-  std::optional<double> uncounted(std::optional<double> accumulator, Clock::time_point now);
-  std::optional<double> difference(double accumulator, Clock::time_point now) const;
-  double most_watts() const;
-  bool trusted(Clock::time_point now) const { return now >= trusted_from_; }
+  std::optional<double> uncounted_joules(std::optional<double> accumulator, Clock::time_point now);
+  std::optional<double> accumulator_difference(double accumulator, Clock::time_point now) const;
+  double max_watts() const;
+  bool is_trusted(Clock::time_point now) const { return now >= trusted_from_; }
   void distrust(Clock::time_point now);
 
   std::optional<double> joules_;
   std::optional<Anchor> anchor_;
-  Powered powered_;
+  PowerIntegral power_integral_;
   SampledTime power_time_;
   std::optional<double> watts_;          // of the latest sample
-  std::optional<double> highest_watts_;  // since the anchor, that of its own sample included
+  std::optional<double> highest_watts_;  // since the anchor, including the anchor's own sample
   std::optional<double> cap_watts_;
   Clock::time_point trusted_from_ = Clock::time_point::min();
 };

@@ -8,18 +8,18 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int kLongestGapIntervals = 3;
-constexpr std::chrono::seconds kShortestGap{3};
+constexpr int kGapIntervals = 3;
+constexpr std::chrono::seconds kMinGapThreshold{3};
 
-steady_clock::duration longest_gap(steady_clock::duration sample_interval) {
-  return std::max<steady_clock::duration>(kShortestGap, kLongestGapIntervals * sample_interval);
+steady_clock::duration gap_threshold(steady_clock::duration sample_interval) {
+  return std::max<steady_clock::duration>(kMinGapThreshold, kGapIntervals * sample_interval);
 }
 
 bool is_count(double value) { return std::isfinite(value) && value >= 0; }
 
 bool is_ratio(double value) { return value >= 0 && value <= 1; }
 
-std::map<std::string, double> highest(const std::map<std::string, PeakWindow>& peaks) {
+std::map<std::string, double> highest_values(const std::map<std::string, PeakWindow>& peaks) {
   std::map<std::string, double> values;
   for (const auto& [key, peak] : peaks) {
     if (const auto value = peak.highest()) values[key] = *value;
@@ -30,11 +30,11 @@ std::map<std::string, double> highest(const std::map<std::string, PeakWindow>& p
 }  // namespace
 
 GpuHistory::GpuHistory(Clock::duration sample_interval, Clock::duration peak_window)
-    : longest_gap_(longest_gap(sample_interval)),
+    : max_gap_(gap_threshold(sample_interval)),
       peak_window_(peak_window),
-      energy_(longest_gap_),
-      throttle_(longest_gap_),
-      suspicion_(longest_gap_),
+      energy_(max_gap_),
+      throttle_(max_gap_),
+      stuck_busy_(max_gap_),
       power_peak_(peak_window) {}
 
 void GpuHistory::add(const GpuReading& reading, Time now) {
@@ -53,20 +53,20 @@ void GpuHistory::add(const GpuReading& reading, Time now) {
 void GpuHistory::add_values(const GpuReading& reading, Time now) {
   energy_.add({reading.energy_joules, reading.power_watts, reading.power_cap_watts}, now);
   throttle_.add(reading, now);
-  suspicion_.add(reading, now);
+  stuck_busy_.add(reading, now);
   add_busy(reading, now);
 }
 
 void GpuHistory::interrupt() {
   energy_.interrupt();
   throttle_.interrupt();
-  suspicion_.interrupt();
+  stuck_busy_.interrupt();
   for (auto& [engine, integral] : busy_) integral.interrupt();
 }
 
 void GpuHistory::add_busy(const GpuReading& reading, Time now) {
   for (const auto& [engine, ratio] : reading.busy_ratio) {
-    if (is_ratio(ratio)) busy_.try_emplace(engine, longest_gap_).first->second.add(ratio, now);
+    if (is_ratio(ratio)) busy_.try_emplace(engine, max_gap_).first->second.add(ratio, now);
   }
 }
 
@@ -98,10 +98,10 @@ void GpuHistory::add_read_errors(const GpuReading& reading) {
 
 void GpuHistory::add_suspended(std::optional<double> seconds) {
   if (!seconds || !is_count(*seconds)) return;
-  // What the kernel has counted since the driver was loaded anew is all new.
+  // The kernel's counter restarts at 0 when the driver is reloaded.
   const double before = kernel_suspended_.value_or(0);
-  const double more = *seconds >= before ? *seconds - before : *seconds;
-  suspended_ = suspended_.value_or(0) + more;
+  const double increase = *seconds >= before ? *seconds - before : *seconds;
+  suspended_ = suspended_.value_or(0) + increase;
   kernel_suspended_ = seconds;
 }
 
@@ -113,10 +113,10 @@ GpuTotals GpuHistory::totals() const {
   totals.read_errors = read_errors_;
   totals.suspended_seconds = suspended_;
   totals.throttled = throttle_.throttled();
-  totals.busy_suspect = suspicion_.suspect();
+  totals.busy_suspect = stuck_busy_.suspect();
   totals.power_peak_watts = power_peak_.highest();
-  totals.busy_peak_ratio = highest(busy_peaks_);
-  totals.temperature_peak_celsius = highest(temperature_peaks_);
+  totals.busy_peak_ratio = highest_values(busy_peaks_);
+  totals.temperature_peak_celsius = highest_values(temperature_peaks_);
   return totals;
 }
 

@@ -1,18 +1,17 @@
-// What the samples of one card add up to: true counters, and peaks that fall between scrapes.
+// Values derived from all readings of one GPU: counters, and peaks between scrapes.
 //
-// Lives as long as the exporter, beyond restarts of the probe (a gap), a card that vanished and
-// came back, a driver that was loaded anew, and a card that slept. Used by one thread, the one that
-// hears the probe; others get copies of the totals.
+// Exists as long as the exporter. Restarts of the probe (a gap), removal and return of the GPU,
+// reloads of the driver and suspension do not reset it. Used by the supervisor's thread; others get
+// copies of the totals.
 //
-// Counters only grow. They begin at 0 with the first reading that has their value, and are absent
-// before; only suspended_seconds begins where the kernel's stands. A sample stands for the time
-// since the sample before it (sampled_integral.h). A gap, longer than three sample intervals and
-// than 3 s, adds nothing that was not measured: only counters of the card itself, that of energy
-// (energy_counter.h) and those of throttling (throttle_counter.h), reach across it. A card that is
-// suspended, or on its way there or back, has no values: it interrupts everything, and nothing is
-// added for its sleep.
+// Counters never decrease. They start at 0 with the first reading that has their value and are
+// absent before, except that suspended_seconds starts at the kernel's value. A sample represents
+// the time since the previous one (sampled_integral.h). A gap, which is longer than three sample
+// intervals and longer than 3 s, adds nothing except what the GPU itself has counted: its energy
+// (energy_counter.h) and throttling (throttle_counter.h). A GPU that is suspended, suspending or
+// resuming has no values; nothing is added for that time.
 //
-// Values that are not finite, or negative where that makes no sense, are as if they were not read.
+// Values that are not finite, or negative where they must not be, are ignored.
 #pragma once
 
 #include <chrono>
@@ -26,6 +25,7 @@
 #include "gpu/derived/stuck_busy_detector.h"
 #include "gpu/derived/throttle_counter.h"
 #include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/probe_defaults.h"
 
 namespace rig {
 
@@ -36,15 +36,15 @@ struct GpuTotals {
   std::map<std::string, double> busy_seconds;      // by engine; the integral of its busy ratio
   std::map<std::string, double> throttle_seconds;  // by reason
   std::map<std::string, double> read_errors;       // by reason
-  // The kernel's, which restarts with the driver; ours goes on.
+  // The sum over all times the driver was loaded: each reload resets the kernel's counter.
   std::optional<double> suspended_seconds;
 
-  // Of the latest reading, as far as it is believed: 1 or 0 by reason (throttle_counter.h).
+  // State of the latest reading: 1 or 0 by reason (throttle_counter.h).
   std::map<std::string, double> throttled;
-  // Whether gfx says busy while everything else says idle (busy_suspicion.h).
-  std::optional<bool> busy_suspect;
+  std::optional<bool> busy_suspect;  // stuck_busy_detector.h
 
-  // Highest sample of the window that ends with the latest reading; absent when it has none.
+  // The highest samples within the window that ends with the latest reading. Absent if there are
+  // none.
   std::optional<double> power_peak_watts;
   std::map<std::string, double> busy_peak_ratio;           // by engine
   std::map<std::string, double> temperature_peak_celsius;  // by sensor
@@ -58,9 +58,9 @@ class GpuHistory {
   using Time = Clock::time_point;
 
   explicit GpuHistory(Clock::duration sample_interval,
-                      Clock::duration peak_window = std::chrono::seconds(60));
+                      Clock::duration peak_window = kDefaultPeakWindow);
 
-  // A reading that arrived at `now`. One that is not later than the one before is dropped.
+  // Adds a reading that arrived at `now`. It is dropped unless it is later than the previous one.
   void add(const GpuReading& reading, Time now);
 
   GpuTotals totals() const;
@@ -76,17 +76,17 @@ class GpuHistory {
   void add_read_errors(const GpuReading& reading);
   void add_suspended(std::optional<double> seconds);
 
-  Clock::duration longest_gap_;
+  Clock::duration max_gap_;
   Clock::duration peak_window_;
   std::optional<Time> last_;
 
   EnergyCounter energy_;
   ThrottleCounter throttle_;
-  StuckBusyDetector suspicion_;
+  StuckBusyDetector stuck_busy_;
   std::map<std::string, SampledIntegral> busy_;
   std::map<std::string, double> read_errors_;
-  std::optional<double> suspended_;         // ours
-  std::optional<double> kernel_suspended_;  // the kernel's latest
+  std::optional<double> suspended_;         // the total
+  std::optional<double> kernel_suspended_;  // the kernel's latest value
   PeakWindow power_peak_;
   Peaks busy_peaks_;
   Peaks temperature_peaks_;

@@ -5,7 +5,7 @@
 namespace rig {
 namespace {
 
-constexpr int kMostSamples = 100;
+constexpr int kMaxSamples = 100;
 
 }  // namespace
 
@@ -13,7 +13,7 @@ void PeakWindow::add(double value, Clock::time_point now) {
   expire(now);
   if (!std::isfinite(value)) return;
   while (!samples_.empty() && samples_.back().value <= value) samples_.pop_back();
-  if (!samples_.empty() && now - samples_.back().at < window_ / kMostSamples) return;
+  if (!samples_.empty() && now - samples_.back().at < window_ / kMaxSamples) return;
   samples_.push_back({value, now});
 }
 

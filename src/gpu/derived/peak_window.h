@@ -1,7 +1,7 @@
-// The highest sample of the last minute, or of any other time.
+// The highest sample within a sliding time window.
 //
-// Samples closer together than a hundredth of the window may count as one, with the highest value
-// and the time of that: so the memory is bounded however fast they come. Used by one thread.
+// Samples that are closer together than a hundredth of the window may be merged, keeping the
+// highest value and its time, so that memory usage is bounded at any sample rate. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -18,12 +18,12 @@ class PeakWindow {
 
   void add(double value, Clock::time_point now);
 
-  // Forgets what is as old as the window, or older.
+  // Removes the samples that have left the window.
   void expire(Clock::time_point now);
 
-  // Of the window that ended at the latest call; absent when there was no sample in it.
+  // The highest sample in the window as of the latest call. Absent if there is none.
   std::optional<double> highest() const;
-  // How many are remembered.
+  // The number of stored samples.
   std::size_t size() const { return samples_.size(); }
 
  private:
@@ -33,7 +33,8 @@ class PeakWindow {
   };
 
   Clock::duration window_;
-  std::deque<Sample> samples_;  // each lower than the one before: that which may be highest yet
+  // Strictly decreasing values: each is the highest once those before it have expired.
+  std::deque<Sample> samples_;
 };
 
 }  // namespace rig

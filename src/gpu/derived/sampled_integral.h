@@ -1,10 +1,9 @@
-// Time between samples, and values added up over it.
+// Integration of sampled values over time.
 //
-// A sample stands for the time since the sample before it: that is what a card's averaging
-// firmware measured, and so the increase between any two samples is the mean of exactly the samples
-// in between, each weighted with its time. The first sample adds nothing, nor does one after a gap:
-// nobody saw what was between. A single sample that is missing is no gap; the next one stands for
-// its time too. Used by one thread.
+// A sample represents the time since the previous sample, because the firmware reports averages
+// over the past. The increase of an integral between any two samples is therefore the time-weighted
+// mean of the samples in between. The first sample adds nothing, and neither does a sample after a
+// gap. If a single sample is missing, the next one covers its time as well. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -16,16 +15,16 @@ class SampledTime {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit SampledTime(Clock::duration longest_gap) : longest_gap_(longest_gap) {}
+  explicit SampledTime(Clock::duration max_gap) : max_gap_(max_gap) {}
 
-  // A sample: the seconds that it stands for.
+  // Adds a sample. Returns the seconds that it represents.
   double sample(Clock::time_point now);
 
-  // Nothing is known of the time until the next sample.
+  // Excludes the time until the next sample.
   void interrupt() { last_.reset(); }
 
  private:
-  Clock::duration longest_gap_;
+  Clock::duration max_gap_;
   std::optional<Clock::time_point> last_;
 };
 
@@ -33,7 +32,7 @@ class SampledIntegral {
  public:
   using Clock = SampledTime::Clock;
 
-  explicit SampledIntegral(Clock::duration longest_gap) : time_(longest_gap) {}
+  explicit SampledIntegral(Clock::duration max_gap) : time_(max_gap) {}
 
   void add(double value, Clock::time_point now) { total_ += value * time_.sample(now); }
   void interrupt() { time_.interrupt(); }

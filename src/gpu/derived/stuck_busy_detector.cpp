@@ -7,7 +7,7 @@
 namespace rig {
 namespace {
 
-constexpr std::chrono::seconds kObserved{60};
+constexpr std::chrono::seconds kObservationTime{60};
 constexpr double kBusyRatio = 0.9;
 constexpr double kIdleMemoryRatio = 0.02;
 constexpr double kIdleShareOfCap = 0.25;
@@ -18,8 +18,8 @@ std::optional<double> value_of(const std::map<std::string, double>& values, cons
   return found->second;
 }
 
-// Whether it says that it is busy and idle; absent when it does not say enough.
-std::optional<bool> contradicts_itself(const GpuReading& reading) {
+// Whether the reading indicates both busy and idle. Absent if it lacks a required value.
+std::optional<bool> is_contradictory(const GpuReading& reading) {
   const auto busy = value_of(reading.busy_ratio, "gfx");
   const auto memory_busy = value_of(reading.busy_ratio, "memory");
   const auto clock = value_of(reading.clock_hertz, "mclk");
@@ -36,13 +36,13 @@ std::optional<bool> contradicts_itself(const GpuReading& reading) {
 
 void StuckBusyDetector::add(const GpuReading& reading, Clock::time_point now) {
   suspect_.reset();
-  const auto contradiction = contradicts_itself(reading);
+  const auto contradiction = is_contradictory(reading);
   if (!contradiction) return;
-  const bool gap = last_ && now - *last_ > longest_gap_;
+  const bool gap = last_ && now - *last_ > max_gap_;
   if (!*contradiction || gap) since_.reset();
   if (*contradiction && !since_) since_ = now;
   last_ = now;
-  suspect_ = since_ && now - *since_ >= kObserved;
+  suspect_ = since_ && now - *since_ >= kObservationTime;
 }
 
 void StuckBusyDetector::interrupt() {

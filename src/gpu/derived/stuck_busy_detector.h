@@ -1,10 +1,9 @@
-// Whether a card's gfx activity is to be believed.
+// Detects a gfx busy ratio that is stuck at a high value.
 //
-// A card with an open HIP context may say 99 % for ever while it idles (RX 6800 and its kin). It
-// is suspect when every sample of a minute says gfx busy >= 90 %, and at the same time that the
-// memory clock is at its lowest level, the memory <= 2 % busy (where the card tells that), and
-// the power below a quarter of its cap: nobody computes like that. For example 99 % at 96 MHz and
-// 24-35 W of 203 W. Used by one thread.
+// An RX 6800 or related GPU with an open HIP context may report 99 % although it is idle. The value
+// is suspect if for a minute every sample reports gfx busy >= 90 % together with the memory clock
+// at its lowest level, memory busy <= 2 % (if reported) and power below a quarter of the cap, which
+// no compute load does. Example: 99 % at 96 MHz and 24-35 W of 203 W. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -18,22 +17,23 @@ class StuckBusyDetector {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit StuckBusyDetector(Clock::duration longest_gap) : longest_gap_(longest_gap) {}
+  explicit StuckBusyDetector(Clock::duration max_gap) : max_gap_(max_gap) {}
 
-  // `now` is later than in the call before.
+  // `now` must increase from call to call.
   void add(const GpuReading& reading, Clock::time_point now);
 
-  // The card sleeps: the minute begins anew.
+  // The GPU is suspended: the minute starts over.
   void interrupt();
 
-  // Absent when the latest reading lacks gfx busy, memory clock, its minimum, power or cap.
+  // Absent if the latest reading lacks gfx busy, the memory clock, its minimum, the power or the
+  // power cap.
   std::optional<bool> suspect() const { return suspect_; }
 
  private:
-  Clock::duration longest_gap_;
+  Clock::duration max_gap_;
   std::optional<bool> suspect_;
-  std::optional<Clock::time_point> since_;  // all samples since then contradict themselves
-  std::optional<Clock::time_point> last_;   // the latest sample that said everything
+  std::optional<Clock::time_point> since_;  // all samples since then are contradictory
+  std::optional<Clock::time_point> last_;   // the latest sample with all required values
 };
 
 }  // namespace rig

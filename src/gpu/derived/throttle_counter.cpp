@@ -7,22 +7,22 @@
 namespace rig {
 namespace {
 
-constexpr std::string_view kThermal = "thermal_";
+constexpr std::string_view kThermalPrefix = "thermal_";
 constexpr double kNearLimitCelsius = 10;
 constexpr double kCycleWrap = 4294967296.0;  // 2^32
-// In a longer time the counters may have been reset and have grown beyond where they were.
-constexpr std::chrono::minutes kLongestCycleGap{10};
+// After a longer time the counters may have been reset and exceeded their previous values since.
+constexpr std::chrono::minutes kMaxCycleGap{10};
 
 bool is_count(double value) { return std::isfinite(value) && value >= 0; }
 
-// How far a counter of 32 bits or more has come; absent when it was reset.
-std::optional<double> growth(double before, double now) {
+// The increase of a counter of 32 or more bits. Absent if it was reset.
+std::optional<double> increase(double before, double now) {
   if (now >= before) return now - before;
   const bool wrapped = before < kCycleWrap && before >= kCycleWrap / 2 && now < kCycleWrap / 2;
   return wrapped ? std::optional(now + kCycleWrap - before) : std::nullopt;
 }
 
-// How far the sensor is below its critical temperature.
+// How far the sensor is below its critical temperature. Absent if either is unknown.
 std::optional<double> celsius_below_limit(const GpuReading& reading, const std::string& sensor) {
   const auto temperature = reading.temperature_celsius.find(sensor);
   const auto limits = reading.temperature_limit_celsius.find(sensor);
@@ -38,62 +38,62 @@ std::optional<double> celsius_below_limit(const GpuReading& reading, const std::
 
 void ThrottleCounter::add(const GpuReading& reading, Clock::time_point now) {
   throttled_.clear();
-  const double counted = reading.counted_cycles.value_or(-1);
+  const double total = reading.counted_cycles.value_or(-1);
   for (const auto& [reason, cycles] : reading.throttle_cycles) {
-    if (is_count(cycles) && is_count(counted)) add_cycles(reason, {cycles, counted, now});
+    if (is_count(cycles) && is_count(total)) add_cycles(reason, {cycles, total, now});
   }
   for (const auto& [reason, bit] : reading.throttled) {
-    if (is_count(bit) && !by_cycles_.contains(reason)) add_bit(reason, bit != 0, reading, now);
+    if (is_count(bit) && !cycle_counters_.contains(reason)) add_bit(reason, bit != 0, reading, now);
   }
 }
 
 void ThrottleCounter::interrupt() {
   throttled_.clear();
-  for (auto& [reason, integral] : by_bits_) integral.interrupt();
-  for (auto& [reason, counter] : by_cycles_) counter.last.reset();
+  for (auto& [reason, integral] : bit_integrals_) integral.interrupt();
+  for (auto& [reason, counter] : cycle_counters_) counter.last.reset();
 }
 
 std::map<std::string, double> ThrottleCounter::seconds() const {
   std::map<std::string, double> seconds;
-  for (const auto& [reason, integral] : by_bits_) seconds[reason] += integral.total();
-  // A reason that had bits only, at first, goes on from there.
-  for (const auto& [reason, counter] : by_cycles_) seconds[reason] += counter.seconds;
+  for (const auto& [reason, integral] : bit_integrals_) seconds[reason] += integral.total();
+  // The first readings of a reason may have had bits only; their time is included.
+  for (const auto& [reason, counter] : cycle_counters_) seconds[reason] += counter.seconds;
   return seconds;
 }
 
 void ThrottleCounter::add_bit(const std::string& reason, bool bit, const GpuReading& reading,
                               Clock::time_point now) {
-  if (!bit) seen_off_.insert(reason);
-  const auto state = believed(reason, bit, reading);
+  if (!bit) seen_clear_.insert(reason);
+  const auto state = filtered(reason, bit, reading);
   if (!state) return;
   throttled_[reason] = *state ? 1 : 0;
-  by_bits_.try_emplace(reason, longest_gap_).first->second.add(*state ? 1 : 0, now);
+  bit_integrals_.try_emplace(reason, max_gap_).first->second.add(*state ? 1 : 0, now);
 }
 
 void ThrottleCounter::add_cycles(const std::string& reason, const Cycles& cycles) {
-  CycleCounter& counter = by_cycles_[reason];
+  CycleCounter& counter = cycle_counters_[reason];
   const auto last = counter.last;
-  if (!last || cycles.at - last->at > kLongestCycleGap) {
+  if (!last || cycles.at - last->at > kMaxCycleGap) {
     counter.last = cycles;
     return;
   }
-  const auto limited = growth(last->limited, cycles.limited);
-  const auto counted = growth(last->counted, cycles.counted);
-  if (counted && *counted == 0) return;  // the firmware has not counted since: the same reading
+  const auto throttled = increase(last->throttled, cycles.throttled);
+  const auto total = increase(last->total, cycles.total);
+  if (total && *total == 0) return;  // the firmware has not updated its counters
   counter.last = cycles;
-  if (!limited || !counted) return;
-  const double share = std::min(1.0, *limited / *counted);
+  if (!throttled || !total) return;
+  const double share = std::min(1.0, *throttled / *total);
   counter.seconds += share * std::chrono::duration<double>(cycles.at - last->at).count();
-  throttled_[reason] = *limited > 0 ? 1 : 0;
+  throttled_[reason] = *throttled > 0 ? 1 : 0;
 }
 
-std::optional<bool> ThrottleCounter::believed(const std::string& reason, bool bit,
+std::optional<bool> ThrottleCounter::filtered(const std::string& reason, bool bit,
                                               const GpuReading& reading) const {
-  if (!bit || !reason.starts_with(kThermal)) return bit;
-  if (const auto below = celsius_below_limit(reading, reason.substr(kThermal.size()))) {
+  if (!bit || !reason.starts_with(kThermalPrefix)) return bit;
+  if (const auto below = celsius_below_limit(reading, reason.substr(kThermalPrefix.size()))) {
     return *below <= kNearLimitCelsius;
   }
-  return seen_off_.contains(reason) ? std::optional(true) : std::nullopt;
+  return seen_clear_.contains(reason) ? std::optional(true) : std::nullopt;
 }
 
 }  // namespace rig

@@ -1,19 +1,19 @@
-// Whether a card is limited and for how long, by reason, as far as it can be believed.
+// Whether and for how long a GPU is throttled, by reason, as far as its readings are reliable.
 //
-// There are two origins, and for a reason that has ever had the second, it is the one:
-// - The bits that the firmware sets now (reading.throttled). A bit counts for the time since the
-//   sample before.
-// - Cycles that the firmware counts all the time (reading.throttle_cycles of
-//   reading.counted_cycles; MI300, whose bits are always 0). Their share of the cycles counts for
-//   the time between two samples, also over a gap of up to 10 minutes; then the reason holds when
-//   there were any since the sample before. Counters of 32 bits may wrap.
+// There are two sources. A reason that has ever had the second one uses only that:
+// - The bits that the firmware currently reports (reading.throttled). A bit counts for the time
+//   since the previous sample.
+// - The firmware's cycle counters (reading.throttle_cycles and reading.counted_cycles; MI300, whose
+//   bits are always 0). The share of throttled cycles counts for the time between two samples, even
+//   across a gap of up to 10 minutes. The GPU is throttled for the reason if there were any such
+//   cycles since the previous sample. 32-bit counters may wrap.
 //
-// Bits of heat ("thermal_…") are gated, since there are cards on which one is always 1 (RDNA3 and
-// RDNA4: thermal_junction). Where the temperature of its sensor ("thermal_edge": edge) and the
-// critical limit of that are known, 1 is believed within 10 °C of the limit, and is 0 below, since
-// a cool sensor limits nothing. A reason whose temperature or limit is not known is absent until
-// its bit was 0 once: a bit that was never anything but 1 says nothing. Other bits are believed: a
-// card at its power cap for days is nothing odd. Used by one thread.
+// Thermal bits ("thermal_...") are filtered, because on some GPUs one of them is always set (RDNA3
+// and RDNA4: thermal_junction). If the temperature of the corresponding sensor ("thermal_edge":
+// edge) and its critical limit are known, a set bit counts only within 10 degrees Celsius of the
+// limit, and is 0 otherwise. If they are unknown, the reason is absent until its bit has been clear
+// once. Other bits are used as reported: being at the power cap for days is normal. Not
+// thread-safe.
 #pragma once
 
 #include <chrono>
@@ -31,23 +31,23 @@ class ThrottleCounter {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit ThrottleCounter(Clock::duration longest_gap) : longest_gap_(longest_gap) {}
+  explicit ThrottleCounter(Clock::duration max_gap) : max_gap_(max_gap) {}
 
-  // `now` is later than in the call before.
+  // `now` must increase from call to call.
   void add(const GpuReading& reading, Clock::time_point now);
 
-  // The card sleeps: nothing is known of the time until the next reading.
+  // The GPU is suspended: the time until the next reading is not counted.
   void interrupt();
 
-  // Of the latest reading: 1 while it is limited for that reason, else 0.
+  // As of the latest reading: 1 if the GPU is throttled for the reason, else 0.
   const std::map<std::string, double>& throttled() const { return throttled_; }
-  // Only grow.
+  // Never decrease.
   std::map<std::string, double> seconds() const;
 
  private:
   struct Cycles {
-    double limited;
-    double counted;
+    double throttled;
+    double total;
     Clock::time_point at;
   };
   struct CycleCounter {
@@ -58,14 +58,15 @@ class ThrottleCounter {
   void add_bit(const std::string& reason, bool bit, const GpuReading& reading,
                Clock::time_point now);
   void add_cycles(const std::string& reason, const Cycles& cycles);
-  std::optional<bool> believed(const std::string& reason, bool bit,
+  // The bit after the filter described above. Absent if it is unreliable.
+  std::optional<bool> filtered(const std::string& reason, bool bit,
                                const GpuReading& reading) const;
 
-  Clock::duration longest_gap_;
+  Clock::duration max_gap_;
   std::map<std::string, double> throttled_;
-  std::set<std::string> seen_off_;  // reasons whose bit was 0 once
-  std::map<std::string, SampledIntegral> by_bits_;
-  std::map<std::string, CycleCounter> by_cycles_;
+  std::set<std::string> seen_clear_;  // reasons whose bit has been clear
+  std::map<std::string, SampledIntegral> bit_integrals_;
+  std::map<std::string, CycleCounter> cycle_counters_;
 };
 
 }  // namespace rig

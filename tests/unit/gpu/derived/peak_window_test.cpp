@@ -16,7 +16,7 @@ const PeakWindow::Clock::time_point kStart{1000h};
 
 }  // namespace
 
-TEST_CASE("A peak lasts as long as its window, then the next highest is the peak") {
+TEST_CASE("A peak expires with its window and is replaced by the next highest sample") {
   PeakWindow peak(60s);
   CHECK_FALSE(peak.highest());
   peak.add(10, kStart);
@@ -34,7 +34,7 @@ TEST_CASE("A peak lasts as long as its window, then the next highest is the peak
   CHECK_FALSE(peak.highest());
 }
 
-TEST_CASE("A peak may be below zero and is never infinite") {
+TEST_CASE("A peak may be negative but never infinite") {
   PeakWindow peak(60s);
   peak.add(-20, kStart);
   peak.add(std::numeric_limits<double>::infinity(), kStart + 1s);
@@ -43,7 +43,7 @@ TEST_CASE("A peak may be below zero and is never infinite") {
   CHECK(peak.highest() == -20);
 }
 
-TEST_CASE("The peak of samples each second is exactly the highest of the window") {
+TEST_CASE("The peak of samples once per second is exactly the maximum of the window") {
   std::mt19937 random(7);
   std::uniform_real_distribution<double> value(0, 100);
   PeakWindow peak(60s);
@@ -56,14 +56,14 @@ TEST_CASE("The peak of samples each second is exactly the highest of the window"
   }
 }
 
-TEST_CASE("Memory is bounded however many samples come, and the peak among them is not lost") {
+TEST_CASE("Memory is bounded at any sample rate, and the peak is not lost") {
   PeakWindow peak(60s);
-  std::size_t most = 0;
+  std::size_t max_size = 0;
   for (int i = 0; i < 200'000; ++i) {
     peak.add(-i, kStart + i * 1ms);
-    most = std::max(most, peak.size());
+    max_size = std::max(max_size, peak.size());
   }
-  CHECK(most <= 101);
+  CHECK(max_size <= 101);
   peak.add(12345, kStart + 200s);
   peak.add(1, kStart + 200s + 1ms);
   CHECK(peak.highest() == 12345);

@@ -12,7 +12,7 @@ namespace {
 
 const StuckBusyDetector::Clock::time_point kStart{1000h};
 
-// An RX 6800 that idles with an open HIP context.
+// An idle RX 6800 with an open HIP context.
 GpuReading stuck() {
   GpuReading reading;
   reading.busy_ratio = {{"gfx", 0.99}, {"memory", 0}};
@@ -23,11 +23,11 @@ GpuReading stuck() {
   return reading;
 }
 
-// What is thought after a sample each second, the last one after `seconds`.
+// The result after one sample per second for `seconds`.
 std::optional<bool> after(int seconds, const GpuReading& reading) {
-  StuckBusyDetector suspicion(3s);
-  for (int i = 0; i <= seconds; ++i) suspicion.add(reading, kStart + i * 1s);
-  return suspicion.suspect();
+  StuckBusyDetector detector(3s);
+  for (int i = 0; i <= seconds; ++i) detector.add(reading, kStart + i * 1s);
+  return detector.suspect();
 }
 
 GpuReading stuck_but(const std::function<void(GpuReading&)>& change) {
@@ -38,25 +38,25 @@ GpuReading stuck_but(const std::function<void(GpuReading&)>& change) {
 
 }  // namespace
 
-TEST_CASE("A card that is busy and idle at once for a minute is suspect") {
+TEST_CASE("A GPU that reports both busy and idle for a minute is suspect") {
   CHECK(after(0, stuck()) == false);
   CHECK(after(59, stuck()) == false);
   CHECK(after(60, stuck()) == true);
   CHECK(after(3600, stuck()) == true);
 }
 
-TEST_CASE("A card that does not tell its memory's activity can be suspect") {
+TEST_CASE("A GPU that does not report its memory activity can be suspect") {
   CHECK(after(60, stuck_but([](GpuReading& r) { r.busy_ratio.erase("memory"); })) == true);
 }
 
-TEST_CASE("Each sign of work clears the suspicion") {
+TEST_CASE("Any sign of work clears the suspicion") {
   CHECK(after(99, stuck_but([](GpuReading& r) { r.busy_ratio["gfx"] = 0.89; })) == false);
   CHECK(after(99, stuck_but([](GpuReading& r) { r.busy_ratio["memory"] = 0.03; })) == false);
   CHECK(after(99, stuck_but([](GpuReading& r) { r.clock_hertz["mclk"] = 1000e6; })) == false);
   CHECK(after(99, stuck_but([](GpuReading& r) { r.power_watts = 51; })) == false);
 }
 
-TEST_CASE("What is needed to suspect and is not known leaves it open") {
+TEST_CASE("The result is absent if a required value is missing") {
   CHECK_FALSE(after(99, stuck_but([](GpuReading& r) { r.busy_ratio.erase("gfx"); })));
   CHECK_FALSE(after(99, stuck_but([](GpuReading& r) { r.clock_hertz.clear(); })));
   CHECK_FALSE(after(99, stuck_but([](GpuReading& r) { r.clock_min_hertz.clear(); })));
@@ -68,30 +68,30 @@ TEST_CASE("What is needed to suspect and is not known leaves it open") {
   CHECK_FALSE(after(99, stuck_but([&](GpuReading& r) { r.power_watts = nan; })));
 }
 
-TEST_CASE("One sample of work, a gap or a sleep begins the minute anew") {
-  StuckBusyDetector suspicion(3s);
+TEST_CASE("A sample under load, a gap or a suspension restarts the minute") {
+  StuckBusyDetector detector(3s);
   const auto feed = [&](int from, int to) {
-    for (int i = from; i <= to; ++i) suspicion.add(stuck(), kStart + i * 1s);
-    return suspicion.suspect();
+    for (int i = from; i <= to; ++i) detector.add(stuck(), kStart + i * 1s);
+    return detector.suspect();
   };
   REQUIRE(feed(0, 60) == true);
-  suspicion.add(stuck_but([](GpuReading& r) { r.power_watts = 150; }), kStart + 61s);
-  CHECK(suspicion.suspect() == false);
+  detector.add(stuck_but([](GpuReading& r) { r.power_watts = 150; }), kStart + 61s);
+  CHECK(detector.suspect() == false);
   CHECK(feed(62, 121) == false);
   CHECK(feed(122, 122) == true);
   CHECK(feed(126, 185) == false);  // 4 s without a sample
   CHECK(feed(186, 186) == true);
-  suspicion.interrupt();
-  CHECK_FALSE(suspicion.suspect());
+  detector.interrupt();
+  CHECK_FALSE(detector.suspect());
   CHECK(feed(187, 246) == false);
   CHECK(feed(247, 247) == true);
 }
 
-TEST_CASE("A sample that does not say enough neither suspects nor clears") {
-  StuckBusyDetector suspicion(3s);
-  for (int i = 0; i <= 60; ++i) suspicion.add(stuck(), kStart + i * 1s);
-  suspicion.add(GpuReading(), kStart + 61s);
-  CHECK_FALSE(suspicion.suspect());
-  suspicion.add(stuck(), kStart + 62s);
-  CHECK(suspicion.suspect() == true);
+TEST_CASE("An incomplete sample does not restart the minute") {
+  StuckBusyDetector detector(3s);
+  for (int i = 0; i <= 60; ++i) detector.add(stuck(), kStart + i * 1s);
+  detector.add(GpuReading(), kStart + 61s);
+  CHECK_FALSE(detector.suspect());
+  detector.add(stuck(), kStart + 62s);
+  CHECK(detector.suspect() == true);
 }

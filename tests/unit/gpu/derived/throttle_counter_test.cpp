@@ -38,7 +38,7 @@ GpuReading cycles(double limited, double counted) {
 
 }  // namespace
 
-TEST_CASE("A bit counts for the time since the sample before") {
+TEST_CASE("A bit counts for the time since the previous sample") {
   ThrottleCounter counter(3s);
   counter.add(bits({{"power", 1}, {"current", 0}}), kStart);
   CHECK(counter.throttled() == Values{{"current", 0}, {"power", 1}});
@@ -49,14 +49,14 @@ TEST_CASE("A bit counts for the time since the sample before") {
   CHECK(counter.seconds() == Values{{"current", 1}, {"power", 2}});
 }
 
-TEST_CASE("A card at its power cap from the first sample on is limited by power") {
+TEST_CASE("A GPU at its power cap from the first sample on is throttled by power") {
   ThrottleCounter counter(3s);
   for (int i = 0; i <= 10; ++i) counter.add(bits({{"power", 1}}), kStart + i * 1s);
   CHECK(counter.throttled() == Values{{"power", 1}});
   CHECK(counter.seconds() == Values{{"power", 10}});
 }
 
-TEST_CASE("Nothing is throttled over a gap or a sleep") {
+TEST_CASE("No time is counted during a gap or a suspension") {
   ThrottleCounter counter(3s);
   counter.add(bits({{"power", 1}}), kStart);
   counter.add(bits({{"power", 1}}), kStart + 4s);
@@ -69,7 +69,7 @@ TEST_CASE("Nothing is throttled over a gap or a sleep") {
   CHECK(counter.seconds() == Values{{"power", 1}});
 }
 
-TEST_CASE("A thermal bit is believed within 10 degrees of its sensor's critical temperature") {
+TEST_CASE("A thermal bit counts within 10 degrees of its sensor's critical temperature") {
   ThrottleCounter counter(3s);
   counter.add(hot(99.9, 1), kStart);
   CHECK(counter.throttled() == Values{{"thermal_junction", 0}});
@@ -82,21 +82,21 @@ TEST_CASE("A thermal bit is believed within 10 degrees of its sensor's critical 
   CHECK(counter.seconds() == Values{{"thermal_junction", 2}});
 }
 
-TEST_CASE("The thermal bit that is stuck on RDNA3 counts nothing while the card is cool") {
+TEST_CASE("The thermal bit that is always set on RDNA3 does not count while the GPU is cool") {
   ThrottleCounter counter(3s);
   for (int i = 0; i < 100; ++i) counter.add(hot(60, 1), kStart + i * 1s);
   CHECK(counter.throttled() == Values{{"thermal_junction", 0}});
   CHECK(counter.seconds() == Values{{"thermal_junction", 0}});
 }
 
-TEST_CASE("A thermal bit without a limit to compare is not shown before it was 0 once") {
+TEST_CASE("A thermal bit without a known limit is absent until it has been clear once") {
   ThrottleCounter counter(3s);
   const bool no_temperature = GENERATE(true, false);
   const auto reading = [&](double bit) {
-    GpuReading made = hot(60, bit);
-    if (no_temperature) made.temperature_celsius.clear();
-    if (!no_temperature) made.temperature_limit_celsius.clear();
-    return made;
+    GpuReading result = hot(60, bit);
+    if (no_temperature) result.temperature_celsius.clear();
+    if (!no_temperature) result.temperature_limit_celsius.clear();
+    return result;
   };
   for (int i = 0; i < 100; ++i) counter.add(reading(1), kStart + i * 1s);
   CHECK(counter.throttled().empty());
@@ -108,7 +108,7 @@ TEST_CASE("A thermal bit without a limit to compare is not shown before it was 0
   CHECK(counter.seconds() == Values{{"thermal_junction", 1}});
 }
 
-TEST_CASE("Each thermal bit has its own sensor") {
+TEST_CASE("Each thermal bit is compared with its own sensor") {
   ThrottleCounter counter(3s);
   GpuReading reading = bits({{"thermal_edge", 1}, {"thermal_memory", 1}, {"thermal_vr_soc", 1}});
   reading.temperature_celsius = {{"edge", 95}, {"memory", 60}, {"vr_soc", 50}};
@@ -119,7 +119,7 @@ TEST_CASE("Each thermal bit has its own sensor") {
   CHECK(counter.throttled() == Values{{"thermal_edge", 1}, {"thermal_memory", 0}});
 }
 
-TEST_CASE("A temperature or limit that is no number is as good as unknown") {
+TEST_CASE("A temperature or limit of NaN counts as unknown") {
   ThrottleCounter counter(3s);
   counter.add(hot(kNaN, 1), kStart);
   CHECK(counter.throttled().empty());
@@ -127,14 +127,14 @@ TEST_CASE("A temperature or limit that is no number is as good as unknown") {
   CHECK(counter.throttled().empty());
 }
 
-TEST_CASE("Bits that are no numbers or negative are passed over") {
+TEST_CASE("Bits that are NaN or negative are ignored") {
   ThrottleCounter counter(3s);
   counter.add(bits({{"power", kNaN}, {"current", -1}}), kStart);
   CHECK(counter.throttled().empty());
   CHECK(counter.seconds().empty());
 }
 
-TEST_CASE("Cycles count as their share of the time") {
+TEST_CASE("Throttled cycles count as their share of the time") {
   ThrottleCounter counter(3s);
   counter.add(cycles(100, 1000), kStart);
   CHECK(counter.seconds() == Values{{"power", 0}});
@@ -147,7 +147,7 @@ TEST_CASE("Cycles count as their share of the time") {
   CHECK(counter.throttled() == Values{{"power", 0}});
 }
 
-TEST_CASE("Cycles are believed rather than the bit, which is always 0 beside them") {
+TEST_CASE("Cycle counters take precedence over bits") {
   ThrottleCounter counter(3s);
   for (int i = 0; i <= 4; ++i) {
     GpuReading reading = cycles(500 * i, 1000 * i);
@@ -158,7 +158,7 @@ TEST_CASE("Cycles are believed rather than the bit, which is always 0 beside the
   CHECK(counter.seconds() == Values{{"power", 2}});
 }
 
-TEST_CASE("A bit does not count for a reason that had cycles before") {
+TEST_CASE("A bit is ignored once its reason has had a cycle counter") {
   ThrottleCounter counter(3s);
   counter.add(cycles(0, 0), kStart);
   counter.add(bits({{"power", 1}}), kStart + 1s);
@@ -168,7 +168,7 @@ TEST_CASE("A bit does not count for a reason that had cycles before") {
   CHECK(counter.seconds() == Values{{"power", 1.5}});
 }
 
-TEST_CASE("A reason that had bits before it had cycles goes on from there") {
+TEST_CASE("The time counted from bits is kept when cycle counters appear") {
   ThrottleCounter counter(3s);
   counter.add(bits({{"power", 1}}), kStart);
   counter.add(bits({{"power", 1}}), kStart + 1s);
@@ -178,7 +178,7 @@ TEST_CASE("A reason that had bits before it had cycles goes on from there") {
   CHECK(counter.seconds() == Values{{"power", 1.5}});
 }
 
-TEST_CASE("Cycles count across a gap of minutes, not across one of an hour or a sleep") {
+TEST_CASE("Cycles count across a gap of minutes but not of an hour or a suspension") {
   ThrottleCounter counter(3s);
   counter.add(cycles(0, 1000), kStart);
   counter.add(cycles(60000, 121000), kStart + 120s);
@@ -190,14 +190,14 @@ TEST_CASE("Cycles count across a gap of minutes, not across one of an hour or a 
   CHECK(counter.seconds() == Values{{"power", 60}});
 }
 
-TEST_CASE("Cycles of 32 bits may wrap") {
+TEST_CASE("32-bit cycle counters may wrap") {
   ThrottleCounter counter(3s);
   counter.add(cycles(kTwo32 - 100, kTwo32 - 500), kStart);
   counter.add(cycles(400, 500), kStart + 1s);
   CHECK(counter.seconds() == Values{{"power", 0.5}});
 }
 
-TEST_CASE("Cycles that begin anew add nothing and go on from there") {
+TEST_CASE("Cycle counters that are reset add nothing and continue from there") {
   ThrottleCounter counter(3s);
   counter.add(cycles(5000, 90000), kStart);
   counter.add(cycles(10, 100), kStart + 1s);
@@ -206,7 +206,7 @@ TEST_CASE("Cycles that begin anew add nothing and go on from there") {
   CHECK(counter.seconds() == Values{{"power", 0.5}});
 }
 
-TEST_CASE("A firmware that has not counted since the sample before says it with the next one") {
+TEST_CASE("Cycles that were not updated are counted with the next sample") {
   ThrottleCounter counter(3s);
   counter.add(cycles(0, 1000), kStart);
   counter.add(cycles(0, 1000), kStart + 1s);
@@ -214,7 +214,7 @@ TEST_CASE("A firmware that has not counted since the sample before says it with 
   CHECK(counter.seconds() == Values{{"power", 1}});
 }
 
-TEST_CASE("Cycles that are no numbers are passed over, and more than all is all") {
+TEST_CASE("Cycles of NaN are ignored, and the share is at most 1") {
   ThrottleCounter counter(3s);
   counter.add(cycles(0, 1000), kStart);
   counter.add(cycles(kNaN, 2000), kStart + 1s);
