@@ -11,8 +11,8 @@ namespace {
 using Udev = std::unique_ptr<udev, udev* (*)(udev*)>;
 using Device = std::unique_ptr<udev_device, udev_device* (*)(udev_device*)>;
 
-// Null where something of it cannot be had.
-udev_monitor* listen() {
+// Null on failure.
+udev_monitor* open_monitor() {
   const Udev context(udev_new(), udev_unref);
   if (!context) return nullptr;
   udev_monitor* const monitor = udev_monitor_new_from_netlink(context.get(), "udev");
@@ -27,24 +27,23 @@ udev_monitor* listen() {
 
 }  // namespace
 
-HardwareEvents::HardwareEvents() : monitor_(listen(), udev_monitor_unref) {}
+HardwareEvents::HardwareEvents() : monitor_(open_monitor(), udev_monitor_unref) {}
 HardwareEvents::~HardwareEvents() = default;
 
-int HardwareEvents::descriptor() const {
-  return monitor_ ? udev_monitor_get_fd(monitor_.get()) : -1;
-}
+int HardwareEvents::fd() const { return monitor_ ? udev_monitor_get_fd(monitor_.get()) : -1; }
 
 bool HardwareEvents::wait(Clock::time_point until) {
-  constexpr long kLongestPoll = 3600'000;
+  constexpr long kMaxPollMilliseconds = 3600'000;
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
     if (left <= 0) return false;
-    pollfd events{descriptor(), POLLIN, 0};  // a negative one is passed over
-    if (poll(&events, 1, static_cast<int>(std::min<long>(left, kLongestPoll))) <= 0) continue;
-    bool any = false;
-    while (Device(udev_monitor_receive_device(monitor_.get()), udev_device_unref)) any = true;
-    if (any) return true;
-    // A broken socket would be ready for ever: from now on the time alone is waited for.
+    pollfd events{fd(), POLLIN, 0};  // poll() ignores a negative one
+    if (poll(&events, 1, static_cast<int>(std::min<long>(left, kMaxPollMilliseconds))) <= 0)
+      continue;
+    bool received = false;
+    while (Device(udev_monitor_receive_device(monitor_.get()), udev_device_unref)) received = true;
+    if (received) return true;
+    // A broken socket would be readable permanently: stop polling it.
     if ((events.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) monitor_.reset();
   }
 }

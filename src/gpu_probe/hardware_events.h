@@ -1,8 +1,8 @@
-// Graphics devices that come, go or change, as udev tells it.
+// Notifications from udev about graphics devices that are added, removed or changed.
 //
-// In another network namespace (a container) udev's messages do not arrive, without any error, and
-// where there is no udevd there are none: nothing may depend on them. They only make known at once
-// what the next look finds out anyway.
+// In a separate network namespace (a container) udev's messages do not arrive, without any error,
+// and without udevd there are none. They must therefore only be used to react sooner than the next
+// periodic check.
 #pragma once
 
 #include <chrono>
@@ -21,11 +21,11 @@ class HardwareEvents {
   HardwareEvents(const HardwareEvents&) = delete;
   HardwareEvents& operator=(const HardwareEvents&) = delete;
 
-  // Waits until then. True, and earlier, when something has happened.
+  // Waits until `until`, or returns true as soon as there is an event.
   bool wait(Clock::time_point until);
 
-  // Readable when something has happened; -1 where udev cannot be listened to.
-  int descriptor() const;
+  // Readable if there is an event. -1 if udev is not available.
+  int fd() const;
 
  private:
   std::unique_ptr<udev_monitor, udev_monitor* (*)(udev_monitor*)> monitor_;

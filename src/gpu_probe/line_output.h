@@ -1,4 +1,4 @@
-// The probe's standard output: whole lines, in the order they were given, from any thread.
+// Writes whole lines to the probe's standard output. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -11,17 +11,17 @@ namespace rig {
 
 class LineOutput {
  public:
-  // `failed` gets the errno when nothing more can be written; EPIPE: the reader has gone.
-  LineOutput(int descriptor, std::function<void(int)> failed);
+  // `on_error` is called with the errno of a failed write. EPIPE: the reader has closed the pipe.
+  LineOutput(int fd, std::function<void(int)> on_error);
 
-  // One write() a line.
+  // Calls write(2) once per line unless it is interrupted.
   void write(const ProbeLine& line) { write_text(to_json_line(line)); }
   void write_text(std::string line);
 
  private:
   std::mutex mutex_;
-  int descriptor_;
-  std::function<void(int)> failed_;
+  int fd_;
+  std::function<void(int)> on_error_;
 };
 
 }  // namespace rig

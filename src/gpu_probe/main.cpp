@@ -1,4 +1,4 @@
-// rig_gpu_probe: reads every AMD GPU once per interval and writes what it read as lines of JSON.
+// rig_gpu_probe: samples every AMD GPU at an interval and writes the readings as lines of JSON.
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -20,122 +20,136 @@
 #include "gpu_probe/replay.h"
 #include "gpu_probe/rocm_smi/gpu_library_loader.h"
 #include "gpu_probe/sysfs/marketing_name.h"
+#include "rig/gpu_protocol/probe_defaults.h"
+#include "rig/kernel/duration.h"
+#include "rig/kernel/root_paths.h"
 
 namespace {
 
 namespace fs = std::filesystem;
+using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds kOncePatience{10};
+constexpr std::chrono::seconds kOnceTimeout{10};
 
 struct Options {
-  fs::path sys = "/sys";
-  fs::path proc = "/proc";
-  fs::path root = "/";
-  unsigned processes = 32;
-  std::string source = "auto";
-  double interval_seconds = 1;
+  rig::RootPaths paths;
+  unsigned processes = rig::kDefaultProcessLimit;
+  std::string source = rig::kSourceAuto;
+  milliseconds sample_interval = rig::kDefaultSampleInterval;
   std::string replay;
   std::optional<std::string> capture;
   bool once = false;
   bool follow_stdin = false;
 };
 
+milliseconds parse_interval(const std::string& text) {
+  try {
+    return rig::parse_duration(text, rig::kMinSampleInterval, rig::kMaxSampleInterval);
+  } catch (const rig::DurationError& error) {
+    throw CLI::ValidationError("--sample-interval", error.what());
+  }
+}
+
 void add_options(CLI::App& app, Options& options) {
   app.set_version_flag("--version", "rig_gpu_probe " RIG_VERSION " (" RIG_REVISION ")");
-  app.add_option("--path.sysfs", options.sys, "where sysfs is mounted")->capture_default_str();
-  app.add_option("--path.procfs", options.proc, "where the host's /proc is mounted")
+  app.add_option("--path.sysfs", options.paths.sys, "mount point of sysfs")->capture_default_str();
+  app.add_option("--path.procfs", options.paths.proc, "mount point of the host's /proc")
       ->capture_default_str();
-  app.add_option("--path.rootfs", options.root, "where the host's root is mounted")
+  app.add_option("--path.rootfs", options.paths.root, "mount point of the host's root filesystem")
       ->capture_default_str();
   app.add_option("--source", options.source,
-                 "what reads the GPUs; auto: rocm_smi where it can, else sysfs")
-      ->check(CLI::IsMember({"auto", "rocm_smi", "sysfs"}))
+                 "what reads the GPUs; auto: rocm_smi if available, else sysfs")
+      ->check(CLI::IsMember({rig::kSourceAuto, rig::kSourceRocmSmi, rig::kSourceSysfs}))
       ->capture_default_str();
-  app.add_option("--interval", options.interval_seconds, "seconds from one sample to the next")
-      ->check(CLI::Range(0.05, 3600.0))
-      ->capture_default_str();
+  app.add_option_function<std::string>(
+         "--sample-interval",
+         [&options](const std::string& text) { options.sample_interval = parse_interval(text); },
+         "time between two samples, such as 500ms, 1s or 2m")
+      ->type_name("DURATION")
+      ->default_str("1s");
   app.add_option("--processes", options.processes,
-                 "how many processes that use a GPU are said, the largest; 0: none")
+                 "maximum number of processes to list, those with the most GPU memory first; 0 "
+                 "disables the list")
+      ->check(CLI::Range(0U, rig::kMaxProcessLimit))
       ->capture_default_str();
   app.add_flag("--once", options.once, "take one sample of each GPU, then exit");
-  app.add_flag("--follow-stdin", options.follow_stdin, "exit when standard input ends");
+  app.add_flag("--follow-stdin", options.follow_stdin, "exit at the end of standard input");
   auto* const replay =
-      app.add_option("--replay", options.replay, "play back this recorded output instead");
+      app.add_option("--replay", options.replay, "replay this recorded output instead");
   app.add_option("--capture", options.capture,
-                 "write an anonymised copy of what is read of the GPUs into this empty folder, "
-                 "then exit")
+                 "write an anonymized copy of everything that is read about the GPUs into this "
+                 "empty directory, then exit")
       ->excludes(replay);
 }
 
-// Threads may hang in a driver: nothing is waited for, nothing is to be flushed.
+// Exits without waiting for threads, which may be hung in a driver. Nothing needs to be flushed.
 [[noreturn]] void end(int status) { std::_Exit(status); }
 
-[[noreturn]] void fail(const char* what) {
-  std::fprintf(stderr, "rig_gpu_probe: %s\n", what);
+[[noreturn]] void fail(const char* message) {
+  std::fprintf(stderr, "rig_gpu_probe: %s\n", message);
   end(EXIT_FAILURE);
 }
 
-// Signals end the program at once, also while a read hangs, whatever the caller had set.
+// Signals terminate the program at once, even during a hung read, regardless of inherited settings.
 void set_up_signals() {
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_UNBLOCK, &all, nullptr);
   signal(SIGTERM, SIG_DFL);
   signal(SIGINT, SIG_DFL);
-  signal(SIGPIPE, SIG_IGN);  // write() says EPIPE
+  signal(SIGPIPE, SIG_IGN);  // write() returns EPIPE instead
 }
 
-// A library that crashes on what the driver writes is to be expected, and so would be a core of
-// each crash, wherever we happened to be started.
-void leave_no_core() {
+// Crashes of the library are expected and must not fill the disk with core dumps.
+void disable_core_dumps() {
   constexpr rlimit kNone{0, 0};
   setrlimit(RLIMIT_CORE, &kNone);
 }
 
 void follow_stdin() {
-  // Also where somebody else holds the other end of our input. It goes off when the thread ends
-  // that started us.
+  // For the case that another process keeps the write end of our standard input open. The signal is
+  // sent when the thread that started this process exits.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::thread([] {
     rig::name_this_thread("stdin");
     std::array<char, 256> ignored;
     while (true) {
-      const ssize_t got = read(STDIN_FILENO, ignored.data(), ignored.size());
-      if (got == 0 || (got < 0 && errno != EINTR)) end(EXIT_SUCCESS);
+      const ssize_t count = read(STDIN_FILENO, ignored.data(), ignored.size());
+      if (count == 0 || (count < 0 && errno != EINTR)) end(EXIT_SUCCESS);
     }
   }).detach();
 }
 
-void output_failed(int error_number) {
-  if (error_number == EPIPE) end(EXIT_SUCCESS);  // nobody wants to know any more
+void handle_output_error(int error_number) {
+  if (error_number == EPIPE) end(EXIT_SUCCESS);  // the reader has exited
   fail(("standard output: " + std::generic_category().message(error_number)).c_str());
 }
 
-fs::path program_folder() {
+fs::path program_directory() {
   std::error_code ignored;
-  return fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  return fs::read_symlink(rig::RootPaths{}.proc / "self/exe", ignored).parent_path();
 }
 
-// librocm_smi64 reads /sys and cannot be told another place.
+// librocm_smi64 always reads /sys.
 bool is_real_sysfs(const fs::path& sys) {
   std::error_code ignored;
-  return fs::weakly_canonical(sys, ignored) == "/sys";
+  return fs::weakly_canonical(sys, ignored) == rig::RootPaths{}.sys;
 }
 
 rig::LoadedGpuLibrary choose_library(const Options& options) {
-  if (options.source == "sysfs") return {nullptr, "--source=sysfs"};
-  if (!is_real_sysfs(options.sys)) {
-    const std::string reason =
-        "--path.sysfs is " + options.sys.string() + ", and librocm_smi64 reads nothing but /sys";
-    if (options.source == "rocm_smi") fail(("--source=rocm_smi: " + reason).c_str());
+  if (options.source == rig::kSourceSysfs) return {nullptr, "--source=sysfs"};
+  if (!is_real_sysfs(options.paths.sys)) {
+    const std::string reason = "--path.sysfs is " + options.paths.sys.string() +
+                               ", and librocm_smi64 reads nothing but /sys";
+    if (options.source == rig::kSourceRocmSmi) fail(("--source=rocm_smi: " + reason).c_str());
     return {nullptr, reason};
   }
-  return rig::load_gpu_library(program_folder());
+  return rig::load_gpu_library(program_directory());
 }
 
 [[noreturn]] void run_replay(const Options& options, rig::LineOutput& output) {
   const rig::Replay replay(options.replay);
-  if (!options.once) replay.play(output, std::chrono::duration<double>(options.interval_seconds));
+  if (!options.once) replay.play(output, options.sample_interval);
   replay.play_once(output);
   end(EXIT_SUCCESS);
 }
@@ -149,53 +163,50 @@ rig::MarketingName marketing_name_below(const fs::path& root) {
 [[noreturn]] void run_capture(const Options& options) {
   rig::CaptureSettings settings;
   settings.version = RIG_VERSION " (" RIG_REVISION ")";
-  settings.sys = options.sys;
-  settings.proc = options.proc;
-  settings.root = options.root;
-  settings.marketing_name = marketing_name_below(options.root);
-  const auto outcome = rig::capture(settings, *options.capture);
-  std::printf("%s: %s", options.capture->c_str(), outcome.summary.c_str());
+  settings.paths = options.paths;
+  settings.marketing_name = marketing_name_below(options.paths.root);
+  const auto result = rig::capture(settings, *options.capture);
+  std::printf("%s: %s", options.capture->c_str(), result.summary.c_str());
   std::fflush(stdout);
-  if (!outcome.problem.empty()) fail(outcome.problem.c_str());
+  if (!result.problem.empty()) fail(result.problem.c_str());
   end(EXIT_SUCCESS);
 }
 
 [[noreturn]] void run_probe(const Options& options, rig::LineOutput& output) {
   rig::ProbeSettings settings;
   settings.version = RIG_VERSION;
-  settings.sys = options.sys;
-  settings.proc = options.proc;
+  settings.paths = options.paths;
   settings.processes = options.processes;
-  settings.interval = std::chrono::duration<double>(options.interval_seconds);
-  settings.marketing_name = marketing_name_below(options.root);
+  settings.sample_interval = options.sample_interval;
+  settings.marketing_name = marketing_name_below(options.paths.root);
   auto [library, reason] = choose_library(options);
   rig::Probe probe(std::move(settings), std::move(library), std::move(reason), output);
   if (!options.once) probe.run();
 
-  probe.round();
-  const auto late = probe.wait(rig::Probe::Clock::now() + kOncePatience);
-  for (const auto& address : late) {
-    std::fprintf(stderr, "rig_gpu_probe: %s does not answer\n", address.c_str());
+  probe.run_once();
+  const auto timed_out = probe.wait(rig::Probe::Clock::now() + kOnceTimeout);
+  for (const auto& address : timed_out) {
+    std::fprintf(stderr, "rig_gpu_probe: %s: read timed out\n", address.c_str());
   }
-  end(late.empty() ? EXIT_SUCCESS : EXIT_FAILURE);
+  end(timed_out.empty() ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 int run(int argc, char** argv) {
   Options options;
-  CLI::App app{"Reads AMD GPUs and writes what it read as lines of JSON."};
+  CLI::App app{"Reads AMD GPUs and writes their values as lines of JSON."};
   add_options(app, options);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& wish) {  // --help, --version
-    return app.exit(wish);
+  } catch (const CLI::Success& request) {  // --help, --version
+    return app.exit(request);
   }
   set_up_signals();
   if (options.follow_stdin) {
-    leave_no_core();
+    disable_core_dumps();
     follow_stdin();
   }
   if (options.capture) run_capture(options);
-  rig::LineOutput output(STDOUT_FILENO, output_failed);
+  rig::LineOutput output(STDOUT_FILENO, handle_output_error);
   if (!options.replay.empty()) run_replay(options, output);
   run_probe(options, output);
 }
@@ -205,7 +216,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return run(argc, argv);
-  } catch (const std::exception& error) {  // a wrong option among them
+  } catch (const std::exception& error) {  // including an invalid option
     fail(error.what());
   }
 }

@@ -1,88 +1,89 @@
-// The rounds of rig_gpu_probe: which cards are there, one sample of each, what reads them.
+// The main loop of rig_gpu_probe: lists the GPUs, samples each, and reports what reads them.
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "gpu_probe/card_sampler.h"
+#include "gpu_probe/gpu_sampler.h"
 #include "gpu_probe/kfd/kfd_processes.h"
 #include "gpu_probe/line_output.h"
 #include "gpu_probe/rocm_smi/library_thread.h"
 #include "gpu_probe/sysfs/amdgpu_sysfs.h"
 #include "rig/amdgpu/card_discovery.h"
 #include "rig/gpu_protocol/probe_line.h"
+#include "rig/gpu_protocol/probe_defaults.h"
+#include "rig/kernel/root_paths.h"
 #include "rig/threads/timed_task.h"
 
 namespace rig {
 
 struct ProbeSettings {
   std::string version;
-  std::filesystem::path sys = "/sys";
-  std::filesystem::path proc = "/proc";
-  unsigned processes = 32;  // so many are said, the largest; 0: none is looked for
-  std::chrono::duration<double> interval{1};
-  // How long a round waits for the library to look for its cards, before it goes on from sysfs.
-  std::chrono::milliseconds library_start_patience{3000};
-  // When a library that could not be started (another process holds its lock, say) is tried again.
-  std::chrono::milliseconds library_retry{300'000};
+  RootPaths paths;
+  unsigned processes = kDefaultProcessLimit;  // maximum number of listed processes; 0 disables
+  std::chrono::milliseconds sample_interval = kDefaultSampleInterval;
+  // How long the first round waits for the library to start before it continues with sysfs.
+  std::chrono::milliseconds library_start_timeout{3000};
+  // When a library that failed to start (e.g. because another process holds its lock) is retried.
+  std::chrono::milliseconds library_retry_interval{300'000};
   MarketingName marketing_name;
 };
 
-// One thread calls it. It waits for no card and not for the library.
+// Used by one thread. No function waits for a hung GPU or for the library.
 class Probe {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `output` outlives all threads of the probe. `library` is empty when the GPUs are to be read
-  // from sysfs, `reason` says why.
+  // `output` must outlive all threads of the probe. `library` is null if only sysfs is read;
+  // `reason` says why.
   Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::string reason,
         LineOutput& output);
 
-  // Says which GPUs are there, and starts a sample of each and a look at who uses them.
-  void round();
+  // Writes the list of GPUs and starts a sample of each and a read of the processes.
+  void run_once();
 
-  // The cards that have not answered until the deadline. Waits for who uses them, too.
+  // Waits for the samples and the processes. Returns the PCI addresses of the GPUs that timed out.
   std::vector<std::string> wait(Clock::time_point deadline);
 
-  // A round every interval, and when a graphics device comes or goes, for ever.
+  // Calls run_once() every interval, and when a graphics device is added or removed.
   [[noreturn]] void run();
 
  private:
-  struct Watched {
+  struct SampledGpu {
     AmdgpuCard card;
-    std::unique_ptr<CardSampler> sampler;
+    std::unique_ptr<GpuSampler> sampler;
   };
 
   std::vector<AmdgpuCard> list_cards();
-  void watch_cards();
-  std::unique_ptr<CardSampler> make_sampler(const AmdgpuCard& card) const;
+  void update_samplers();
+  std::unique_ptr<GpuSampler> make_sampler(const AmdgpuCard& card) const;
   void restart_library();
-  void look_for_processes();
+  void read_processes();
   GpuList list() const;
   ProbeReport report() const;
+  void describe_library(ProbeReport& report) const;
 
   ProbeSettings settings_;
   std::shared_ptr<LibraryThread> library_;
   std::string reason_;
   LineOutput& output_;
 
-  TimedTask<std::vector<AmdgpuCard>> lister_;
-  bool listed_ = false;                    // the cards have been listed at least once
-  std::vector<AmdgpuCard> cards_;          // there now
-  std::vector<AmdgpuCard> library_cards_;  // there when the library last looked
+  TimedTask<std::vector<AmdgpuCard>> list_task_;
+  bool listed_ = false;                    // the GPUs were listed at least once
+  std::vector<AmdgpuCard> cards_;          // currently present
+  std::vector<AmdgpuCard> library_cards_;  // present when the library was last started
   Clock::time_point library_started_at_;
-  TimedTask<bool> process_reader_;
-  TimedTask<bool>::Ticket process_look_;  // the latest
-  Clock::time_point first_process_look_;
-  std::shared_ptr<KfdProcesses> processes_;  // empty: nobody wants to know
-  std::map<std::string, Watched> watched_;   // by PCI address; also one that is gone while it hangs
+  TimedTask<bool> process_task_;
+  TimedTask<bool>::Ticket process_ticket_;  // of the latest read
+  Clock::time_point first_process_read_;
+  std::shared_ptr<KfdProcesses> processes_;     // null: disabled
+  std::map<std::string, SampledGpu> samplers_;  // by PCI address; includes removed but hung GPUs
   std::string driver_version_;
-  std::optional<ProbeReport> reported_;
+  std::optional<ProbeReport> last_report_;
 };
 
 }  // namespace rig

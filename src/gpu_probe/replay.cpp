@@ -14,21 +14,19 @@ namespace rig {
 
 Replay::Replay(const std::filesystem::path& file) {
   std::ifstream recording(file);
-  if (!recording) throw std::runtime_error(file.string() + ": it cannot be read");
+  if (!recording) throw std::runtime_error(file.string() + ": cannot be read");
   std::size_t number = 0;
   for (std::string line; std::getline(recording, line);) {
     ++number;
     if (trim(line).empty()) continue;
     const auto parsed = parse_probe_line(line);
     if (!parsed) {
-      throw std::runtime_error(file.string() + ":" + std::to_string(number) +
-                               ": not a line that rig_gpu_probe writes");
+      throw std::runtime_error(file.string() + ":" + std::to_string(number) + ": malformed line");
     }
     lines_.push_back({std::string(trim(line)), std::holds_alternative<GpuList>(*parsed)});
   }
   if (std::ranges::none_of(lines_, &Line::starts_sample)) {
-    throw std::runtime_error(file.string() +
-                             ": no line of the type \"gpus\", nothing to play back");
+    throw std::runtime_error(file.string() + ": no line of type \"gpus\"");
   }
 }
 
@@ -41,15 +39,14 @@ void Replay::play_once(LineOutput& output) const {
   }
 }
 
-void Replay::play(LineOutput& output, std::chrono::duration<double> interval) const {
+void Replay::play(LineOutput& output, std::chrono::milliseconds interval) const {
   using Clock = std::chrono::steady_clock;
-  const auto step = std::chrono::duration_cast<Clock::duration>(interval);
   auto next = Clock::now();
   while (true) {
     for (const auto& line : lines_) {
       if (line.starts_sample) {
         std::this_thread::sleep_until(next);
-        next = std::max(next, Clock::now() - step) + step;
+        next = std::max(next, Clock::now() - interval) + interval;
       }
       output.write_text(line.text);
     }

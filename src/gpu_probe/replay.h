@@ -1,4 +1,4 @@
-// A recorded output of rig_gpu_probe, played back in place of real cards.
+// Replays a recorded output of rig_gpu_probe instead of reading GPUs.
 #pragma once
 
 #include <chrono>
@@ -12,15 +12,15 @@ namespace rig {
 
 class Replay {
  public:
-  // Throws std::runtime_error, with file and line, when a line is none of the probe's or none of
-  // them is a "gpus" line.
+  // Throws std::runtime_error, with file and line number, if a line is malformed or there is no
+  // "gpus" line.
   explicit Replay(const std::filesystem::path& file);
 
-  // Up to the second "gpus" line.
+  // Writes the lines up to the second "gpus" line.
   void play_once(LineOutput& output) const;
 
-  // Over and over, for ever; each "gpus" line waits until an interval after the one before.
-  [[noreturn]] void play(LineOutput& output, std::chrono::duration<double> interval) const;
+  // Writes all lines repeatedly, with an interval between one "gpus" line and the next.
+  [[noreturn]] void play(LineOutput& output, std::chrono::milliseconds interval) const;
 
  private:
   struct Line {

@@ -173,7 +173,7 @@ class RocmSmiTest(unittest.TestCase):
     def test_the_library_keeps_returning_values(self):
         """The source is rocm_smi only while the library returns values."""
         done = in_rig(RIGS / 'rx6800x2-raid0/sys', 'timeout', '1', PROBE, '--source=auto',
-                      '--interval=0.1')
+                      '--sample-interval=100ms')
         self.assertEqual([line['source'] for line in lines_of(done.stdout, 'probe')], ['rocm_smi'])
         self.assertGreaterEqual(len(lines_of(done.stdout, 'gpu')), 6)
 

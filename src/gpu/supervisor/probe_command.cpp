@@ -62,9 +62,9 @@ ProbeCommand probe_command(const ProbeOptions& options, const fs::path& own_prog
   if (program.empty()) program = default_probe_path(own_program);
   if (!is_file(program) || !may_run(program)) return {{}, program_error(program)};
 
-  const std::chrono::duration<double> interval = options.sample_interval;
   ProbeCommand command{
-      {program.string(), "--follow-stdin", fmt::format("--interval={}", interval.count()),
+      {program.string(), "--follow-stdin",
+       fmt::format("--sample-interval={}ms", options.sample_interval.count()),
        "--path.sysfs=" + options.host.sys.string(), "--path.procfs=" + options.host.proc.string(),
        "--path.rootfs=" + options.host.root.string(),
        fmt::format("--processes={}", options.processes),

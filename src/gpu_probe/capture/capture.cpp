@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using Time = std::chrono::steady_clock::time_point;
 
-// What a thread reads. It can be looked at while the thread hangs.
+// The reads of a thread. Can be accessed while the thread is hung.
 class Recording {
  public:
   void add(const KernelRead& read) {
@@ -45,23 +45,23 @@ class Recording {
   std::vector<KernelRead> reads_;
 };
 
-// Work in a thread of its own, with everything that it reads.
+// A TimedTask that records everything it reads. Starts at once.
 template <typename T>
-class RecordedLane {
+class RecordedTask {
  public:
-  RecordedLane(const std::string& name, std::function<T()> work) : lane_(name) {
-    ticket_ = lane_.start([recording = recording_, work = std::move(work)] {
+  RecordedTask(const std::string& name, std::function<T()> work) : task_(name) {
+    ticket_ = task_.start([recording = recording_, work = std::move(work)] {
       const ObservedReads observed([&](const KernelRead& read) { recording->add(read); });
       return work();
     });
   }
 
-  typename TimedTask<T>::Outcome finish(Time deadline) { return lane_.finish(ticket_, deadline); }
+  typename TimedTask<T>::Outcome finish(Time deadline) { return task_.finish(ticket_, deadline); }
   std::vector<KernelRead> reads() const { return recording_->reads(); }
 
  private:
   std::shared_ptr<Recording> recording_ = std::make_shared<Recording>();
-  TimedTask<T> lane_;
+  TimedTask<T> task_;
   typename TimedTask<T>::Ticket ticket_;
 };
 
@@ -70,45 +70,45 @@ struct Machine {
   std::string kernel;
 };
 
-Machine read_machine(const fs::path& sys, const fs::path& proc) {
+Machine read_machine(const RootPaths& paths) {
   Machine machine;
-  machine.cards = list_amdgpu_cards(sys);
-  amdgpu_version(sys, proc);
-  read_module(sys);
-  const auto release = try_read_file(proc / "sys/kernel/osrelease").text;
+  machine.cards = list_amdgpu_cards(paths.sys);
+  amdgpu_version(paths.sys, paths.proc);
+  read_module(paths.sys);
+  const auto release = try_read_file(paths.proc / "sys/kernel/osrelease").text;
   machine.kernel = release ? release->substr(0, release->find('\n')) : "unknown";
   return machine;
 }
 
-// What became of a card, in words.
-std::string read_card(const AmdgpuCard& card, const MarketingName& marketing_name) {
+// Returns the GPU's state for the summary.
+std::string read_gpu(const AmdgpuCard& card, const MarketingName& marketing_name) {
   const auto result = AmdgpuSysfs(card, marketing_name).read();
-  if (!result) return "gone";
+  if (!result) return "removed";
   read_pci_extras(card);
-  const auto now = try_read_file(card.device / "power/runtime_status").text.value_or("");
-  if (may_be_asleep(result->reading.runtime_state) || may_be_asleep(std::string(trim(now))))
-    return "asleep: its driver was not asked; wake it and capture again to have all of it";
+  const auto status = try_read_file(card.device / "power/runtime_status").text.value_or("");
+  if (may_be_asleep(result->reading.runtime_state) || may_be_asleep(std::string(trim(status))))
+    return "suspended; its driver was not queried; wake it and capture again for a complete copy";
   read_driver_extras(card);
   return "complete";
 }
 
-void prepare(const fs::path& folder) {
+void prepare(const fs::path& directory) {
   std::error_code error;
-  fs::create_directory(folder, error);
-  if (!error && !fs::is_empty(folder, error) && !error)
-    throw std::runtime_error(folder.string() + ": not empty");
-  if (error) throw std::runtime_error(folder.string() + ": " + error.message());
+  fs::create_directory(directory, error);
+  if (!error && !fs::is_empty(directory, error) && !error)
+    throw std::runtime_error(directory.string() + ": not empty");
+  if (error) throw std::runtime_error(directory.string() + ": " + error.message());
 }
 
-// The paths that are read below it are compared with it.
-fs::path without_links(const fs::path& folder) {
+// CaptureCopy compares the paths of reads with their root, which must not contain links.
+fs::path canonical_directory(const fs::path& directory) {
   std::error_code error;
-  fs::path result = fs::canonical(folder, error);
-  if (error) throw std::runtime_error(folder.string() + ": " + error.message());
+  fs::path result = fs::canonical(directory, error);
+  if (error) throw std::runtime_error(directory.string() + ": " + error.message());
   return result;
 }
 
-std::string now() {
+std::string current_time() {
   const std::time_t seconds = std::time(nullptr);
   std::tm parts{};
   gmtime_r(&seconds, &parts);
@@ -116,13 +116,14 @@ std::string now() {
   return {text.data(), std::strftime(text.data(), text.size(), "%FT%TZ", &parts)};
 }
 
+// ": PATH" of the read that is still running.
 std::string pending_read(const std::vector<KernelRead>& reads, const CaptureCopy& copy) {
   if (reads.empty() || reads.back().ended) return "";
-  return ": " + copy.name_of(reads.back().path) + " does not come back";
+  return ": " + copy.name_of(reads.back().path);
 }
 
 // "2 unique_id, 2 serial_number"
-std::string counts_of(const std::map<std::string, std::vector<std::string>>& replaced) {
+std::string count_identifiers(const std::map<std::string, std::vector<std::string>>& replaced) {
   std::map<std::string, int> counts;
   for (const auto& [file, ids] : replaced) {
     for (const auto& id : ids) ++counts[id];
@@ -130,15 +131,15 @@ std::string counts_of(const std::map<std::string, std::vector<std::string>>& rep
   std::string text;
   for (const auto& [id, count] : counts)
     text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + id;
-  return text.empty() ? "nothing" : text;
+  return text.empty() ? "none" : text;
 }
 
 std::string notes_of(const CaptureCopy& copy) {
-  std::string text = "\nReplaced by made-up ones:\n";
+  std::string text = "\nReplaced identifiers:\n";
   for (const auto& [file, ids] : copy.replaced()) {
     for (const auto& id : ids) text += "  " + file + ": " + id + "\n";
   }
-  text += "\nAsked for, and not in the copy:\n";
+  text += "\nFiles that were read and are not in the copy:\n";
   for (const auto& [file, reason] : copy.missing()) text += "  " + file + ": " + reason + "\n";
   return text;
 }
@@ -151,22 +152,20 @@ void write_notes(const fs::path& file, const std::string& text) {
     throw std::runtime_error(file.string() + ": " + std::generic_category().message(errno));
 }
 
-// What is read of one thing, and how that is called.
+// One independent part of the capture. The task returns the part's state for the summary.
 struct Part {
   std::string name;
-  std::unique_ptr<RecordedLane<std::string>> lane;
+  std::unique_ptr<RecordedTask<std::string>> task;
 };
 
-std::vector<Part> start_parts(const Machine& machine, const CaptureSettings& settings,
+std::vector<Part> start_parts(const Machine& machine, const MarketingName& marketing_name,
                               const fs::path& sys) {
   std::vector<Part> parts;
   const auto start = [&](const std::string& name, std::function<std::string()> work) {
-    parts.push_back({name, std::make_unique<RecordedLane<std::string>>(name, std::move(work))});
+    parts.push_back({name, std::make_unique<RecordedTask<std::string>>(name, std::move(work))});
   };
-  for (const auto& card : machine.cards) {
-    start(card.pci_address,
-          [card, name = settings.marketing_name] { return read_card(card, name); });
-  }
+  for (const auto& card : machine.cards)
+    start(card.pci_address, [card, marketing_name] { return read_gpu(card, marketing_name); });
   start("kfd", [sys] {
     read_kfd_topology(sys);
     return std::string("complete");
@@ -174,48 +173,58 @@ std::vector<Part> start_parts(const Machine& machine, const CaptureSettings& set
   return parts;
 }
 
+// Adds what the parts have read to the copy. Returns their states, and the first problem in
+// `problem`.
+std::string collect_parts(const std::vector<Part>& parts, Time deadline, CaptureCopy& copy,
+                          std::string& problem) {
+  std::string states;
+  for (const auto& part : parts) {
+    const auto result = part.task->finish(deadline);
+    const auto reads = part.task->reads();
+    for (const auto& read : reads) copy.add(read);
+    const std::string error =
+        result.late ? "read timed out" + pending_read(reads, copy) : result.error;
+    const std::string state = part.name + ": " + (result.value ? *result.value : error);
+    states += "  " + state + "\n";
+    if (!result.value && problem.empty()) problem = state;
+  }
+  return states;
+}
+
 }  // namespace
 
-CaptureOutcome capture(const CaptureSettings& settings, const fs::path& folder) {
-  const fs::path sys = without_links(settings.sys);
-  const fs::path proc = without_links(settings.proc);
-  prepare(folder);
+CaptureResult capture(const CaptureSettings& settings, const fs::path& directory) {
+  RootPaths paths = settings.paths;
+  paths.sys = canonical_directory(paths.sys);
+  paths.proc = canonical_directory(paths.proc);
+  prepare(directory);
 
-  RecordedLane<Machine> lister("gpu list", [sys, proc] { return read_machine(sys, proc); });
-  const auto listed = lister.finish(std::chrono::steady_clock::now() + settings.patience);
+  RecordedTask<Machine> machine_task("gpu list", [paths] { return read_machine(paths); });
+  const auto listed = machine_task.finish(std::chrono::steady_clock::now() + settings.timeout);
   if (!listed.value) {
-    throw std::runtime_error("the GPUs cannot be listed: " +
-                             (listed.late ? "the read does not come back" : listed.error));
+    throw std::runtime_error("cannot list the GPUs: " +
+                             (listed.late ? "read timed out" : listed.error));
   }
   const Machine& machine = *listed.value;
-  auto parts = start_parts(machine, settings, sys);
-  const auto deadline = std::chrono::steady_clock::now() + settings.patience;
+  const auto parts = start_parts(machine, settings.marketing_name, paths.sys);
+  const auto deadline = std::chrono::steady_clock::now() + settings.timeout;
 
-  CaptureCopy copy(
-      {{sys, "sys"}, {proc, "proc"}, {settings.root / "usr/share/libdrm", "usr/share/libdrm"}},
-      folder);
-  for (const auto& read : lister.reads()) copy.add(read);
-  CaptureOutcome outcome;
-  if (machine.cards.empty()) outcome.problem = "there is no AMD GPU";
-  std::string states;
-  for (auto& part : parts) {
-    const auto answer = part.lane->finish(deadline);
-    const auto reads = part.lane->reads();
-    for (const auto& read : reads) copy.add(read);
-    const std::string trouble =
-        answer.late ? "does not answer" + pending_read(reads, copy) : answer.error;
-    const std::string state = part.name + ": " + (answer.value ? *answer.value : trouble);
-    states += "  " + state + "\n";
-    if (!answer.value && outcome.problem.empty()) outcome.problem = state;
-  }
+  CaptureCopy copy({{paths.sys, "sys"},
+                    {paths.proc, "proc"},
+                    {paths.root / "usr/share/libdrm", "usr/share/libdrm"}},
+                   directory);
+  for (const auto& read : machine_task.reads()) copy.add(read);
+  CaptureResult result;
+  if (machine.cards.empty()) result.problem = "there is no AMD GPU";
+  const std::string states = collect_parts(parts, deadline, copy, result.problem);
 
-  outcome.summary = std::to_string(machine.cards.size()) + " AMD GPUs, " +
-                    std::to_string(copy.files().size()) + " files\n" + states +
-                    "replaced by made-up ones: " + counts_of(copy.replaced()) + "\n";
-  write_notes(folder / "capture.txt", "rig_gpu_probe " + settings.version + "\n" + now() +
-                                          "\nkernel " + machine.kernel + "\n" + outcome.summary +
-                                          notes_of(copy));
-  return outcome;
+  result.summary = std::to_string(machine.cards.size()) + " AMD GPUs, " +
+                   std::to_string(copy.files().size()) + " files\n" + states +
+                   "replaced identifiers: " + count_identifiers(copy.replaced()) + "\n";
+  write_notes(directory / "capture.txt", "rig_gpu_probe " + settings.version + "\n" +
+                                             current_time() + "\nkernel " + machine.kernel + "\n" +
+                                             result.summary + notes_of(copy));
+  return result;
 }
 
 }  // namespace rig

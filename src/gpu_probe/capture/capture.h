@@ -1,9 +1,9 @@
-// rig_gpu_probe --capture: a copy of what the probe reads, for whoever wants to play the machine's
-// GPUs back elsewhere.
+// rig_gpu_probe --capture: copies the files that the probe reads, so that the machine's GPUs can be
+// reproduced elsewhere.
 //
-// It is no second list of files: a sample of every card is taken, and what was read for it is
-// written down, with some more that bug reports need (capture_extras.h). The driver of a card that
-// sleeps is asked nothing. See anonymous.h for what is replaced.
+// There is no separate list of files: the capture takes a sample of each GPU and copies everything
+// that is read for it, plus files that are useful in bug reports (capture_extras.h). It does not
+// read driver files of a suspended GPU. anonymize.h describes which identifiers are replaced.
 #pragma once
 
 #include <chrono>
@@ -11,25 +11,24 @@
 #include <string>
 
 #include "gpu_probe/sysfs/amdgpu_properties.h"
+#include "rig/kernel/root_paths.h"
 
 namespace rig {
 
 struct CaptureSettings {
   std::string version;
-  std::filesystem::path sys = "/sys";
-  std::filesystem::path proc = "/proc";
-  std::filesystem::path root = "/";
+  RootPaths paths;
   MarketingName marketing_name;
-  std::chrono::milliseconds patience{5000};  // for all cards, each of which has its own thread
+  std::chrono::milliseconds timeout{5000};  // for all GPUs, which are read in parallel
 };
 
-struct CaptureOutcome {
-  std::string problem;  // empty: there is a card, and all have answered
-  std::string summary;  // for the person who asked for it: a few lines
+struct CaptureResult {
+  std::string problem;  // empty if there are GPUs and all of them were read
+  std::string summary;  // a few lines for the user
 };
 
-// Fills `folder`, which is empty or not there, with sys/, proc/, usr/ and capture.txt. Throws
-// std::runtime_error when the folder is not fit, the cards cannot be listed or the disk is full.
-CaptureOutcome capture(const CaptureSettings& settings, const std::filesystem::path& folder);
+// Writes sys/, proc/, usr/ and capture.txt to `directory`, which must be empty or not exist. Throws
+// std::runtime_error if the directory cannot be used, the GPUs cannot be listed, or writing fails.
+CaptureResult capture(const CaptureSettings& settings, const std::filesystem::path& directory);
 
 }  // namespace rig

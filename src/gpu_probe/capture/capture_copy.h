@@ -1,4 +1,4 @@
-// Writes what was read as a tree of files and links of the same shape.
+// Writes recorded reads as a tree of files and symbolic links.
 #pragma once
 
 #include <cstddef>
@@ -13,32 +13,32 @@
 
 namespace rig {
 
-// A folder that was read from, without links in its path, and where it comes in the copy.
+// A directory that was read, without symbolic links in its path, and its location in the copy.
 struct CaptureRoot {
   std::filesystem::path from;  // /sys
   std::filesystem::path to;    // sys
 };
 
-// Nothing is written outside the folder of the copy; the names and links that it makes are those of
-// the source, whose folders and links (not its files) it looks at. Functions throw
-// std::runtime_error when the copy cannot be written.
+// Writes nothing outside the copy's directory. Reads the source's directories and links, but not
+// its files. Functions throw std::runtime_error if writing fails.
 class CaptureCopy {
  public:
-  // `folder` is there and empty.
-  CaptureCopy(std::vector<CaptureRoot> roots, std::filesystem::path folder);
+  // `directory` must exist and be empty.
+  CaptureCopy(std::vector<CaptureRoot> roots, std::filesystem::path directory);
 
-  // Writes one read that has ended, without identifiers. Of two of the same file the later counts.
+  // Writes the result of a completed read, anonymized. A later read of the same file replaces an
+  // earlier one.
   void add(const KernelRead& read);
 
-  // Where something that was read is, or would be, in the copy: "sys/devices/…". The path as it was
-  // read when it is under no root, or leads out of it.
+  // The path of a source path in the copy: "sys/devices/...". The unchanged path if it is under no
+  // root, or leads out of it.
   std::string name_of(const std::filesystem::path& path) const;
 
-  // By name in the copy.
+  // The paths in the copy.
   const std::set<std::string>& files() const { return files_; }
-  // Which identifiers were replaced in a file.
+  // The identifiers that were replaced, by file.
   const std::map<std::string, std::vector<std::string>>& replaced() const { return replaced_; }
-  // Why something that was asked for is not in the copy.
+  // Why a file that was read is not in the copy, by file.
   const std::map<std::string, std::string>& missing() const { return missing_; }
 
  private:
@@ -46,20 +46,21 @@ class CaptureCopy {
     std::filesystem::path at;
     std::filesystem::path target;
   };
-  // Where a path ends when its links are followed, and those links.
-  struct Place {
-    std::filesystem::path at;
+  // A path in the copy with all links resolved, and these links.
+  struct Location {
+    std::filesystem::path path;
     std::vector<Link> links;
   };
-  std::optional<Place> place_of(const std::filesystem::path& path) const;
-  std::optional<Place> place_of(const KernelRead& read) const;
-  void write_file(const std::filesystem::path& at, const std::string& text);
+  std::optional<Location> locate(const std::filesystem::path& path) const;
+  std::optional<Location> locate(const KernelRead& read) const;
+  void write_file(const std::filesystem::path& path, const std::string& text);
   void write_link(const Link& link) const;
-  void write_folder(const std::filesystem::path& at, const std::filesystem::path& source) const;
-  void make_folder(const std::filesystem::path& at) const;
+  void write_directory(const std::filesystem::path& path,
+                       const std::filesystem::path& source) const;
+  void make_directory(const std::filesystem::path& path) const;
 
   std::vector<CaptureRoot> roots_;
-  std::filesystem::path folder_;
+  std::filesystem::path directory_;
   std::set<std::string> files_;
   std::map<std::string, std::vector<std::string>> replaced_;
   std::map<std::string, std::string> missing_;

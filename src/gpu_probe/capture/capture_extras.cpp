@@ -34,22 +34,22 @@ constexpr std::array kDriverFiles{"pp_od_clk_voltage",
                                   "boot_vga",
                                   "thermal_throttling_logging"};
 
-void look_at(const fs::path& file) { static_cast<void>(try_read_file(file)); }
+void observe(const fs::path& file) { static_cast<void>(try_read_file(file)); }
 
 template <typename Names>
-void look_at(const fs::path& folder, const Names& names) {
-  for (const auto& name : names) look_at(folder / name);
+void read_all(const fs::path& directory, const Names& names) {
+  for (const auto& name : names) observe(directory / name);
 }
 
-std::vector<std::string> names_in(const fs::path& folder) {
+std::vector<std::string> list_or_empty(const fs::path& directory) {
   try {
-    return list_directory(folder);
+    return list_directory(directory);
   } catch (const ReadError&) {
     return {};
   }
 }
 
-// The ports and bridges between a card and the host bridge.
+// The ports and bridges between a GPU and the host bridge.
 std::vector<fs::path> ports_above(const fs::path& device) {
   std::error_code error;
   std::vector<fs::path> ports;
@@ -58,49 +58,49 @@ std::vector<fs::path> ports_above(const fs::path& device) {
   return ports;
 }
 
-// hwmon's folder has links and folders, too, and all of its files are fit to be read.
-void look_at_files(const fs::path& folder) {
-  for (const auto& name : names_in(folder)) {
+// For directories all of whose regular files may be read. Links and subdirectories are skipped.
+void read_regular_files(const fs::path& directory) {
+  for (const auto& name : list_or_empty(directory)) {
     std::error_code ignored;
-    const auto type = fs::symlink_status(folder / name, ignored).type();
-    if (type == fs::file_type::regular) look_at(folder / name);
+    const auto type = fs::symlink_status(directory / name, ignored).type();
+    if (type == fs::file_type::regular) observe(directory / name);
   }
 }
 
 }  // namespace
 
 void read_pci_extras(const AmdgpuCard& card) {
-  look_at(card.device, kPciFiles);
+  read_all(card.device, kPciFiles);
   const fs::path drm = card.device.parent_path().parent_path();
   for (const auto& node : {card.card, card.render}) {
-    if (!node.empty()) look_at(drm / node / "dev");
+    if (!node.empty()) observe(drm / node / "dev");
   }
   link_target_name(card.device / "subsystem");
-  for (const auto& port : ports_above(card.device)) look_at(port, kPortFiles);
+  for (const auto& port : ports_above(card.device)) read_all(port, kPortFiles);
 }
 
 void read_driver_extras(const AmdgpuCard& card) {
-  look_at(card.device, kDriverFiles);
-  look_at(card.device, kLinkFiles);
-  if (!card.hwmon.empty()) look_at_files(card.device / "hwmon" / card.hwmon);
-  for (const auto& port : ports_above(card.device)) look_at(port, kLinkFiles);
+  read_all(card.device, kDriverFiles);
+  read_all(card.device, kLinkFiles);
+  if (!card.hwmon.empty()) read_regular_files(card.device / "hwmon" / card.hwmon);
+  for (const auto& port : ports_above(card.device)) read_all(port, kLinkFiles);
 }
 
 void read_module(const fs::path& sys) {
   const fs::path module = sys / "module/amdgpu";
-  look_at(module, std::initializer_list<const char*>{"initstate", "refcnt", "srcversion"});
-  look_at_files(module / "parameters");
+  read_all(module, std::initializer_list<const char*>{"initstate", "refcnt", "srcversion"});
+  read_regular_files(module / "parameters");
 }
 
 void read_kfd_topology(const fs::path& sys) {
   const fs::path topology = sys / "class/kfd/kfd/topology";
-  look_at(topology, std::initializer_list<const char*>{"generation_id", "system_properties"});
-  for (const auto& node : names_in(topology / "nodes")) {
-    const fs::path folder = topology / "nodes" / node;
-    look_at(folder, std::initializer_list<const char*>{"gpu_id", "name", "properties"});
+  read_all(topology, std::initializer_list<const char*>{"generation_id", "system_properties"});
+  for (const auto& node : list_or_empty(topology / "nodes")) {
+    const fs::path directory = topology / "nodes" / node;
+    read_all(directory, std::initializer_list<const char*>{"gpu_id", "name", "properties"});
     for (const auto* kind : {"mem_banks", "io_links", "p2p_links"}) {
-      for (const auto& entry : names_in(folder / kind))
-        look_at(folder / kind / entry / "properties");
+      for (const auto& entry : list_or_empty(directory / kind))
+        observe(directory / kind / entry / "properties");
     }
   }
 }

@@ -1,9 +1,9 @@
-// Files that the probe does not read for a sample and that whoever looks into a strange card wants
-// to see. They are read for the observer of the calling thread (see files.h); what is missing
-// or refused is passed over.
+// Reads files that the probe does not sample but that help to investigate a bug report. The reads
+// are passed to the calling thread's ReadObserver (files.h); files that are missing or cannot be
+// read are skipped.
 //
-// Never among them: pcie_bw (sleeps a second in the driver), xgmi_error (reading clears it),
-// amdgpu_gpu_recover (reading resets the card), and anything of the processes that use a GPU.
+// Never read: pcie_bw (sleeps for a second in the driver), xgmi_error (cleared by reading),
+// amdgpu_gpu_recover (resets the GPU), and anything about the processes that use a GPU.
 #pragma once
 
 #include <filesystem>
@@ -12,18 +12,17 @@
 
 namespace rig {
 
-// What the kernel keeps of a card and of the ports above it without asking either: reading it wakes
-// nothing.
+// What the kernel stores about a GPU and its PCIe ports. Reading it wakes neither.
 void read_pci_extras(const AmdgpuCard& card);
 
-// Of a card that is awake, and so are the ports above it: power management, hwmon, PCIe links. Some
-// of it librocm_smi64 stumbles over (pp_od_clk_voltage, pp_power_profile_mode).
+// Power management, hwmon and PCIe links of a GPU that is awake, and so are its ports. Includes
+// files that librocm_smi64 has problems with (pp_od_clk_voltage, pp_power_profile_mode).
 void read_driver_extras(const AmdgpuCard& card);
 
 // /sys/module/amdgpu.
 void read_module(const std::filesystem::path& sys);
 
-// /sys/class/kfd/kfd/topology, without which librocm_smi64 finds no card. KFD has it in memory.
+// /sys/class/kfd/kfd/topology, which librocm_smi64 requires. KFD keeps it in memory.
 void read_kfd_topology(const std::filesystem::path& sys);
 
 }  // namespace rig

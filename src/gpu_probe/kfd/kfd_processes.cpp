@@ -22,14 +22,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kMemoryPrefix = "vram_";
+constexpr std::string_view kContextPrefix = "context_";
 constexpr double kMicrosecondsPerSecond = 1e6;
 constexpr Range kPlausibleMicroseconds{0, 1e18};
-// -1 and 0xFFFFFFFF are how a driver says that it does not know.
+// Drivers report an unknown number as -1 or 0xFFFFFFFF.
 constexpr Range kPlausibleComputeUnits{0, 100'000};
 
-// A file that is not there says nothing, and one that cannot be used says that there is something.
+// A missing file means that there is nothing; a file that cannot be used, that there is something.
 struct FileNumber {
-  bool there = false;
+  bool present = false;
   std::optional<double> value;
 };
 
@@ -41,195 +43,198 @@ FileNumber read_number(const fs::path& path, const Range& plausible) {
   return {true, static_cast<double>(*number)};
 }
 
-// Of what is there; absent when nothing is, or a part of it is not known.
+// The sum of the numbers that are present. Unknown if there are none, or one of them is unknown.
 class Sum {
  public:
   void add(const FileNumber& number) {
-    if (!number.there) return;
-    there_ = true;
-    known_ = known_ && number.value;
+    if (!number.present) return;
+    present_ = true;
+    complete_ = complete_ && number.value;
     total_ += number.value.value_or(0);
   }
-  bool refused() const { return !known_; }
+  bool complete() const { return complete_; }
   std::optional<double> total() const {
-    return there_ && known_ ? std::optional(total_) : std::nullopt;
+    return present_ && complete_ ? std::optional(total_) : std::nullopt;
   }
 
  private:
-  bool there_ = false;
-  bool known_ = true;
+  bool present_ = false;
+  bool complete_ = true;
   double total_ = 0;
 };
 
-// What one context has on one partition.
-struct Part {
+// What one context uses of one partition.
+struct ContextUsage {
   std::uint32_t pid = 0;
-  fs::path context;  // the folder with its files
+  fs::path context;  // the directory of its files
   std::uint32_t gpu_id = 0;
   FileNumber memory;
-  bool queue = false;
+  bool has_queue = false;
 };
 
-// What one process has on one card.
-struct Share {
-  std::vector<Part> parts;
+// What one process uses of one GPU.
+struct GpuUsage {
+  std::vector<ContextUsage> contexts;
   Sum memory;
-  bool queue = false;
+  bool has_queue = false;
 
-  bool uses_it() const { return queue || memory.refused() || memory.total().value_or(0) > 0; }
+  bool in_use() const { return has_queue || !memory.complete() || memory.total().value_or(0) > 0; }
 };
-using ShareKey = std::pair<std::uint32_t, std::string>;  // pid, PCI address
-using Shares = std::map<ShareKey, Share>;
+using UsageKey = std::pair<std::uint32_t, std::string>;  // PID, PCI address
+using Usages = std::map<UsageKey, GpuUsage>;
 
-struct Found {
-  std::vector<Part> parts;
-  bool complete = true;  // no process was there that did not tell what it has
+struct ScanResult {
+  std::vector<ContextUsage> contexts;
+  bool complete = true;  // false: the usage of a process could not be read
 };
 
-std::optional<std::vector<std::string>> names_unless_refused(const fs::path& folder) {
+void append(ScanResult& result, std::vector<ContextUsage> contexts) {
+  std::move(contexts.begin(), contexts.end(), std::back_inserter(result.contexts));
+}
+
+// Absent if the directory cannot be read, empty if it does not exist.
+std::optional<std::vector<std::string>> try_list(const fs::path& directory) {
   try {
-    return list_directory(folder);
+    return list_directory(directory);
   } catch (const ReadError&) {
     return std::nullopt;
   }
 }
 
-std::set<std::uint32_t> queue_gpus(const fs::path& queues) {
+std::set<std::uint32_t> gpus_with_queues(const fs::path& queues) {
   std::set<std::uint32_t> ids;
-  for (const auto& name : names_unless_refused(queues).value_or(std::vector<std::string>{})) {
+  for (const auto& name : try_list(queues).value_or(std::vector<std::string>{})) {
     const auto text = try_read_file(queues / name / "gpuid").text;
     if (const auto id = parse_number<std::uint32_t>(text.value_or(""))) ids.insert(*id);
   }
   return ids;
 }
 
-// The GPUs of one context: those with a memory file, and those with a queue.
-std::vector<Part> parts_of(std::uint32_t pid, const fs::path& context,
-                           const std::vector<std::string>& files) {
-  constexpr std::string_view kMemory = "vram_";
-  const auto with_queue = queue_gpus(context / "queues");
+// One entry for each GPU for which the context has a memory file or a queue.
+std::vector<ContextUsage> read_context(std::uint32_t pid, const fs::path& context,
+                                       const std::vector<std::string>& files) {
+  const auto with_queue = gpus_with_queues(context / "queues");
   std::set<std::uint32_t> ids = with_queue;
   for (const std::string_view file : files) {
-    if (!file.starts_with(kMemory)) continue;
-    if (const auto id = parse_number<std::uint32_t>(file.substr(kMemory.size()))) ids.insert(*id);
+    if (!file.starts_with(kMemoryPrefix)) continue;
+    if (const auto id = parse_number<std::uint32_t>(file.substr(kMemoryPrefix.size())))
+      ids.insert(*id);
   }
-  std::vector<Part> parts;
+  std::vector<ContextUsage> usages;
   for (const auto id : ids) {
     const auto memory = read_number(context / ("vram_" + std::to_string(id)), kPlausibleBytes);
-    parts.push_back({pid, context, id, memory, with_queue.contains(id)});
+    usages.push_back({pid, context, id, memory, with_queue.contains(id)});
   }
-  return parts;
+  return usages;
 }
 
-// Kernels before 5.8 have a folder for a process and nothing of what it uses in it.
-bool tells_its_memory(const std::vector<std::string>& files) {
+// Kernels before 5.8 create the directory of a process without the files about its usage.
+bool has_usage_files(const std::vector<std::string>& files) {
   return std::any_of(files.begin(), files.end(), [](std::string_view file) {
-    return file.starts_with("vram_") || file == "queues";
+    return file.starts_with(kMemoryPrefix) || file == "queues";
   });
 }
 
-Found find_in_process(std::uint32_t pid, const fs::path& folder) {
-  const auto files = names_unless_refused(folder);
+ScanResult scan_process(std::uint32_t pid, const fs::path& directory) {
+  const auto files = try_list(directory);
   if (!files) return {{}, false};
-  if (files->empty()) return {};  // gone since
-  Found found{parts_of(pid, folder, *files), tells_its_memory(*files)};
+  if (files->empty()) return {};  // the process has exited
+  ScanResult result{read_context(pid, directory, *files), has_usage_files(*files)};
   for (const auto& file : *files) {
-    if (!file.starts_with("context_")) continue;
-    const auto inner = names_unless_refused(folder / file);
-    found.complete = found.complete && inner;
-    if (!inner) continue;
-    auto parts = parts_of(pid, folder / file, *inner);
-    std::move(parts.begin(), parts.end(), std::back_inserter(found.parts));
+    if (!file.starts_with(kContextPrefix)) continue;
+    const auto context_files = try_list(directory / file);
+    result.complete = result.complete && context_files;
+    if (context_files) append(result, read_context(pid, directory / file, *context_files));
   }
-  return found;
+  return result;
 }
 
-Found find_parts(const fs::path& processes) {
-  const auto names = names_unless_refused(processes);
+ScanResult scan_processes(const fs::path& processes) {
+  const auto names = try_list(processes);
   if (!names) return {{}, false};
-  Found found;
+  ScanResult result;
   for (const auto& name : *names) {
     const auto pid = parse_number<std::uint32_t>(name);
     if (!pid) continue;
-    auto one = find_in_process(*pid, processes / name);
-    std::move(one.parts.begin(), one.parts.end(), std::back_inserter(found.parts));
-    found.complete = found.complete && one.complete;
+    auto process = scan_process(*pid, processes / name);
+    append(result, std::move(process.contexts));
+    result.complete = result.complete && process.complete;
   }
-  return found;
+  return result;
 }
 
-std::set<std::uint32_t> gpu_ids(const std::vector<Part>& parts) {
+std::set<std::uint32_t> gpu_ids(const std::vector<ContextUsage>& contexts) {
   std::set<std::uint32_t> ids;
-  for (const auto& part : parts) ids.insert(part.gpu_id);
+  for (const auto& context : contexts) ids.insert(context.gpu_id);
   return ids;
 }
 
-Shares shares_of(const std::vector<Part>& parts, const KfdTopology::Addresses& addresses) {
-  Shares shares;
-  for (const auto& part : parts) {
-    const auto address = addresses.find(part.gpu_id);
+Usages usages_by_gpu(const std::vector<ContextUsage>& contexts,
+                     const KfdTopology::Addresses& addresses) {
+  Usages usages;
+  for (const auto& context : contexts) {
+    const auto address = addresses.find(context.gpu_id);
     if (address == addresses.end()) continue;
-    Share& share = shares[{part.pid, address->second}];
-    share.parts.push_back(part);
-    share.memory.add(part.memory);
-    share.queue = share.queue || part.queue;
+    GpuUsage& usage = usages[{context.pid, address->second}];
+    usage.contexts.push_back(context);
+    usage.memory.add(context.memory);
+    usage.has_queue = usage.has_queue || context.has_queue;
   }
-  std::erase_if(shares, [](const auto& entry) { return !entry.second.uses_it(); });
-  return shares;
+  std::erase_if(usages, [](const auto& entry) { return !entry.second.in_use(); });
+  return usages;
 }
 
-std::map<std::string, double> count_holders(const Shares& shares,
-                                            const KfdTopology::Addresses& addresses) {
+std::map<std::string, double> count_processes(const Usages& usages,
+                                              const KfdTopology::Addresses& addresses) {
   std::map<std::string, double> counts;
   for (const auto& [id, address] : addresses) counts[address] = 0;
-  for (const auto& [key, share] : shares) {
-    if (share.memory.total().value_or(0) > 0) counts[key.second] += 1;
+  for (const auto& [key, usage] : usages) {
+    if (usage.memory.total().value_or(0) > 0) counts[key.second] += 1;
   }
-  for (const auto& [key, share] : shares) {
-    if (share.memory.refused()) counts.erase(key.second);
+  for (const auto& [key, usage] : usages) {
+    if (!usage.memory.complete()) counts.erase(key.second);
   }
   return counts;
 }
 
-std::vector<ShareKey> largest(const Shares& shares, std::size_t most) {
-  std::vector<ShareKey> keys;  // in the order that ties have
-  for (const auto& [key, share] : shares) keys.push_back(key);
-  std::stable_sort(keys.begin(), keys.end(), [&](const ShareKey& a, const ShareKey& b) {
-    return shares.at(a).memory.total() > shares.at(b).memory.total();  // unknown is the least
+std::vector<UsageKey> largest(const Usages& usages, std::size_t limit) {
+  std::vector<UsageKey> keys;  // initially in the order of ties
+  for (const auto& [key, usage] : usages) keys.push_back(key);
+  std::stable_sort(keys.begin(), keys.end(), [&](const UsageKey& a, const UsageKey& b) {
+    return usages.at(a).memory.total() > usages.at(b).memory.total();  // unknown is the smallest
   });
-  keys.resize(std::min(most, keys.size()));
+  keys.resize(std::min(limit, keys.size()));
   return keys;
 }
 
-GpuProcess read_share(const ShareKey& key, const Share& share) {
+GpuProcess read_usage(const UsageKey& key, const GpuUsage& usage) {
   Sum sdma;
   Sum compute_units;
-  for (const auto& part : share.parts) {
-    const std::string id = std::to_string(part.gpu_id);
-    sdma.add(read_number(part.context / ("sdma_" + id), kPlausibleMicroseconds));
+  for (const auto& context : usage.contexts) {
+    const std::string id = std::to_string(context.gpu_id);
+    sdma.add(read_number(context.context / ("sdma_" + id), kPlausibleMicroseconds));
     compute_units.add(
-        read_number(part.context / ("stats_" + id) / "cu_occupancy", kPlausibleComputeUnits));
+        read_number(context.context / ("stats_" + id) / "cu_occupancy", kPlausibleComputeUnits));
   }
   GpuProcess process;
   process.pci_address = key.second;
   process.pid = key.first;
-  process.memory_bytes = share.memory.total();
+  process.memory_bytes = usage.memory.total();
   if (const auto total = sdma.total()) process.sdma_seconds = *total / kMicrosecondsPerSecond;
   process.compute_units = compute_units.total();
   return process;
 }
 
-GpuProcess with_name(GpuProcess process, const ProcessName& name) {
+void set_name(GpuProcess& process, const ProcessName& name) {
   const ProcessOwner& owner = name.owner;
   process.command = name.command;
   process.unit = owner.unit;
   process.container = owner.container;
   process.pod = owner.pod;
   process.slurm_job = owner.slurm_job;
-  return process;
 }
 
-bool comes_before(const GpuProcess& a, const GpuProcess& b) {
+bool precedes(const GpuProcess& a, const GpuProcess& b) {
   return std::tie(a.pci_address, b.memory_bytes, a.pid) <
          std::tie(b.pci_address, a.memory_bytes, b.pid);
 }
@@ -239,44 +244,44 @@ bool comes_before(const GpuProcess& a, const GpuProcess& b) {
 KfdProcesses::KfdProcesses(const fs::path& sys, const fs::path& proc)
     : processes_(sys / "class/kfd/kfd/proc"), topology_(sys), names_(proc) {}
 
-GpuProcesses KfdProcesses::read(std::size_t most) {
+GpuProcesses KfdProcesses::read(std::size_t limit) {
   std::error_code ignored;
   if (!fs::is_directory(processes_, ignored)) return {};
-  const Found found = find_parts(processes_);
-  const auto& addresses = topology_.addresses(gpu_ids(found.parts));
-  const Shares shares = shares_of(found.parts, addresses);
-  const auto keys = largest(shares, most);
+  const ScanResult scan = scan_processes(processes_);
+  const auto& addresses = topology_.addresses(gpu_ids(scan.contexts));
+  const Usages usages = usages_by_gpu(scan.contexts, addresses);
+  const auto keys = largest(usages, limit);
 
   std::set<std::uint32_t> pids;
   for (const auto& key : keys) pids.insert(key.first);
   const auto names = names_.read(pids);
 
   GpuProcesses result;
-  if (found.complete) result.counts = count_holders(shares, addresses);
+  if (scan.complete) result.counts = count_processes(usages, addresses);
   for (const auto& key : keys) {
-    auto process = read_share(key, shares.at(key));
-    const auto name = names.find(key.first);
-    if (name != names.end()) process = with_name(std::move(process), name->second);
+    auto process = read_usage(key, usages.at(key));
+    if (const auto name = names.find(key.first); name != names.end())
+      set_name(process, name->second);
     result.processes.push_back(std::move(process));
   }
-  keep_growing(result.processes);
-  std::sort(result.processes.begin(), result.processes.end(), comes_before);
+  keep_monotonic(result.processes);
+  std::sort(result.processes.begin(), result.processes.end(), precedes);
   return result;
 }
 
-void KfdProcesses::keep_growing(std::vector<GpuProcess>& processes) {
-  std::map<Share, Grown> now;
+void KfdProcesses::keep_monotonic(std::vector<GpuProcess>& processes) {
+  std::map<UsageKey, SdmaTotal> totals;
   for (auto& process : processes) {
     if (!process.sdma_seconds) continue;
-    const Share share{process.pid, process.pci_address};
-    const auto before = sdma_seconds_.find(share);
-    Grown grown = before == sdma_seconds_.end() ? Grown{} : before->second;
-    grown.of_ended_contexts += std::max(grown.last - *process.sdma_seconds, 0.0);
-    grown.last = *process.sdma_seconds;
-    *process.sdma_seconds += grown.of_ended_contexts;
-    now[share] = grown;
+    const UsageKey key{process.pid, process.pci_address};
+    const auto before = sdma_totals_.find(key);
+    SdmaTotal total = before == sdma_totals_.end() ? SdmaTotal{} : before->second;
+    total.ended_contexts += std::max(total.last - *process.sdma_seconds, 0.0);
+    total.last = *process.sdma_seconds;
+    *process.sdma_seconds += total.ended_contexts;
+    totals[key] = total;
   }
-  sdma_seconds_ = std::move(now);
+  sdma_totals_ = std::move(totals);
 }
 
 }  // namespace rig

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kNodes = "class/kfd/kfd/topology/nodes";
 
-// Of a line "NAME VALUE".
+// The value of a line "NAME VALUE".
 std::optional<std::uint32_t> property(std::string_view text, std::string_view name) {
   for (const auto line : lines(text)) {
     const auto [key, value] = split_at(line, ' ');
@@ -34,18 +34,18 @@ std::string pci_address(std::uint32_t domain, std::uint32_t location, std::uint3
   return text.data();
 }
 
-// The number of a partition stands in the place of the PCI function (in newer kernels above the
-// bus). A function that has no DRM device is none, and the card is function 0.
-std::string card_address(const fs::path& sys, std::uint32_t domain, std::uint32_t location) {
+// The location of a partition has its number in place of the PCI function (newer kernels: above the
+// bus number). If there is no such function with a DRM device, the GPU is function 0.
+std::string gpu_address(const fs::path& sys, std::uint32_t domain, std::uint32_t location) {
   std::string address = pci_address(domain, location, location & 7U);
   std::error_code ignored;
   if (fs::exists(sys / "bus/pci/devices" / address / "drm", ignored)) return address;
   return pci_address(domain, location, 0);
 }
 
-std::vector<std::string> names_or_nothing(const fs::path& folder) {
+std::vector<std::string> list_or_empty(const fs::path& directory) {
   try {
-    return list_directory(folder);
+    return list_directory(directory);
   } catch (const ReadError&) {
     return {};
   }
@@ -57,7 +57,7 @@ struct Nodes {
 };
 
 Nodes read_nodes(const fs::path& sys, const std::vector<std::string>& nodes) {
-  Nodes found;
+  Nodes result;
   for (const auto& name : nodes) {
     const fs::path node = sys / kNodes / name;
     const auto id = parse_number<std::uint32_t>(try_read_file(node / "gpu_id").text.value_or(""));
@@ -66,12 +66,12 @@ Nodes read_nodes(const fs::path& sys, const std::vector<std::string>& nodes) {
     const auto domain = property(properties, "domain");
     const auto location = property(properties, "location_id");
     if (id && domain && location) {
-      found.addresses.emplace(*id, card_address(sys, *domain, *location));
+      result.addresses.emplace(*id, gpu_address(sys, *domain, *location));
     } else {
-      found.complete = false;
+      result.complete = false;
     }
   }
-  return found;
+  return result;
 }
 
 }  // namespace
@@ -79,14 +79,14 @@ Nodes read_nodes(const fs::path& sys, const std::vector<std::string>& nodes) {
 KfdTopology::KfdTopology(fs::path sys) : sys_(std::move(sys)) {}
 
 const KfdTopology::Addresses& KfdTopology::addresses(const std::set<std::uint32_t>& ids) {
-  auto nodes = names_or_nothing(sys_ / kNodes);
+  auto nodes = list_or_empty(sys_ / kNodes);
   const bool all_known =
       std::all_of(ids.begin(), ids.end(), [&](auto id) { return addresses_.contains(id); });
   if (all_known && complete_ && nodes == nodes_) return addresses_;
   nodes_ = std::move(nodes);
-  auto found = read_nodes(sys_, nodes_);
-  addresses_ = std::move(found.addresses);
-  complete_ = found.complete;
+  auto result = read_nodes(sys_, nodes_);
+  addresses_ = std::move(result.addresses);
+  complete_ = result.complete;
   return addresses_;
 }
 

@@ -19,7 +19,7 @@ ProcessNames::ProcessNames(std::filesystem::path proc) : proc_(std::move(proc)) 
 
 ProcessNames::ByPid ProcessNames::read(const std::set<std::uint32_t>& pids) const {
   ByPid names;
-  if (pids.empty() || !counts_as_the_host()) return names;
+  if (pids.empty() || !is_host_namespace()) return names;
   for (const auto pid : pids) {
     auto command = read_command(pid);
     if (!command) continue;
@@ -34,7 +34,7 @@ std::optional<std::string> ProcessNames::read_command(std::uint32_t pid) const {
       try_read_file(proc_ / std::to_string(pid) / "stat").text.value_or(""));
 }
 
-// The kernel's own first thread is process 2 of the host, and is in no other namespace of pids.
-bool ProcessNames::counts_as_the_host() const { return read_command(2) == "kthreadd"; }
+// PID 2 of the host is the kernel thread kthreadd, which is in no other PID namespace.
+bool ProcessNames::is_host_namespace() const { return read_command(2) == "kthreadd"; }
 
 }  // namespace rig

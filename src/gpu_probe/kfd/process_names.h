@@ -1,4 +1,4 @@
-// What a process is called and whose it is: /proc/PID/{stat,cgroup}.
+// The commands and owners of processes: /proc/PID/{stat,cgroup}.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,14 @@
 
 namespace rig {
 
-// The command in /proc/PID/stat, as in /proc/PID/comm: it may hold blanks and parentheses. Absent
-// when the text is cut off. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+// The command in /proc/PID/stat, which is that of /proc/PID/comm and may contain spaces and
+// parentheses. std::nullopt if malformed.
+// https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
 std::optional<std::string> parse_process_command(std::string_view stat);
 
 struct ProcessName {
   std::string command;
-  ProcessOwner owner;  // of nobody when it is refused
+  ProcessOwner owner;  // empty if it cannot be read
 };
 
 class ProcessNames {
@@ -28,14 +29,14 @@ class ProcessNames {
 
   explicit ProcessNames(std::filesystem::path proc);
 
-  // Of these processes, by the host's count of them; one that is not there is left out. None at all
-  // when `proc` counts otherwise, as in a container with pids of its own: another process would
-  // stand under the number.
+  // The names of the processes with these PIDs in the host's PID namespace, without those that do
+  // not exist. Empty if `proc` belongs to another PID namespace, as in a container, because a PID
+  // would be that of another process there.
   ByPid read(const std::set<std::uint32_t>& pids) const;
 
  private:
   std::optional<std::string> read_command(std::uint32_t pid) const;
-  bool counts_as_the_host() const;
+  bool is_host_namespace() const;
 
   std::filesystem::path proc_;
 };

@@ -18,19 +18,19 @@ constexpr std::size_t kPodUidSize = 36;
 constexpr std::size_t kStaticPodUidSize = 32;
 
 struct CgroupLine {
-  bool unified = false;  // of version 2
-  bool systemd = false;  // of version 1: systemd's own tree
+  bool unified = false;  // cgroup version 2
+  bool systemd = false;  // cgroup version 1: systemd's own hierarchy
   std::string_view path;
 };
 
-// "0::/user.slice", "4:cpu,cpuacct:/user.slice"; the path may have colons of its own. The kernel
-// marks the path of a group that was removed under its last processes.
+// "0::/user.slice", "4:cpu,cpuacct:/user.slice"; the path may contain colons. The kernel appends
+// " (deleted)" to the path of a removed cgroup that still has processes.
 CgroupLine parse_line(std::string_view line) {
   constexpr std::string_view kDeleted = " (deleted)";
-  const auto [number, rest] = split_at(line, ':');
+  const auto [hierarchy, rest] = split_at(line, ':');
   auto [controllers, path] = split_at(rest, ':');
   if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
-  return {number == "0", controllers == "name=systemd", path};
+  return {hierarchy == "0", controllers == "name=systemd", path};
 }
 
 std::vector<std::string_view> elements(std::string_view path) {
@@ -43,7 +43,7 @@ std::vector<std::string_view> elements(std::string_view path) {
   return found;
 }
 
-bool consists_of(std::string_view text, std::string_view characters) {
+bool consists_only_of(std::string_view text, std::string_view characters) {
   return !text.empty() && text.find_first_not_of(characters) == std::string_view::npos;
 }
 
@@ -51,11 +51,11 @@ bool consists_of(std::string_view text, std::string_view characters) {
 std::string_view container_id(std::string_view element) {
   if (element.ends_with(".scope")) element.remove_suffix(std::string_view(".scope").size());
   element.remove_prefix(element.find_last_of("-:") + 1);  // npos + 1 is 0
-  const bool good = element.size() == kContainerIdSize && consists_of(element, kHexDigits);
-  return good ? element : std::string_view();
+  const bool valid = element.size() == kContainerIdSize && consists_only_of(element, kHexDigits);
+  return valid ? element : std::string_view();
 }
 
-// LXC 4 and later: "lxc.payload.NAME"; before: "lxc/NAME", "lxc.payload/NAME".
+// LXC 4 and later: "lxc.payload.NAME"; older versions: "lxc/NAME", "lxc.payload/NAME".
 std::string_view lxc_name(std::string_view element, std::string_view parent) {
   constexpr std::string_view kPayload = "lxc.payload.";
   if (element.starts_with(kPayload)) return element.substr(kPayload.size());
@@ -71,8 +71,8 @@ std::string container_of(const std::vector<std::string_view>& path) {
   return {};
 }
 
-// "pod<uid>" below a "kubepods", or "kubepods-burstable-pod<uid>.slice" with more behind a colon
-// where the runtime and the kubelet differ on who makes the groups.
+// "pod<uid>" below "kubepods", or "kubepods-burstable-pod<uid>.slice", which is followed by a colon
+// and more if the container runtime and the kubelet use different cgroup drivers.
 std::string pod_uid(std::string_view element) {
   element = split_at(element, ':').before;
   if (element.ends_with(".slice")) element.remove_suffix(std::string_view(".slice").size());
@@ -82,9 +82,9 @@ std::string pod_uid(std::string_view element) {
   std::string uid(element.substr(std::string_view("pod").size()));
   std::replace(uid.begin(), uid.end(), '_', '-');
   const std::size_t size = uid.size();
-  const bool good = (size == kPodUidSize || size == kStaticPodUidSize) &&
-                    uid.find_first_not_of("0123456789abcdef-") == std::string::npos;
-  return good ? uid : std::string();
+  const bool valid = (size == kPodUidSize || size == kStaticPodUidSize) &&
+                     uid.find_first_not_of("0123456789abcdef-") == std::string::npos;
+  return valid ? uid : std::string();
 }
 
 std::string pod_of(const std::vector<std::string_view>& path) {
@@ -105,15 +105,15 @@ std::string slurm_job_of(const std::vector<std::string_view>& path) {
   for (const auto element : path) {
     if (slurm && element.starts_with(kJob)) {
       const auto number = element.substr(kJob.size());
-      if (consists_of(number, kDigits)) return std::string(number);
+      if (consists_only_of(number, kDigits)) return std::string(number);
     }
     slurm = slurm || element.find("slurm") != std::string_view::npos;
   }
   return {};
 }
 
-// systemd writes what a unit's name cannot have as \xHH.
-std::string unescaped(std::string_view name) {
+// Decodes systemd's \xHH escapes in unit names.
+std::string unescape(std::string_view name) {
   constexpr std::size_t kEscapeSize = 4;
   std::string text;
   while (!name.empty()) {
@@ -132,23 +132,23 @@ std::string unit_of(const std::vector<std::string_view>& path) {
   };
   const auto last = std::find_if(path.rbegin(), path.rend(), is_unit);
   if (last == path.rend() || !container_id(*last).empty()) return {};
-  return unescaped(*last);
+  return unescape(*last);
 }
 
 }  // namespace
 
 ProcessOwner parse_process_owner(std::string_view cgroup_text) {
   ProcessOwner owner;
-  bool from_systemd = false;
+  bool found_systemd = false;
   for (const auto text : lines(cgroup_text)) {
     const CgroupLine line = parse_line(text);
     const auto path = elements(line.path);
     if (owner.container.empty()) owner.container = container_of(path);
     if (owner.pod.empty()) owner.pod = pod_of(path);
     if (owner.slurm_job.empty()) owner.slurm_job = slurm_job_of(path);
-    // Trees of single controllers need not be as deep as systemd's.
-    if (line.systemd || (line.unified && !from_systemd)) owner.unit = unit_of(path);
-    from_systemd = from_systemd || line.systemd;
+    // The hierarchies of individual controllers may not contain the units.
+    if (line.systemd || (line.unified && !found_systemd)) owner.unit = unit_of(path);
+    found_systemd = found_systemd || line.systemd;
   }
   return owner;
 }

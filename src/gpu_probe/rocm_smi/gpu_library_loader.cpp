@@ -16,9 +16,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kModule = "rig_rocm_smi.so";
 
-// RSMI_DEBUG_INFINITE_LOOP makes rsmi_init() spin, others name other folders than /sys, and
-// RSMI_LOGGING makes it write to /var/log.
-void clear_switches() {
+// RSMI_DEBUG_INFINITE_LOOP makes rsmi_init() loop forever, other variables replace /sys, and
+// RSMI_LOGGING makes the library write to /var/log.
+void remove_debug_variables() {
   std::vector<std::string> names;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;
@@ -28,27 +28,28 @@ void clear_switches() {
   for (const auto& name : names) unsetenv(name.c_str());
 }
 
-std::string open_error() {
-  const char* const words = dlerror();
-  return words != nullptr ? words : "cannot be opened";
+std::string dlopen_error() {
+  const char* const message = dlerror();
+  return message != nullptr ? message : "cannot be loaded";
 }
 
 }  // namespace
 
-LoadedGpuLibrary load_gpu_library(const fs::path& program_folder) {
-  clear_switches();
-  const std::array places{program_folder / kModule,
-                          (program_folder / RIG_MODULE_FOLDER / kModule).lexically_normal()};
-  for (const auto& place : places) {
+LoadedGpuLibrary load_gpu_library(const fs::path& program_directory) {
+  remove_debug_variables();
+  const std::array candidates{
+      program_directory / kModule,
+      (program_directory / RIG_MODULE_DIRECTORY / kModule).lexically_normal()};
+  for (const auto& candidate : candidates) {
     std::error_code ignored;
-    if (!fs::exists(place, ignored)) continue;
-    void* const module = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (module == nullptr) return {nullptr, open_error()};
+    if (!fs::exists(candidate, ignored)) continue;
+    void* const module = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (module == nullptr) return {nullptr, dlopen_error()};
     void* const entry = dlsym(module, kGpuLibraryEntry);
-    if (entry == nullptr) return {nullptr, open_error()};
+    if (entry == nullptr) return {nullptr, dlopen_error()};
     return {std::unique_ptr<GpuLibrary>(reinterpret_cast<GpuLibraryEntry>(entry)()), {}};
   }
-  return {nullptr, "built without rocm-smi: there is no " + places[1].string()};
+  return {nullptr, "built without rocm-smi: no such file: " + candidates[1].string()};
 }
 
 }  // namespace rig

@@ -1,4 +1,4 @@
-// Finds and opens rig_rocm_smi.so.
+// Loads rig_rocm_smi.so.
 #pragma once
 
 #include <filesystem>
@@ -11,11 +11,11 @@ namespace rig {
 
 struct LoadedGpuLibrary {
   std::unique_ptr<GpuLibrary> library;
-  std::string reason;  // why there is none
+  std::string reason;  // why `library` is null
 };
 
-// The first that is there of rig_rocm_smi.so in `program_folder` and where it is installed. Takes
-// the library's debugging switches out of the environment first: call it while there is one thread.
-LoadedGpuLibrary load_gpu_library(const std::filesystem::path& program_folder);
+// Loads rig_rocm_smi.so from the program's directory, or else from where it is installed. Removes
+// the library's debugging variables from the environment first: no other thread may be running.
+LoadedGpuLibrary load_gpu_library(const std::filesystem::path& program_directory);
 
 }  // namespace rig

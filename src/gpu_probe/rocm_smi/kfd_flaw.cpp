@@ -12,9 +12,9 @@ std::string kfd_flaw(const std::filesystem::path& sys) {
       const auto file = nodes / name / "properties";
       const auto text = try_read_file(file).text;
       if (text && !text->empty() && trim(*text).empty())
-        return file.string() + " holds no property, which librocm_smi64 does not survive";
+        return file.string() + " holds no property, which crashes librocm_smi64";
     }
-  } catch (const ReadError&) {  // the library copes with what is refused
+  } catch (const ReadError&) {  // the library handles files that cannot be read
   }
   return {};
 }

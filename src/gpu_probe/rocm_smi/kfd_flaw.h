@@ -1,4 +1,4 @@
-// What in KFD's topology librocm_smi64 does not survive.
+// Detects contents of KFD's topology that crash librocm_smi64.
 #pragma once
 
 #include <filesystem>
@@ -6,8 +6,8 @@
 
 namespace rig {
 
-// Why the library must not be started; empty when nothing speaks against it. A node whose
-// properties hold something, and no property, crashes its start in some versions, by luck.
+// Why the library must not be started, or empty. A node whose `properties` file is not empty but
+// contains no property crashes some versions of the library when they are started.
 std::string kfd_flaw(const std::filesystem::path& sys);
 
 }  // namespace rig

@@ -10,18 +10,18 @@
 namespace rig {
 namespace {
 
-struct Question {
+struct Request {
   std::string pci_address;
-  GpuQuery questions;
-  std::optional<GpuReading> answer;
+  GpuQuery query;
+  std::optional<GpuReading> reading;
   bool done = false;
-  bool given_up = false;
+  bool abandoned = false;  // the caller has timed out
 };
 
-bool says_nothing(const GpuReading& reading) {
-  GpuReading nothing;
-  nothing.pci_address = reading.pci_address;
-  return reading == nothing;
+bool has_values(const GpuReading& reading) {
+  GpuReading empty;
+  empty.pci_address = reading.pci_address;
+  return reading != empty;
 }
 
 }  // namespace
@@ -29,37 +29,37 @@ bool says_nothing(const GpuReading& reading) {
 struct LibraryThread::Shared {
   mutable std::mutex mutex;
   std::condition_variable changed;
-  std::unique_ptr<GpuLibrary> library;  // only the thread touches it
-  std::deque<std::shared_ptr<Question>> questions;
-  bool start_wanted = false;
+  std::unique_ptr<GpuLibrary> library;  // used only by the thread
+  std::deque<std::shared_ptr<Request>> requests;
+  bool start_requested = false;
   bool starting = false;
-  bool out = false;              // the thread is in the library
-  std::set<std::string> silent;  // cards about which the last question brought no value
-  bool late = false;             // somebody gave up waiting for the call that is out
+  bool calling = false;                       // a call of the library is running
+  bool hung = false;                          // a caller has timed out waiting for that call
+  std::set<std::string> gpus_without_values;  // in their latest reading
   bool closed = false;
-  State started;  // what the last start brought
+  State started;  // the result of the latest start
 
-  bool busy() const { return start_wanted || starting || late; }
+  bool busy() const { return start_requested || starting || hung; }
 
-  void run() {
+  void serve() {
     std::unique_lock lock(mutex);
     while (true) {
-      changed.wait(lock, [&] { return closed || start_wanted || !questions.empty(); });
+      changed.wait(lock, [&] { return closed || start_requested || !requests.empty(); });
       if (closed) return;
-      if (start_wanted) {
+      if (start_requested) {
         start(lock);
       } else {
-        answer(lock);
+        read_next(lock);
       }
-      late = false;
+      hung = false;
       changed.notify_all();
     }
   }
 
   void start(std::unique_lock<std::mutex>& lock) {
-    start_wanted = false;
+    start_requested = false;
     starting = true;
-    out = true;
+    calling = true;
     lock.unlock();
     State state;
     state.reason = library->start();
@@ -68,27 +68,27 @@ struct LibraryThread::Shared {
     for (auto& address : library->pci_addresses()) state.pci_addresses.insert(std::move(address));
     lock.lock();
     started = std::move(state);
-    silent.clear();
+    gpus_without_values.clear();
     starting = false;
-    out = false;
+    calling = false;
   }
 
-  void answer(std::unique_lock<std::mutex>& lock) {
-    const auto question = std::move(questions.front());
-    questions.pop_front();
-    if (question->given_up) return;
-    out = true;
+  void read_next(std::unique_lock<std::mutex>& lock) {
+    const auto request = std::move(requests.front());
+    requests.pop_front();
+    if (request->abandoned) return;
+    calling = true;
     lock.unlock();
-    auto reading = library->read(question->pci_address, question->questions);
+    auto reading = library->read(request->pci_address, request->query);
     lock.lock();
-    if (says_nothing(reading)) {
-      silent.insert(question->pci_address);
+    if (has_values(reading)) {
+      gpus_without_values.erase(request->pci_address);
     } else {
-      silent.erase(question->pci_address);
+      gpus_without_values.insert(request->pci_address);
     }
-    question->answer = std::move(reading);
-    question->done = true;
-    out = false;
+    request->reading = std::move(reading);
+    request->done = true;
+    calling = false;
   }
 };
 
@@ -98,7 +98,7 @@ LibraryThread::LibraryThread(std::unique_ptr<GpuLibrary> library)
   shared_->started.reason = "not started";
   thread_ = std::thread([shared = shared_] {
     name_this_thread("rocm_smi");
-    shared->run();
+    shared->serve();
   });
 }
 
@@ -106,9 +106,9 @@ LibraryThread::~LibraryThread() {
   std::unique_lock lock(shared_->mutex);
   shared_->closed = true;
   shared_->changed.notify_all();
-  const bool out = shared_->out;
+  const bool calling = shared_->calling;
   lock.unlock();
-  if (out) {
+  if (calling) {
     thread_.detach();
   } else {
     thread_.join();
@@ -117,7 +117,7 @@ LibraryThread::~LibraryThread() {
 
 void LibraryThread::start() {
   const std::lock_guard lock(shared_->mutex);
-  shared_->start_wanted = true;
+  shared_->start_requested = true;
   shared_->changed.notify_all();
 }
 
@@ -126,39 +126,38 @@ LibraryThread::State LibraryThread::state() const {
   State state = shared_->started;
   if (shared_->busy()) {
     state.usable = false;
-    state.reason = shared_->late
-                       ? "librocm_smi64 does not answer: a GPU hangs, or another process holds its "
-                         "lock in /dev/shm"
-                       : "rsmi_init has not returned yet";
+    state.reason = shared_->hung ? "librocm_smi64 timed out: the driver of a GPU does not respond, "
+                                   "or another process holds the library's lock in /dev/shm"
+                                 : "rsmi_init has not returned yet";
   }
-  for (const auto& address : shared_->silent) state.pci_addresses.erase(address);
+  for (const auto& address : shared_->gpus_without_values) state.pci_addresses.erase(address);
   return state;
 }
 
 bool LibraryThread::wait_until_started(Time deadline) const {
   std::unique_lock lock(shared_->mutex);
-  return shared_->changed.wait_until(lock, deadline,
-                                     [&] { return !shared_->start_wanted && !shared_->starting; });
+  return shared_->changed.wait_until(
+      lock, deadline, [&] { return !shared_->start_requested && !shared_->starting; });
 }
 
-std::optional<GpuReading> LibraryThread::read(const std::string& pci_address,
-                                              const GpuQuery& questions, Time deadline) {
+std::optional<GpuReading> LibraryThread::read(const std::string& pci_address, const GpuQuery& query,
+                                              Time deadline) {
   std::unique_lock lock(shared_->mutex);
   if (shared_->busy() || !shared_->started.usable ||
       !shared_->started.pci_addresses.contains(pci_address))
     return std::nullopt;
-  const auto question = std::make_shared<Question>();
-  question->pci_address = pci_address;
-  question->questions = questions;
-  shared_->questions.push_back(question);
+  const auto request = std::make_shared<Request>();
+  request->pci_address = pci_address;
+  request->query = query;
+  shared_->requests.push_back(request);
   shared_->changed.notify_all();
-  const auto settled = [&] { return question->done || question->given_up || shared_->late; };
+  const auto settled = [&] { return request->done || request->abandoned || shared_->hung; };
   if (!shared_->changed.wait_until(lock, deadline, settled)) {
-    shared_->late = true;
+    shared_->hung = true;
     shared_->changed.notify_all();
   }
-  question->given_up = !question->done;
-  return question->done ? std::move(question->answer) : std::nullopt;
+  request->abandoned = !request->done;
+  return request->done ? std::move(request->reading) : std::nullopt;
 }
 
 }  // namespace rig

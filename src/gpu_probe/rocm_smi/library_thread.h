@@ -1,8 +1,8 @@
-// The one thread that enters librocm_smi64.
+// The only thread that calls librocm_smi64.
 //
-// The library may block in any call for as long as a driver, or another process that holds its
-// lock, likes. Whoever asks waits until a deadline and then does without; while the thread is out,
-// nobody waits for it again. All functions may be called from any thread.
+// Any call of the library may block for as long as a driver, or another process that holds its
+// lock, likes. A caller waits until its deadline; while a call is hung, no other caller waits for
+// the library. All functions are thread-safe.
 #pragma once
 
 #include <chrono>
@@ -21,33 +21,33 @@ class LibraryThread {
   using Time = std::chrono::steady_clock::time_point;
 
   struct State {
-    bool usable = false;  // it can be asked
-    std::string version;  // empty until it was started
-    std::string reason;   // why it cannot
-    // The cards that it knows and, when it was asked about them last, had a value for.
+    bool usable = false;
+    std::string version;  // empty until the library was started
+    std::string reason;   // why it is not usable
+    // The GPUs that the library knows, except those without any value in their latest reading.
     std::set<std::string> pci_addresses;
   };
 
   explicit LibraryThread(std::unique_ptr<GpuLibrary> library);
   LibraryThread(const LibraryThread&) = delete;
   LibraryThread& operator=(const LibraryThread&) = delete;
-  // Never waits for the library: a thread that is out is left to end when its call returns.
+  // Never waits for the library: a hung thread is left behind and ends when its call returns.
   ~LibraryThread();
 
-  // Has the library look for its cards, for the first time or anew. Not usable until it has.
+  // Requests that the library searches for GPUs, initially or again. It is not usable meanwhile.
   void start();
 
   State state() const;
-  // Waits until start() has been done; false when the deadline came first.
+  // Waits until start() has completed; returns false on timeout.
   bool wait_until_started(Time deadline) const;
 
-  // Absent when the library is not usable, does not know the card, or is late.
-  std::optional<GpuReading> read(const std::string& pci_address, const GpuQuery& questions,
+  // Absent if the library is not usable, does not know the GPU, or times out.
+  std::optional<GpuReading> read(const std::string& pci_address, const GpuQuery& query,
                                  Time deadline);
 
  private:
   struct Shared;
-  std::shared_ptr<Shared> shared_;  // outlives us while the thread is out
+  std::shared_ptr<Shared> shared_;  // outlives this object while a call is hung
   std::thread thread_;
 };
 

@@ -1,4 +1,4 @@
-// Takes away what somebody else's code leaves behind in a folder.
+// Removes the files that a library leaves behind in a directory.
 #pragma once
 
 #include <filesystem>
@@ -7,22 +7,21 @@
 
 namespace rig {
 
-// Remembers what is there when it is made.
 class NewFiles {
  public:
-  // Of files whose names begin with `prefix`.
-  NewFiles(std::filesystem::path folder, std::string prefix);
+  // Remembers the existing files whose names start with `prefix`.
+  NewFiles(std::filesystem::path directory, std::string prefix);
 
-  // Those that have come since and are of this user. A process of the same user that does the same
-  // at this very moment may lose its own.
+  // Removes this user's files that were created since. Another process of this user that creates
+  // such files at the same time may lose its own.
   void remove() const;
 
  private:
   std::set<std::filesystem::path> list() const;
 
-  std::filesystem::path folder_;
+  std::filesystem::path directory_;
   std::string prefix_;
-  std::set<std::filesystem::path> before_;
+  std::set<std::filesystem::path> existing_;
 };
 
 }  // namespace rig

@@ -1,4 +1,4 @@
-// A stand-in for librocm_smi64, whose cards, answers and hangs a test decides.
+// A fake librocm_smi64 that is controlled by the test.
 #pragma once
 
 #include <atomic>
@@ -23,50 +23,51 @@ inline GpuReading reading_of(const std::string& pci_address) {
   return reading;
 }
 
-// What a FakeLibrary does, changed by the test while threads are in it.
-struct Script {
+// The behaviour of a FakeLibrary. The test may change it while threads call the library.
+struct FakeBehaviour {
   std::mutex mutex;
-  std::string start_answer;
-  std::vector<std::string> cards{"0000:03:00.0", "0000:06:00.0"};
+  std::string start_error;
+  std::vector<std::string> gpus{"0000:03:00.0", "0000:06:00.0"};
   std::optional<double> watts = 42;
-  std::shared_future<void> gate;  // each call waits for it when it is set
+  std::shared_future<void> gate;  // each call waits for it if it is set
   std::atomic<int> starts = 0;
   std::atomic<int> reads = 0;
 
-  void pass_gate() {
+  void wait_for_gate() {
     std::unique_lock lock(mutex);
-    const auto wait_for = gate;
+    const auto current = gate;
     lock.unlock();
-    if (wait_for.valid()) wait_for.wait();
+    if (current.valid()) current.wait();
   }
-  void close_gate(std::shared_future<void> closed) {
+  void set_gate(std::shared_future<void> new_gate) {
     const std::lock_guard lock(mutex);
-    gate = std::move(closed);
+    gate = std::move(new_gate);
   }
 };
 
 class FakeLibrary : public GpuLibrary {
  public:
-  explicit FakeLibrary(std::shared_ptr<Script> script) : script_(std::move(script)) {}
+  explicit FakeLibrary(std::shared_ptr<FakeBehaviour> behaviour)
+      : behaviour_(std::move(behaviour)) {}
   std::string start() override {
-    script_->pass_gate();
-    ++script_->starts;
-    return script_->start_answer;
+    behaviour_->wait_for_gate();
+    ++behaviour_->starts;
+    return behaviour_->start_error;
   }
   std::string version() const override { return "9.9.9"; }
-  std::vector<std::string> pci_addresses() const override { return script_->cards; }
+  std::vector<std::string> pci_addresses() const override { return behaviour_->gpus; }
   GpuReading read(const std::string& pci_address, const GpuQuery&) override {
-    script_->pass_gate();
-    ++script_->reads;
+    behaviour_->wait_for_gate();
+    ++behaviour_->reads;
     auto reading = reading_of(pci_address);
-    reading.power_watts = script_->watts;
+    reading.power_watts = behaviour_->watts;
     return reading;
   }
 
  private:
-  std::shared_ptr<Script> script_;
+  std::shared_ptr<FakeBehaviour> behaviour_;
 };
 
-inline std::shared_ptr<Script> script() { return std::make_shared<Script>(); }
+inline std::shared_ptr<FakeBehaviour> fake_behaviour() { return std::make_shared<FakeBehaviour>(); }
 
 }  // namespace rig

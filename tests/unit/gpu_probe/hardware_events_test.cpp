@@ -8,31 +8,32 @@
 using namespace rig;
 using namespace std::chrono_literals;
 
-TEST_CASE("Waiting for events ends in time, whether udev can be listened to or not") {
+TEST_CASE("Waiting for events ends in time, whether udev is available or not") {
   HardwareEvents events;
   const auto before = HardwareEvents::Clock::now();
-  bool heard = true;
-  // A device of this very machine may come meanwhile.
-  for (int i = 0; i < 10 && heard; ++i) heard = events.wait(HardwareEvents::Clock::now() + 20ms);
-  CHECK_FALSE(heard);
+  bool received = true;
+  // A device of the machine that runs the test may be added meanwhile.
+  for (int i = 0; i < 10 && received; ++i)
+    received = events.wait(HardwareEvents::Clock::now() + 20ms);
+  CHECK_FALSE(received);
   CHECK(HardwareEvents::Clock::now() - before >= 20ms);
 }
 
-TEST_CASE("A time that is over is not waited for") {
+TEST_CASE("A deadline in the past is not waited for") {
   HardwareEvents events;
   CHECK_FALSE(events.wait(HardwareEvents::Clock::now() - 1h));
 }
 
-TEST_CASE("A socket that broke is not waited on, and time is waited for all the same") {
+TEST_CASE("A broken socket is not polled, and waiting still takes until the deadline") {
   HardwareEvents events;
-  if (events.descriptor() < 0) return;  // udev cannot be listened to here
-  int ends[2];
-  REQUIRE(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
-  close(ends[1]);  // whoever polls the other end is told at once, each time, that it is over
-  REQUIRE(dup3(ends[0], events.descriptor(), O_CLOEXEC) >= 0);
-  close(ends[0]);
+  if (events.fd() < 0) return;  // udev is not available here
+  int fds[2];
+  REQUIRE(pipe2(fds, O_CLOEXEC | O_NONBLOCK) == 0);
+  close(fds[1]);  // makes the other end permanently ready with POLLHUP
+  REQUIRE(dup3(fds[0], events.fd(), O_CLOEXEC) >= 0);
+  close(fds[0]);
   const auto until = HardwareEvents::Clock::now() + 30ms;
   CHECK_FALSE(events.wait(until));
   CHECK(HardwareEvents::Clock::now() >= until);
-  CHECK(events.descriptor() < 0);
+  CHECK(events.fd() < 0);
 }

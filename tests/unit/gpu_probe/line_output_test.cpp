@@ -11,7 +11,7 @@
 
 using namespace rig;
 
-TEST_CASE("A closed output says so") {
+TEST_CASE("A write to a closed pipe reports EPIPE") {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   close(ends[0]);
@@ -24,7 +24,7 @@ TEST_CASE("A closed output says so") {
   signal(SIGPIPE, old);
 }
 
-TEST_CASE("Lines of many threads do not run into each other") {
+TEST_CASE("Lines of concurrent threads are not interleaved") {
   Output output;
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {

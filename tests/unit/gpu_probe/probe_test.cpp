@@ -19,21 +19,21 @@ const fs::path kRigs = RIG_TEST_RIGS;
 ProbeSettings settings(const fs::path& sys) {
   ProbeSettings settings;
   settings.version = "test";
-  settings.sys = sys;
-  settings.proc = sys.parent_path() / "proc";
-  settings.interval = 10ms;
+  settings.paths.sys = sys;
+  settings.paths.proc = sys.parent_path() / "proc";
+  settings.sample_interval = 10ms;
   settings.marketing_name = [](auto, auto, auto) { return std::string(); };
   return settings;
 }
 
 }  // namespace
 
-TEST_CASE("A round says what reads the GPUs, which there are, and reads each") {
+TEST_CASE("A round writes the source, the list of GPUs and a reading of each") {
   Output output;
-  const auto play = script();
-  Probe probe(settings(kRigs / "rx6800x2-raid0/sys"), std::make_unique<FakeLibrary>(play), "",
+  const auto fake = fake_behaviour();
+  Probe probe(settings(kRigs / "rx6800x2-raid0/sys"), std::make_unique<FakeLibrary>(fake), "",
               output.lines());
-  probe.round();
+  probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());
   const auto lines = output.read();
   REQUIRE(lines.size() == 5);
@@ -42,20 +42,20 @@ TEST_CASE("A round says what reads the GPUs, which there are, and reads each") {
         ProbeReport{"test", "rocm_smi", "9.9.9", "", 0.01, "5.15.0-139-generic"});
   CHECK(std::get<GpuList>(lines[1]) == GpuList{{{"0000:03:00.0", 0}, {"0000:06:00.0", 0}}});
   for (const auto& reading : output.all<GpuReading>()) {
-    CHECK(reading.power_watts == 42.0);  // of the library
+    CHECK(reading.power_watts == 42.0);  // from the library
     CHECK(reading.fan_max_rpm == 3300.0);
   }
-  probe.round();
+  probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());
   CHECK(output.all<ProbeReport>().size() == 1);
   CHECK(output.all<GpuReading>().size() == 4);
 }
 
-TEST_CASE("Who uses the GPUs is in the first round, and nobody is looked for when nobody asks") {
+TEST_CASE("The first round includes the processes unless they are disabled") {
   const auto rig = kRigs / "rx6800x2-phantom-busy/sys";
   Output output;
   Probe probe(settings(rig), nullptr, "test", output.lines());
-  probe.round();
+  probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());
   const auto found = output.all<GpuProcesses>();
   REQUIRE(found.size() == 1);
@@ -64,22 +64,22 @@ TEST_CASE("Who uses the GPUs is in the first round, and nobody is looked for whe
   CHECK(found[0].counts.at("0000:03:00.0") == 1);
   CHECK(found[0].counts.at("0000:06:00.0") == 0);
 
-  Output silent;
-  auto incurious = settings(rig);
-  incurious.processes = 0;
-  Probe other(incurious, nullptr, "test", silent.lines());
-  other.round();
+  Output other_output;
+  auto without_processes = settings(rig);
+  without_processes.processes = 0;
+  Probe other(without_processes, nullptr, "test", other_output.lines());
+  other.run_once();
   REQUIRE(other.wait(in(10s)).empty());
-  CHECK(silent.all<GpuProcesses>().empty());
+  CHECK(other_output.all<GpuProcesses>().empty());
 }
 
-TEST_CASE("A card that the library does not know is read from sysfs, and the report says so") {
+TEST_CASE("A GPU that the library does not know is read from sysfs and reported") {
   Output output;
-  const auto play = script();
-  play->cards = {"0000:03:00.0"};
-  Probe probe(settings(kRigs / "rx6800x2-raid0/sys"), std::make_unique<FakeLibrary>(play), "",
+  const auto fake = fake_behaviour();
+  fake->gpus = {"0000:03:00.0"};
+  Probe probe(settings(kRigs / "rx6800x2-raid0/sys"), std::make_unique<FakeLibrary>(fake), "",
               output.lines());
-  probe.round();
+  probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());
   const auto report = output.all<ProbeReport>().at(0);
   CHECK(report.source == "rocm_smi");
@@ -88,21 +88,21 @@ TEST_CASE("A card that the library does not know is read from sysfs, and the rep
     CHECK(reading.power_watts == (reading.pci_address == "0000:03:00.0" ? 42.0 : 6.0));
 }
 
-TEST_CASE("Where there is no AMD GPU the library is not started") {
+TEST_CASE("The library is not started without an AMD GPU") {
   Output output;
-  const auto play = script();
-  Probe probe(settings(kRigs / "no-gpu-no-raid/sys"), std::make_unique<FakeLibrary>(play), "",
+  const auto fake = fake_behaviour();
+  Probe probe(settings(kRigs / "no-gpu-no-raid/sys"), std::make_unique<FakeLibrary>(fake), "",
               output.lines());
-  probe.round();
+  probe.run_once();
   CHECK(output.all<GpuList>().at(0).gpus.empty());
   CHECK(output.all<ProbeReport>().at(0).reason == "there is no AMD GPU");
-  CHECK(play->starts == 0);
+  CHECK(fake->starts == 0);
 }
 
-TEST_CASE("Without the library the report says why, and sysfs is read") {
+TEST_CASE("Without the library sysfs is read and the reason is reported") {
   Output output;
   Probe probe(settings(kRigs / "rx6800x2-raid0/sys"), nullptr, "no such module", output.lines());
-  probe.round();
+  probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());
   const auto report = output.all<ProbeReport>().at(0);
   CHECK(report.source == "sysfs");
@@ -110,53 +110,53 @@ TEST_CASE("Without the library the report says why, and sysfs is read") {
   CHECK(output.all<GpuReading>().size() == 2);
 }
 
-TEST_CASE("A library that hangs at its start leaves the cards to sysfs and is taken up later") {
+TEST_CASE("While the library hangs during its start sysfs is read, and the library is used later") {
   Output output;
-  const auto play = script();
+  const auto fake = fake_behaviour();
   std::promise<void> gate;
-  play->close_gate(gate.get_future().share());
-  auto impatient = settings(kRigs / "rx6800x2-raid0/sys");
-  impatient.library_start_patience = 20ms;
-  Probe probe(std::move(impatient), std::make_unique<FakeLibrary>(play), "", output.lines());
-  probe.round();
+  fake->set_gate(gate.get_future().share());
+  auto custom = settings(kRigs / "rx6800x2-raid0/sys");
+  custom.library_start_timeout = 20ms;
+  Probe probe(std::move(custom), std::make_unique<FakeLibrary>(fake), "", output.lines());
+  probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());
   CHECK(output.all<ProbeReport>().at(0).source == "sysfs");
   CHECK(output.all<GpuReading>().size() == 2);
   gate.set_value();
   while (output.all<ProbeReport>().back().source != "rocm_smi") {
-    probe.round();
+    probe.run_once();
     REQUIRE(probe.wait(in(10s)).empty());
   }
   SUCCEED();
 }
 
-TEST_CASE("A library that could not be started is tried again after a while") {
+TEST_CASE("A library that failed to start is retried") {
   Output output;
-  const auto play = script();
-  play->start_answer = "rsmi_init: somebody holds the lock";
-  auto eager = settings(kRigs / "rx6800x2-raid0/sys");
-  eager.library_retry = 0ms;
-  Probe probe(std::move(eager), std::make_unique<FakeLibrary>(play), "", output.lines());
-  probe.round();
-  CHECK(output.all<ProbeReport>().back().reason == "rsmi_init: somebody holds the lock");
-  play->start_answer.clear();
+  const auto fake = fake_behaviour();
+  fake->start_error = "rsmi_init: locked";
+  auto custom = settings(kRigs / "rx6800x2-raid0/sys");
+  custom.library_retry_interval = 0ms;
+  Probe probe(std::move(custom), std::make_unique<FakeLibrary>(fake), "", output.lines());
+  probe.run_once();
+  CHECK(output.all<ProbeReport>().back().reason == "rsmi_init: locked");
+  fake->start_error.clear();
   while (output.all<ProbeReport>().back().source != "rocm_smi") {
-    probe.round();
+    probe.run_once();
     REQUIRE(probe.wait(in(10s)).empty());
   }
   SUCCEED();
 }
 
-TEST_CASE("A card that hangs stops nobody else and waits longer and longer") {
+TEST_CASE("A hung GPU does not delay others and its waiting time increases") {
   const RigCopy rig;
   const auto fifo = rig.card() / "gpu_busy_percent";
   RigCopy::make_fifo(fifo);
   Output output;
   Probe probe(settings(rig.sys()), nullptr, "test", output.lines());
-  probe.round();
+  probe.run_once();
   CHECK(probe.wait(in(50ms)) == std::vector<std::string>{"0000:03:00.0"});
   for (int i = 0; i < 3; ++i) {
-    probe.round();
+    probe.run_once();
     probe.wait(in(20ms));
   }
   const auto lists = output.all<GpuList>();
@@ -172,12 +172,12 @@ TEST_CASE("A card that hangs stops nobody else and waits longer and longer") {
   RigCopy::write(fifo, "0\n");
   release_fifo(moved, "0\n");
   REQUIRE(probe.wait(in(10s)).empty());
-  probe.round();
+  probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());
   CHECK(output.all<GpuList>().back().gpus.at(0).waiting_seconds == 0);
 }
 
-TEST_CASE("KFD that hangs from the first look on is said to, until it answers") {
+TEST_CASE("The waiting time of a hung KFD is reported until it responds") {
   const RigCopy rig;
   const fs::path name = "class/kfd/kfd/topology/nodes/1/properties";
   const std::string properties = read_file(kRigs / "rx6800x2-raid0/sys" / name).value();
@@ -187,8 +187,8 @@ TEST_CASE("KFD that hangs from the first look on is said to, until it answers") 
   RigCopy::make_fifo(fifo);
   Output output;
   Probe probe(settings(rig.sys()), nullptr, "", output.lines());
-  probe.round();
-  probe.round();
+  probe.run_once();
+  probe.run_once();
   CHECK(output.all<GpuList>().at(0).processes_waiting_seconds == 0);
   CHECK(output.all<GpuList>().at(1).processes_waiting_seconds > 0);
   CHECK(output.all<GpuProcesses>().empty());
@@ -199,19 +199,19 @@ TEST_CASE("KFD that hangs from the first look on is said to, until it answers") 
   release_fifo(moved, properties);
   while (output.all<GpuList>().back().processes_waiting_seconds > 0) {
     REQUIRE(probe.wait(in(10s)).empty());
-    probe.round();
+    probe.run_once();
   }
   CHECK_FALSE(output.all<GpuProcesses>().empty());
 }
 
-TEST_CASE("A card that goes is no longer listed, and is back with its readings when it returns") {
+TEST_CASE("A removed GPU is not listed, and it is read again when it returns") {
   const RigCopy rig;
   const auto link = rig.sys() / "class/drm/card1";
   Output output;
-  const auto play = script();
-  Probe probe(settings(rig.sys()), std::make_unique<FakeLibrary>(play), "", output.lines());
+  const auto fake = fake_behaviour();
+  Probe probe(settings(rig.sys()), std::make_unique<FakeLibrary>(fake), "", output.lines());
   const auto round = [&] {
-    probe.round();
+    probe.run_once();
     REQUIRE(probe.wait(in(10s)).empty());
     return output.all<GpuList>().back().gpus.size();
   };
@@ -221,21 +221,21 @@ TEST_CASE("A card that goes is no longer listed, and is back with its readings w
   fs::rename(rig.outside() / "kept", link);
   CHECK(round() == 2);
   CHECK(output.all<GpuReading>().size() == 5);
-  CHECK(play->starts == 3);  // its paths may have changed each time
+  CHECK(fake->starts == 3);  // once for each change, since the paths may differ
 }
 
-TEST_CASE("A card whose hwmon folder was renumbered is read from the new one") {
+TEST_CASE("A GPU whose hwmon directory was renumbered is read from the new one") {
   const RigCopy rig;
   Output output;
-  const auto play = script();
-  Probe probe(settings(rig.sys()), std::make_unique<FakeLibrary>(play), "", output.lines());
-  probe.round();
+  const auto fake = fake_behaviour();
+  Probe probe(settings(rig.sys()), std::make_unique<FakeLibrary>(fake), "", output.lines());
+  probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());
   const auto hwmon = rig.card() / "hwmon";
   fs::rename(hwmon / "hwmon2", hwmon / "hwmon7");
-  probe.round();
+  probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());
   for (const auto& reading : output.all<GpuReading>())
     CHECK(reading.temperature_celsius.contains("edge"));
-  CHECK(play->starts == 2);
+  CHECK(fake->starts == 2);
 }

@@ -9,16 +9,17 @@
 
 using namespace rig;
 
-TEST_CASE("A recording is played back line by line, once up to its second sample") {
-  const TemporaryFolder folder;
+TEST_CASE("Playing a recording once stops before its second sample") {
+  const TemporaryFolder directory;
   const std::string first = R"({"type":"probe","source":"sysfs"})"
                             "\n"
                             R"({"type":"gpus","gpus":[{"pci_address":"a"}]})"
                             "\n"
                             R"({"type":"gpu","pci_address":"a","power_watts":5})"
                             "\n";
-  const auto file = folder.write("recording", first + "\n" + R"({"type":"gpus","gpus":[]})" + "\n");
-  const auto played = folder.write("played", "");
+  const auto file =
+      directory.write("recording", first + "\n" + R"({"type":"gpus","gpus":[]})" + "\n");
+  const auto played = directory.write("played", "");
   const int fd = open(played.c_str(), O_WRONLY);
   LineOutput output(fd, [](int) {});
   Replay(file).play_once(output);
@@ -26,16 +27,16 @@ TEST_CASE("A recording is played back line by line, once up to its second sample
   CHECK(read_file(played) == first);
 }
 
-TEST_CASE("A recording with a line of something else is refused with its place") {
-  const TemporaryFolder folder;
-  const auto file = folder.write("recording", R"({"type":"gpus","gpus":[]})"
-                                              "\nhello\n");
+TEST_CASE("A malformed line is rejected with its line number") {
+  const TemporaryFolder directory;
+  const auto file = directory.write("recording", R"({"type":"gpus","gpus":[]})"
+                                                 "\nhello\n");
   CHECK_THROWS_WITH(Replay(file), ContainsSubstring("recording:2: "));
 }
 
-TEST_CASE("A recording without a sample is refused: it could not be paced") {
-  const TemporaryFolder folder;
-  CHECK_THROWS(Replay(folder.write("empty", "")));
-  CHECK_THROWS(Replay(folder.write("probe-only", R"({"type":"probe"})")));
-  CHECK_THROWS(Replay(folder.path() / "none"));
+TEST_CASE("A recording without a sample is rejected") {
+  const TemporaryFolder directory;
+  CHECK_THROWS(Replay(directory.write("empty", "")));
+  CHECK_THROWS(Replay(directory.write("probe-only", R"({"type":"probe"})")));
+  CHECK_THROWS(Replay(directory.path() / "none"));
 }

@@ -148,7 +148,7 @@ TEST_CASE("The probe is told to leave rocm-smi alone when that was given up") {
   const auto without = probe_command({}, own, false).arguments;
   CHECK(std::count(with.begin(), with.end(), "--source=auto") == 1);
   CHECK(std::count(without.begin(), without.end(), "--source=sysfs") == 1);
-  CHECK(std::count(with.begin(), with.end(), "--interval=1") == 1);
+  CHECK(std::count(with.begin(), with.end(), "--sample-interval=1000ms") == 1);
 }
 
 TEST_CASE("A reading stays through later lists, and goes with its card") {

@@ -400,7 +400,7 @@ TEST_CASE("The child gets clean signals, our environment less what would hang ro
   unsetenv("RIG_TEST_VARIABLE");
   close(descriptor);
   CHECK(read_file(fake.path.string() + ".seen") ==
-        "--follow-stdin --interval=0.25 --path.sysfs=/elsewhere/sys "
+        "--follow-stdin --sample-interval=250ms --path.sysfs=/elsewhere/sys "
         "--path.procfs=/elsewhere/proc --path.rootfs=/elsewhere --processes=7 "
         "--source=auto\nRIG_TEST_VARIABLE\n");
 }

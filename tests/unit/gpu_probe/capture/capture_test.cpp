@@ -4,7 +4,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "gpu_probe/capture/anonymous.h"
+#include "gpu_probe/capture/anonymize.h"
 #include "gpu_probe/sysfs/amdgpu_sysfs.h"
 #include "rig/amdgpu/card_discovery.h"
 #include "rig/kernel/files.h"
@@ -21,7 +21,7 @@ namespace {
 
 std::string no_name(std::string_view, std::string_view, std::string_view) { return {}; }
 
-// Two cards, and an empty place for the copy.
+// A machine with two GPUs, and a directory for the copy.
 class CaptureRig : public RigCopy {
  public:
   CaptureRig() { write(outside() / "proc/sys/kernel/osrelease", "6.1.0-37-amd64\n"); }
@@ -30,14 +30,12 @@ class CaptureRig : public RigCopy {
   CaptureSettings settings() const {
     CaptureSettings settings;
     settings.version = "test";
-    settings.sys = sys();
-    settings.proc = outside() / "proc";
-    settings.root = outside();
+    settings.paths = {outside() / "proc", sys(), outside()};
     settings.marketing_name = no_name;
-    settings.patience = 30s;
+    settings.timeout = 30s;
     return settings;
   }
-  CaptureOutcome run() const { return capture(settings(), copy()); }
+  CaptureResult run() const { return capture(settings(), copy()); }
 
   bool in_copy(const fs::path& name) const { return fs::exists(copy() / "sys" / name); }
   std::string notes() const { return read_file(copy() / "capture.txt").value(); }
@@ -47,9 +45,9 @@ GpuReading first_reading(const fs::path& sys) {
   return AmdgpuSysfs(list_amdgpu_cards(sys).at(0), no_name).read().value().reading;
 }
 
-std::string error_of(const CaptureSettings& settings, const fs::path& folder) {
+std::string error_of(const CaptureSettings& settings, const fs::path& directory) {
   try {
-    capture(settings, folder);
+    capture(settings, directory);
     return "none";
   } catch (const std::runtime_error& error) {
     return error.what();
@@ -58,21 +56,21 @@ std::string error_of(const CaptureSettings& settings, const fs::path& folder) {
 
 }  // namespace
 
-TEST_CASE("A copy is read as the machine was, but for what names the card") {
+TEST_CASE("A copy gives the same readings as the machine except for identifiers") {
   const CaptureRig rig;
-  const auto outcome = rig.run();
-  CHECK(outcome.problem.empty());
+  const auto result = rig.run();
+  CHECK(result.problem.empty());
   const auto original = first_reading(rig.sys());
-  auto played = first_reading(rig.copy() / "sys");
-  CHECK(played.identity.unique_id == "0x" + made_up_text(original.identity.unique_id.substr(2)));
-  CHECK(played.identity.serial == made_up_text(original.identity.serial));
-  played.identity.unique_id = original.identity.unique_id;
-  played.identity.serial = original.identity.serial;
-  CHECK(played == original);
+  auto copied = first_reading(rig.copy() / "sys");
+  CHECK(copied.identity.unique_id == "0x" + pseudonym_text(original.identity.unique_id.substr(2)));
+  CHECK(copied.identity.serial == pseudonym_text(original.identity.serial));
+  copied.identity.unique_id = original.identity.unique_id;
+  copied.identity.serial = original.identity.serial;
+  CHECK(copied == original);
   CHECK(list_amdgpu_cards(rig.copy() / "sys").size() == 2);
 }
 
-TEST_CASE("The copy has links where the source has them") {
+TEST_CASE("The copy contains the links of the source") {
   const CaptureRig rig;
   rig.run();
   const auto link = [&](const fs::path& name) {
@@ -83,19 +81,19 @@ TEST_CASE("The copy has links where the source has them") {
   CHECK(link(rig.first_card() / "driver") == fs::read_symlink(rig.card() / "driver"));
 }
 
-TEST_CASE("The table gpu_metrics is kept byte for byte") {
+TEST_CASE("gpu_metrics is copied byte for byte") {
   const CaptureRig rig;
   rig.run();
   CHECK(read_file(rig.copy() / "sys" / rig.first_card() / "gpu_metrics") ==
         read_file(rig.card() / "gpu_metrics"));
 }
 
-TEST_CASE("What was replaced, and what could not be read, is said") {
+TEST_CASE("The notes list replaced identifiers and unreadable files") {
   const CaptureRig rig;
   RigCopy::refuse(rig.card() / "gpu_busy_percent");
   fs::remove(rig.hwmon() / "power1_average");
-  const auto outcome = rig.run();
-  CHECK_THAT(outcome.summary, ContainsSubstring("2 serial_number, 2 unique_id"));
+  const auto result = rig.run();
+  CHECK_THAT(result.summary, ContainsSubstring("2 serial_number, 2 unique_id"));
   const std::string card = "sys/" + rig.first_card().string();
   const auto notes = rig.notes();
   CHECK_THAT(notes, ContainsSubstring(card + "/unique_id: unique_id\n"));
@@ -105,7 +103,7 @@ TEST_CASE("What was replaced, and what could not be read, is said") {
   CHECK_THAT(notes, ContainsSubstring("kernel 6.1.0-37-amd64\n"));
 }
 
-TEST_CASE("Files that are good for a bug report are in the copy of a card that is awake") {
+TEST_CASE("The copy of a GPU that is awake includes files for bug reports") {
   const CaptureRig rig;
   RigCopy::write(rig.card() / "pp_od_clk_voltage", "OD_SCLK:\n");
   rig.run();
@@ -115,7 +113,7 @@ TEST_CASE("Files that are good for a bug report are in the copy of a card that i
   CHECK(rig.in_copy(rig.first_card().parent_path() / "class"));
 }
 
-TEST_CASE("No file is opened that sleeps, is cleared by reading it, or resets the card") {
+TEST_CASE("Files whose read sleeps, clears counters or resets the GPU are not opened") {
   const CaptureRig rig;
   const std::set<std::string> dangerous{"pcie_bw", "xgmi_error", "amdgpu_gpu_recover"};
   for (const auto& name : dangerous) RigCopy::write(rig.card() / name, "0\n");
@@ -126,7 +124,7 @@ TEST_CASE("No file is opened that sleeps, is cleared by reading it, or resets th
   for (const auto& file : opened) CHECK_FALSE(dangerous.contains(fs::path(file).filename()));
 }
 
-TEST_CASE("The driver of a card that sleeps is asked nothing") {
+TEST_CASE("No driver files of a suspended GPU are opened") {
   const CaptureRig rig;
   RigCopy::write(rig.card() / "power/runtime_status", "suspended\n");
   OpenedFiles files(rig.card());
@@ -141,27 +139,27 @@ TEST_CASE("The driver of a card that sleeps is asked nothing") {
   }
   CHECK(rig.in_copy(rig.first_card() / "power/runtime_status"));
   CHECK_FALSE(rig.in_copy(rig.first_card() / "gpu_metrics"));
-  CHECK_THAT(rig.notes(), ContainsSubstring("0000:03:00.0: asleep"));
+  CHECK_THAT(rig.notes(), ContainsSubstring("0000:03:00.0: suspended"));
   CHECK(first_reading(rig.copy() / "sys") == first_reading(rig.sys()));
 }
 
-TEST_CASE("A card that hangs costs what it had still to say, and is named") {
+TEST_CASE("The copy of a hung GPU is incomplete, and the hung file is reported") {
   const CaptureRig rig;
   const auto fifo = rig.card() / "mem_busy_percent";
   RigCopy::make_fifo(fifo);
   auto settings = rig.settings();
-  settings.patience = 1s;
-  const auto outcome = capture(settings, rig.copy());
+  settings.timeout = 1s;
+  const auto result = capture(settings, rig.copy());
   release_fifo(fifo);
   const std::string file = "sys/" + rig.first_card().string() + "/mem_busy_percent";
-  CHECK(outcome.problem == "0000:03:00.0: does not answer: " + file + " does not come back");
-  CHECK_THAT(rig.notes(), ContainsSubstring(outcome.problem));
+  CHECK(result.problem == "0000:03:00.0: read timed out: " + file);
+  CHECK_THAT(rig.notes(), ContainsSubstring(result.problem));
   CHECK(rig.in_copy(rig.first_card() / "gpu_busy_percent"));
   CHECK_FALSE(rig.in_copy(rig.first_card() / "mem_busy_percent"));
   CHECK(rig.in_copy(rig.second_card() / "gpu_metrics"));
 }
 
-TEST_CASE("A machine without an AMD GPU is a problem that leaves a copy") {
+TEST_CASE("A machine without an AMD GPU is reported and copied") {
   const CaptureRig rig;
   fs::remove_all(rig.sys() / "class/drm");
   fs::create_directories(rig.sys() / "class/drm");
@@ -176,10 +174,11 @@ TEST_CASE("A link that leads out of sysfs is not followed") {
   rig.run();
   CHECK_FALSE(fs::is_symlink(fs::symlink_status(rig.copy() / "sys/class/drm/card7")));
   CHECK_FALSE(fs::exists(rig.copy() / "elsewhere"));
-  CHECK_THAT(rig.notes(), ContainsSubstring("card7/device/vendor: leads elsewhere"));
+  CHECK_THAT(rig.notes(),
+             ContainsSubstring("card7/device/vendor: leads out of the captured directories"));
 }
 
-TEST_CASE("A folder that is not empty or cannot be made is refused, and nothing is written") {
+TEST_CASE("A directory that is not empty or cannot be created is rejected") {
   const CaptureRig rig;
   const auto settings = rig.settings();
   const auto file = rig.copy() / "mine";
@@ -192,7 +191,7 @@ TEST_CASE("A folder that is not empty or cannot be made is refused, and nothing 
   CHECK(error_of(settings, deep) == deep.string() + ": No such file or directory");
 }
 
-TEST_CASE("An empty folder will do") {
+TEST_CASE("An empty directory is accepted") {
   const CaptureRig rig;
   fs::create_directory(rig.copy());
   CHECK(rig.run().problem.empty());

@@ -27,33 +27,33 @@ TEST_CASE("The unit is the innermost service or scope") {
   CHECK(parse_process_owner("0::/init.scope\n") == unit("init.scope"));
 }
 
-TEST_CASE("A group below a service has that service's name") {
+TEST_CASE("A cgroup below a service belongs to that service") {
   CHECK(parse_process_owner("0::/system.slice/vllm.service/workers/gpu0\n") ==
         unit("vllm.service"));
 }
 
-TEST_CASE("A slice is no unit") {
+TEST_CASE("A slice is not reported as a unit") {
   CHECK(parse_process_owner("0::/user.slice/user-1000.slice\n") == ProcessOwner{});
 }
 
-TEST_CASE("Systemd's escapes are undone, and what only looks like one stays") {
+TEST_CASE("systemd's escapes are decoded, and invalid ones are kept") {
   CHECK(parse_process_owner("0::/app.slice/app-gnome-jupyter\\x2dlab-77.scope\n") ==
         unit("app-gnome-jupyter-lab-77.scope"));
   CHECK(parse_process_owner("0::/a\\x2.service\n") == unit("a\\x2.service"));
   CHECK(parse_process_owner("0::/a\\xzz.service\n") == unit("a\\xzz.service"));
 }
 
-TEST_CASE("A unit's name may have colons") {
+TEST_CASE("The name of a unit may contain colons") {
   CHECK(parse_process_owner("0::/system.slice/backup:daily.service\n") ==
         unit("backup:daily.service"));
 }
 
-TEST_CASE("A group that was removed under its process keeps its name") {
+TEST_CASE("A removed cgroup keeps its name") {
   CHECK(parse_process_owner("0::/system.slice/ollama.service (deleted)\n") ==
         unit("ollama.service"));
 }
 
-TEST_CASE("In version 1 systemd's own tree has the unit") {
+TEST_CASE("In cgroup version 1 the unit is that of systemd's own hierarchy") {
   CHECK(parse_process_owner("12:cpuset:/\n"
                             "4:cpu,cpuacct:/system.slice/other.service\n"
                             "1:name=systemd:/system.slice/ollama.service\n"
@@ -61,7 +61,7 @@ TEST_CASE("In version 1 systemd's own tree has the unit") {
   CHECK(parse_process_owner("4:memory:/system.slice/other.service\n") == ProcessOwner{});
 }
 
-TEST_CASE("A container of Docker, Podman, containerd or CRI-O has its id and no unit") {
+TEST_CASE("A container of Docker, Podman, containerd or CRI-O has an ID and no unit") {
   for (const char* runtime : {"docker", "libpod", "cri-containerd", "crio", "nerdctl"}) {
     CHECK(parse_process_owner("0::/system.slice/" + (runtime + ("-" + kId)) + ".scope\n") ==
           container(kId));
@@ -73,22 +73,22 @@ TEST_CASE("A container of Docker, Podman, containerd or CRI-O has its id and no 
                             kId + "\n") == container(kId));
 }
 
-TEST_CASE("Podman without root stands below the user's service and is no part of it") {
+TEST_CASE("A rootless Podman container does not belong to the user's service") {
   CHECK(parse_process_owner("0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" +
                             kId + ".scope/container\n") == container(kId));
 }
 
-TEST_CASE("A container in a service of its own has both") {
+TEST_CASE("A container in its own service has both") {
   CHECK(parse_process_owner("0::/system.slice/llama.service/libpod-payload-" + kId + "\n") ==
         ProcessOwner{"llama.service", kId, "", ""});
 }
 
-TEST_CASE("A container in a container is the innermost") {
+TEST_CASE("Of nested containers the innermost is reported") {
   CHECK(parse_process_owner("0::/docker/" + kId + "/docker/" + kInnerId + "\n") ==
         container(kInnerId));
 }
 
-TEST_CASE("A scope whose name only resembles a container's is a unit") {
+TEST_CASE("A scope whose name is not quite that of a container is a unit") {
   CHECK(parse_process_owner("0::/system.slice/docker-" + kId.substr(1) + ".scope\n") ==
         unit("docker-" + kId.substr(1) + ".scope"));
   std::string upper = kId;
@@ -96,7 +96,7 @@ TEST_CASE("A scope whose name only resembles a container's is a unit") {
   CHECK(parse_process_owner("0::/docker/" + upper + "\n") == ProcessOwner{});
 }
 
-TEST_CASE("A container of LXC has its name, and the units in it theirs") {
+TEST_CASE("An LXC container has a name, and its processes may have a unit") {
   CHECK(parse_process_owner("0::/lxc.payload.train/system.slice/ssh.service\n") ==
         ProcessOwner{"ssh.service", "train", "", ""});
   CHECK(parse_process_owner("0::/lxc/101/ns/init.scope\n") ==
@@ -105,7 +105,7 @@ TEST_CASE("A container of LXC has its name, and the units in it theirs") {
   CHECK(parse_process_owner("0::/lxc.monitor.train\n") == ProcessOwner{});
 }
 
-TEST_CASE("A Kubernetes pod has its uid with dashes whoever makes the groups") {
+TEST_CASE("The UID of a Kubernetes pod has dashes with every cgroup driver") {
   std::string escaped = kUid;
   std::replace(escaped.begin(), escaped.end(), '-', '_');
   const ProcessOwner owner{"", kId, kUid, ""};
@@ -117,7 +117,7 @@ TEST_CASE("A Kubernetes pod has its uid with dashes whoever makes the groups") {
                             ".scope\n") == owner);
 }
 
-TEST_CASE("A pod whose runtime and kubelet differ on who makes the groups is found") {
+TEST_CASE("A pod is found if the runtime and the kubelet use different cgroup drivers") {
   std::string escaped = kUid;
   std::replace(escaped.begin(), escaped.end(), '-', '_');
   CHECK(parse_process_owner("0::/system.slice/containerd.service/kubepods-besteffort-pod" +
@@ -125,19 +125,19 @@ TEST_CASE("A pod whose runtime and kubelet differ on who makes the groups is fou
         ProcessOwner{"containerd.service", kId, kUid, ""});
 }
 
-TEST_CASE("A static pod has a uid without dashes") {
+TEST_CASE("The UID of a static pod has no dashes") {
   const std::string uid = "0123456789abcdef0123456789abcdef";
   CHECK(parse_process_owner("0::/kubepods/besteffort/pod" + uid + "/" + kId + "\n").pod == uid);
 }
 
-TEST_CASE("What is called pod outside of Kubernetes is none") {
+TEST_CASE("A cgroup named pod outside of Kubernetes is not a pod") {
   CHECK(parse_process_owner("0::/mine/pod" + kUid + "/x\n").pod.empty());
   CHECK(parse_process_owner("0::/kubepods/podracing/x\n").pod.empty());
   CHECK(parse_process_owner("0::/machine.slice/machine-libpod_pod_" + kId + ".slice/libpod-" +
                             kInnerId + ".scope\n") == container(kInnerId));
 }
 
-TEST_CASE("A Slurm job is found in version 1 and 2") {
+TEST_CASE("A Slurm job is found with cgroup versions 1 and 2") {
   CHECK(parse_process_owner("9:freezer:/slurm/uid_1000/job_77/step_0\n"
                             "1:name=systemd:/system.slice/slurmd.service\n") ==
         ProcessOwner{"slurmd.service", "", "", "77"});
@@ -153,24 +153,24 @@ TEST_CASE("A container in a Slurm job has both") {
                             "\n") == ProcessOwner{"slurmstepd.scope", kId, "", "77"});
 }
 
-TEST_CASE("What is called a job outside of Slurm is none") {
+TEST_CASE("A cgroup named job outside of Slurm is not a job") {
   CHECK(parse_process_owner("0::/batch/job_77\n").slurm_job.empty());
   CHECK(parse_process_owner("0::/slurm/job_\n").slurm_job.empty());
   CHECK(parse_process_owner("0::/slurm/job_7a\n").slurm_job.empty());
 }
 
-TEST_CASE("A container's own view, and what is no list of groups, say nothing") {
+TEST_CASE("A container's own view and malformed text give no owner") {
   for (const char* text : {"", "\n", "0::/\n", "0::\n", "0\n", ":::\n", "garbage", "0::/..\n",
                            "12:pids:/\n1:name=systemd:/\n0::/\n"}) {
     CHECK(parse_process_owner(text) == ProcessOwner{});
   }
 }
 
-TEST_CASE("A senseless line costs nothing of the others") {
+TEST_CASE("A malformed line does not affect the others") {
   CHECK(parse_process_owner("0::/system.slice/ollama.service\n\ngarbage\n") ==
         unit("ollama.service"));
 }
 
-TEST_CASE("A sibling seen from a container's namespace is known by what is left of its path") {
+TEST_CASE("A sibling seen from a container's namespace is identified by its relative path") {
   CHECK(parse_process_owner("0::/../docker-" + kId + ".scope\n") == container(kId));
 }

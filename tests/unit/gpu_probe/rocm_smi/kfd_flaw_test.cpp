@@ -5,11 +5,12 @@
 
 using namespace rig;
 
-TEST_CASE("A node that holds something and no property keeps the library from being started") {
+TEST_CASE("A node whose properties file contains no property is a flaw") {
   const TemporaryFolder sys;
   CHECK(kfd_flaw(sys.path()).empty());
   sys.write("class/kfd/kfd/topology/nodes/0/properties", "cpu_cores_count 8\n");
-  sys.write("class/kfd/kfd/topology/nodes/1/properties", "");  // drops the card, and no more
+  sys.write("class/kfd/kfd/topology/nodes/1/properties",
+            "");  // only makes the library ignore the GPU
   CHECK(kfd_flaw(sys.path()).empty());
   sys.write("class/kfd/kfd/topology/nodes/2/properties", "\n");
   CHECK_THAT(kfd_flaw(sys.path()), ContainsSubstring("nodes/2/properties holds no property"));

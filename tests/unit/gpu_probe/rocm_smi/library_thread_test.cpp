@@ -6,9 +6,9 @@
 using namespace rig;
 using namespace std::chrono_literals;
 
-TEST_CASE("The library answers for the cards it knows, once it was started") {
-  const auto play = script();
-  LibraryThread library(std::make_unique<FakeLibrary>(play));
+TEST_CASE("A started library reads the GPUs that it knows") {
+  const auto fake = fake_behaviour();
+  LibraryThread library(std::make_unique<FakeLibrary>(fake));
   CHECK_FALSE(library.read("0000:03:00.0", {}, in(10s)));
   library.start();
   REQUIRE(library.wait_until_started(in(10s)));
@@ -17,46 +17,46 @@ TEST_CASE("The library answers for the cards it knows, once it was started") {
   CHECK(library.state().pci_addresses.size() == 2);
   CHECK(library.read("0000:03:00.0", {}, in(10s))->power_watts == 42.0);
   CHECK_FALSE(library.read("0000:99:00.0", {}, in(10s)));
-  CHECK(play->reads == 1);
+  CHECK(fake->reads == 1);
 }
 
-TEST_CASE("A library that cannot be started says why and is not asked") {
-  const auto play = script();
-  play->start_answer = "rsmi_init: no";
-  LibraryThread library(std::make_unique<FakeLibrary>(play));
+TEST_CASE("A library that fails to start is not usable and the reason is reported") {
+  const auto fake = fake_behaviour();
+  fake->start_error = "rsmi_init: no";
+  LibraryThread library(std::make_unique<FakeLibrary>(fake));
   library.start();
   REQUIRE(library.wait_until_started(in(10s)));
   CHECK_FALSE(library.state().usable);
   CHECK(library.state().reason == "rsmi_init: no");
   CHECK_FALSE(library.read("0000:03:00.0", {}, in(10s)));
-  CHECK(play->reads == 0);
+  CHECK(fake->reads == 0);
 }
 
-TEST_CASE("A library that hangs is waited for once, and used again when it returns") {
-  const auto play = script();
-  LibraryThread library(std::make_unique<FakeLibrary>(play));
+TEST_CASE("A hung library is waited for once, and used again when it returns") {
+  const auto fake = fake_behaviour();
+  LibraryThread library(std::make_unique<FakeLibrary>(fake));
   library.start();
   REQUIRE(library.wait_until_started(in(10s)));
   std::promise<void> gate;
-  play->close_gate(gate.get_future().share());
+  fake->set_gate(gate.get_future().share());
   CHECK_FALSE(library.read("0000:03:00.0", {}, in(20ms)));
   const auto before = std::chrono::steady_clock::now();
   CHECK_FALSE(library.read("0000:06:00.0", {}, in(1h)));
   CHECK(std::chrono::steady_clock::now() - before < 10min);
   CHECK_FALSE(library.state().usable);
-  CHECK_THAT(library.state().reason, ContainsSubstring("does not answer"));
+  CHECK_THAT(library.state().reason, ContainsSubstring("timed out"));
 
   gate.set_value();
   while (!library.state().usable) std::this_thread::sleep_for(1ms);
   CHECK(library.read("0000:06:00.0", {}, in(10s)));
 }
 
-TEST_CASE("A library that never comes back from starting stops nobody") {
-  const auto play = script();
+TEST_CASE("A library that hangs while starting does not block readers") {
+  const auto fake = fake_behaviour();
   const auto gate = std::make_shared<std::promise<void>>();
-  play->close_gate(gate->get_future().share());
+  fake->set_gate(gate->get_future().share());
   {
-    LibraryThread library(std::make_unique<FakeLibrary>(play));
+    LibraryThread library(std::make_unique<FakeLibrary>(fake));
     library.start();
     CHECK_FALSE(library.wait_until_started(in(20ms)));
     CHECK_THAT(library.state().reason, ContainsSubstring("rsmi_init has not returned"));
@@ -65,10 +65,10 @@ TEST_CASE("A library that never comes back from starting stops nobody") {
   gate->set_value();
 }
 
-TEST_CASE("A card that the library says nothing about is not counted as read by it") {
-  const auto play = script();
-  play->watts.reset();
-  LibraryThread library(std::make_unique<FakeLibrary>(play));
+TEST_CASE("A GPU without any value is not reported as read by the library") {
+  const auto fake = fake_behaviour();
+  fake->watts.reset();
+  LibraryThread library(std::make_unique<FakeLibrary>(fake));
   library.start();
   REQUIRE(library.wait_until_started(in(10s)));
   REQUIRE(library.read("0000:03:00.0", {}, in(10s)));

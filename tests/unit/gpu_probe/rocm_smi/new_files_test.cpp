@@ -8,23 +8,23 @@
 using namespace rig;
 namespace fs = std::filesystem;
 
-TEST_CASE("Only files that came since, with that beginning, are removed") {
-  const TemporaryFolder folder;
-  const auto old = folder.write("boot_old", "");
-  const NewFiles files(folder.path(), "boot_");
-  const auto left = folder.write("boot_new", "");
-  const auto other = folder.write("else", "");
-  fs::create_directory(folder.path() / "boot_folder");
-  fs::create_symlink(other, folder.path() / "boot_link");
+TEST_CASE("Only new files with the prefix are removed") {
+  const TemporaryFolder directory;
+  const auto old = directory.write("boot_old", "");
+  const NewFiles files(directory.path(), "boot_");
+  const auto left = directory.write("boot_new", "");
+  const auto other = directory.write("else", "");
+  fs::create_directory(directory.path() / "boot_directory");
+  fs::create_symlink(other, directory.path() / "boot_link");
   files.remove();
   CHECK_FALSE(fs::exists(left));
   CHECK(fs::exists(old));
   CHECK(fs::exists(other));
-  CHECK(fs::exists(folder.path() / "boot_folder"));
-  CHECK(fs::is_symlink(folder.path() / "boot_link"));
+  CHECK(fs::exists(directory.path() / "boot_directory"));
+  CHECK(fs::is_symlink(directory.path() / "boot_link"));
 }
 
-TEST_CASE("A folder that is not there has no files") {
+TEST_CASE("A directory that does not exist has no files") {
   const NewFiles files("/nonexistent", "boot_");
   files.remove();
 }

@@ -1,4 +1,4 @@
-#include "gpu_probe/card_sampler.h"
+#include "gpu_probe/gpu_sampler.h"
 
 #include <atomic>
 #include <future>
@@ -10,12 +10,12 @@
 using namespace rig;
 using namespace std::chrono_literals;
 
-TEST_CASE("A card's sampler takes a sample per tick and none while one is out") {
+TEST_CASE("Starting a sample does nothing while one is running") {
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   std::atomic<int> samples = 0;
   std::atomic<int> emitted = 0;
-  CardSampler sampler(
+  GpuSampler sampler(
       "test",
       [&] {
         opened.wait();
@@ -23,62 +23,62 @@ TEST_CASE("A card's sampler takes a sample per tick and none while one is out") 
         return reading_of("a");
       },
       [&](const GpuReading&) { ++emitted; });
-  CHECK_FALSE(sampler.out_for());
-  sampler.tick();
-  sampler.tick();
-  sampler.tick();
+  CHECK_FALSE(sampler.running_for());
+  sampler.start();
+  sampler.start();
+  sampler.start();
   CHECK_FALSE(sampler.wait(in(20ms)));
-  CHECK(sampler.out_for().value() >= 20ms);
+  CHECK(sampler.running_for().value() >= 20ms);
   gate.set_value();
   REQUIRE(sampler.wait(in(10s)));
   CHECK(samples == 1);
   CHECK(emitted == 1);
-  CHECK_FALSE(sampler.out_for());
-  sampler.tick();
+  CHECK_FALSE(sampler.running_for());
+  sampler.start();
   REQUIRE(sampler.wait(in(10s)));
   CHECK(samples == 2);
 }
 
-TEST_CASE("A card's sampler can be destroyed while its card hangs") {
+TEST_CASE("A sampler can be destroyed while its GPU is hung") {
   const auto gate = std::make_shared<std::promise<void>>();
   const auto done = std::make_shared<std::promise<void>>();
   {
-    CardSampler sampler(
+    GpuSampler sampler(
         "test",
         [opened = gate->get_future().share()] {
           opened.wait();
           return std::optional<GpuReading>();
         },
         [done](const GpuReading&) {});
-    sampler.tick();
+    sampler.start();
   }
   gate->set_value();
   SUCCEED();
 }
 
-TEST_CASE("A sample that throws or finds no card emits nothing, and the next one works") {
-  int turn = 0;
+TEST_CASE("A sample that throws or finds no GPU emits nothing, and the next one works") {
+  int call = 0;
   std::atomic<int> emitted = 0;
-  CardSampler sampler(
+  GpuSampler sampler(
       "test",
       [&]() -> std::optional<GpuReading> {
-        ++turn;
-        if (turn == 1) throw std::bad_alloc();
-        if (turn == 2) return std::nullopt;
+        ++call;
+        if (call == 1) throw std::bad_alloc();
+        if (call == 2) return std::nullopt;
         return reading_of("a");
       },
       [&](const GpuReading&) { ++emitted; });
   for (int i = 0; i < 3; ++i) {
-    sampler.tick();
+    sampler.start();
     REQUIRE(sampler.wait(in(10s)));
     CHECK(emitted == (i == 2 ? 1 : 0));
   }
 }
 
-TEST_CASE("A reading that took too long is dropped, and the next one says that there was such") {
+TEST_CASE("A reading that took too long is dropped and counted as a read error of the next one") {
   std::atomic<int> samples = 0;
-  std::vector<GpuReading> emitted;  // of the thread; looked at when it rests
-  CardSampler sampler(
+  std::vector<GpuReading> emitted;  // written by the thread, read while it is idle
+  GpuSampler sampler(
       "test",
       [&] {
         if (++samples <= 2) std::this_thread::sleep_for(150ms);
@@ -86,9 +86,9 @@ TEST_CASE("A reading that took too long is dropped, and the next one says that t
       },
       [&](const GpuReading& reading) { emitted.push_back(reading); }, 100ms);
   for (int i = 0; i < 4; ++i) {
-    sampler.tick();
+    sampler.start();
     REQUIRE(sampler.wait(in(10s)));
   }
   REQUIRE_FALSE(emitted.empty());
-  CHECK(emitted.front().read_errors.at("timeout") >= 2);  // more on a machine that is busy
+  CHECK(emitted.front().read_errors.at("timeout") >= 2);  // more on a busy machine
 }

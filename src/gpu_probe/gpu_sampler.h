@@ -1,0 +1,48 @@
+// Samples one GPU in a thread of its own, so that a hung driver does not delay other GPUs.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "rig/gpu_protocol/gpu_reading.h"
+
+namespace rig {
+
+class GpuSampler {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Sample = std::function<std::optional<GpuReading>()>;  // may block; absent: no such GPU
+  using Emit = std::function<void(const GpuReading&)>;
+
+  // A reading that took longer than this is outdated and dropped. The next reading counts it as a
+  // read error "timeout".
+  static constexpr std::chrono::seconds kMaxDuration{5};
+
+  // Both functions run in the thread, and may run after the destructor.
+  GpuSampler(const std::string& name, Sample sample, Emit emit,
+             Clock::duration max_duration = kMaxDuration);
+  GpuSampler(const GpuSampler&) = delete;
+  GpuSampler& operator=(const GpuSampler&) = delete;
+  // Never waits for the GPU: the thread of a hung sample is left behind and ends when it returns.
+  ~GpuSampler();
+
+  // Starts a sample unless one is running.
+  void start();
+
+  // How long the current sample has been running. Absent if none is.
+  std::optional<Clock::duration> running_for() const;
+
+  // Waits for the current sample; returns false on timeout.
+  bool wait(Clock::time_point deadline) const;
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;  // outlives this object while a sample is hung
+  std::thread thread_;
+};
+
+}  // namespace rig
