@@ -4,20 +4,20 @@
 
 namespace rig {
 
-bool LogRateLimiter::passes(std::string_view message, Time now) {
-  std::erase_if(passed_, [&](const auto& entry) { return now - entry.second >= kAgain; });
-  if (passed_.size() >= kDistinct || passed_.contains(message)) {
-    ++kept_back_;
+bool LogRateLimiter::allow(std::string_view message, Time now) {
+  std::erase_if(allowed_at_, [&](const auto& entry) { return now - entry.second >= kPeriod; });
+  if (allowed_at_.size() >= kMaxMessages || allowed_at_.contains(message)) {
+    ++suppressed_;
     return false;
   }
-  passed_.emplace(message, now);
+  allowed_at_.emplace(message, now);
   return true;
 }
 
-std::size_t LogRateLimiter::kept_back(Time now) {
-  if (now - told_ < kAgain) return 0;
-  told_ = now;
-  return std::exchange(kept_back_, 0);
+std::size_t LogRateLimiter::take_suppressed_count(Time now) {
+  if (now - reported_at_ < kPeriod) return 0;
+  reported_at_ = now;
+  return std::exchange(suppressed_, 0);
 }
 
 }  // namespace rig

@@ -1,4 +1,4 @@
-// Keeps a program that repeats itself from filling the log.
+// Keeps repeated messages from filling the log.
 #pragma once
 
 #include <chrono>
@@ -9,23 +9,25 @@
 
 namespace rig {
 
-// Lets a message pass once a minute, and at most `kDistinct` different ones a minute. Used by one
-// thread.
+// Allows each message once per period, and at most kMaxMessages different ones per period. Not
+// thread-safe.
 class LogRateLimiter {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  static constexpr std::chrono::minutes kAgain{1};
-  static constexpr std::size_t kDistinct = 64;
+  static constexpr std::chrono::minutes kPeriod{1};
+  static constexpr std::size_t kMaxMessages = 64;
 
-  bool passes(std::string_view message, Time now);
+  // True if the message should be logged now.
+  bool allow(std::string_view message, Time now);
 
-  // How many did not pass in the last minute or more, once a minute; otherwise 0.
-  std::size_t kept_back(Time now);
+  // The number of suppressed messages since the last report. Non-zero at most once per period, so
+  // that the caller can log it each time.
+  std::size_t take_suppressed_count(Time now);
 
  private:
-  std::map<std::string, Time, std::less<>> passed_;
-  std::size_t kept_back_ = 0;
-  Time told_ = std::chrono::steady_clock::now();
+  std::map<std::string, Time, std::less<>> allowed_at_;
+  std::size_t suppressed_ = 0;
+  Time reported_at_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace rig

@@ -5,21 +5,21 @@
 
 namespace rig {
 
-std::vector<std::string> LineSplitter::feed(std::string_view piece) {
+std::vector<std::string> LineSplitter::feed(std::string_view chunk) {
   std::vector<std::string> lines;
-  for (auto end = piece.find('\n'); end != piece.npos; end = piece.find('\n')) {
-    keep(piece.substr(0, end));
+  for (auto end = chunk.find('\n'); end != chunk.npos; end = chunk.find('\n')) {
+    append(chunk.substr(0, end));
     lines.push_back(std::exchange(pending_, {}));
-    piece.remove_prefix(end + 1);
+    chunk.remove_prefix(end + 1);
   }
-  keep(piece);
+  append(chunk);
   return lines;
 }
 
-void LineSplitter::keep(std::string_view part) {
-  const std::size_t room = longest_ - pending_.size();
-  if (part.size() > room) too_long_ = true;
-  pending_.append(part.substr(0, std::min(room, part.size())));
+void LineSplitter::append(std::string_view part) {
+  const std::size_t available = max_line_size_ - pending_.size();
+  if (part.size() > available) limit_exceeded_ = true;
+  pending_.append(part.substr(0, std::min(available, part.size())));
 }
 
 }  // namespace rig

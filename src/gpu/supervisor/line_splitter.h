@@ -1,4 +1,4 @@
-// Bytes that arrive in pieces, cut into lines.
+// Splits a byte stream into lines.
 #pragma once
 
 #include <cstddef>
@@ -10,21 +10,21 @@ namespace rig {
 
 class LineSplitter {
  public:
-  explicit LineSplitter(std::size_t longest) : longest_(longest) {}
+  explicit LineSplitter(std::size_t max_line_size) : max_line_size_(max_line_size) {}
 
-  // The lines that this piece ends, without their newline. What follows the last newline is kept
-  // for the next piece; of a line that is too long only the first `longest` bytes are.
-  std::vector<std::string> feed(std::string_view piece);
+  // Returns the lines completed by `chunk`, without their newlines. An incomplete last line is kept
+  // for the next call. Lines are truncated to the maximum size.
+  std::vector<std::string> feed(std::string_view chunk);
 
-  // True once a line was longer than that.
-  bool too_long() const { return too_long_; }
+  // True once a line has exceeded the maximum size.
+  bool limit_exceeded() const { return limit_exceeded_; }
 
  private:
-  void keep(std::string_view part);
+  void append(std::string_view part);
 
-  std::size_t longest_;
+  std::size_t max_line_size_;
   std::string pending_;
-  bool too_long_ = false;
+  bool limit_exceeded_ = false;
 };
 
 }  // namespace rig

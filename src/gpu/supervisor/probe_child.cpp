@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
@@ -16,11 +17,11 @@ namespace {
 
 std::string error_text(int error_number) { return std::generic_category().message(error_number); }
 
-// Above 2, so that handing it to the child as 0, 1 or 2 overwrites none of the others: we may have
-// been started with those closed.
-UniqueFd above_standard(UniqueFd descriptor) {
-  if (descriptor.get() > STDERR_FILENO || !descriptor.is_open()) return descriptor;
-  return UniqueFd(fcntl(descriptor.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+// Returns a descriptor above 2. If we were started with 0, 1 or 2 closed, a pipe may get one of
+// these numbers, and dup2() in the child would overwrite it.
+UniqueFd move_above_stderr(UniqueFd fd) {
+  if (fd.get() > STDERR_FILENO || !fd.is_open()) return fd;
+  return UniqueFd(fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
 struct Pipe {
@@ -30,39 +31,37 @@ struct Pipe {
 };
 
 Pipe make_pipe() {
-  std::array<int, 2> ends{-1, -1};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {};
-  UniqueFd read(ends[0]);
-  UniqueFd write(ends[1]);
-  return {above_standard(std::move(read)), above_standard(std::move(write))};
+  std::array<int, 2> fds{-1, -1};
+  if (pipe2(fds.data(), O_CLOEXEC) != 0) return {};
+  UniqueFd read(fds[0]);
+  UniqueFd write(fds[1]);
+  return {move_above_stderr(std::move(read)), move_above_stderr(std::move(write))};
 }
 
-// Ours only: the child's end stays as programs expect it.
-bool set_non_blocking(const UniqueFd& descriptor) {
-  return fcntl(descriptor.get(), F_SETFL, O_NONBLOCK) == 0;
-}
+// For our end of a pipe only: programs expect their standard streams to block.
+bool set_non_blocking(const UniqueFd& fd) { return fcntl(fd.get(), F_SETFL, O_NONBLOCK) == 0; }
 
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
+std::vector<char*> null_terminated(const std::vector<std::string>& strings) {
   std::vector<char*> result;
-  result.reserve(texts.size() + 1);
-  for (const auto& text : texts) result.push_back(const_cast<char*>(text.c_str()));
+  result.reserve(strings.size() + 1);
+  for (const auto& string : strings) result.push_back(const_cast<char*>(string.c_str()));
   result.push_back(nullptr);
   return result;
 }
 
 std::vector<std::string> child_environment() {
-  std::vector<std::string> kept;
+  std::vector<std::string> variables;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;
-    if (!variable.starts_with("RSMI_DEBUG_")) kept.emplace_back(variable);
+    if (!variable.starts_with("RSMI_DEBUG_")) variables.emplace_back(variable);
   }
-  return kept;
+  return variables;
 }
 
-// What posix_spawn() is to do in the child.
-class SpawnPlan {
+// What posix_spawn() sets up in the child.
+class SpawnSettings {
  public:
-  SpawnPlan(int input, int output, int errors) {
+  SpawnSettings(int input, int output, int errors) {
     posix_spawn_file_actions_init(&actions_);
     posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
@@ -80,9 +79,9 @@ class SpawnPlan {
     posix_spawnattr_setflags(
         &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  ~SpawnPlan() {
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+  ~SpawnSettings() {
     posix_spawn_file_actions_destroy(&actions_);
     posix_spawnattr_destroy(&attributes_);
   }
@@ -97,23 +96,20 @@ class SpawnPlan {
 
 }  // namespace
 
-std::string ProcessEnd::words() const {
+std::string ProcessExit::description() const {
   if (signal) {
     const char* const name = sigabbrev_np(*signal);
     return "was killed by " +
            (name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(*signal));
   }
   if (status) return "exited with status " + std::to_string(*status);
-  return "ended";
+  return "terminated";
 }
 
-bool ProcessEnd::crashed() const {
+bool ProcessExit::crashed() const {
   if (!signal) return false;
-  constexpr std::array kOwnFaults{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
-  for (const int fault : kOwnFaults) {
-    if (*signal == fault) return true;
-  }
-  return false;
+  constexpr std::array kFaults{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
+  return std::ranges::find(kFaults, *signal) != kFaults.end();
 }
 
 ProbeChild::ProbeChild(pid_t pid, UniqueFd input, UniqueFd output, UniqueFd errors,
@@ -127,20 +123,21 @@ ProbeChild::ProbeChild(pid_t pid, UniqueFd input, UniqueFd output, UniqueFd erro
 ProbeChild::ProbeChild(ProbeChild&& other) noexcept = default;
 ProbeChild& ProbeChild::operator=(ProbeChild&& other) noexcept = default;
 
-ProbeChild::Started ProbeChild::start(const std::vector<std::string>& arguments,
-                                      SendSignal send_signal) {
+ProbeChild::StartResult ProbeChild::start(const std::vector<std::string>& arguments,
+                                          SendSignal send_signal) {
   Pipe input = make_pipe();
   Pipe output = make_pipe();
   Pipe errors = make_pipe();
   if (!input.is_open() || !output.is_open() || !errors.is_open() ||
       !set_non_blocking(output.read) || !set_non_blocking(errors.read)) {
-    return {std::nullopt, "no pipe to it: " + error_text(errno)};
+    return {std::nullopt, "pipe: " + error_text(errno)};
   }
-  const SpawnPlan plan(input.read.get(), output.write.get(), errors.write.get());
+  const SpawnSettings settings(input.read.get(), output.write.get(), errors.write.get());
   const auto environment = child_environment();
   pid_t pid = -1;
-  const int error = posix_spawn(&pid, arguments.front().c_str(), plan.actions(), plan.attributes(),
-                                pointers(arguments).data(), pointers(environment).data());
+  const int error =
+      posix_spawn(&pid, arguments.front().c_str(), settings.actions(), settings.attributes(),
+                  null_terminated(arguments).data(), null_terminated(environment).data());
   if (error != 0) return {std::nullopt, error_text(error)};
   return {ProbeChild(pid, std::move(input.write), std::move(output.read), std::move(errors.read),
                      std::move(send_signal)),
@@ -155,32 +152,32 @@ void ProbeChild::close_pipes() {
 
 void ProbeChild::signal(int number) const {
   if (pid_ < 0) return;
-  if (send_signal_(-pid_, number) != 0) send_signal_(pid_, number);  // it left its group
+  if (send_signal_(-pid_, number) != 0) send_signal_(pid_, number);  // it has left its group
 }
 
-std::optional<ProcessEnd> ProbeChild::ended() {
-  if (pid_ < 0) return end_;
+std::optional<ProcessExit> ProbeChild::poll_exit() {
+  if (pid_ < 0) return exit_;
   siginfo_t info{};
   int result = 0;
   do {
     result = waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
   } while (result != 0 && errno == EINTR);
-  if (result != 0) {  // reaped behind our back, as where SIGCHLD is ignored
+  if (result != 0) {  // reaped by someone else, e.g. SIGCHLD is ignored
     pid_ = -1;
-    return end_.emplace();
+    return exit_.emplace();
   }
   if (info.si_pid == 0) return std::nullopt;
-  // While it is a zombie the number of its group can belong to nobody else.
+  // As long as the child is a zombie, its process group ID cannot be reused.
   signal(SIGKILL);
   waitpid(pid_, nullptr, WNOHANG);
   pid_ = -1;
-  end_.emplace();
+  exit_.emplace();
   if (info.si_code == CLD_EXITED) {
-    end_->status = info.si_status;
+    exit_->status = info.si_status;
   } else {
-    end_->signal = info.si_status;
+    exit_->signal = info.si_status;
   }
-  return end_;
+  return exit_;
 }
 
 }  // namespace rig

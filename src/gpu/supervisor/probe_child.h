@@ -1,7 +1,7 @@
-// One child process with pipes on its standard input, output and error. Used by one thread.
+// A child process with pipes for its standard input, output and error. Used by one thread.
 //
-// Nothing here waits for the child: one that hangs in the kernel is asked whether it has ended, now
-// and then, and otherwise left alone.
+// No function blocks on the child: a child that is hung in the kernel is polled for its exit and
+// otherwise ignored.
 #pragma once
 
 #include <sys/types.h>
@@ -16,60 +16,60 @@
 
 namespace rig {
 
-// How a process ended. Neither is known when someone else reaped it.
-struct ProcessEnd {
+// How a process terminated. Both members are absent if someone else reaped it.
+struct ProcessExit {
   std::optional<int> status;
   std::optional<int> signal;
 
-  std::string words() const;  // "exited with status 1", "was killed by SIGABRT"
-  // Whether it died of a fault of its own (SIGSEGV, SIGABRT, …), not of a signal that people or
-  // the kernel's out-of-memory killer send.
+  std::string description() const;  // "exited with status 1", "was killed by SIGABRT"
+  // True if a fault of its own terminated it (SIGSEGV, SIGABRT, ...), rather than a signal that
+  // users or the kernel's out-of-memory killer send.
   bool crashed() const;
 };
 
 class ProbeChild {
  public:
   using SendSignal = std::function<int(pid_t, int)>;
-  struct Started;
+  struct StartResult;
 
-  // arguments[0] is the program's path. The child leads a process group of its own, so that a
-  // wrapper script ends together with what it started; it has no descriptor but the three pipes,
-  // the default signal dispositions, and our environment without RSMI_DEBUG_*, which would make
-  // librocm_smi64 hang or lie.
-  static Started start(const std::vector<std::string>& arguments, SendSignal send_signal);
+  // arguments[0] is the path of the program. The child becomes the leader of its own process group,
+  // so that a wrapper script is killed together with what it started. It inherits no file
+  // descriptors besides the three pipes, has the default signal dispositions, and gets our
+  // environment without RSMI_DEBUG_*, which can make librocm_smi64 hang or return wrong values.
+  static StartResult start(const std::vector<std::string>& arguments, SendSignal send_signal);
 
   ProbeChild(ProbeChild&& other) noexcept;
   ProbeChild& operator=(ProbeChild&& other) noexcept;
   ~ProbeChild() = default;
 
   // Read ends, non-blocking.
-  int output() const { return output_.get(); }
-  int errors() const { return errors_.get(); }
+  int output_fd() const { return output_.get(); }
+  int errors_fd() const { return errors_.get(); }
   void close_errors() { errors_.reset(); }
 
-  // Ends a probe that follows its standard input.
+  // Makes a probe started with --follow-stdin exit.
   void close_input() { input_.reset(); }
   void close_pipes();
-  // To it and to what it has started.
+  // Sends a signal to the child's process group.
   void signal(int number) const;
 
-  // Absent while it runs; reaps it when it does not.
-  std::optional<ProcessEnd> ended();
+  // Reaps the child if it has terminated. Absent while it is running.
+  std::optional<ProcessExit> poll_exit();
 
  private:
   ProbeChild(pid_t pid, UniqueFd input, UniqueFd output, UniqueFd errors, SendSignal send_signal);
 
   pid_t pid_ = -1;  // -1: reaped
-  std::optional<ProcessEnd> end_;
+  std::optional<ProcessExit> exit_;
   UniqueFd input_;
   UniqueFd output_;
   UniqueFd errors_;
   SendSignal send_signal_;
 };
 
-struct ProbeChild::Started {
+struct ProbeChild::StartResult {
   std::optional<ProbeChild> child;
-  std::string error;  // why there is none
+  std::string error;  // set if there is no child
 };
 
 }  // namespace rig

@@ -20,10 +20,10 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-bool may_run(const fs::path& path) { return access(path.c_str(), X_OK) == 0; }
+bool is_executable(const fs::path& path) { return access(path.c_str(), X_OK) == 0; }
 
-// A program that lacks its execute permission is not taken for a recording.
-bool begins_like_program(const fs::path& path) {
+// Distinguishes a program without its execute permission from a recording.
+bool has_program_header(const fs::path& path) {
   std::array<char, 4> start{};
   std::ifstream(path, std::ios::binary).read(start.data(), start.size());
   const std::string_view text(start.data(), start.size());
@@ -32,35 +32,35 @@ bool begins_like_program(const fs::path& path) {
 
 std::string program_error(const fs::path& program) {
   if (!is_file(program)) {
-    return fmt::format(
-        "{}: there is no such program: install it there, or say with --gpu.probe where it is",
-        program.string());
+    return fmt::format("{}: there is no such program; install it there, or set its path with --gpu.probe",
+                       program.string());
   }
-  return fmt::format("{0} must not be executed: chmod a+x {0}", program.string());
+  return fmt::format("{0}: not executable; run chmod a+x {0}", program.string());
 }
 
 }  // namespace
 
 fs::path default_probe_path(const fs::path& own_program) {
-  const fs::path folder = own_program.parent_path();
-  const std::array places{folder / kProbeName, folder / "../libexec/rig_exporter" / kProbeName,
-                          folder / "../lib/rig_exporter" / kProbeName};
-  for (const auto& place : places) {
-    if (is_file(place)) return place.lexically_normal();
+  const fs::path directory = own_program.parent_path();
+  const std::array candidates{directory / kProbeName,
+                              directory / "../libexec/rig_exporter" / kProbeName,
+                              directory / "../lib/rig_exporter" / kProbeName};
+  for (const auto& candidate : candidates) {
+    if (is_file(candidate)) return candidate.lexically_normal();
   }
-  return places.front();
+  return candidates.front();
 }
 
 ProbeCommand probe_command(const ProbeOptions& options, const fs::path& own_program,
                            bool with_library) {
   fs::path program = options.probe;
   fs::path recording;
-  if (is_file(program) && !may_run(program) && !begins_like_program(program)) {
+  if (is_file(program) && !is_executable(program) && !has_program_header(program)) {
     recording = program;
     program.clear();
   }
   if (program.empty()) program = default_probe_path(own_program);
-  if (!is_file(program) || !may_run(program)) return {{}, program_error(program)};
+  if (!is_file(program) || !is_executable(program)) return {{}, program_error(program)};
 
   ProbeCommand command{
       {program.string(), "--follow-stdin",
@@ -68,7 +68,7 @@ ProbeCommand probe_command(const ProbeOptions& options, const fs::path& own_prog
        "--path.sysfs=" + options.host.sys.string(), "--path.procfs=" + options.host.proc.string(),
        "--path.rootfs=" + options.host.root.string(),
        fmt::format("--processes={}", options.processes),
-       with_library ? "--source=auto" : "--source=sysfs"},
+       fmt::format("--source={}", with_library ? kSourceAuto : kSourceSysfs)},
       {}};
   if (!recording.empty()) command.arguments.push_back("--replay=" + recording.string());
   return command;

@@ -1,21 +1,25 @@
-// What to start as the probe.
+// The command line that starts the probe.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "gpu/supervisor/probe_supervisor.h"
+#include "gpu/supervisor/probe_options.h"
 
 namespace rig {
 
 struct ProbeCommand {
-  std::vector<std::string> arguments;  // the first is the program's path
-  std::string error;                   // why there is nothing to start, and what to do
+  std::vector<std::string> arguments;  // the first is the path of the program
+  std::string error;                   // why there is no command, and how to fix that
 };
 
-// Looks at the files anew: a probe may be installed while we run. `with_library` false: without
-// rocm-smi.
+// The installed rig_gpu_probe: in the directory of `own_program`, else in ../libexec/rig_exporter
+// or
+// ../lib/rig_exporter relative to it. Returns the first of these paths if none exists.
+std::filesystem::path default_probe_path(const std::filesystem::path& own_program);
+
+// Checks the files on each call, since the probe may be installed while the exporter is running.
 ProbeCommand probe_command(const ProbeOptions& options, const std::filesystem::path& own_program,
                            bool with_library);
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -18,213 +17,215 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Looks around at least so often.
-constexpr milliseconds kLook{1000};
-// While something is about to end.
-constexpr milliseconds kShortLook{5};
-// A probe that closed its output has so long to end by itself, so that we can say how it ended.
-constexpr milliseconds kLastBreath{200};
-// A stream that fills a whole read rests so long: even an endless flood costs little.
-constexpr milliseconds kFloodRest{20};
+constexpr milliseconds kMaxPollInterval{1000};
+constexpr milliseconds kExitPollInterval{5};
+// How long a probe that closed its output may take to exit, so that its exit status can be logged.
+constexpr milliseconds kExitTimeout{200};
+// A stream that fills the read buffer is paused, so that endless output costs little CPU time.
+constexpr milliseconds kFloodPause{20};
 constexpr std::size_t kReadSize = 1U << 16U;
-constexpr std::size_t kLongestMessage = 1024;
-// So many more lines without sense than with it, and the probe is not itself any more. A single
-// one is passed over: each line stands for itself, and a library that prints something once must
-// not cost the readings of all GPUs.
-constexpr unsigned kBabble = 20;
+constexpr std::size_t kMaxMessageSize = 1024;
+constexpr std::size_t kMaxLoggedSize = 200;
+// The probe is restarted if it writes this many more malformed lines than valid ones. Single
+// malformed lines are skipped: a message that a library prints to standard output must not cost the
+// readings of all GPUs.
+constexpr unsigned kMaxMalformedLines = 20;
 
 milliseconds time_until(ProbeSession::Clock::time_point time) {
   const auto left = std::chrono::ceil<milliseconds>(time - ProbeSession::Clock::now());
   return std::max(left, milliseconds(0));
 }
 
-ProbeExit death_by(const ProcessEnd& end) {
+ProbeExit to_probe_exit(const ProcessExit& exit) {
   using Kind = ProbeExit::Kind;
-  return {end.crashed() ? Kind::crashed : Kind::other, end.words()};
+  return {exit.crashed() ? Kind::crashed : Kind::other, exit.description()};
 }
 
 }  // namespace
 
-ProbeSession::ProbeSession(ProbeChild&& child, const ProbeOptions& options, const UniqueFd& wake,
-                           SnapshotStore& board, LogRateLimiter& messages,
-                           std::string forced_reason)
+ProbeSession::ProbeSession(ProbeChild&& child, const ProbeOptions& options, int stop_fd,
+                           SnapshotStore& store, LogRateLimiter& log_limiter,
+                           std::string library_disabled_reason)
     : child_(std::move(child)),
       options_(options),
-      silence_(std::max(options.limits.silence, 5 * options.sample_interval)),
-      wake_(wake),
-      board_(board),
-      messages_(messages),
-      forced_reason_(std::move(forced_reason)),
-      library_in_use_(forced_reason_.empty()),
-      output_(options.limits.longest_line),
-      errors_(kLongestMessage),
+      output_timeout_(std::max(options.limits.output_timeout, 5 * options.sample_interval)),
+      stop_fd_(stop_fd),
+      store_(store),
+      log_limiter_(log_limiter),
+      library_disabled_reason_(std::move(library_disabled_reason)),
+      library_in_use_(library_disabled_reason_.empty()),
+      output_(options.limits.max_line_size),
+      errors_(kMaxMessageSize),
       buffer_(kReadSize) {}
 
-std::optional<ProbeExit> ProbeSession::watch(Clock::time_point until) {
+std::optional<ProbeExit> ProbeSession::run_until(Clock::time_point until) {
   while (true) {
-    wait_for_news(until);
+    wait_for_output(until);
     const auto now = Clock::now();
-    if (to_stop_) {
-      board_.forget("rig_gpu_probe was ended");
-      return ProbeExit{ProbeExit::Kind::stopped, "was ended"};
+    if (stop_requested_) {
+      store_.clear("rig_gpu_probe was stopped");
+      return ProbeExit{ProbeExit::Kind::stopped, "was stopped"};
     }
     read_output();
     read_errors();
-    if (auto death = judge(now)) {
-      board_.forget("rig_gpu_probe " + death->words);
-      return death;
+    if (auto exit = check_exit(now)) {
+      store_.clear("rig_gpu_probe " + exit->description);
+      return exit;
     }
     if (now >= until) return std::nullopt;
   }
 }
 
-void ProbeSession::wait_for_news(Clock::time_point until) {
+void ProbeSession::wait_for_output(Clock::time_point until) {
   const auto before = Clock::now();
-  // A negative descriptor is passed over.
-  std::array<pollfd, 3> waits{
-      pollfd{wake_.get(), POLLIN, 0},
-      pollfd{before < output_rests_until_ ? -1 : child_.output(), POLLIN, 0},
-      pollfd{before < errors_rest_until_ ? -1 : child_.errors(), POLLIN, 0}};
-  auto timeout = std::min({kLook, time_until(until), time_until(made_sense_ + silence_)});
-  if (before < std::max(output_rests_until_, errors_rest_until_)) {
-    timeout = std::min(timeout, kFloodRest);
+  // poll() ignores negative descriptors.
+  std::array<pollfd, 3> fds{
+      pollfd{stop_fd_, POLLIN, 0},
+      pollfd{before < output_paused_until_ ? -1 : child_.output_fd(), POLLIN, 0},
+      pollfd{before < errors_paused_until_ ? -1 : child_.errors_fd(), POLLIN, 0}};
+  auto timeout = std::min(
+      {kMaxPollInterval, time_until(until), time_until(last_valid_line_ + output_timeout_)});
+  if (before < std::max(output_paused_until_, errors_paused_until_)) {
+    timeout = std::min(timeout, kFloodPause);
   }
-  poll(waits.data(), waits.size(), static_cast<int>(timeout.count()));
-  to_stop_ = waits[0].revents != 0;
+  poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
+  stop_requested_ = fds[0].revents != 0;
   const auto now = Clock::now();
-  const auto last_awake = std::exchange(awake_, now);
-  if (now - last_awake > timeout + options_.limits.oversleep) {
-    deaf_until_ = now + options_.sample_interval;
-    board_.forget_gpus("rig_exporter itself was stopped for a while");
+  const auto previous_wakeup = std::exchange(last_wakeup_, now);
+  if (now - previous_wakeup > timeout + options_.limits.suspend_threshold) {
+    ignore_readings_until_ = now + options_.sample_interval;
+    store_.clear_gpus("rig_exporter itself was suspended");
   }
 }
 
-// Whether this life is over.
-std::optional<ProbeExit> ProbeSession::judge(Clock::time_point now) {
+std::optional<ProbeExit> ProbeSession::check_exit(Clock::time_point now) {
   using Kind = ProbeExit::Kind;
-  if (output_.too_long()) {
-    return ProbeExit{Kind::other, fmt::format("wrote a line of more than {} bytes",
-                                              options_.limits.longest_line)};
+  if (output_.limit_exceeded()) {
+    return ProbeExit{Kind::other, fmt::format("wrote a line longer than {} bytes",
+                                              options_.limits.max_line_size)};
   }
-  if (nonsense_ >= kBabble) return ProbeExit{Kind::other, "wrote lines that make no sense"};
-  if (output_closed_) return death_after_closing();
-  if (const auto end = child_.ended()) {
+  if (malformed_lines_ >= kMaxMalformedLines) {
+    return ProbeExit{Kind::other, "wrote too many malformed lines"};
+  }
+  if (output_closed_) return exit_after_closed_output();
+  if (const auto exit = child_.poll_exit()) {
     read_errors();
-    return death_by(*end);
+    return to_probe_exit(*exit);
   }
-  if (now - made_sense_ >= silence_) {
-    const std::chrono::duration<double> time = silence_;
-    return ProbeExit{Kind::hung, fmt::format("said nothing for {} s", time.count())};
+  if (now - last_valid_line_ >= output_timeout_) {
+    const std::chrono::duration<double> seconds = output_timeout_;
+    return ProbeExit{Kind::hung, fmt::format("produced no output for {} s", seconds.count())};
   }
   return std::nullopt;
 }
 
-// A process closes its pipes a moment before one can ask how it ended.
-ProbeExit ProbeSession::death_after_closing() {
-  const std::string_view words = "closed its standard output";
-  board_.forget(fmt::format("rig_gpu_probe {}", words));
-  const auto patience = Clock::now() + kLastBreath;
+// A terminating process closes its pipes shortly before its exit status becomes available.
+ProbeExit ProbeSession::exit_after_closed_output() {
+  const std::string_view description = "closed its standard output";
+  store_.clear(fmt::format("rig_gpu_probe {}", description));
+  const auto deadline = Clock::now() + kExitTimeout;
   do {
-    if (const auto end = child_.ended()) {
+    if (const auto exit = child_.poll_exit()) {
       read_errors();
-      return death_by(*end);
+      return to_probe_exit(*exit);
     }
-    pollfd wake{wake_.get(), POLLIN, 0};
-    to_stop_ = poll(&wake, 1, static_cast<int>(kShortLook.count())) > 0;
-  } while (!to_stop_ && Clock::now() < patience);
-  return {to_stop_ ? ProbeExit::Kind::stopped : ProbeExit::Kind::other, std::string(words)};
+    pollfd stop{stop_fd_, POLLIN, 0};
+    stop_requested_ = poll(&stop, 1, static_cast<int>(kExitPollInterval.count())) > 0;
+  } while (!stop_requested_ && Clock::now() < deadline);
+  return {stop_requested_ ? ProbeExit::Kind::stopped : ProbeExit::Kind::other,
+          std::string(description)};
 }
 
-// What there is now, valid until the next call; empty at the end of the stream, absent when there
-// is nothing yet.
-std::optional<std::string_view> ProbeSession::read_piece(int fd, Clock::time_point& rests_until) {
+// Returns the available bytes, valid until the next call: empty at the end of the stream, absent if
+// there are none yet.
+std::optional<std::string_view> ProbeSession::read_chunk(int fd, Clock::time_point& paused_until) {
   const auto now = Clock::now();
-  if (fd < 0 || now < rests_until) return std::nullopt;
-  const ssize_t got = read(fd, buffer_.data(), buffer_.size());
-  if (got < 0) return std::nullopt;
-  const auto size = static_cast<std::size_t>(got);
-  if (size == buffer_.size()) rests_until = now + kFloodRest;
+  if (fd < 0 || now < paused_until) return std::nullopt;
+  const ssize_t count = read(fd, buffer_.data(), buffer_.size());
+  if (count < 0) return std::nullopt;
+  const auto size = static_cast<std::size_t>(count);
+  if (size == buffer_.size()) paused_until = now + kFloodPause;
   return std::string_view(buffer_.data(), size);
 }
 
 void ProbeSession::read_output() {
-  const auto piece = read_piece(child_.output(), output_rests_until_);
-  if (!piece) return;
-  output_closed_ = piece->empty();
+  const auto chunk = read_chunk(child_.output_fd(), output_paused_until_);
+  if (!chunk) return;
+  output_closed_ = chunk->empty();
   const auto now = Clock::now();
-  for (const auto& text : output_.feed(*piece)) {
+  for (const auto& text : output_.feed(*chunk)) {
     if (auto line = parse_probe_line(text)) {
-      take(*std::move(line), now);
+      handle_line(*std::move(line), now);
       continue;
     }
-    ++nonsense_;
-    if (messages_.passes("a line that makes no sense", now)) {
-      log_warn(fmt::format("rig_gpu_probe wrote a line that makes no sense: {}",
-                           std::string_view(text).substr(0, 200)));
+    ++malformed_lines_;
+    if (log_limiter_.allow("malformed line", now)) {
+      log_warn(fmt::format("rig_gpu_probe wrote a malformed line: {}",
+                           std::string_view(text).substr(0, kMaxLoggedSize)));
     }
   }
 }
 
-void ProbeSession::take(ProbeLine&& line, Clock::time_point now) {
-  if (nonsense_ > 0) --nonsense_;
-  made_sense_ = now;
+void ProbeSession::handle_line(ProbeLine&& line, Clock::time_point now) {
+  if (malformed_lines_ > 0) --malformed_lines_;
+  last_valid_line_ = now;
   if (auto* const report = std::get_if<ProbeReport>(&line)) {
-    if (!forced_reason_.empty()) report->reason = forced_reason_;
-    library_in_use_ = report->source == "rocm_smi";
-    tell_source(*report, now);
-    board_.heard(std::move(*report));
+    if (!library_disabled_reason_.empty()) report->reason = library_disabled_reason_;
+    library_in_use_ = report->source == kSourceRocmSmi;
+    log_source(*report, now);
+    store_.update(std::move(*report));
     return;
   }
-  if (now < deaf_until_) return;
+  if (now < ignore_readings_until_) return;
   if (auto* const list = std::get_if<GpuList>(&line)) {
-    board_.heard(std::move(*list), now);
+    store_.update(std::move(*list), now);
   } else if (auto* const processes = std::get_if<GpuProcesses>(&line)) {
-    board_.heard(std::move(*processes), now);
+    store_.update(std::move(*processes), now);
   } else if (auto* const reading = std::get_if<GpuReading>(&line)) {
-    board_.heard(std::move(*reading), now);
+    store_.update(std::move(*reading), now);
   }
 }
 
-void ProbeSession::tell_source(const ProbeReport& report, Clock::time_point now) {
-  auto text = "GPUs are read through " + report.source;
-  if (!report.rocm_smi_version.empty()) text += ' ' + report.rocm_smi_version;
-  if (!report.reason.empty()) text += ": " + report.reason;
-  if (messages_.passes(text, now)) log_info(text);
+void ProbeSession::log_source(const ProbeReport& report, Clock::time_point now) {
+  auto message = "reading GPUs through " + report.source;
+  if (!report.rocm_smi_version.empty()) message += ' ' + report.rocm_smi_version;
+  if (!report.reason.empty()) message += ": " + report.reason;
+  if (log_limiter_.allow(message, now)) log_info(message);
 }
 
 void ProbeSession::read_errors() {
-  const auto piece = read_piece(child_.errors(), errors_rest_until_);
-  if (!piece) return;
-  if (piece->empty()) child_.close_errors();
+  const auto chunk = read_chunk(child_.errors_fd(), errors_paused_until_);
+  if (!chunk) return;
+  if (chunk->empty()) child_.close_errors();
   const auto now = Clock::now();
-  for (const auto& text : errors_.feed(*piece)) {
-    if (!text.empty() && messages_.passes(text, now)) log_warn("rig_gpu_probe: " + text);
+  for (const auto& text : errors_.feed(*chunk)) {
+    if (!text.empty() && log_limiter_.allow(text, now)) log_warn("rig_gpu_probe: " + text);
   }
-  if (const auto count = messages_.kept_back(now); count > 0) {
-    log_warn(fmt::format("rig_gpu_probe wrote {} more lines on its standard error", count));
+  if (const auto count = log_limiter_.take_suppressed_count(now); count > 0) {
+    log_warn(fmt::format("suppressed {} messages from rig_gpu_probe", count));
   }
 }
 
-void ProbeSession::end_politely() {
+void ProbeSession::terminate_gracefully() {
   child_.close_input();
   child_.signal(SIGTERM);
-  const auto ended_within = [&](milliseconds patience) {
-    const auto end = Clock::now() + patience;
-    while (!child_.ended()) {
-      if (Clock::now() >= end) return false;
-      poll(nullptr, 0, static_cast<int>(kShortLook.count()));
+  const auto exits_within = [&](milliseconds timeout) {
+    const auto deadline = Clock::now() + timeout;
+    while (!child_.poll_exit()) {
+      if (Clock::now() >= deadline) return false;
+      poll(nullptr, 0, static_cast<int>(kExitPollInterval.count()));
     }
     return true;
   };
-  if (ended_within(options_.limits.polite_end)) return;
+  if (exits_within(options_.limits.terminate_timeout)) return;
   child_.signal(SIGKILL);
-  ended_within(options_.limits.polite_end / 2);
+  exits_within(options_.limits.terminate_timeout / 2);
 }
 
 std::optional<ProbeChild> ProbeSession::kill() {
   child_.signal(SIGKILL);
   child_.close_pipes();
-  if (child_.ended()) return std::nullopt;
+  if (child_.poll_exit()) return std::nullopt;
   return std::move(child_);
 }
 

@@ -1,4 +1,4 @@
-// One life of the probe: from its start until it dies or must be ended. Used by one thread.
+// Monitors one running probe from its start to its exit. Used by one thread.
 #pragma once
 
 #include <chrono>
@@ -10,80 +10,81 @@
 
 #include "gpu/supervisor/line_splitter.h"
 #include "gpu/supervisor/probe_child.h"
-#include "gpu/supervisor/probe_supervisor.h"
+#include "gpu/supervisor/probe_options.h"
 #include "gpu/supervisor/snapshot_store.h"
 #include "rig/kernel/unique_fd.h"
 #include "rig/log/log_rate_limiter.h"
 
 namespace rig {
 
-// How a life ended.
+// How a session ended.
 struct ProbeExit {
   enum class Kind {
-    stopped,  // we are to stop
-    renewed,  // we end it, to start it in another way
-    crashed,  // by a fault of its own
-    hung,     // it said nothing
-    other,    // it ended, or talked nonsense, or closed its output
+    stopped,    // the supervisor was stopped
+    restarted,  // it must be restarted with other arguments
+    crashed,    // a fault of its own terminated it
+    hung,       // it produced no output
+    other,      // it exited, wrote malformed lines, or closed its output
   };
   Kind kind;
-  std::string words;  // goes on after its name: "was killed by SIGABRT"
+  std::string description;  // follows the probe's name: "was killed by SIGABRT"
 };
 
 class ProbeSession {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `wake` becomes readable when we are to stop. `forced_reason`: why it was started without
-  // rocm-smi; empty when it was not.
-  ProbeSession(ProbeChild&& child, const ProbeOptions& options, const UniqueFd& wake,
-               SnapshotStore& board, LogRateLimiter& messages, std::string forced_reason);
+  // `stop_fd` becomes readable when the supervisor is stopped. `library_disabled_reason`: why the
+  // probe was started without rocm-smi; empty if it was not.
+  ProbeSession(ProbeChild&& child, const ProbeOptions& options, int stop_fd, SnapshotStore& store,
+               LogRateLimiter& log_limiter, std::string library_disabled_reason);
 
-  // Writes what the probe says on the board, until `until`; absent when it lives on then. After a
-  // death the board is cleared already.
-  std::optional<ProbeExit> watch(Clock::time_point until);
+  // Stores what the probe reports until `until`. Returns how the session ended, or nothing if the
+  // probe is still running. After an exit the store has been cleared.
+  std::optional<ProbeExit> run_until(Clock::time_point until);
 
-  // Closes its input, asks it to end, makes it end: takes `polite_end` and half of it at most.
-  void end_politely();
-  // Kills it. The child is given back to be reaped later, when it has not died at once.
+  // Closes the probe's input and sends SIGTERM, then SIGKILL. Takes at most 1.5 times
+  // `terminate_timeout`.
+  void terminate_gracefully();
+  // Sends SIGKILL. Returns the child if it did not exit at once, to be reaped later.
   std::optional<ProbeChild> kill();
 
-  // Whether rocm-smi was in use, or might have been: the probe did not live to say.
+  // True unless the probe has reported that it does not use rocm-smi.
   bool library_in_use() const { return library_in_use_; }
-  Clock::duration age() const { return Clock::now() - started_; }
+  Clock::duration uptime() const { return Clock::now() - started_; }
 
  private:
-  void wait_for_news(Clock::time_point until);
-  std::optional<ProbeExit> judge(Clock::time_point now);
-  ProbeExit death_after_closing();
-  std::optional<std::string_view> read_piece(int fd, Clock::time_point& rests_until);
+  void wait_for_output(Clock::time_point until);
+  std::optional<ProbeExit> check_exit(Clock::time_point now);
+  ProbeExit exit_after_closed_output();
+  std::optional<std::string_view> read_chunk(int fd, Clock::time_point& paused_until);
   void read_output();
   void read_errors();
-  void take(ProbeLine&& line, Clock::time_point now);
-  void tell_source(const ProbeReport& report, Clock::time_point now);
+  void handle_line(ProbeLine&& line, Clock::time_point now);
+  void log_source(const ProbeReport& report, Clock::time_point now);
 
   ProbeChild child_;
   const ProbeOptions& options_;
-  const std::chrono::milliseconds silence_;
-  const UniqueFd& wake_;
-  SnapshotStore& board_;
-  LogRateLimiter& messages_;
-  const std::string forced_reason_;
+  const std::chrono::milliseconds output_timeout_;
+  const int stop_fd_;
+  SnapshotStore& store_;
+  LogRateLimiter& log_limiter_;
+  const std::string library_disabled_reason_;
   bool library_in_use_;
 
   const Clock::time_point started_ = Clock::now();
-  Clock::time_point made_sense_ = started_;  // when a line last did
-  Clock::time_point awake_ = started_;       // when we last looked around
-  Clock::time_point output_rests_until_ = started_;
-  Clock::time_point errors_rest_until_ = started_;
-  // What lay in the pipe while our own process was stopped is no news of the cards.
-  Clock::time_point deaf_until_ = started_;
+  Clock::time_point last_valid_line_ = started_;
+  Clock::time_point last_wakeup_ = started_;
+  Clock::time_point output_paused_until_ = started_;
+  Clock::time_point errors_paused_until_ = started_;
+  // After the exporter itself was suspended, the pipe holds outdated readings.
+  Clock::time_point ignore_readings_until_ = started_;
   LineSplitter output_;
   LineSplitter errors_;
   std::vector<char> buffer_;
-  unsigned nonsense_ = 0;
+  unsigned malformed_lines_ = 0;  // decremented by each valid line
   bool output_closed_ = false;
-  bool to_stop_ = false;
+  bool stop_requested_ = false;
 };
 
 }  // namespace rig

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -31,14 +33,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// Processes that were killed and are not dead yet are looked after so often.
-constexpr milliseconds kReap{1000};
-// And so long when we stop, that none is left a zombie.
-constexpr milliseconds kLastReap{100};
-// stop() waits no longer for its thread.
-constexpr milliseconds kStopPatience{450};
+// How often killed processes that have not exited yet are polled.
+constexpr milliseconds kReapInterval{1000};
+// How long stopping waits for them, so that no zombie is left behind.
+constexpr milliseconds kFinalReapTimeout{100};
+constexpr milliseconds kStopTimeout{450};
 
-// A thread inherits the signal mask of who starts it: signals are for the main thread.
+// A thread inherits the signal mask of its creator. Signals are handled by the main thread.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -63,56 +64,56 @@ std::filesystem::path own_program() {
 
 }  // namespace
 
-// The thread's work, and the board that it shares with those who ask.
-class ProbeSupervisor::Watch {
+// Runs in the supervisor's thread.
+class ProbeSupervisor::Loop {
  public:
-  explicit Watch(ProbeOptions options);
+  explicit Loop(ProbeOptions options);
 
   void run();
-  void ask_to_stop() { eventfd_write(wake_.get(), 1); }
-  bool wait_for_end(milliseconds patience);
-  const SnapshotStore& board() const { return board_; }
+  void request_stop() { eventfd_write(stop_fd_.get(), 1); }
+  bool wait_until_ended(milliseconds timeout);
+  const SnapshotStore& store() const { return store_; }
 
  private:
-  milliseconds live_once();
-  ProbeExit watch(ProbeSession& life, bool with_library);
-  milliseconds fail_to_start(const std::string& why);
-  milliseconds bury(ProbeSession& life, const ProbeExit& death, bool with_library);
-  void learn_from(const ProbeExit& death, bool library_in_use);
-  bool rest(milliseconds time);
-  void reap_leftovers();
+  milliseconds run_probe();
+  ProbeExit monitor(ProbeSession& session, bool with_library);
+  milliseconds handle_start_failure(const std::string& reason);
+  milliseconds handle_exit(ProbeSession& session, const ProbeExit& exit, bool with_library);
+  void record_library_failure(const ProbeExit& exit, bool library_in_use);
+  bool sleep(milliseconds time);
+  void reap_killed();
 
   const ProbeOptions options_;
   const std::filesystem::path own_program_ = own_program();
-  UniqueFd wake_;  // readable once we are to stop
-  SnapshotStore board_;
+  UniqueFd stop_fd_;  // readable once stop was requested
+  SnapshotStore store_;
 
-  RestartBackoff pause_;
-  LibraryCircuitBreaker trust_;
-  LogRateLimiter messages_;
+  RestartBackoff backoff_;
+  LibraryCircuitBreaker library_breaker_;
+  LogRateLimiter log_limiter_;
   std::string start_error_;
-  std::vector<ProbeChild> leftovers_;  // killed and not dead yet
+  std::vector<ProbeChild> killed_;  // not reaped yet
 
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ended_ = false;
 };
 
-ProbeSupervisor::Watch::Watch(ProbeOptions options)
+ProbeSupervisor::Loop::Loop(ProbeOptions options)
     : options_(std::move(options)),
-      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      board_(options_.sample_interval, options_.peak_window),
-      pause_(options_.limits),
-      trust_(options_.limits) {
-  if (!wake_.is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
+      stop_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      store_(options_.sample_interval, options_.peak_window),
+      backoff_(options_.limits),
+      library_breaker_(options_.limits) {
+  if (!stop_fd_.is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
-void ProbeSupervisor::Watch::run() {
+void ProbeSupervisor::Loop::run() {
   name_this_thread("gpu probe");
-  while (rest(live_once())) {
+  while (sleep(run_probe())) {
   }
-  const auto patience = Clock::now() + kLastReap;
-  while (reap_leftovers(), !leftovers_.empty() && Clock::now() < patience) {
+  const auto deadline = Clock::now() + kFinalReapTimeout;
+  while (reap_killed(), !killed_.empty() && Clock::now() < deadline) {
     std::this_thread::sleep_for(milliseconds(1));
   }
   const std::lock_guard lock(mutex_);
@@ -120,126 +121,126 @@ void ProbeSupervisor::Watch::run() {
   changed_.notify_all();
 }
 
-bool ProbeSupervisor::Watch::wait_for_end(milliseconds patience) {
+bool ProbeSupervisor::Loop::wait_until_ended(milliseconds timeout) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, patience, [&] { return ended_; });
+  return changed_.wait_for(lock, timeout, [&] { return ended_; });
 }
 
-// From one start until the end of that probe. Gives the pause before the next.
-milliseconds ProbeSupervisor::Watch::live_once() {
-  if (leftovers_.size() >= options_.limits.unkillable) {
-    return fail_to_start(fmt::format(
-        "{} of its processes hang in the kernel and cannot be killed: a GPU's driver is stuck (see "
-        "dmesg); often only a reboot helps",
-        leftovers_.size()));
+// Starts the probe and monitors it until it exits. Returns the delay before the next start.
+milliseconds ProbeSupervisor::Loop::run_probe() {
+  if (killed_.size() >= options_.limits.max_unkillable) {
+    return handle_start_failure(fmt::format(
+        "{} earlier processes are hung in the kernel and cannot be killed; the driver of a GPU is "
+        "hung (see dmesg), which often requires a reboot",
+        killed_.size()));
   }
-  const bool with_library = !trust_.given_up(Clock::now());
+  const bool with_library = !library_breaker_.is_open(Clock::now());
   const ProbeCommand command = probe_command(options_, own_program_, with_library);
-  if (!command.error.empty()) return fail_to_start(command.error);
+  if (!command.error.empty()) return handle_start_failure(command.error);
   auto started = ProbeChild::start(command.arguments, options_.send_signal);
-  if (!started.child) return fail_to_start(command.arguments.front() + ": " + started.error);
+  if (!started.child) return handle_start_failure(command.arguments.front() + ": " + started.error);
 
   start_error_.clear();
-  board_.started();
-  ProbeSession life(std::move(*started.child), options_, wake_, board_, messages_,
-                    with_library ? "" : trust_.reason());
-  const ProbeExit death = watch(life, with_library);
-  return bury(life, death, with_library);
+  store_.record_start();
+  ProbeSession session(std::move(*started.child), options_, stop_fd_.get(), store_, log_limiter_,
+                       with_library ? "" : library_breaker_.reason());
+  const ProbeExit exit = monitor(session, with_library);
+  return handle_exit(session, exit, with_library);
 }
 
-ProbeExit ProbeSupervisor::Watch::watch(ProbeSession& life, bool with_library) {
+ProbeExit ProbeSupervisor::Loop::monitor(ProbeSession& session, bool with_library) {
   while (true) {
-    if (auto death = life.watch(Clock::now() + kReap)) return *std::move(death);
-    reap_leftovers();
-    if (!with_library && !trust_.given_up(Clock::now())) {
-      board_.forget("rig_gpu_probe is started again, to try rocm_smi");
-      return {ProbeExit::Kind::renewed, "is started again, to try rocm_smi"};
+    if (auto exit = session.run_until(Clock::now() + kReapInterval)) return *std::move(exit);
+    reap_killed();
+    if (!with_library && !library_breaker_.is_open(Clock::now())) {
+      const std::string description = "is being restarted to retry rocm_smi";
+      store_.clear("rig_gpu_probe " + description);
+      return {ProbeExit::Kind::restarted, description};
     }
   }
 }
 
-milliseconds ProbeSupervisor::Watch::fail_to_start(const std::string& why) {
-  const std::string problem = "rig_gpu_probe cannot be started: " + why;
-  if (why != start_error_) log_error(problem);  // once, not at every try
-  start_error_ = why;
-  board_.not_startable(problem);
-  return pause_.after_life_of({});
+milliseconds ProbeSupervisor::Loop::handle_start_failure(const std::string& reason) {
+  const std::string problem = "rig_gpu_probe cannot be started: " + reason;
+  if (reason != start_error_) log_error(problem);  // once, not at every attempt
+  start_error_ = reason;
+  store_.record_start_failure(problem);
+  return backoff_.next_delay({});
 }
 
-// Makes sure that it ends, learns from how it ended, and gives the pause before the next start.
-milliseconds ProbeSupervisor::Watch::bury(ProbeSession& life, const ProbeExit& death,
-                                          bool with_library) {
+// Makes sure that the probe has terminated. Returns the delay before the next start.
+milliseconds ProbeSupervisor::Loop::handle_exit(ProbeSession& session, const ProbeExit& exit,
+                                                bool with_library) {
   using Kind = ProbeExit::Kind;
-  if (death.kind == Kind::stopped) {
-    life.end_politely();
+  if (exit.kind == Kind::stopped) {
+    session.terminate_gracefully();
     return {};
   }
-  const auto age = life.age();
-  if (auto undead = life.kill()) leftovers_.push_back(*std::move(undead));
-  if (death.kind == Kind::renewed) {
-    log_info("rig_gpu_probe " + death.words);
+  const auto uptime = session.uptime();
+  if (auto child = session.kill()) killed_.push_back(*std::move(child));
+  if (exit.kind == Kind::restarted) {
+    log_info("rig_gpu_probe " + exit.description);
     return {};
   }
-  const auto pause = pause_.after_life_of(age);
-  log_warn(
-      fmt::format("rig_gpu_probe {}: it is started again in {} s", death.words, seconds(pause)));
-  if (with_library) learn_from(death, life.library_in_use());
-  return pause;
+  const auto delay = backoff_.next_delay(uptime);
+  log_warn(fmt::format("rig_gpu_probe {}; restarting in {} s", exit.description, seconds(delay)));
+  if (with_library) record_library_failure(exit, session.library_in_use());
+  return delay;
 }
 
-// Gives rocm-smi up when it may be to blame, and has been too often.
-void ProbeSupervisor::Watch::learn_from(const ProbeExit& death, bool library_in_use) {
+void ProbeSupervisor::Loop::record_library_failure(const ProbeExit& exit, bool library_in_use) {
   using Kind = ProbeExit::Kind;
-  if (death.kind != Kind::crashed && death.kind != Kind::hung) return;
-  std::string_view how = death.words;
-  if (how.starts_with("was ")) how.remove_prefix(4);
-  const auto what = fmt::format("{} {}", library_in_use ? "rocm_smi" : "rig_gpu_probe",
-                                death.kind == Kind::crashed ? "crashed" : "hung");
+  if (exit.kind != Kind::crashed && exit.kind != Kind::hung) return;
+  std::string_view detail = exit.description;
+  if (detail.starts_with("was ")) detail.remove_prefix(4);
+  const auto kind = fmt::format("{} {}", library_in_use ? "rocm_smi" : "rig_gpu_probe",
+                                exit.kind == Kind::crashed ? "crashed" : "hung");
   const auto now = Clock::now();
-  trust_.failed(what, how, now);
-  if (trust_.given_up(now)) log_warn("GPUs are read without rocm_smi now: " + trust_.reason());
+  library_breaker_.record_failure(kind, detail, now);
+  if (library_breaker_.is_open(now)) {
+    log_warn("reading GPUs without rocm_smi from now on: " + library_breaker_.reason());
+  }
 }
 
-// False when we are to stop.
-bool ProbeSupervisor::Watch::rest(milliseconds time) {
+// Returns false if stop was requested.
+bool ProbeSupervisor::Loop::sleep(milliseconds time) {
   const auto end = Clock::now() + time;
   while (true) {
-    reap_leftovers();
+    reap_killed();
     const auto left = std::chrono::ceil<milliseconds>(end - Clock::now());
-    pollfd wake{wake_.get(), POLLIN, 0};
-    if (poll(&wake, 1, static_cast<int>(std::clamp(left, milliseconds(0), kReap).count())) > 0) {
-      return false;
-    }
+    const auto timeout = std::clamp(left, milliseconds(0), kReapInterval);
+    pollfd stop{stop_fd_.get(), POLLIN, 0};
+    if (poll(&stop, 1, static_cast<int>(timeout.count())) > 0) return false;
     if (Clock::now() >= end) return true;
   }
 }
 
-void ProbeSupervisor::Watch::reap_leftovers() {
-  std::erase_if(leftovers_, [](ProbeChild& child) { return child.ended().has_value(); });
+void ProbeSupervisor::Loop::reap_killed() {
+  std::erase_if(killed_, [](ProbeChild& child) { return child.poll_exit().has_value(); });
 }
 
 ProbeSupervisor::ProbeSupervisor(ProbeOptions options) {
   if (!options.send_signal) options.send_signal = ::kill;
-  watch_ = std::make_shared<Watch>(std::move(options));
+  loop_ = std::make_shared<Loop>(std::move(options));
   const SignalsBlocked blocked;
-  thread_ = std::thread([watch = watch_] { watch->run(); });
+  thread_ = std::thread([loop = loop_] { loop->run(); });
 }
 
 ProbeSupervisor::~ProbeSupervisor() { stop(); }
 
-ProbeSnapshot ProbeSupervisor::snapshot() const { return watch_->board().snapshot(); }
+ProbeSnapshot ProbeSupervisor::snapshot() const { return loop_->store().snapshot(); }
 
 bool ProbeSupervisor::wait(Clock::time_point deadline,
-                           const std::function<bool(const ProbeSnapshot&)>& enough) const {
-  return watch_->board().wait(deadline, enough);
+                           const std::function<bool(const ProbeSnapshot&)>& condition) const {
+  return loop_->store().wait(deadline, condition);
 }
 
 void ProbeSupervisor::stop() {
   if (!thread_.joinable()) return;
-  watch_->ask_to_stop();
-  // The thread waits for nothing of the probe's, but it writes to the log and starts programs,
-  // which may hang on their file systems.
-  if (watch_->wait_for_end(kStopPatience)) {
+  loop_->request_stop();
+  // The thread never waits for the probe, but writing to the log or starting a program may hang on
+  // a filesystem.
+  if (loop_->wait_until_ended(kStopTimeout)) {
     thread_.join();
   } else {
     thread_.detach();

@@ -1,4 +1,4 @@
-// When the probe is started again, and whether with rocm-smi. Knows no clock and no process.
+// Decides when the probe is restarted, and whether it may use rocm-smi.
 #pragma once
 
 #include <chrono>
@@ -7,45 +7,46 @@
 #include <string>
 #include <string_view>
 
-#include "gpu/supervisor/probe_supervisor.h"
+#include "gpu/supervisor/probe_limits.h"
 
 namespace rig {
 
-// The pause before the next start: doubled from one short life to the next.
+// Exponential backoff.
 class RestartBackoff {
  public:
-  explicit RestartBackoff(const ProbeLimits& limits) : limits_(limits), next_(limits.first_pause) {}
+  explicit RestartBackoff(const ProbeLimits& limits) : limits_(limits), next_(limits.min_backoff) {}
 
-  ProbeLimits::Duration after_life_of(std::chrono::steady_clock::duration lived);
+  // Returns the delay before the next start of a probe that ran for `uptime`.
+  ProbeLimits::Duration next_delay(std::chrono::steady_clock::duration uptime);
 
  private:
   ProbeLimits limits_;
   ProbeLimits::Duration next_;
 };
 
-// Whether librocm_smi64 may be used. It is given up after several failures in a short time, and
-// tried again much later; then a single failure is enough.
+// Disables librocm_smi64 after several failures within a short time, and enables it again much
+// later. For a while after that, a single failure disables it.
 class LibraryCircuitBreaker {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   explicit LibraryCircuitBreaker(const ProbeLimits& limits) : limits_(limits) {}
 
-  // The probe failed while it might use the library, in a way that the library may be to blame
-  // for. `what`: "rocm_smi crashed"; `how`: "killed by SIGABRT".
-  void failed(std::string_view what, std::string_view how, Time now);
+  // Records a failure of a probe that was allowed to use the library and may have failed because of
+  // it. `kind`: "rocm_smi crashed"; `detail`: "killed by SIGABRT".
+  void record_failure(std::string_view kind, std::string_view detail, Time now);
 
-  // True while it is given up; becomes false again when it is time to try.
-  bool given_up(Time now) const { return again_at_ && now < *again_at_; }
+  // True while the library must not be used.
+  bool is_open(Time now) const { return retry_at_ && now < *retry_at_; }
 
   // "rocm_smi crashed 3 times: killed by SIGABRT"
   const std::string& reason() const { return reason_; }
 
  private:
   ProbeLimits limits_;
-  std::deque<Time> failures_;  // within the window
-  std::size_t count_ = 0;      // failures that led to giving up, those of later trials with them
-  std::optional<Time> again_at_;
+  std::deque<Time> failures_;      // within the window
+  std::size_t failure_count_ = 0;  // that opened the circuit, including those of later retries
+  std::optional<Time> retry_at_;
   std::string reason_;
 };
 

@@ -10,12 +10,14 @@ namespace {
 
 using Gpus = std::map<std::string, ProbeGpu>;
 
-// The GPUs of a new list, with what was known of them.
-Gpus carried_over(GpuList&& list, Gpus before, SnapshotStore::Time now) {
+constexpr double kMaxTookSeconds = 60;
+
+// The GPUs of `list`, keeping the data of those that were already listed.
+Gpus updated_gpus(GpuList&& list, Gpus previous, SnapshotStore::Time now) {
   Gpus gpus;
   for (auto& presence : list.gpus) {
     ProbeGpu gpu{{}, now, nullptr, {}, nullptr};
-    if (const auto known = before.find(presence.pci_address); known != before.end()) {
+    if (const auto known = previous.find(presence.pci_address); known != previous.end()) {
       gpu = std::move(known->second);
     }
     gpu.presence = presence;
@@ -24,10 +26,16 @@ Gpus carried_over(GpuList&& list, Gpus before, SnapshotStore::Time now) {
   return gpus;
 }
 
+SnapshotStore::Time::duration time_taken(const GpuReading& reading) {
+  const double seconds = std::clamp(reading.took_seconds.value_or(0), 0.0, kMaxTookSeconds);
+  return std::chrono::duration_cast<SnapshotStore::Time::duration>(
+      std::chrono::duration<double>(seconds));
+}
+
 }  // namespace
 
 template <typename Change>
-void SnapshotStore::write(Change&& change) {
+void SnapshotStore::modify(Change&& change) {
   const std::lock_guard lock(mutex_);
   change();
   changed_.notify_all();
@@ -35,88 +43,87 @@ void SnapshotStore::write(Change&& change) {
 
 ProbeSnapshot SnapshotStore::snapshot() const {
   const std::lock_guard lock(mutex_);
-  return now_;
+  return snapshot_;
 }
 
 bool SnapshotStore::wait(Time deadline,
-                         const std::function<bool(const ProbeSnapshot&)>& enough) const {
+                         const std::function<bool(const ProbeSnapshot&)>& condition) const {
   std::unique_lock lock(mutex_);
-  return changed_.wait_until(lock, deadline, [&] { return enough(now_); });
+  return changed_.wait_until(lock, deadline, [&] { return condition(snapshot_); });
 }
 
-void SnapshotStore::started() {
-  write([&] {
-    now_.startable = true;
-    if (started_before_) ++now_.restarts;
+void SnapshotStore::record_start() {
+  modify([&] {
+    snapshot_.startable = true;
+    if (started_before_) ++snapshot_.restarts;
     started_before_ = true;
   });
 }
 
-void SnapshotStore::not_startable(std::string why) {
-  write([&] {
-    now_.startable = false;
-    now_.down = std::move(why);
+void SnapshotStore::record_start_failure(std::string reason) {
+  modify([&] {
+    snapshot_.startable = false;
+    snapshot_.down = std::move(reason);
   });
 }
 
-void SnapshotStore::heard(ProbeReport&& report) {
-  write([&] {
-    now_.down.clear();
-    now_.report = std::move(report);
+void SnapshotStore::update(ProbeReport&& report) {
+  modify([&] {
+    snapshot_.down.clear();
+    snapshot_.report = std::move(report);
   });
 }
 
-void SnapshotStore::heard(GpuList&& list, Time now) {
-  write([&] {
-    now_.down.clear();
-    now_.processes_waiting = list.processes_waiting_seconds > 0;
-    auto before = now_.gpus ? std::move(*now_.gpus) : Gpus();
-    now_.gpus = carried_over(std::move(list), std::move(before), now);
-    now_.listed_at = now;
+void SnapshotStore::update(GpuList&& list, Time now) {
+  modify([&] {
+    snapshot_.down.clear();
+    snapshot_.processes_waiting = list.processes_waiting_seconds > 0;
+    auto previous = snapshot_.gpus ? std::move(*snapshot_.gpus) : Gpus();
+    snapshot_.gpus = updated_gpus(std::move(list), std::move(previous), now);
+    snapshot_.listed_at = now;
   });
 }
 
-void SnapshotStore::heard(GpuProcesses&& processes, Time now) {
-  write([&] {
-    now_.processes = std::move(processes);
-    now_.processes_at = now;
+void SnapshotStore::update(GpuProcesses&& processes, Time now) {
+  modify([&] {
+    snapshot_.processes = std::move(processes);
+    snapshot_.processes_at = now;
   });
 }
 
-void SnapshotStore::heard(GpuReading&& reading, Time now) {
-  // Values are as old as the moment at which their reading began.
-  const auto took = std::chrono::duration_cast<Time::duration>(
-      std::chrono::duration<double>(std::clamp(reading.took_seconds.value_or(0), 0.0, 60.0)));
-  auto kept = std::make_shared<const GpuReading>(std::move(reading));
+void SnapshotStore::update(GpuReading&& reading, Time now) {
+  // The age of a reading counts from when it was started.
+  const auto took = time_taken(reading);
+  auto shared = std::make_shared<const GpuReading>(std::move(reading));
   auto& history =
-      histories_.try_emplace(kept->pci_address, sample_interval_, peak_window_).first->second;
-  history.add(*kept, now);
+      histories_.try_emplace(shared->pci_address, sample_interval_, peak_window_).first->second;
+  history.add(*shared, now);
   auto totals = std::make_shared<const GpuTotals>(history.totals());
-  write([&] {
-    now_.down.clear();
-    if (!now_.gpus) return;
-    const auto gpu = now_.gpus->find(kept->pci_address);
-    if (gpu == now_.gpus->end()) return;
-    gpu->second.reading = std::move(kept);
+  modify([&] {
+    snapshot_.down.clear();
+    if (!snapshot_.gpus) return;
+    const auto gpu = snapshot_.gpus->find(shared->pci_address);
+    if (gpu == snapshot_.gpus->end()) return;
+    gpu->second.reading = std::move(shared);
     gpu->second.totals = std::move(totals);
     gpu->second.read_at = now - took;
   });
 }
 
-void SnapshotStore::forget_gpus(std::string why) {
-  write([&] {
-    now_.gpus.reset();
-    now_.processes.reset();
-    now_.down = std::move(why);
+void SnapshotStore::clear_gpus(std::string reason) {
+  modify([&] {
+    snapshot_.gpus.reset();
+    snapshot_.processes.reset();
+    snapshot_.down = std::move(reason);
   });
 }
 
-void SnapshotStore::forget(std::string why) {
-  write([&] {
-    now_.report.reset();
-    now_.gpus.reset();
-    now_.processes.reset();
-    now_.down = std::move(why);
+void SnapshotStore::clear(std::string reason) {
+  modify([&] {
+    snapshot_.report.reset();
+    snapshot_.gpus.reset();
+    snapshot_.processes.reset();
+    snapshot_.down = std::move(reason);
   });
 }
 

@@ -1,6 +1,6 @@
-// Where the probe's thread writes down what is known, and everybody else looks it up.
+// Holds the current ProbeSnapshot: written by the supervisor's thread, read by any thread.
 //
-// All functions may be called from any thread; none waits for more than a copy of pointers.
+// No function blocks for longer than it takes to copy a snapshot.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@
 #include <string>
 
 #include "gpu/derived/gpu_history.h"
-#include "gpu/supervisor/probe_supervisor.h"
+#include "gpu/supervisor/probe_snapshot.h"
 #include "rig/gpu_protocol/probe_line.h"
 
 namespace rig {
@@ -24,33 +24,36 @@ class SnapshotStore {
       : sample_interval_(sample_interval), peak_window_(peak_window) {}
 
   ProbeSnapshot snapshot() const;
-  bool wait(Time deadline, const std::function<bool(const ProbeSnapshot&)>& enough) const;
+  // Waits until `condition` holds; returns false on timeout.
+  bool wait(Time deadline, const std::function<bool(const ProbeSnapshot&)>& condition) const;
 
-  void started();
-  void not_startable(std::string why);
-  // What the probe said. A reading of a GPU that it does not list is dropped.
-  void heard(ProbeReport&& report);
-  void heard(GpuList&& list, Time now);
-  void heard(GpuProcesses&& processes, Time now);
-  void heard(GpuReading&& reading, Time now);
-  // What it said of the cards is no news any more; the probe itself lives.
-  void forget_gpus(std::string why);
-  // The probe has gone, and what it said with it.
-  void forget(std::string why);
+  void record_start();
+  void record_start_failure(std::string reason);
+
+  // What the probe reported. A reading of a GPU that it does not list is dropped.
+  void update(ProbeReport&& report);
+  void update(GpuList&& list, Time now);
+  void update(GpuProcesses&& processes, Time now);
+  void update(GpuReading&& reading, Time now);
+
+  // Discards the data about the GPUs, because it is outdated. The probe is still running.
+  void clear_gpus(std::string reason);
+  // Discards all data, because the probe is no longer running.
+  void clear(std::string reason);
 
  private:
   template <typename Change>
-  void write(Change&& change);
+  void modify(Change&& change);
 
   const std::chrono::milliseconds sample_interval_;
   const std::chrono::milliseconds peak_window_;
-  // By PCI address, of all cards that were ever read: a probe that dies takes none of it along. Of
-  // the thread that hears the probe.
+  // By PCI address, for every GPU ever read: restarts of the probe do not reset it. Used only by
+  // the supervisor's thread.
   std::map<std::string, GpuHistory> histories_;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  ProbeSnapshot now_;
+  ProbeSnapshot snapshot_;
   bool started_before_ = false;
 };
 

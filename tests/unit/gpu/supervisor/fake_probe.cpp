@@ -1,5 +1,5 @@
-// A rig_gpu_probe with a fault: the name that it is called by says which. It ends after a minute
-// even when nobody ends it.
+// A rig_gpu_probe with a fault, which is selected by the name of the program (argv[0]). It exits
+// after a minute at the latest.
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -20,7 +20,7 @@ using namespace rig;
 
 namespace {
 
-constexpr int kBeat = 20;  // milliseconds
+constexpr int kIntervalMilliseconds = 20;
 
 struct Call {
   std::filesystem::path program;
@@ -28,7 +28,7 @@ struct Call {
   bool without_library() const { return arguments.find("--source=sysfs") != arguments.npos; }
 };
 
-void put(std::string_view text) {
+void write_output(std::string_view text) {
   while (!text.empty()) {
     const ssize_t done = write(STDOUT_FILENO, text.data(), text.size());
     if (done < 0) _exit(3);
@@ -36,50 +36,49 @@ void put(std::string_view text) {
   }
 }
 
-void say(const ProbeLine& line) { put(to_json_line(line) + "\n"); }
+void write_line(const ProbeLine& line) { write_output(to_json_line(line) + "\n"); }
 
 GpuReading reading(const char* address, double celsius) {
-  GpuReading made;
-  made.pci_address = address;
-  made.temperature_celsius["edge"] = celsius;
-  return made;
+  GpuReading reading;
+  reading.pci_address = address;
+  reading.temperature_celsius["edge"] = celsius;
+  return reading;
 }
 
-void greet(const Call& call, const char* reason = "") {
+void write_report(const Call& call, const char* reason = "") {
   ProbeReport report;
   report.version = "fake";
   report.source = call.without_library() ? "sysfs" : "rocm_smi";
   report.reason = reason;
-  report.interval_seconds = kBeat / 1000.0;
-  say(report);
+  report.interval_seconds = kIntervalMilliseconds / 1000.0;
+  write_line(report);
 }
 
-void beat() {
-  say(GpuList{{{"0000:03:00.0", 0}, {"0000:06:00.0", 0}}});
-  say(reading("0000:03:00.0", 27));
-  say(reading("0000:06:00.0", 28));
+void write_sample() {
+  write_line(GpuList{{{"0000:03:00.0", 0}, {"0000:06:00.0", 0}}});
+  write_line(reading("0000:03:00.0", 27));
+  write_line(reading("0000:06:00.0", 28));
 }
 
-void sleep_for_ever() {
+void hang() {
   while (true) pause();
 }
 
-// As the real one does, until its standard input is closed.
-void work() {
+void write_samples_until_eof() {
   pollfd input{STDIN_FILENO, POLLIN, 0};
   do {
-    beat();
-  } while (poll(&input, 1, kBeat) == 0);
+    write_sample();
+  } while (poll(&input, 1, kIntervalMilliseconds) == 0);
 }
 
-[[noreturn]] void die_of(int number) {
+[[noreturn]] void die_by_signal(int number) {
   signal(number, SIG_DFL);
   raise(number);
   _exit(4);
 }
 
-void write_down(const Call& call) {
-  std::ofstream out(call.program.string() + ".seen");
+void record_environment(const Call& call) {
+  std::ofstream out(call.program.string() + ".environment");
   out << call.arguments << '\n';
   sigset_t mask;
   sigprocmask(SIG_SETMASK, nullptr, &mask);
@@ -100,80 +99,83 @@ void write_down(const Call& call) {
 }
 
 const std::map<std::string, std::function<void(const Call&)>, std::less<>> kFaults{
-    {"good", [](const Call& call) { greet(call), work(); }},
-    {"mute", [](const Call&) { sleep_for_ever(); }},
-    {"goes_silent", [](const Call& call) { greet(call), beat(), sleep_for_ever(); }},
+    {"good", [](const Call& call) { write_report(call), write_samples_until_eof(); }},
+    {"mute", [](const Call&) { hang(); }},
+    {"stops_writing", [](const Call& call) { write_report(call), write_sample(), hang(); }},
     {"exits", [](const Call&) { _exit(1); }},
-    {"babbles",
+    {"writes_garbage",
      [](const Call& call) {
-       greet(call), beat();
-       while (true) put("lorem ipsum\n");
+       write_report(call), write_sample();
+       while (true) write_output("lorem ipsum\n");
      }},
-    {"stammers",
+    {"writes_some_garbage",
      [](const Call& call) {
-       greet(call);
-       for (int i = 0; i < 100; ++i) put("expected an integer\n"), beat();
-       greet(call, "stammered");
-       work();
+       write_report(call);
+       for (int i = 0; i < 100; ++i) write_output("expected an integer\n"), write_sample();
+       write_report(call, "done");
+       write_samples_until_eof();
      }},
     {"closes_output",
      [](const Call& call) {
-       greet(call), beat();
+       write_report(call), write_sample();
        close(STDOUT_FILENO);
-       sleep_for_ever();
+       hang();
      }},
     {"half_line",
      [](const Call& call) {
-       greet(call), beat();
+       write_report(call), write_sample();
        const auto line = to_json_line(reading("0000:03:00.0", 99));
-       put(line);  // its newline never comes
+       write_output(line);  // without its newline
        _exit(0);
      }},
     {"long_line",
      [](const Call& call) {
-       greet(call), beat();
-       put(std::string(10U << 20U, 'x'));
-       sleep_for_ever();
+       write_report(call), write_sample();
+       write_output(std::string(10U << 20U, 'x'));
+       hang();
      }},
-    {"stubborn",
+    {"ignores_sigterm",
      [](const Call& call) {
        signal(SIGTERM, SIG_IGN);
-       greet(call);
-       while (true) beat(), usleep(kBeat * 1000);
+       write_report(call);
+       while (true) write_sample(), usleep(kIntervalMilliseconds * 1000);
      }},
-    {"floods_errors",
+    {"floods_stderr",
      [](const Call& call) {
-       greet(call);
+       write_report(call);
        std::thread([] {
          const std::string line = "Expected integer value from monitor, but got \"\"\n";
          while (write(STDERR_FILENO, line.data(), line.size()) > 0) {
          }
        }).detach();
-       work();
+       write_samples_until_eof();
        _exit(0);
      }},
     {"aborts",
      [](const Call& call) {
-       greet(call), beat();
-       if (!call.without_library()) die_of(SIGABRT);
-       work();
+       write_report(call), write_sample();
+       if (!call.without_library()) die_by_signal(SIGABRT);
+       write_samples_until_eof();
      }},
     {"hangs_in_library",
      [](const Call& call) {
-       greet(call), beat();
-       if (!call.without_library()) sleep_for_ever();
-       work();
+       write_report(call), write_sample();
+       if (!call.without_library()) hang();
+       write_samples_until_eof();
      }},
-    // Its child holds the pipes and outlives it, as under a wrapper script.
+    // Its child keeps the pipes open and outlives it, as with a wrapper script.
     {"has_child",
      [](const Call& call) {
-       greet(call), beat();
+       write_report(call), write_sample();
        const pid_t child = fork();
-       if (child == 0) alarm(60), sleep_for_ever();
+       if (child == 0) alarm(60), hang();
        std::ofstream(call.program.string() + ".child", std::ios::app) << child << '\n';
        _exit(5);
      }},
-    {"writes_down", [](const Call& call) { write_down(call), greet(call), work(); }},
+    {"records_environment",
+     [](const Call& call) {
+       record_environment(call), write_report(call), write_samples_until_eof();
+     }},
 };
 
 }  // namespace

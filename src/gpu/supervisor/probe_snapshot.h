@@ -1,0 +1,47 @@
+// The state of all GPUs as last reported by rig_gpu_probe.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "rig/gpu_protocol/gpu_reading.h"
+
+namespace rig {
+
+struct GpuTotals;  // gpu/derived/gpu_history.h
+
+// A GPU that the running probe lists.
+struct ProbeGpu {
+  using Time = std::chrono::steady_clock::time_point;
+
+  GpuPresence presence;
+  Time listed_since;                          // when this probe first listed it
+  std::shared_ptr<const GpuReading> reading;  // the latest; null before the first
+  Time read_at;                               // when `reading` was started
+  // Derived from all readings since the exporter started, including those of earlier probes.
+  std::shared_ptr<const GpuTotals> totals;
+};
+
+struct ProbeSnapshot {
+  using Time = std::chrono::steady_clock::time_point;
+
+  // Absent until the running probe has reported them. The report's `reason` is replaced if the
+  // supervisor disabled rocm-smi.
+  std::optional<ProbeReport> report;
+  std::optional<std::map<std::string, ProbeGpu>> gpus;  // by PCI address
+  std::optional<GpuProcesses> processes;
+  Time processes_at;               // when `processes` was last updated
+  bool processes_waiting = false;  // the probe's first read of KFD's processes is still running
+  Time listed_at;                  // when `gpus` was last updated
+
+  std::uint64_t restarts = 0;  // starts after the first
+  // Why the probe's data is unavailable. Empty while it is running, and before its first line.
+  std::string down;
+  bool startable = true;  // false: the last attempt to start the probe failed
+};
+
+}  // namespace rig

@@ -1,0 +1,79 @@
+#include "gpu/supervisor/snapshot_store.h"
+
+#include "support/catch.h"
+
+using namespace rig;
+using namespace std::chrono_literals;
+
+namespace {
+
+const char* const kFirst = "0000:03:00.0";
+const char* const kSecond = "0000:06:00.0";
+const SnapshotStore::Time kStart{1000h};
+
+GpuReading reading_of(const char* pci_address) {
+  GpuReading reading;
+  reading.pci_address = pci_address;
+  return reading;
+}
+
+}  // namespace
+
+TEST_CASE("A reading is kept while its GPU is listed") {
+  SnapshotStore store(1s, 60s);
+  store.update(reading_of(kFirst), kStart);
+  store.update(GpuList{{{kFirst, 0}}}, kStart + 1s);
+  CHECK_FALSE(store.snapshot().gpus->at(kFirst).reading);  // it was not listed yet
+
+  store.update(reading_of(kFirst), kStart + 2s);
+  store.update(reading_of(kSecond), kStart + 2s);
+  store.update(GpuList{{{kFirst, 4}}}, kStart + 3s);
+  const auto snapshot = store.snapshot();
+  REQUIRE(snapshot.gpus->size() == 1);
+  const auto& gpu = snapshot.gpus->at(kFirst);
+  REQUIRE(gpu.reading);
+  CHECK(gpu.read_at == kStart + 2s);
+  CHECK(gpu.listed_since == kStart + 1s);
+  CHECK(gpu.presence.waiting_seconds == 4);
+  CHECK(snapshot.listed_at == kStart + 3s);
+
+  store.update(GpuList{}, kStart + 4s);
+  store.update(GpuList{{{kFirst, 0}}}, kStart + 5s);
+  CHECK_FALSE(store.snapshot().gpus->at(kFirst).reading);
+}
+
+TEST_CASE("Totals survive a restart of the probe") {
+  SnapshotStore store(1s, 60s);
+  const GpuList list{{{kFirst, 0}}};
+  auto reading = reading_of(kFirst);
+  reading.busy_ratio = {{"gfx", 1}};
+  store.update(GpuList(list), kStart);
+  store.update(GpuReading(reading), kStart);
+  store.update(GpuReading(reading), kStart + 1s);
+  CHECK(store.snapshot().gpus->at(kFirst).totals->busy_seconds.at("gfx") == 1);
+
+  store.clear("rig_gpu_probe was killed by SIGKILL");
+  CHECK_FALSE(store.snapshot().gpus);
+  store.update(GpuList(list), kStart + 3s);
+  CHECK_FALSE(store.snapshot().gpus->at(kFirst).totals);  // absent before the first reading
+  store.update(GpuReading(reading), kStart + 3s);
+  store.update(GpuReading(reading), kStart + 4s);
+  CHECK(store.snapshot().gpus->at(kFirst).totals->busy_seconds.at("gfx") == 4);
+}
+
+TEST_CASE("Clearing the store discards the processes") {
+  SnapshotStore store(1s, 60s);
+  store.update(GpuProcesses{}, kStart);
+  CHECK(store.snapshot().processes);
+  store.clear("rig_gpu_probe exited with status 1");
+  CHECK_FALSE(store.snapshot().processes);
+}
+
+TEST_CASE("The age of a reading counts from its start") {
+  SnapshotStore store(1s, 60s);
+  store.update(GpuList{{{kFirst, 0}}}, kStart);
+  auto reading = reading_of(kFirst);
+  reading.took_seconds = 4;
+  store.update(GpuReading(reading), kStart + 10s);
+  CHECK(store.snapshot().gpus->at(kFirst).read_at == kStart + 6s);
+}
