@@ -19,6 +19,7 @@
 #include "gpu_probe/sysfs/amdgpu_sysfs.h"
 #include "rig/amdgpu/card_discovery.h"
 #include "rig/kernel/files.h"
+#include "rig/kernel/read_result.h"
 #include "rig/kernel/text.h"
 #include "rig/threads/timed_task.h"
 
@@ -49,14 +50,14 @@ class Recording {
 template <typename T>
 class RecordedTask {
  public:
-  RecordedTask(const std::string& name, std::function<T()> work) : task_(name) {
-    ticket_ = task_.start([recording = recording_, work = std::move(work)] {
+  RecordedTask(const std::string& name, std::function<T()> work) : task_(name, name) {
+    ticket_ = task_.start([recording = recording_, work = std::move(work)]() -> ReadResult<T> {
       const ObservedReads observed([&](const KernelRead& read) { recording->add(read); });
       return work();
     });
   }
 
-  typename TimedTask<T>::Outcome finish(Time deadline) { return task_.finish(ticket_, deadline); }
+  ReadResult<T> result(Time deadline) { return task_.result(ticket_, deadline); }
   std::vector<KernelRead> reads() const { return recording_->reads(); }
 
  private:
@@ -75,7 +76,7 @@ Machine read_machine(const RootPaths& paths) {
   machine.cards = list_amdgpu_cards(paths.sys);
   amdgpu_version(paths.sys, paths.proc);
   read_module(paths.sys);
-  const auto release = try_read_file(paths.proc / "sys/kernel/osrelease").text;
+  const auto release = read_text(paths.proc / "sys/kernel/osrelease");
   machine.kernel = release ? release->substr(0, release->find('\n')) : "unknown";
   return machine;
 }
@@ -85,7 +86,7 @@ std::string read_gpu(const AmdgpuCard& card, const MarketingName& marketing_name
   const auto result = AmdgpuSysfs(card, marketing_name).read();
   if (!result) return "removed";
   read_pci_extras(card);
-  const auto status = try_read_file(card.device / "power/runtime_status").text.value_or("");
+  const auto status = read_text(card.device / "power/runtime_status").value_or("");
   if (may_be_asleep(result->reading.runtime_state) || may_be_asleep(std::string(trim(status))))
     return "suspended; its driver was not queried; wake it and capture again for a complete copy";
   read_driver_extras(card);
@@ -179,14 +180,13 @@ std::string collect_parts(const std::vector<Part>& parts, Time deadline, Capture
                           std::string& problem) {
   std::string states;
   for (const auto& part : parts) {
-    const auto result = part.task->finish(deadline);
+    const auto result = part.task->result(deadline);
     const auto reads = part.task->reads();
     for (const auto& read : reads) copy.add(read);
-    const std::string error =
-        result.late ? "read timed out" + pending_read(reads, copy) : result.error;
-    const std::string state = part.name + ": " + (result.value ? *result.value : error);
+    std::string state = result ? part.name + ": " + *result : to_string(*result.problem());
+    if (result.timed_out()) state += pending_read(reads, copy);
     states += "  " + state + "\n";
-    if (!result.value && problem.empty()) problem = state;
+    if (!result && problem.empty()) problem = state;
   }
   return states;
 }
@@ -199,13 +199,11 @@ CaptureResult capture(const CaptureSettings& settings, const fs::path& directory
   paths.proc = canonical_directory(paths.proc);
   prepare(directory);
 
-  RecordedTask<Machine> machine_task("gpu list", [paths] { return read_machine(paths); });
-  const auto listed = machine_task.finish(std::chrono::steady_clock::now() + settings.timeout);
-  if (!listed.value) {
-    throw std::runtime_error("cannot list the GPUs: " +
-                             (listed.late ? "read timed out" : listed.error));
-  }
-  const Machine& machine = *listed.value;
+  RecordedTask<Machine> machine_task("list of GPUs", [paths] { return read_machine(paths); });
+  const auto machine_result =
+      machine_task.result(std::chrono::steady_clock::now() + settings.timeout);
+  if (!machine_result) throw ReadError(*machine_result.problem());
+  const Machine& machine = *machine_result;
   const auto parts = start_parts(machine, settings.marketing_name, paths.sys);
   const auto deadline = std::chrono::steady_clock::now() + settings.timeout;
 

@@ -34,19 +34,11 @@ constexpr std::array kDriverFiles{"pp_od_clk_voltage",
                                   "boot_vga",
                                   "thermal_throttling_logging"};
 
-void observe(const fs::path& file) { static_cast<void>(try_read_file(file)); }
+void observe(const fs::path& file) { static_cast<void>(read_text(file)); }
 
 template <typename Names>
 void read_all(const fs::path& directory, const Names& names) {
   for (const auto& name : names) observe(directory / name);
-}
-
-std::vector<std::string> list_or_empty(const fs::path& directory) {
-  try {
-    return list_directory(directory);
-  } catch (const ReadError&) {
-    return {};
-  }
 }
 
 // The ports and bridges between a GPU and the host bridge.
@@ -60,7 +52,7 @@ std::vector<fs::path> ports_above(const fs::path& device) {
 
 // For directories all of whose regular files may be read. Links and subdirectories are skipped.
 void read_regular_files(const fs::path& directory) {
-  for (const auto& name : list_or_empty(directory)) {
+  for (const auto& name : list_names(directory).value_or({})) {
     std::error_code ignored;
     const auto type = fs::symlink_status(directory / name, ignored).type();
     if (type == fs::file_type::regular) observe(directory / name);
@@ -95,11 +87,11 @@ void read_module(const fs::path& sys) {
 void read_kfd_topology(const fs::path& sys) {
   const fs::path topology = sys / "class/kfd/kfd/topology";
   read_all(topology, std::initializer_list<const char*>{"generation_id", "system_properties"});
-  for (const auto& node : list_or_empty(topology / "nodes")) {
+  for (const auto& node : list_names(topology / "nodes").value_or({})) {
     const fs::path directory = topology / "nodes" / node;
     read_all(directory, std::initializer_list<const char*>{"gpu_id", "name", "properties"});
     for (const auto* kind : {"mem_banks", "io_links", "p2p_links"}) {
-      for (const auto& entry : list_or_empty(directory / kind))
+      for (const auto& entry : list_names(directory / kind).value_or({}))
         observe(directory / kind / entry / "properties");
     }
   }

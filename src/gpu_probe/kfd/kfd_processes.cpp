@@ -29,28 +29,27 @@ constexpr Range kPlausibleMicroseconds{0, 1e18};
 // Drivers report an unknown number as -1 or 0xFFFFFFFF.
 constexpr Range kPlausibleComputeUnits{0, 100'000};
 
-// A missing file means that there is nothing; a file that cannot be used, that there is something.
-struct FileNumber {
-  bool present = false;
-  std::optional<double> value;
-};
-
-FileNumber read_number(const fs::path& path, const Range& plausible) {
-  const FileText file = try_read_file(path);
-  if (!file.text) return {!file.problem.empty(), std::nullopt};
-  const auto number = parse_number<std::uint64_t>(*file.text);
-  if (!number || !plausible.contains(static_cast<double>(*number))) return {true, std::nullopt};
-  return {true, static_cast<double>(*number)};
+// Absent: there is no such file, e.g. no memory.
+ReadResult<double> read_number(const fs::path& path, const Range& plausible) {
+  const auto text = read_text(path);
+  if (text.problem() != nullptr) return *text.problem();
+  if (!text) return std::nullopt;
+  const auto number = parse_number<std::uint64_t>(*text);
+  if (!number) return Problem::malformed(path, *text);
+  const auto value = static_cast<double>(*number);
+  if (!plausible.contains(value))
+    return Problem{Reason::implausible, path.string(), "implausible value " + *text};
+  return value;
 }
 
-// The sum of the numbers that are present. Unknown if there are none, or one of them is unknown.
+// The sum of all values. Unknown if there are none, or if one of them could not be read.
 class Sum {
  public:
-  void add(const FileNumber& number) {
-    if (!number.present) return;
+  void add(const ReadResult<double>& number) {
+    if (number.problem() != nullptr) complete_ = false;
+    if (!number) return;
     present_ = true;
-    complete_ = complete_ && number.value;
-    total_ += number.value.value_or(0);
+    total_ += *number;
   }
   bool complete() const { return complete_; }
   std::optional<double> total() const {
@@ -68,7 +67,7 @@ struct ContextUsage {
   std::uint32_t pid = 0;
   fs::path context;  // the directory of its files
   std::uint32_t gpu_id = 0;
-  FileNumber memory;
+  ReadResult<double> memory;
   bool has_queue = false;
 };
 
@@ -92,19 +91,10 @@ void append(ScanResult& result, std::vector<ContextUsage> contexts) {
   std::move(contexts.begin(), contexts.end(), std::back_inserter(result.contexts));
 }
 
-// Absent if the directory cannot be read, empty if it does not exist.
-std::optional<std::vector<std::string>> try_list(const fs::path& directory) {
-  try {
-    return list_directory(directory);
-  } catch (const ReadError&) {
-    return std::nullopt;
-  }
-}
-
 std::set<std::uint32_t> gpus_with_queues(const fs::path& queues) {
   std::set<std::uint32_t> ids;
-  for (const auto& name : try_list(queues).value_or(std::vector<std::string>{})) {
-    const auto text = try_read_file(queues / name / "gpuid").text;
+  for (const auto& name : list_names(queues).value_or({})) {
+    const auto text = read_text(queues / name / "gpuid");
     if (const auto id = parse_number<std::uint32_t>(text.value_or(""))) ids.insert(*id);
   }
   return ids;
@@ -136,24 +126,24 @@ bool has_usage_files(const std::vector<std::string>& files) {
 }
 
 ScanResult scan_process(std::uint32_t pid, const fs::path& directory) {
-  const auto files = try_list(directory);
-  if (!files) return {{}, false};
-  if (files->empty()) return {};  // the process has exited
+  const auto files = list_names(directory);
+  if (files.problem() != nullptr) return {{}, false};
+  if (!files || files->empty()) return {};  // the process has exited
   ScanResult result{read_context(pid, directory, *files), has_usage_files(*files)};
   for (const auto& file : *files) {
     if (!file.starts_with(kContextPrefix)) continue;
-    const auto context_files = try_list(directory / file);
-    result.complete = result.complete && context_files;
+    const auto context_files = list_names(directory / file);
+    result.complete = result.complete && context_files.problem() == nullptr;
     if (context_files) append(result, read_context(pid, directory / file, *context_files));
   }
   return result;
 }
 
 ScanResult scan_processes(const fs::path& processes) {
-  const auto names = try_list(processes);
-  if (!names) return {{}, false};
+  const auto names = list_names(processes);
   ScanResult result;
-  for (const auto& name : *names) {
+  result.complete = names.problem() == nullptr;
+  for (const auto& name : names.value_or({})) {
     const auto pid = parse_number<std::uint32_t>(name);
     if (!pid) continue;
     auto process = scan_process(*pid, processes / name);

@@ -43,14 +43,6 @@ std::string gpu_address(const fs::path& sys, std::uint32_t domain, std::uint32_t
   return pci_address(domain, location, 0);
 }
 
-std::vector<std::string> list_or_empty(const fs::path& directory) {
-  try {
-    return list_directory(directory);
-  } catch (const ReadError&) {
-    return {};
-  }
-}
-
 struct Nodes {
   KfdTopology::Addresses addresses;
   bool complete = true;
@@ -60,9 +52,9 @@ Nodes read_nodes(const fs::path& sys, const std::vector<std::string>& nodes) {
   Nodes result;
   for (const auto& name : nodes) {
     const fs::path node = sys / kNodes / name;
-    const auto id = parse_number<std::uint32_t>(try_read_file(node / "gpu_id").text.value_or(""));
+    const auto id = parse_number<std::uint32_t>(read_text(node / "gpu_id").value_or(""));
     if (id == 0U) continue;  // a CPU
-    const std::string properties = try_read_file(node / "properties").text.value_or("");
+    const std::string properties = read_text(node / "properties").value_or("");
     const auto domain = property(properties, "domain");
     const auto location = property(properties, "location_id");
     if (id && domain && location) {
@@ -79,7 +71,7 @@ Nodes read_nodes(const fs::path& sys, const std::vector<std::string>& nodes) {
 KfdTopology::KfdTopology(fs::path sys) : sys_(std::move(sys)) {}
 
 const KfdTopology::Addresses& KfdTopology::addresses(const std::set<std::uint32_t>& ids) {
-  auto nodes = list_or_empty(sys_ / kNodes);
+  auto nodes = list_names(sys_ / kNodes).value_or({});
   const bool all_known =
       std::all_of(ids.begin(), ids.end(), [&](auto id) { return addresses_.contains(id); });
   if (all_known && complete_ && nodes == nodes_) return addresses_;

@@ -23,15 +23,14 @@ ProcessNames::ByPid ProcessNames::read(const std::set<std::uint32_t>& pids) cons
   for (const auto pid : pids) {
     auto command = read_command(pid);
     if (!command) continue;
-    const auto cgroup = try_read_file(proc_ / std::to_string(pid) / "cgroup").text;
+    const auto cgroup = read_text(proc_ / std::to_string(pid) / "cgroup");
     names[pid] = {*std::move(command), parse_process_owner(cgroup.value_or(""))};
   }
   return names;
 }
 
 std::optional<std::string> ProcessNames::read_command(std::uint32_t pid) const {
-  return parse_process_command(
-      try_read_file(proc_ / std::to_string(pid) / "stat").text.value_or(""));
+  return parse_process_command(read_text(proc_ / std::to_string(pid) / "stat").value_or(""));
 }
 
 // PID 2 of the host is the kernel thread kthreadd, which is in no other PID namespace.

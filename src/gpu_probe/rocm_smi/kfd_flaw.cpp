@@ -7,14 +7,12 @@ namespace rig {
 
 std::string kfd_flaw(const std::filesystem::path& sys) {
   const auto nodes = sys / "class/kfd/kfd/topology/nodes";
-  try {
-    for (const auto& name : list_directory(nodes)) {
-      const auto file = nodes / name / "properties";
-      const auto text = try_read_file(file).text;
-      if (text && !text->empty() && trim(*text).empty())
-        return file.string() + " holds no property, which crashes librocm_smi64";
-    }
-  } catch (const ReadError&) {  // the library handles files that cannot be read
+  // The library handles files that cannot be read.
+  for (const auto& name : list_names(nodes).value_or({})) {
+    const auto file = nodes / name / "properties";
+    const auto text = read_text(file);
+    if (text && !text->empty() && trim(*text).empty())
+      return file.string() + " holds no property, which crashes librocm_smi64";
   }
   return {};
 }

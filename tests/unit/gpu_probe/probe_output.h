@@ -25,7 +25,7 @@ class Output {
 
   LineOutput& lines() { return lines_; }
   std::vector<ProbeLine> read() const {
-    std::string text = read_file(file_).value();
+    std::string text = *read_text(file_);
     text.resize(text.rfind('\n') + 1);  // another thread may be writing the rest
     std::vector<ProbeLine> parsed;
     for (const auto line : rig::lines(text)) parsed.push_back(parse_probe_line(line).value());

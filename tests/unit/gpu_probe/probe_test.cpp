@@ -180,7 +180,7 @@ TEST_CASE("A hung GPU does not delay others and its waiting time increases") {
 TEST_CASE("The waiting time of a hung KFD is reported until it responds") {
   const RigCopy rig;
   const fs::path name = "class/kfd/kfd/topology/nodes/1/properties";
-  const std::string properties = read_file(kRigs / "rx6800x2-raid0/sys" / name).value();
+  const std::string properties = *read_text(kRigs / "rx6800x2-raid0/sys" / name);
   const auto fifo = rig.sys() / name;
   RigCopy::write(rig.sys() / "class/kfd/kfd/proc/4711/pasid", "32769\n");
   RigCopy::write(fifo, properties);

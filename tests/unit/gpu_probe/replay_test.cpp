@@ -24,7 +24,7 @@ TEST_CASE("Playing a recording once stops before its second sample") {
   LineOutput output(fd, [](int) {});
   Replay(file).play_once(output);
   close(fd);
-  CHECK(read_file(played) == first);
+  CHECK(read_text(played).get() == first);
 }
 
 TEST_CASE("A malformed line is rejected with its line number") {

@@ -31,10 +31,10 @@ void check_failure(const std::string& fault, const std::string& down) {
 }
 
 pid_t only_child() {
-  const auto text = read_file("/proc/thread-self/children");
+  const auto text = read_text("/proc/thread-self/children");
   if (text && !text->empty()) return std::stoi(*text);
   for (const auto& task : fs::directory_iterator("/proc/self/task")) {
-    const auto children = read_file(task.path() / "children");
+    const auto children = read_text(task.path() / "children");
     if (children && !children->empty()) return std::stoi(*children);
   }
   return -1;

@@ -36,7 +36,7 @@ bool has_no_children() {
 
 // False for a zombie as well: the new parent of an orphan may not reap it.
 bool is_running(pid_t pid) {
-  const auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
+  const auto text = read_text("/proc/" + std::to_string(pid) + "/stat");
   return text && text->find(") Z ") == text->npos;
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("The children of a probe that exits are killed") {
   const auto children = fake.path.string() + ".child";
   const ProbeSupervisor supervisor(options_for(fake.path));
   REQUIRE(wait_for(supervisor, [](const auto& snapshot) { return snapshot.restarts >= 1; }));
-  const auto text = read_file(children);
+  const auto text = read_text(children);
   REQUIRE(text);
   const pid_t child = std::stoi(*text);
   const auto deadline = std::chrono::steady_clock::now() + 40s;
@@ -149,7 +149,7 @@ TEST_CASE("At most three unkillable probes are left behind") {
 
   // Once they have exited, the probe is restarted.
   for (const auto& task : fs::directory_iterator("/proc/self/task")) {
-    const auto children = read_file(task.path() / "children");
+    const auto children = read_text(task.path() / "children");
     if (!children) continue;
     std::size_t used = 0;
     for (std::string_view left = *children; left.find_first_of("0123456789") != left.npos;
@@ -197,7 +197,7 @@ TEST_CASE("The child has default signals, a filtered environment and no inherite
   unsetenv("RSMI_DEBUG_INFINITE_LOOP");
   unsetenv("RIG_TEST_VARIABLE");
   close(descriptor);
-  CHECK(read_file(fake.path.string() + ".environment") ==
+  CHECK(read_text(fake.path.string() + ".environment").get() ==
         "--follow-stdin --sample-interval=250ms --path.sysfs=/elsewhere/sys "
         "--path.procfs=/elsewhere/proc --path.rootfs=/elsewhere --processes=7 "
         "--source=auto\nRIG_TEST_VARIABLE\n");

@@ -38,7 +38,7 @@ class CaptureRig : public RigCopy {
   CaptureResult run() const { return capture(settings(), copy()); }
 
   bool in_copy(const fs::path& name) const { return fs::exists(copy() / "sys" / name); }
-  std::string notes() const { return read_file(copy() / "capture.txt").value(); }
+  std::string notes() const { return *read_text(copy() / "capture.txt"); }
 };
 
 GpuReading first_reading(const fs::path& sys) {
@@ -84,8 +84,8 @@ TEST_CASE("The copy contains the links of the source") {
 TEST_CASE("gpu_metrics is copied byte for byte") {
   const CaptureRig rig;
   rig.run();
-  CHECK(read_file(rig.copy() / "sys" / rig.first_card() / "gpu_metrics") ==
-        read_file(rig.card() / "gpu_metrics"));
+  CHECK(read_text(rig.copy() / "sys" / rig.first_card() / "gpu_metrics").get() ==
+        read_text(rig.card() / "gpu_metrics").get());
 }
 
 TEST_CASE("The notes list replaced identifiers and unreadable files") {
@@ -186,7 +186,7 @@ TEST_CASE("A directory that is not empty or cannot be created is rejected") {
   CHECK(error_of(settings, rig.copy()) == rig.copy().string() + ": not empty");
   CHECK(std::distance(fs::directory_iterator(rig.copy()), {}) == 1);
   CHECK_THAT(error_of(settings, file), ContainsSubstring("mine: "));
-  CHECK(read_file(file) == "mine");
+  CHECK(read_text(file).get() == "mine");
   const auto deep = rig.outside() / "no/such";
   CHECK(error_of(settings, deep) == deep.string() + ": No such file or directory");
 }
