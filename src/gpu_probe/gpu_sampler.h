@@ -6,9 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/threads/timed_task.h"
 
 namespace rig {
 
@@ -27,22 +27,23 @@ class GpuSampler {
              Clock::duration max_duration = kMaxDuration);
   GpuSampler(const GpuSampler&) = delete;
   GpuSampler& operator=(const GpuSampler&) = delete;
-  // Never waits for the GPU: the thread of a hung sample is left behind and ends when it returns.
-  ~GpuSampler();
+  // The destructor never waits for the GPU: the thread of a hung sample is left behind and ends
+  // when it returns.
+  ~GpuSampler() = default;
 
   // Starts a sample unless one is running.
   void start();
 
   // How long the current sample has been running. Absent if none is.
-  std::optional<Clock::duration> running_for() const;
+  std::optional<Clock::duration> running_for() const { return task_.running_for(); }
 
   // Waits for the current sample; returns false on timeout.
   bool wait(Clock::time_point deadline) const;
 
  private:
-  struct Shared;
-  std::shared_ptr<Shared> shared_;  // outlives this object while a sample is hung
-  std::thread thread_;
+  struct State;
+  std::shared_ptr<State> state_;  // used by the thread; outlives this object while a sample is hung
+  TimedTask<bool> task_;
 };
 
 }  // namespace rig

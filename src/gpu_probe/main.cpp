@@ -1,4 +1,5 @@
 // rig_gpu_probe: samples every AMD GPU at an interval and writes the readings as lines of JSON.
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -12,7 +13,6 @@
 #include <exception>
 #include <optional>
 #include <system_error>
-#include <thread>
 
 #include "gpu_probe/capture/capture.h"
 #include "gpu_probe/line_output.h"
@@ -23,6 +23,7 @@
 #include "rig/gpu_protocol/probe_defaults.h"
 #include "rig/kernel/duration.h"
 #include "rig/kernel/root_paths.h"
+#include "rig/threads/stoppable_thread.h"
 
 namespace {
 
@@ -106,18 +107,16 @@ void disable_core_dumps() {
   setrlimit(RLIMIT_CORE, &kNone);
 }
 
-void follow_stdin() {
-  // For the case that another process keeps the write end of our standard input open. The signal is
-  // sent when the thread that started this process exits.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  std::thread([] {
-    rig::name_this_thread("stdin");
-    std::array<char, 256> ignored;
-    while (true) {
-      const ssize_t count = read(STDIN_FILENO, ignored.data(), ignored.size());
-      if (count == 0 || (count < 0 && errno != EINTR)) end(EXIT_SUCCESS);
-    }
-  }).detach();
+// Exits at the end of standard input.
+void follow_stdin(const rig::StopToken& stop) {
+  std::array<char, 256> ignored;
+  while (true) {
+    const auto result = rig::poll_until_stopped(stop, STDIN_FILENO, POLLIN, milliseconds(-1));
+    if (result.stop) return;
+    if (result.events == 0) continue;
+    const ssize_t count = read(STDIN_FILENO, ignored.data(), ignored.size());
+    if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) end(EXIT_SUCCESS);
+  }
 }
 
 void handle_output_error(int error_number) {
@@ -201,9 +200,14 @@ int run(int argc, char** argv) {
     return app.exit(request);
   }
   set_up_signals();
+  std::optional<rig::StoppableThread> stdin_thread;
   if (options.follow_stdin) {
     disable_core_dumps();
-    follow_stdin();
+    // For the case that another process keeps the write end of our standard input open. The signal
+    // is sent when the thread that started this process exits.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    stdin_thread.emplace("stdin", follow_stdin,
+                         [](const std::string& error) { fail(error.c_str()); });
   }
   if (options.capture) run_capture(options);
   rig::LineOutput output(STDOUT_FILENO, handle_output_error);

@@ -1,12 +1,12 @@
 #include "gpu_probe/probe.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <thread>
 #include <utility>
 
 #include "gpu_probe/hardware_events.h"
 #include "gpu_probe/merge.h"
+#include "rig/kernel/read_result.h"
 
 namespace rig {
 namespace {
@@ -36,26 +36,25 @@ Probe::Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::s
     : settings_(std::move(settings)),
       reason_(std::move(reason)),
       output_(output),
-      list_task_("gpu list"),
-      process_task_("gpu processes") {
+      list_task_("gpu list", "list of GPUs"),
+      process_task_("gpu processes", "GPU processes") {
   if (settings_.processes > 0)
     processes_ = std::make_shared<KfdProcesses>(settings_.paths.sys, settings_.paths.proc);
   if (library) library_ = std::make_shared<LibraryThread>(std::move(library));
 }
 
 std::vector<AmdgpuCard> Probe::list_cards() {
-  const auto ticket =
-      list_task_.start([sys = settings_.paths.sys] { return list_amdgpu_cards(sys); });
-  const auto outcome = list_task_.finish(ticket, Clock::now() + kListTimeout);
-  if (outcome.value) {
+  const auto result = list_task_.run(
+      [sys = settings_.paths.sys]() -> ReadResult<std::vector<AmdgpuCard>> {
+        return list_amdgpu_cards(sys);
+      },
+      Clock::now() + kListTimeout);
+  if (result) {
     listed_ = true;
-    return *outcome.value;
+    return *result;
   }
   // An empty list would claim that there are no GPUs.
-  if (!listed_) {
-    throw std::runtime_error("cannot list the GPUs: " +
-                             (outcome.late ? "read timed out" : outcome.error));
-  }
+  if (!listed_) throw ReadError(*result.problem());
   return cards_;
 }
 
@@ -104,12 +103,12 @@ void Probe::read_processes() {
   if (!processes_) return;
   const bool first = !process_ticket_;
   if (first) first_process_read_ = Clock::now();
-  process_ticket_ =
-      process_task_.start([processes = processes_, &output = output_, limit = settings_.processes] {
-        output.write(processes->read(limit));
-        return true;
-      });
-  if (first) process_task_.finish(process_ticket_, Clock::now() + kListTimeout);
+  process_ticket_ = process_task_.start([processes = processes_, &output = output_,
+                                         limit = settings_.processes]() -> ReadResult<bool> {
+    output.write(processes->read(limit));
+    return true;
+  });
+  if (first) process_task_.result(process_ticket_, Clock::now() + kListTimeout);
 }
 
 GpuList Probe::list() const {
@@ -121,7 +120,7 @@ GpuList Probe::list() const {
       gpu.waiting_seconds = std::chrono::duration<double>(*running_for).count();
     list.gpus.push_back(std::move(gpu));
   }
-  if (process_task_.stuck()) {
+  if (process_task_.hung()) {
     const std::chrono::duration<double> elapsed = Clock::now() - first_process_read_;
     list.processes_waiting_seconds = elapsed.count();
   }
@@ -176,7 +175,7 @@ void Probe::run_once() {
 
 std::vector<std::string> Probe::wait(Clock::time_point deadline) {
   std::vector<std::string> timed_out;
-  if (process_ticket_) process_task_.finish(process_ticket_, deadline);
+  if (process_ticket_) process_task_.result(process_ticket_, deadline);
   for (const auto& card : cards_) {
     if (!samplers_.at(card.pci_address).sampler->wait(deadline))
       timed_out.push_back(card.pci_address);

@@ -32,8 +32,9 @@ bool has_program_header(const fs::path& path) {
 
 std::string program_error(const fs::path& program) {
   if (!is_file(program)) {
-    return fmt::format("{}: there is no such program; install it there, or set its path with --gpu.probe",
-                       program.string());
+    return fmt::format(
+        "{}: there is no such program; install it there, or set its path with --gpu.probe",
+        program.string());
   }
   return fmt::format("{0}: not executable; run chmod a+x {0}", program.string());
 }

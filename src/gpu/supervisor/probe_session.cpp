@@ -43,13 +43,13 @@ ProbeExit to_probe_exit(const ProcessExit& exit) {
 
 }  // namespace
 
-ProbeSession::ProbeSession(ProbeChild&& child, const ProbeOptions& options, int stop_fd,
+ProbeSession::ProbeSession(ProbeChild&& child, const ProbeOptions& options, const StopToken& stop,
                            SnapshotStore& store, LogRateLimiter& log_limiter,
                            std::string library_disabled_reason)
     : child_(std::move(child)),
       options_(options),
       output_timeout_(std::max(options.limits.output_timeout, 5 * options.sample_interval)),
-      stop_fd_(stop_fd),
+      stop_(stop),
       store_(store),
       log_limiter_(log_limiter),
       library_disabled_reason_(std::move(library_disabled_reason)),
@@ -80,7 +80,7 @@ void ProbeSession::wait_for_output(Clock::time_point until) {
   const auto before = Clock::now();
   // poll() ignores negative descriptors.
   std::array<pollfd, 3> fds{
-      pollfd{stop_fd_, POLLIN, 0},
+      pollfd{stop_.fd(), POLLIN, 0},
       pollfd{before < output_paused_until_ ? -1 : child_.output_fd(), POLLIN, 0},
       pollfd{before < errors_paused_until_ ? -1 : child_.errors_fd(), POLLIN, 0}};
   auto timeout = std::min(
@@ -129,8 +129,7 @@ ProbeExit ProbeSession::exit_after_closed_output() {
       read_errors();
       return to_probe_exit(*exit);
     }
-    pollfd stop{stop_fd_, POLLIN, 0};
-    stop_requested_ = poll(&stop, 1, static_cast<int>(kExitPollInterval.count())) > 0;
+    stop_requested_ = stop_.wait_for(kExitPollInterval);
   } while (!stop_requested_ && Clock::now() < deadline);
   return {stop_requested_ ? ProbeExit::Kind::stopped : ProbeExit::Kind::other,
           std::string(description)};

@@ -12,8 +12,8 @@
 #include "gpu/supervisor/probe_child.h"
 #include "gpu/supervisor/probe_options.h"
 #include "gpu/supervisor/snapshot_store.h"
-#include "rig/kernel/unique_fd.h"
 #include "rig/log/log_rate_limiter.h"
+#include "rig/threads/stoppable_thread.h"
 
 namespace rig {
 
@@ -34,10 +34,10 @@ class ProbeSession {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `stop_fd` becomes readable when the supervisor is stopped. `library_disabled_reason`: why the
-  // probe was started without rocm-smi; empty if it was not.
-  ProbeSession(ProbeChild&& child, const ProbeOptions& options, int stop_fd, SnapshotStore& store,
-               LogRateLimiter& log_limiter, std::string library_disabled_reason);
+  // `library_disabled_reason`: why the probe was started without rocm-smi; empty if it was not.
+  ProbeSession(ProbeChild&& child, const ProbeOptions& options, const StopToken& stop,
+               SnapshotStore& store, LogRateLimiter& log_limiter,
+               std::string library_disabled_reason);
 
   // Stores what the probe reports until `until`. Returns how the session ended, or nothing if the
   // probe is still running. After an exit the store has been cleared.
@@ -66,7 +66,7 @@ class ProbeSession {
   ProbeChild child_;
   const ProbeOptions& options_;
   const std::chrono::milliseconds output_timeout_;
-  const int stop_fd_;
+  const StopToken& stop_;
   SnapshotStore& store_;
   LogRateLimiter& log_limiter_;
   const std::string library_disabled_reason_;

@@ -1,19 +1,14 @@
 #include "gpu/supervisor/probe_supervisor.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <pthread.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <condition_variable>
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,10 +17,8 @@
 #include "gpu/supervisor/probe_session.h"
 #include "gpu/supervisor/restart_policy.h"
 #include "gpu/supervisor/snapshot_store.h"
-#include "rig/kernel/unique_fd.h"
 #include "rig/log/log.h"
 #include "rig/log/log_rate_limiter.h"
-#include "rig/threads/timed_task.h"
 
 namespace rig {
 namespace {
@@ -39,23 +32,12 @@ constexpr milliseconds kReapInterval{1000};
 constexpr milliseconds kFinalReapTimeout{100};
 constexpr milliseconds kStopTimeout{450};
 
-// A thread inherits the signal mask of its creator. Signals are handled by the main thread.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
-
 double seconds(milliseconds time) { return std::chrono::duration<double>(time).count(); }
+
+ProbeOptions with_send_signal(ProbeOptions options) {
+  if (!options.send_signal) options.send_signal = ::kill;
+  return options;
+}
 
 std::filesystem::path own_program() {
   std::error_code ignored;
@@ -69,23 +51,22 @@ class ProbeSupervisor::Loop {
  public:
   explicit Loop(ProbeOptions options);
 
-  void run();
-  void request_stop() { eventfd_write(stop_fd_.get(), 1); }
-  bool wait_until_ended(milliseconds timeout);
+  void run(const StopToken& stop);
+  // Called if run() throws.
+  void handle_error(const std::string& error);
   const SnapshotStore& store() const { return store_; }
 
  private:
-  milliseconds run_probe();
+  milliseconds run_probe(const StopToken& stop);
   ProbeExit monitor(ProbeSession& session, bool with_library);
   milliseconds handle_start_failure(const std::string& reason);
   milliseconds handle_exit(ProbeSession& session, const ProbeExit& exit, bool with_library);
   void record_library_failure(const ProbeExit& exit, bool library_in_use);
-  bool sleep(milliseconds time);
+  bool sleep(milliseconds time, const StopToken& stop);
   void reap_killed();
 
   const ProbeOptions options_;
   const std::filesystem::path own_program_ = own_program();
-  UniqueFd stop_fd_;  // readable once stop was requested
   SnapshotStore store_;
 
   RestartBackoff backoff_;
@@ -93,41 +74,32 @@ class ProbeSupervisor::Loop {
   LogRateLimiter log_limiter_;
   std::string start_error_;
   std::vector<ProbeChild> killed_;  // not reaped yet
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool ended_ = false;
 };
 
 ProbeSupervisor::Loop::Loop(ProbeOptions options)
-    : options_(std::move(options)),
-      stop_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+    : options_(with_send_signal(std::move(options))),
       store_(options_.sample_interval, options_.peak_window),
       backoff_(options_.limits),
-      library_breaker_(options_.limits) {
-  if (!stop_fd_.is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
-}
+      library_breaker_(options_.limits) {}
 
-void ProbeSupervisor::Loop::run() {
-  name_this_thread("gpu probe");
-  while (sleep(run_probe())) {
+void ProbeSupervisor::Loop::run(const StopToken& stop) {
+  while (sleep(run_probe(stop), stop)) {
   }
   const auto deadline = Clock::now() + kFinalReapTimeout;
   while (reap_killed(), !killed_.empty() && Clock::now() < deadline) {
     std::this_thread::sleep_for(milliseconds(1));
   }
-  const std::lock_guard lock(mutex_);
-  ended_ = true;
-  changed_.notify_all();
 }
 
-bool ProbeSupervisor::Loop::wait_until_ended(milliseconds timeout) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, timeout, [&] { return ended_; });
+void ProbeSupervisor::Loop::handle_error(const std::string& error) {
+  const std::string problem = "rig_gpu_probe is no longer supervised: " + error;
+  log_error(problem);
+  store_.clear(problem);
+  store_.record_start_failure(problem);
 }
 
 // Starts the probe and monitors it until it exits. Returns the delay before the next start.
-milliseconds ProbeSupervisor::Loop::run_probe() {
+milliseconds ProbeSupervisor::Loop::run_probe(const StopToken& stop) {
   if (killed_.size() >= options_.limits.max_unkillable) {
     return handle_start_failure(fmt::format(
         "{} earlier processes are hung in the kernel and cannot be killed; the driver of a GPU is "
@@ -142,7 +114,7 @@ milliseconds ProbeSupervisor::Loop::run_probe() {
 
   start_error_.clear();
   store_.record_start();
-  ProbeSession session(std::move(*started.child), options_, stop_fd_.get(), store_, log_limiter_,
+  ProbeSession session(std::move(*started.child), options_, stop, store_, log_limiter_,
                        with_library ? "" : library_breaker_.reason());
   const ProbeExit exit = monitor(session, with_library);
   return handle_exit(session, exit, with_library);
@@ -203,14 +175,13 @@ void ProbeSupervisor::Loop::record_library_failure(const ProbeExit& exit, bool l
 }
 
 // Returns false if stop was requested.
-bool ProbeSupervisor::Loop::sleep(milliseconds time) {
+bool ProbeSupervisor::Loop::sleep(milliseconds time, const StopToken& stop) {
   const auto end = Clock::now() + time;
   while (true) {
     reap_killed();
     const auto left = std::chrono::ceil<milliseconds>(end - Clock::now());
     const auto timeout = std::clamp(left, milliseconds(0), kReapInterval);
-    pollfd stop{stop_fd_.get(), POLLIN, 0};
-    if (poll(&stop, 1, static_cast<int>(timeout.count())) > 0) return false;
+    if (stop.wait_for(timeout)) return false;
     if (Clock::now() >= end) return true;
   }
 }
@@ -219,12 +190,11 @@ void ProbeSupervisor::Loop::reap_killed() {
   std::erase_if(killed_, [](ProbeChild& child) { return child.poll_exit().has_value(); });
 }
 
-ProbeSupervisor::ProbeSupervisor(ProbeOptions options) {
-  if (!options.send_signal) options.send_signal = ::kill;
-  loop_ = std::make_shared<Loop>(std::move(options));
-  const SignalsBlocked blocked;
-  thread_ = std::thread([loop = loop_] { loop->run(); });
-}
+ProbeSupervisor::ProbeSupervisor(ProbeOptions options)
+    : loop_(std::make_shared<Loop>(std::move(options))),
+      thread_(
+          "gpu probe", [loop = loop_](const StopToken& stop) { loop->run(stop); },
+          [loop = loop_](const std::string& error) { loop->handle_error(error); }) {}
 
 ProbeSupervisor::~ProbeSupervisor() { stop(); }
 
@@ -236,15 +206,9 @@ bool ProbeSupervisor::wait(Clock::time_point deadline,
 }
 
 void ProbeSupervisor::stop() {
-  if (!thread_.joinable()) return;
-  loop_->request_stop();
   // The thread never waits for the probe, but writing to the log or starting a program may hang on
   // a filesystem.
-  if (loop_->wait_until_ended(kStopTimeout)) {
-    thread_.join();
-  } else {
-    thread_.detach();
-  }
+  thread_.stop(kStopTimeout);
 }
 
 }  // namespace rig

@@ -11,10 +11,10 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <thread>
 
 #include "gpu/supervisor/probe_options.h"
 #include "gpu/supervisor/probe_snapshot.h"
+#include "rig/threads/stoppable_thread.h"
 
 namespace rig {
 
@@ -39,7 +39,7 @@ class ProbeSupervisor {
  private:
   class Loop;
   std::shared_ptr<Loop> loop_;  // outlives this object only while its thread is hung
-  std::thread thread_;
+  StoppableThread thread_;
 };
 
 }  // namespace rig

@@ -1,11 +1,11 @@
 #include "gpu_probe/rocm_smi/library_thread.h"
 
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <mutex>
 #include <utility>
-
-#include "rig/threads/timed_task.h"
 
 namespace rig {
 namespace {
@@ -17,6 +17,13 @@ struct Request {
   bool done = false;
   bool abandoned = false;  // the caller has timed out
 };
+
+// An exception of the library is handled like any other crash of it: rig_exporter restarts the
+// probe.
+[[noreturn]] void crash(const std::string& error) {
+  std::fprintf(stderr, "librocm_smi64: %s\n", error.c_str());
+  std::abort();
+}
 
 bool has_values(const GpuReading& reading) {
   GpuReading empty;
@@ -39,7 +46,19 @@ struct LibraryThread::Shared {
   bool closed = false;
   State started;  // the result of the latest start
 
+  explicit Shared(std::unique_ptr<GpuLibrary> new_library) : library(std::move(new_library)) {
+    started.reason = "not started";
+  }
+
   bool busy() const { return start_requested || starting || hung; }
+
+  // Makes serve() return. True if a call is running.
+  bool close() {
+    const std::lock_guard lock(mutex);
+    closed = true;
+    changed.notify_all();
+    return calling;
+  }
 
   void serve() {
     std::unique_lock lock(mutex);
@@ -93,26 +112,13 @@ struct LibraryThread::Shared {
 };
 
 LibraryThread::LibraryThread(std::unique_ptr<GpuLibrary> library)
-    : shared_(std::make_shared<Shared>()) {
-  shared_->library = std::move(library);
-  shared_->started.reason = "not started";
-  thread_ = std::thread([shared = shared_] {
-    name_this_thread("rocm_smi");
-    shared->serve();
-  });
-}
+    : shared_(std::make_shared<Shared>(std::move(library))),
+      thread_(
+          "rocm_smi", [shared = shared_](const StopToken&) { shared->serve(); },
+          [](const std::string& error) { crash(error); }) {}
 
 LibraryThread::~LibraryThread() {
-  std::unique_lock lock(shared_->mutex);
-  shared_->closed = true;
-  shared_->changed.notify_all();
-  const bool calling = shared_->calling;
-  lock.unlock();
-  if (calling) {
-    thread_.detach();
-  } else {
-    thread_.join();
-  }
+  if (shared_->close()) thread_.stop(std::chrono::milliseconds(0));
 }
 
 void LibraryThread::start() {

@@ -10,9 +10,9 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 
 #include "gpu_probe/rocm_smi/gpu_library.h"
+#include "rig/threads/stoppable_thread.h"
 
 namespace rig {
 
@@ -48,7 +48,7 @@ class LibraryThread {
  private:
   struct Shared;
   std::shared_ptr<Shared> shared_;  // outlives this object while a call is hung
-  std::thread thread_;
+  StoppableThread thread_;
 };
 
 }  // namespace rig
