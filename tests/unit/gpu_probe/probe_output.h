@@ -11,14 +11,14 @@
 #include "gpu_probe/line_output.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 namespace rig {
 
 // What was written to a LineOutput, as lines.
 class Output {
  public:
-  Output() : file_(folder_.write("output", "")), fd_(open(file_.c_str(), O_WRONLY | O_APPEND)) {}
+  Output() : file_(directory_.write("output", "")), fd_(open(file_.c_str(), O_WRONLY | O_APPEND)) {}
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   ~Output() { close(fd_); }
@@ -41,7 +41,7 @@ class Output {
   }
 
  private:
-  TemporaryFolder folder_;
+  TemporaryDirectory directory_;
   std::filesystem::path file_;
   int fd_;
   LineOutput lines_{fd_, [](int) {}};

@@ -5,12 +5,12 @@
 
 #include "rig/kernel/files.h"
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
 TEST_CASE("Playing a recording once stops before its second sample") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const std::string first = R"({"type":"probe","source":"sysfs"})"
                             "\n"
                             R"({"type":"gpus","gpus":[{"pci_address":"a"}]})"
@@ -28,14 +28,14 @@ TEST_CASE("Playing a recording once stops before its second sample") {
 }
 
 TEST_CASE("A malformed line is rejected with its line number") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const auto file = directory.write("recording", R"({"type":"gpus","gpus":[]})"
                                                  "\nhello\n");
   CHECK_THROWS_WITH(Replay(file), ContainsSubstring("recording:2: "));
 }
 
 TEST_CASE("A recording without a sample is rejected") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   CHECK_THROWS(Replay(directory.write("empty", "")));
   CHECK_THROWS(Replay(directory.write("probe-only", R"({"type":"probe"})")));
   CHECK_THROWS(Replay(directory.path() / "none"));

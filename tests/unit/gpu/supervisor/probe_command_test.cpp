@@ -3,21 +3,21 @@
 #include <algorithm>
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 namespace fs = std::filesystem;
 
 namespace {
 
-void write_program(const TemporaryFolder& directory, const fs::path& name) {
+void write_program(const TemporaryDirectory& directory, const fs::path& name) {
   fs::permissions(directory.write(name, "#!/bin/sh\n"), fs::perms::owner_all);
 }
 
 }  // namespace
 
 TEST_CASE("The probe is searched for beside the program, then in libexec, then in lib") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const auto own = directory.path() / "bin/rig_exporter";
   CHECK(default_probe_path(own) == directory.path() / "bin/rig_gpu_probe");
   directory.write("lib/rig_exporter/rig_gpu_probe", "");
@@ -30,7 +30,7 @@ TEST_CASE("The probe is searched for beside the program, then in libexec, then i
 }
 
 TEST_CASE("A file that is not a program is replayed by the installed probe") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   write_program(directory, "bin/rig_gpu_probe");
   ProbeOptions options;
   options.probe = directory.write("two-gpus.jsonl", "{\"type\":\"gpus\",\"gpus\":[]}\n").string();
@@ -42,7 +42,7 @@ TEST_CASE("A file that is not a program is replayed by the installed probe") {
 }
 
 TEST_CASE("A program without its execute permission is not mistaken for a recording") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   ProbeOptions options;
   options.probe = directory.write("my_probe", "#!/bin/sh\n").string();
   const auto command = probe_command(options, directory.path() / "rig_exporter", true);
@@ -51,7 +51,7 @@ TEST_CASE("A program without its execute permission is not mistaken for a record
 }
 
 TEST_CASE("The probe reads sysfs only if rocm-smi is disabled") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   write_program(directory, "rig_gpu_probe");
   const auto own = directory.path() / "rig_exporter";
   const auto with = probe_command({}, own, true).arguments;

@@ -8,7 +8,7 @@
 #include "gpu/supervisor/running_probe.h"
 #include "rig/kernel/files.h"
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 using namespace std::chrono_literals;

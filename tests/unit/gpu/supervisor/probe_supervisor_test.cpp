@@ -16,7 +16,7 @@
 #include "gpu/supervisor/running_probe.h"
 #include "rig/kernel/files.h"
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -164,7 +164,7 @@ TEST_CASE("At most three unkillable probes are left behind") {
 }
 
 TEST_CASE("A missing program is reported until it is installed") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const auto path = directory.path() / "good";
   const ProbeSupervisor supervisor(options_for(path));
   REQUIRE(wait_for(supervisor, [](const auto& snapshot) { return !snapshot.startable; }));

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "gpu/supervisor/probe_supervisor.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 namespace rig {
 
@@ -16,7 +16,7 @@ struct FakeProbe {
   explicit FakeProbe(const std::string& fault) : path(directory.path() / fault) {
     std::filesystem::create_symlink(RIG_FAKE_PROBE, path);
   }
-  TemporaryFolder directory;
+  TemporaryDirectory directory;
   std::filesystem::path path;
 };
 

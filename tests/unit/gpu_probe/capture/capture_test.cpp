@@ -11,7 +11,7 @@
 #include "support/catch.h"
 #include "support/opened_files.h"
 #include "support/rig_copy.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 using namespace std::chrono_literals;

@@ -7,7 +7,7 @@
 
 #include "gpu_probe/kfd/kfd_processes.h"
 #include "support/rig_copy.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 namespace rig {
 
@@ -67,7 +67,7 @@ class KfdMachine {
   GpuProcesses read() const { return source().read(); }
 
  private:
-  TemporaryFolder directory_;
+  TemporaryDirectory directory_;
 };
 
 inline std::vector<double> pids(const GpuProcesses& result) {

@@ -17,7 +17,7 @@ using Counts = std::map<std::string, double>;
 
 TEST_CASE("The GPU IDs of a rig are mapped to PCI addresses") {
   const fs::path rigs = RIG_TEST_RIGS;
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   fs::create_directories(directory.path() / "class/kfd");
   fs::copy(rigs / "rx6800x2-raid0/sys/devices/virtual/kfd/kfd", directory.path() / "class/kfd/kfd",
            fs::copy_options::recursive);

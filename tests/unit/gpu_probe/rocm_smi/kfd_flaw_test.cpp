@@ -1,12 +1,12 @@
 #include "gpu_probe/rocm_smi/kfd_flaw.h"
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
 TEST_CASE("A node whose properties file contains no property is a flaw") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   CHECK(kfd_flaw(sys.path()).empty());
   sys.write("class/kfd/kfd/topology/nodes/0/properties", "cpu_cores_count 8\n");
   sys.write("class/kfd/kfd/topology/nodes/1/properties",

@@ -3,13 +3,13 @@
 #include <filesystem>
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 namespace fs = std::filesystem;
 
 TEST_CASE("Only new files with the prefix are removed") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   const auto old = directory.write("boot_old", "");
   const NewFiles files(directory.path(), "boot_");
   const auto left = directory.write("boot_new", "");
