@@ -1,4 +1,4 @@
-// What the checks look at: the host's files below Config::host, and one scrape.
+// What the checks look at: the host's files below Config::paths, and one scrape.
 #pragma once
 
 #include <span>

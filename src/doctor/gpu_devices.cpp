@@ -109,7 +109,7 @@ void check_amd_function(const RootPaths& paths, const Function& function, Findin
 }  // namespace
 
 Findings check_gpu_devices(const CheckInput& input) {
-  const RootPaths& paths = input.config.host;
+  const RootPaths& paths = input.config.paths;
   Findings findings;
   std::vector<std::string> others;
   bool has_amd = false;

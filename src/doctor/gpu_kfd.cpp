@@ -40,7 +40,7 @@ std::string group_name(const struct stat& file) {
 }  // namespace
 
 Findings check_kfd(const CheckInput& input) {
-  const fs::path& sys = input.config.host.sys;
+  const fs::path& sys = input.config.paths.sys;
   const auto cards = list_amdgpu_cards(sys);
   if (cards.empty()) return {};
   const fs::path nodes = sys / "class/kfd/kfd/topology/nodes";
@@ -79,8 +79,8 @@ Findings check_kfd(const CheckInput& input) {
 }
 
 Findings check_device_files(const CheckInput& input) {
-  if (!input.config.host.is_live_sysfs()) return {};
-  return check_device_files_in("/dev", list_amdgpu_cards(input.config.host.sys));
+  if (!input.config.paths.is_live_sysfs()) return {};
+  return check_device_files_in("/dev", list_amdgpu_cards(input.config.paths.sys));
 }
 
 Findings check_device_files_in(const fs::path& dev, std::span<const AmdgpuCard> cards) {

@@ -105,13 +105,13 @@ GpuMetricList list_for(const CheckInput& input, const Gpu& gpu, std::string_view
 }  // namespace
 
 std::vector<GpuMetricList> list_gpu_metrics(const CheckInput& input) {
-  const auto cards = list_amdgpu_cards(input.config.host.sys);
+  const auto cards = list_amdgpu_cards(input.config.paths.sys);
   std::vector<GpuMetricList> lists;
   for (const auto& up : input.scrape.find(kUp)) {
     const auto address = up.label("pci_address");
     Gpu gpu{address, std::nullopt, up.value == 1, false};
-    gpu.suspended =
-        input.scrape.value(kRuntimeState, {{"pci_address", address}, {"state", "suspended"}}) == 1;
+    gpu.suspended = input.scrape.value(gpu_field::runtime_state.metric,
+                                       {{"pci_address", address}, {"state", "suspended"}}) == 1;
     const auto found = std::ranges::find(cards, address, &AmdgpuCard::pci_address);
     if (found != cards.end()) gpu.device = found->device;
     lists.push_back(list_for(input, gpu, up.label("gpu")));

@@ -30,7 +30,8 @@ Finding describe_gpu(const CheckInput& input, const SampleView& up) {
     }
   }
   const bool suspended =
-      input.scrape.value(kRuntimeState, {{"pci_address", address}, {"state", "suspended"}}) == 1;
+      input.scrape.value(gpu_field::runtime_state.metric,
+                         {{"pci_address", address}, {"state", "suspended"}}) == 1;
   if (suspended)
     return {Level::note, kSubject, name + ") is suspended and is not woken",
             "its values appear when something wakes it"};
@@ -60,7 +61,7 @@ Findings check_gpu_readings(const CheckInput& input) {
   }
   // Without a count the collector is disabled or knows nothing: that is reported elsewhere.
   if (input.scrape.find(kGpus).empty()) return findings;
-  for (const auto& card : list_amdgpu_cards(input.config.host.sys)) {
+  for (const auto& card : list_amdgpu_cards(input.config.paths.sys)) {
     if (!input.scrape.value(kUp, {{"pci_address", card.pci_address}}))
       findings.push_back({Level::problem, kSubject,
                           fmt::format("{} ({}) exists, but there is no reading of it",

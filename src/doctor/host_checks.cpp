@@ -89,12 +89,12 @@ Findings check_cpu_and_memory(const CheckInput& input) {
   };
   if (std::ranges::count_if(input.scrape.collectors, is_read) != 2) return {};
   return {{Level::ok, kHost,
-           fmt::format("CPU and memory are read from {}", input.config.host.proc.string()), ""}};
+           fmt::format("CPU and memory are read from {}", input.config.paths.proc.string()), ""}};
 }
 
 Findings check_filesystems(const CheckInput& input) {
   if (!input.finished("filesystem")) return {};
-  const auto& proc = input.config.host.proc;
+  const auto& proc = input.config.paths.proc;
   if (!is_procfs(proc))
     return {{Level::ok, kHost,
              proc.string() + " is a copy: the filesystems of another machine have no sizes here",
@@ -130,7 +130,7 @@ Findings check_collectors(const CheckInput& input) {
                           "a driver hangs: see \"dmesg\""});
       continue;
     }
-    for (const auto& problem : collector.collection->samples.typed_problems())
+    for (const auto& problem : collector.collection->samples.problems())
       findings.push_back({Level::problem, subject, to_string(problem), advice_on(problem)});
   }
   for (const auto& name : input.disabled)

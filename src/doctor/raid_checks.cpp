@@ -117,7 +117,7 @@ Findings absent_arrays(const CheckInput& input) {
 }  // namespace
 
 Findings check_arrays(const CheckInput& input) {
-  const RootPaths& paths = input.config.host;
+  const RootPaths& paths = input.config.paths;
   const fs::path mdstat = paths.proc / "mdstat";
   const bool has_mdstat = fs::exists(mdstat);
   const auto devices = md_devices(paths.sys);

@@ -152,7 +152,7 @@ std::vector<const MetricInfo*> all_metrics() {
 CollectorInfo raid_collector() {
   static const auto metrics = all_metrics();
   return {.name = "raid",
-          .what = "Linux software RAID: /proc/mdstat and md's files in /sys/block",
+          .help = "Linux software RAID: /proc/mdstat and md's files in /sys/block",
           .metrics = metrics,
           .make = make_collector<RaidCollector>};
 }

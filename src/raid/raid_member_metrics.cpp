@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "rig/raid/raid_families.h"
+
 namespace rig {
 namespace {
 
@@ -13,10 +15,6 @@ constexpr auto kInfo = gauge(
 constexpr auto kState = gauge("rig_raid_member_state", Unit::none,
                               "Flags of a member of the array: 1 if set. Several can be set.",
                               "array", "member", "state");
-constexpr auto kPresent =
-    gauge("rig_raid_member_present", Unit::none,
-          "0 if the block device of a member has vanished, whatever state md reports.", "array",
-          "member");
 constexpr auto kOnline =
     gauge("rig_raid_member_device_online", Unit::none,
           "1 if all disks under a member accept commands: a SCSI or SATA disk is running, an NVMe "
@@ -43,9 +41,9 @@ constexpr auto kTemperature = gauge(
     "standby. SATA disks need the drivetemp module.",
     "array", "member");
 
-constexpr auto kAll =
-    std::to_array<const MetricInfo*>({&kInfo, &kState, &kPresent, &kOnline, &kCorrectedReadErrors,
-                                      &kIoErrors, &kBadBlocks, &kTemperature});
+constexpr auto kAll = std::to_array<const MetricInfo*>({&kInfo, &kState, &kRaidMemberPresent,
+                                                        &kOnline, &kCorrectedReadErrors, &kIoErrors,
+                                                        &kBadBlocks, &kTemperature});
 
 void add_info(Samples& samples, const std::string& array, const RaidMember& member,
               const DiskIdentity& disk) {
@@ -57,7 +55,7 @@ void add_member(Samples& samples, const std::string& array, const RaidMember& me
   const std::string& name = member.name;
   for (const auto& [state, is_set] : member.states)
     samples.add(kState, is_set ? 1.0 : 0.0, array, name, state);
-  samples.add(kPresent, member.present, array, name);
+  samples.add(kRaidMemberPresent, member.present, array, name);
   samples.add(kOnline, disk.online, array, name);
   samples.add(kCorrectedReadErrors, member.corrected_read_errors, array, name);
   samples.add(kIoErrors, disk.io_errors, array, name);

@@ -5,29 +5,11 @@
 #include <string>
 
 #include "raid/raid_layout_name.h"
+#include "rig/raid/raid_families.h"
 
 namespace rig {
 namespace {
 
-constexpr auto kArrays =
-    gauge("rig_raid_arrays", Unit::none, "Number of md arrays, without containers.");
-constexpr auto kInfo = gauge(
-    "rig_raid_array_info", Unit::none,
-    "Description of the array. A container of imsm or DDF volumes has the level container and "
-    "no series about its disks.",
-    "array", "level", "metadata", "uuid", "name", "consistency_policy", "layout");
-constexpr auto kPresent = gauge(
-    "rig_raid_array_present", Unit::none,
-    "1 if the array exists, 0 if it does not but is named in the settings or in mdadm.conf or "
-    "existed since the exporter started.",
-    "array");
-constexpr auto kState = gauge("rig_raid_array_state", Unit::none,
-                              "State of the array: 1 for the current one.", "array", "state");
-constexpr auto kUsable =
-    gauge("rig_raid_array_usable", Unit::none,
-          "1 if the array serves reads and writes; 0 if it is broken or not started, has lost its "
-          "journal or more members than its level and layout tolerate, or is expected but absent.",
-          "array");
 constexpr auto kFailuresTolerated =
     gauge("rig_raid_failures_tolerated", Unit::none,
           "Number of further members that can fail, whichever they are, before the array is lost. "
@@ -42,11 +24,6 @@ constexpr auto kChunk = gauge("rig_raid_chunk_bytes", Unit::bytes,
                               "Chunk size in bytes; striped levels only.", "array");
 constexpr auto kDisksRequired = gauge("rig_raid_disks_required", Unit::none,
                                       "Number of slots of the array (raid_disks).", "array");
-constexpr auto kDisks =
-    gauge("rig_raid_disks", Unit::none,
-          "Number of disks of the array by role. active: in sync and present; rebuilding: being "
-          "rebuilt; missing: slots without an active or rebuilding disk.",
-          "array", "state");
 constexpr auto kDegraded =
     gauge("rig_raid_degraded_disks", Unit::none,
           "Number of slots without a disk in sync, as counted by md; levels with redundancy only.",
@@ -92,17 +69,17 @@ constexpr auto kBitmapChunk =
     gauge("rig_raid_bitmap_chunk_bytes", Unit::bytes,
           "Size in bytes of the region that one bit of the write-intent bitmap covers.", "array");
 
-constexpr auto kAll = std::to_array<const MetricInfo*>({&kArrays,
-                                                        &kPresent,
-                                                        &kInfo,
-                                                        &kState,
-                                                        &kUsable,
+constexpr auto kAll = std::to_array<const MetricInfo*>({&kRaidArrays,
+                                                        &kRaidArrayPresent,
+                                                        &kRaidArrayInfo,
+                                                        &kRaidArrayState,
+                                                        &kRaidArrayUsable,
                                                         &kFailuresTolerated,
                                                         &kSize,
                                                         &kComponentSize,
                                                         &kChunk,
                                                         &kDisksRequired,
-                                                        &kDisks,
+                                                        &kRaidDisks,
                                                         &kDegraded,
                                                         &kSyncAction,
                                                         &kSyncWaiting,
@@ -123,12 +100,12 @@ constexpr auto kActions = std::to_array<std::string_view>(
     {"idle", "resync", "recover", "check", "repair", "reshape", "frozen", "other"});
 
 void add_disks(Samples& samples, const std::string& array, const RaidDisks& disks) {
-  samples.add(kDisks, disks.active, array, "active");
-  samples.add(kDisks, disks.rebuilding, array, "rebuilding");
-  samples.add(kDisks, disks.spare, array, "spare");
-  samples.add(kDisks, disks.faulty, array, "faulty");
-  samples.add(kDisks, disks.missing, array, "missing");
-  samples.add(kDisks, disks.journal, array, "journal");
+  samples.add(kRaidDisks, disks.active, array, "active");
+  samples.add(kRaidDisks, disks.rebuilding, array, "rebuilding");
+  samples.add(kRaidDisks, disks.spare, array, "spare");
+  samples.add(kRaidDisks, disks.faulty, array, "faulty");
+  samples.add(kRaidDisks, disks.missing, array, "missing");
+  samples.add(kRaidDisks, disks.journal, array, "journal");
 }
 
 void add_mismatch(Samples& samples, const RaidArray& array) {
@@ -163,10 +140,10 @@ void add_array(Samples& samples, const RaidArray& array, const RaidAssessment& a
   const std::string& name = array.name;
   const std::string layout = array.layout ? raid_layout_name(array.level, *array.layout) : "";
   if (array.labels_known && array.name_in_superblock)
-    samples.add(kInfo, 1.0, name, array.level, array.metadata, array.uuid,
+    samples.add(kRaidArrayInfo, 1.0, name, array.level, array.metadata, array.uuid,
                 *array.name_in_superblock, array.consistency_policy, layout);
-  samples.add_states(kState, kStates, array.state, name);
-  samples.add(kUsable, assessment.usable, name);
+  samples.add_states(kRaidArrayState, kStates, array.state, name);
+  samples.add(kRaidArrayUsable, assessment.usable, name);
   samples.add(kFailuresTolerated, assessment.failures_tolerated, name);
   samples.add(kSize, array.size_bytes, name);
   samples.add(kComponentSize, array.component_size_bytes, name);
@@ -182,10 +159,12 @@ void add_array(Samples& samples, const RaidArray& array, const RaidAssessment& a
 }
 
 void add_array_present(Samples& samples, const std::string& array, bool present) {
-  samples.add(kPresent, present ? 1.0 : 0.0, array);
-  if (!present) samples.add(kUsable, 0.0, array);
+  samples.add(kRaidArrayPresent, present ? 1.0 : 0.0, array);
+  if (!present) samples.add(kRaidArrayUsable, 0.0, array);
 }
 
-void add_array_count(Samples& samples, std::optional<double> count) { samples.add(kArrays, count); }
+void add_array_count(Samples& samples, std::optional<double> count) {
+  samples.add(kRaidArrays, count);
+}
 
 }  // namespace rig

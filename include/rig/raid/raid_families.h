@@ -1,19 +1,39 @@
-// The metrics of md arrays that the doctor queries; the others are declared where they are added.
+// The metrics of md arrays that the doctor queries too; the others are declared where they are
+// added.
 #pragma once
 
 #include "rig/metrics/metric.h"
 
 namespace rig {
-// filled when the directories are merged
-inline constexpr auto kRaidArrays = gauge("rig_raid_arrays", Unit::none, "Number of md arrays.");
-inline constexpr auto kRaidArrayInfo = gauge("rig_raid_array_info", Unit::none, "x.", "array");
-inline constexpr auto kRaidArrayPresent =
-    gauge("rig_raid_array_present", Unit::none, "x.", "array");
+
+inline constexpr auto kRaidArrays =
+    gauge("rig_raid_arrays", Unit::none, "Number of md arrays, without containers.");
+inline constexpr auto kRaidArrayInfo = gauge(
+    "rig_raid_array_info", Unit::none,
+    "Description of the array. A container of imsm or DDF volumes has the level container and "
+    "no series about its disks.",
+    "array", "level", "metadata", "uuid", "name", "consistency_policy", "layout");
+inline constexpr auto kRaidArrayPresent = gauge(
+    "rig_raid_array_present", Unit::none,
+    "1 if the array exists, 0 if it does not but is named in the settings or in mdadm.conf or "
+    "existed since the exporter started.",
+    "array");
 inline constexpr auto kRaidArrayState =
-    gauge("rig_raid_array_state", Unit::none, "x.", "array", "state");
-inline constexpr auto kRaidArrayUsable = gauge("rig_raid_array_usable", Unit::none, "x.", "array");
-inline constexpr auto kRaidDisks = gauge("rig_raid_disks", Unit::none, "x.", "array", "state");
+    gauge("rig_raid_array_state", Unit::none, "State of the array: 1 for the current one.", "array",
+          "state");
+inline constexpr auto kRaidArrayUsable =
+    gauge("rig_raid_array_usable", Unit::none,
+          "1 if the array serves reads and writes; 0 if it is broken or not started, has lost its "
+          "journal or more members than its level and layout tolerate, or is expected but absent.",
+          "array");
+inline constexpr auto kRaidDisks =
+    gauge("rig_raid_disks", Unit::none,
+          "Number of disks of the array by role. active: in sync and present; rebuilding: being "
+          "rebuilt; missing: slots without an active or rebuilding disk.",
+          "array", "state");
 inline constexpr auto kRaidMemberPresent =
-    gauge("rig_raid_member_present", Unit::none, "x.", "array", "member");
+    gauge("rig_raid_member_present", Unit::none,
+          "0 if the block device of a member has vanished, whatever state md reports.", "array",
+          "member");
 
 }  // namespace rig

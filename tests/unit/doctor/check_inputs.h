@@ -33,7 +33,7 @@ inline rig::CollectorResult collector_result(std::string name, rig::Samples samp
 // A host whose /proc, /sys and root are below `root`, and a scrape of it with these samples.
 inline rig::CheckInput input_for(const std::filesystem::path& root, rig::Samples samples = {}) {
   rig::CheckInput input;
-  input.config.host = {root / "proc", root / "sys", root};
+  input.config.paths = {root / "proc", root / "sys", root};
   input.config.web.listen_addresses = {":0"};
   input.scrape.collectors = {collector_result("filesystem"), collector_result("raid"),
                              collector_result("gpu", std::move(samples))};

@@ -46,8 +46,8 @@ TEST_CASE("An absent metric is explained by its files") {
 
 TEST_CASE("A directory that cannot be listed does not hide the reasons of other metrics") {
   const RigCopy rig;
-  std::filesystem::create_symlink("ras", rig.card() / "ras");
-  const auto list = list_for(input_for(rig.outside(), gpu_samples(1)));
+  std::filesystem::create_symlink("ras", rig.gpu() / "ras");
+  const auto list = list_for(input_for(rig.root(), gpu_samples(1)));
   CHECK_THAT(why_absent(list, "rig_gpu_ecc_errors_total"),
              ContainsSubstring("ras/*_err_count does not exist"));
   CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"), ContainsSubstring("fan1_input has no value"));
@@ -56,7 +56,8 @@ TEST_CASE("A directory that cannot be listed does not hide the reasons of other 
 TEST_CASE("A suspended GPU explains the metrics whose files exist") {
   constexpr std::string_view kSuspended = "0000:06:00.0";
   auto samples = gpu_samples(1, kSuspended);
-  add_sample(samples, kRuntimeState, 1, {{"pci_address", kSuspended}, {"state", "suspended"}});
+  add_sample(samples, gpu_field::runtime_state.metric, 1,
+             {{"pci_address", kSuspended}, {"state", "suspended"}});
   const auto list =
       list_for(input_for(rig_directory("rx6800x2-one-suspended"), std::move(samples)), kSuspended);
   CHECK(why_absent(list, "rig_gpu_fan_rpm") == "the GPU is suspended and is not woken");

@@ -51,7 +51,7 @@ TEST_CASE("A mounted filesystem without a size needs the host's root") {
   Samples samples;
   add_sample(samples, kFilesystemReadonly, 0, {{"device", "/dev/sda1"}, {"mountpoint", "/home"}});
   auto input = input_for("/nowhere", std::move(samples));
-  input.config.host.proc = "/proc";
+  input.config.paths.proc = "/proc";
   const auto findings = check_filesystems(input);
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].level == Level::note);
