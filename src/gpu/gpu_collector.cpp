@@ -8,6 +8,7 @@
 #include "gpu/supervisor/probe_supervisor.h"
 #include "rig/config/config.h"
 #include "rig/gpu/gpu_families.h"
+#include "rig/metrics/instrumentation.h"
 #include "rig/scrape/collectors.h"
 
 namespace rig {
@@ -37,9 +38,14 @@ class GpuCollector : public Collector {
                 .limits = {},
                 .send_signal = {}}) {}
 
+  void instrument(Instrumentation& instrumentation) override {
+    restarts_ = instrumentation.add_counter(kRestarts);
+  }
+
   void collect(Samples& samples, Deadline deadline) override {
     if (!ready()) probe_.wait(std::min(deadline - kMargin, first_readings_by_), has_first_readings);
     const ProbeSnapshot snapshot = probe_.snapshot();
+    restarts_.raise_to(static_cast<double>(snapshot.restarts));
     add_gpu_samples(samples, snapshot, indices_, Clock::now(), fresh_for_);
   }
 
@@ -55,6 +61,7 @@ class GpuCollector : public Collector {
   const Clock::time_point first_readings_by_ = Clock::now() + kFirstReadings;
   mutable std::atomic<bool> ready_ = false;  // never false again
   GpuIndices indices_;
+  EventCounter restarts_;
   ProbeSupervisor probe_;
 };
 

@@ -202,7 +202,6 @@ bool has_first_readings(const ProbeSnapshot& probe) {
 
 void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuIndices& indices, Time now,
                      Duration fresh_for) {
-  samples.add(kRestarts, static_cast<double>(probe.restarts));
   if (const auto& report = probe.report) {
     samples.add(kProbeInfo, 1.0, report->source, report->rocm_smi_version, report->reason);
     if (!report->driver_version.empty()) samples.add(kDriverInfo, 1.0, report->driver_version);

@@ -53,7 +53,6 @@ TEST_CASE("Every value of a reading is a sample with the GPU's index and PCI add
   }
   CHECK(take("rig_gpu_probe_info{reason=\"\",rocm_smi_version=\"7.2.0\",source=\"rocm_smi\"}") ==
         1);
-  CHECK(take("rig_gpu_probe_restarts_total") == 0);
   CHECK(take("rig_gpu_driver_info{version=\"5.18.13\"}") == 1);
   CHECK(all.empty());
 }
@@ -167,5 +166,6 @@ TEST_CASE("The collector exports what it declares") {
   for (const auto& family : families) exported.insert(family.name);
   std::set<std::string_view> declared;
   for (const MetricInfo* metric : kGpuMetrics) declared.insert(metric->name);
+  declared.erase("rig_gpu_probe_restarts_total");  // in the registry
   CHECK(exported == declared);
 }
