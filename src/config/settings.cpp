@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <numeric>
 #include <optional>
 
@@ -36,20 +37,20 @@ milliseconds to_duration(const std::string& text, milliseconds least, millisecon
 unsigned to_count(const std::string& text, unsigned least, unsigned most) {
   const auto number = parse_number<unsigned>(text);
   if (number && *number >= least && *number <= most) return *number;
-  throw ConfigError(fmt::format("\"{}\" is no number from {} to {}", text, least, most));
+  throw ConfigError(fmt::format("\"{}\" is not a number from {} to {}", text, least, most));
 }
 
-std::filesystem::path to_folder(const std::string& text) {
+std::filesystem::path to_directory(const std::string& text) {
   const std::filesystem::path path(text);
   if (std::error_code error; !std::filesystem::is_directory(path, error))
-    throw ConfigError(fmt::format("\"{}\" is no folder: write one that exists", text));
-  // Without a slash at the end, so that /sys/ is known to be /sys.
+    throw ConfigError(fmt::format("\"{}\" is not a directory", text));
+  // Without a slash at the end, so that /sys/ is recognized as /sys.
   return path.has_filename() ? path : path.parent_path();
 }
 
 std::string to_probe(const std::string& text) {
   if (std::error_code error; !std::filesystem::is_regular_file(text, error))
-    throw ConfigError(fmt::format("\"{}\" is no file: write the path of a rig_gpu_probe", text));
+    throw ConfigError(fmt::format("\"{}\" is not a file: write the path of a rig_gpu_probe", text));
   return text;
 }
 
@@ -57,24 +58,24 @@ std::string to_telemetry_path(const std::string& text) {
   const bool usable = text.size() > 1 && text.front() == '/' && !text.starts_with("/-/") &&
                       text.find_first_of(" ?#%\"<>&") == text.npos;
   if (usable) return text;
-  throw ConfigError(
-      fmt::format("\"{}\" cannot be the path of the metrics: write something like /metrics", text));
+  throw ConfigError(fmt::format(
+      "\"{}\" is not a valid path for the metrics: write something like /metrics", text));
 }
 
 template <typename T>
-struct Word {
+struct Choice {
   std::string word;
-  T meaning;
+  T value;
 };
 
 template <typename T>
-T to_meaning(const std::string& text, const std::vector<Word<T>>& valid) {
+T to_choice(const std::string& text, const std::vector<Choice<T>>& valid) {
   std::vector<std::string> names;
-  for (const auto& [word, meaning] : valid) {
-    if (word == text) return meaning;
+  for (const auto& [word, value] : valid) {
+    if (word == text) return value;
     names.push_back(word);
   }
-  throw ConfigError(fmt::format("\"{}\" is unknown{}", text, suggestion(text, names)));
+  throw ConfigError(fmt::format("unknown value \"{}\"{}", text, suggestion(text, names)));
 }
 
 std::vector<std::string> to_addresses(const std::vector<std::string>& values) {
@@ -82,7 +83,7 @@ std::vector<std::string> to_addresses(const std::vector<std::string>& values) {
   return values;
 }
 
-// "md0", "md/data": however the array's device is written.
+// Normalized to "md0", "md/data".
 std::vector<std::string> to_arrays(const std::vector<std::string>& values, bool patterns) {
   std::vector<std::string> labels;
   for (const auto& value : values) {
@@ -91,8 +92,9 @@ std::vector<std::string> to_arrays(const std::vector<std::string>& values, bool 
     const bool star = patterns && name.ends_with('*');
     const auto plain = name.substr(0, name.size() - (star ? 1 : 0));
     if (name.empty() || plain.find_first_of("/*?[ \t\n") != plain.npos) {
-      throw ConfigError(fmt::format("\"{}\" is no name of an array: write md0{} or /dev/md/data",
-                                    value, patterns ? ", md12*" : ""));
+      throw ConfigError(
+          fmt::format("\"{}\" is not the name of an array: write md0{} or /dev/md/data", value,
+                      patterns ? ", md12*" : ""));
     }
     labels.push_back(label);
   }
@@ -114,79 +116,105 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
   return row.back();
 }
 
-std::vector<Setting> common_settings() {
+std::vector<Setting> web_settings() {
   return {
       {"web.listen-address", "ADDRESS",
-       "Where to listen, such as 127.0.0.1:9000 or [::1]:10068; port 0 picks a free one; may be "
-       "repeated (default :10068, which is every address).",
+       "Address to listen on, such as 127.0.0.1:9000 or [::1]:10068; port 0 chooses a free one; "
+       "may "
+       "be repeated (default :10068, which is every address).",
        true, [](Config& c, const auto& v) { c.web.listen_addresses = to_addresses(v); }},
-      {"web.telemetry-path", "PATH", "Where the metrics are (default /metrics).", false,
+      {"web.telemetry-path", "PATH", "Path of the metrics (default /metrics).", false,
        [](Config& c, const auto& v) { c.web.telemetry_path = to_telemetry_path(v.back()); }},
       {"web.max-requests", "N",
-       "Scrapes at the same time; one more is answered with status 503 (default 40).", false,
+       "Maximum number of simultaneous scrapes; others get status 503 (default 40).", false,
        [](Config& c, const auto& v) { c.web.max_requests = to_count(v.back(), 1, 1000); }},
       {"scrape.timeout", "DURATION",
-       "How long a scrape may take when the scraper does not say it (default 5s).", false,
+       "Timeout of a scrape if the scraper does not send one (default 5s).", false,
        [](Config& c, const auto& v) {
          c.scrape_timeout = to_duration(v.back(), milliseconds(100), milliseconds(300'000));
        }},
-      {"path.procfs", "DIR", "Where the host's /proc is (default /proc).", false,
-       [](Config& c, const auto& v) { c.host.proc = to_folder(v.back()); }},
+  };
+}
+
+std::vector<Setting> path_settings() {
+  return {
+      {"path.procfs", "DIR", "Mountpoint of the host's procfs (default /proc).", false,
+       [](Config& c, const auto& v) { c.paths.proc = to_directory(v.back()); }},
       {"path.sysfs", "DIR",
-       "Where the host's /sys is (default /sys); with any other, GPUs are read without rocm-smi.",
-       false, [](Config& c, const auto& v) { c.host.sys = to_folder(v.back()); }},
-      {"path.rootfs", "DIR", "Where the host's root file system is (default /).", false,
-       [](Config& c, const auto& v) { c.host.root = to_folder(v.back()); }},
+       "Mountpoint of the host's sysfs (default /sys); with any other, GPUs are read without "
+       "rocm-smi.",
+       false, [](Config& c, const auto& v) { c.paths.sys = to_directory(v.back()); }},
+      {"path.rootfs", "DIR", "Mountpoint of the host's root filesystem (default /).", false,
+       [](Config& c, const auto& v) { c.paths.root = to_directory(v.back()); }},
+  };
+}
+
+std::vector<Setting> gpu_settings() {
+  return {
       {"gpu.probe", "PATH",
        "The rig_gpu_probe to start (default: the one installed with this program), or a recording "
-       "of what one printed.",
+       "of its output.",
        false, [](Config& c, const auto& v) { c.gpu.probe = to_probe(v.back()); }},
       {"gpu.sample-interval", "DURATION", "How often each GPU is read (default 1s).", false,
        [](Config& c, const auto& v) {
          c.gpu.sample_interval = to_duration(v.back(), kMinSampleInterval, kMaxSampleInterval);
        }},
       {"gpu.peak-window", "DURATION",
-       "How far back the peaks of power, busy and temperature look (default 1m).", false,
+       "Time span of the peak values of power, utilization and temperature (default 1m).", false,
        [](Config& c, const auto& v) {
          c.gpu.peak_window = to_duration(v.back(), kMinPeakWindow, kMaxPeakWindow);
        }},
       {"gpu.processes", "N",
-       "How many processes that use a GPU are shown, those with most memory first; 0 shows none "
+       "Maximum number of GPU processes to export, those with most memory first; 0 exports none "
        "(default 32).",
        false,
        [](Config& c, const auto& v) { c.gpu.processes = to_count(v.back(), 0, kMaxProcessLimit); }},
+  };
+}
+
+std::vector<Setting> collector_settings() {
+  return {
       {"raid.expect", "ARRAY",
-       "An array that should be there, such as md0 or /dev/md/data, beside those that mdadm.conf "
-       "names; may be repeated.",
+       "An array that should exist, such as md0 or /dev/md/data, in addition to those in "
+       "mdadm.conf; may be repeated.",
        true, [](Config& c, const auto& v) { c.raid.expected = to_arrays(v, false); }},
       {"raid.ignore", "ARRAY",
-       "An array that is not shown, such as md0, or md12* for all that begin so; may be repeated.",
+       "An array that is not exported, such as md0, or md12* for all that start so; may be "
+       "repeated.",
        true, [](Config& c, const auto& v) { c.raid.ignored = to_arrays(v, true); }},
       {"collector.cpu.per-core", "",
-       "Series of every CPU (default); without, their times are one sum under cpu=\"all\", and "
-       "frequencies and the throttles of cores are not read.",
+       "Series for every CPU (default); otherwise their times are summed under cpu=\"all\", and "
+       "frequencies and core throttles are not read.",
        false, [](Config& c, const auto& v) { c.cpu.per_core = to_bool(v.back()); }},
+      {"collector.disable-defaults", "", "Run only the collectors that are enabled by name.", false,
+       [](Config& c, const auto& v) { c.collectors_by_default = !to_bool(v.back()); }},
+  };
+}
+
+std::vector<Setting> log_settings() {
+  return {
       {"log.level", "LEVEL", "debug, info, warn or error (default info).", false,
        [](Config& c, const auto& v) {
-         c.log.level = to_meaning<LogLevel>(v.back(), {{"debug", LogLevel::debug},
-                                                       {"info", LogLevel::info},
-                                                       {"warn", LogLevel::warn},
-                                                       {"error", LogLevel::error}});
+         c.log.level = to_choice<LogLevel>(v.back(), {{"debug", LogLevel::debug},
+                                                      {"info", LogLevel::info},
+                                                      {"warn", LogLevel::warn},
+                                                      {"error", LogLevel::error}});
        }},
       {"log.format", "FORMAT", "logfmt or json (default logfmt).", false,
        [](Config& c, const auto& v) {
-         c.log.format = to_meaning<LogFormat>(
+         c.log.format = to_choice<LogFormat>(
              v.back(), {{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}});
        }},
-      {"collector.disable-defaults", "", "Run only the collectors that are named.", false,
-       [](Config& c, const auto& v) { c.collectors_by_default = !to_bool(v.back()); }},
   };
 }
 
 }  // namespace
 
 std::vector<Setting> all_settings(std::span<const CollectorSwitch> collectors) {
-  auto settings = common_settings();
+  std::vector<Setting> settings;
+  for (auto group :
+       {web_settings(), path_settings(), gpu_settings(), collector_settings(), log_settings()})
+    std::ranges::move(group, std::back_inserter(settings));
   for (const auto& info : collectors) {
     settings.push_back({"collector." + std::string(info.name), "", std::string(info.help), false,
                         [name = std::string(info.name)](Config& config, const auto& values) {

@@ -22,12 +22,12 @@ class ConfigError : public std::runtime_error {
 };
 
 struct Setting {
-  std::string name;  // "web.listen-address"
+  std::string name;   // "web.listen-address"
   std::string value;  // placeholder in --help: "ADDRESS"; empty for a switch (true or false)
   std::string help;
   bool repeatable = false;
-  // Throws ConfigError with what is wrong with the value, without its name and place. `values` is never
-  // empty.
+  // Throws ConfigError with what is wrong with the value, without its name and place. `values` is
+  // never empty.
   std::function<void(Config&, const std::vector<std::string>& values)> apply;
 
   bool is_switch() const { return value.empty(); }

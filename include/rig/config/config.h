@@ -1,4 +1,4 @@
-// Everything that flags and the YAML file can say, with the defaults.
+// The configuration from flags and the YAML file, with its defaults.
 #pragma once
 
 #include <chrono>
@@ -33,34 +33,34 @@ struct Config {
   } log;
 
   struct Gpu {
-    std::string
-        probe;  // the rig_gpu_probe to start; empty: the one beside this program, else in libexec
+    // The rig_gpu_probe to start, or a recording; empty: the one installed with this program.
+    std::string probe;
     std::chrono::milliseconds sample_interval = kDefaultSampleInterval;
     std::chrono::milliseconds peak_window = kDefaultPeakWindow;
-    unsigned processes = kDefaultProcessLimit;  // so many are shown, the largest; 0: none
+    unsigned processes = kDefaultProcessLimit;  // the largest are exported; 0: none
   } gpu;
 
   struct Raid {
-    std::vector<std::string> expected;  // labels of arrays that should be there: "md0", "md/data"
-    std::vector<std::string> ignored;   // labels of arrays that have no series; "md12*" is many
+    std::vector<std::string> expected;  // labels of arrays that should exist: "md0", "md/data"
+    std::vector<std::string> ignored;   // labels of arrays that are not exported; may end in *
   } raid;
 
   struct Cpu {
-    bool per_core = true;  // false: the CPUs together
+    bool per_core = true;  // false: their sum
   } cpu;
 
-  RootPaths host;
+  RootPaths paths;
 
-  // How long a scrape may take when the scraper does not say.
+  // Used if the scraper does not send a timeout.
   std::chrono::milliseconds scrape_timeout{5000};
 
-  // What was said of each collector; those that nothing was said of follow `collectors_by_default`.
+  // Collectors that were enabled or disabled by name; others follow `collectors_by_default`.
   std::map<std::string, bool, std::less<>> collectors;
   bool collectors_by_default = true;
 
   bool collector_enabled(std::string_view name) const {
-    const auto said = collectors.find(name);
-    return said == collectors.end() ? collectors_by_default : said->second;
+    const auto named = collectors.find(name);
+    return named == collectors.end() ? collectors_by_default : named->second;
   }
 };
 

@@ -88,9 +88,9 @@ TEST_CASE("Names of arrays are normalized however they are written") {
   CHECK(from_yaml("raid: {expect: [md0, /dev/md/1], ignore: md2}").raid.expected ==
         std::vector<std::string>{"md0", "md1"});
   CHECK(flag_error({"--raid.expect=md*"}) ==
-        "--raid.expect: \"md*\" is no name of an array: write md0 or /dev/md/data");
+        "--raid.expect: \"md*\" is not the name of an array: write md0 or /dev/md/data");
   CHECK(flag_error({"--raid.ignore=/dev/mapper/x"}) ==
-        "--raid.ignore: \"/dev/mapper/x\" is no name of an array: write md0, md12* or "
+        "--raid.ignore: \"/dev/mapper/x\" is not the name of an array: write md0, md12* or "
         "/dev/md/data");
 }
 
@@ -121,7 +121,8 @@ TEST_CASE("The error for an invalid value names the flag and what to write inste
   CHECK_THAT(flag_error({"--log.level=loud"}), ContainsSubstring("debug, info, warn, error"));
   CHECK_THAT(flag_error({"--gpu.sample-interval=5"}), ContainsSubstring("write 500ms, 1s or 2m"));
   CHECK_THAT(flag_error({"--gpu.sample-interval=1ms"}), ContainsSubstring("out of range"));
-  CHECK_THAT(flag_error({"--path.procfs=/no/such/folder"}), ContainsSubstring("is no folder"));
+  CHECK_THAT(flag_error({"--path.procfs=/no/such/directory"}),
+             ContainsSubstring("is not a directory"));
   CHECK_THAT(flag_error({"--web.telemetry-path=metrics"}), ContainsSubstring("/metrics"));
 }
 
@@ -155,7 +156,7 @@ TEST_CASE("The error for another value of a switch says how to write it") {
 
 TEST_CASE("A probe that does not exist is a configuration error") {
   CHECK(flag_error({"--gpu.probe=/no/such/probe"}) ==
-        "--gpu.probe: \"/no/such/probe\" is no file: write the path of a rig_gpu_probe");
+        "--gpu.probe: \"/no/such/probe\" is not a file: write the path of a rig_gpu_probe");
 }
 
 TEST_CASE("The file has the same settings as the flags, and flags take precedence") {
@@ -197,8 +198,7 @@ TEST_CASE("An empty file changes nothing") {
   CHECK(from_yaml("web:\n").web.telemetry_path == "/metrics");
 }
 
-TEST_CASE(
-    "An error in the file has the file name, line, column and a suggestion") {
+TEST_CASE("An error in the file has the file name, line, column and a suggestion") {
   CHECK(yaml_error("web:\n  listn-address: ':1'\n") ==
         "rig.yml:2:3: unknown setting \"listn-address\"; did you mean listen-address?");
   CHECK(yaml_error("collector:\n  raidd: true\n") ==
@@ -219,8 +219,7 @@ TEST_CASE(
 }
 
 TEST_CASE("The error for a missing configuration file names it") {
-  CHECK(flag_error({"--config.file=/no/such.yml"}) ==
-        "--config.file: /no/such.yml: no such file");
+  CHECK(flag_error({"--config.file=/no/such.yml"}) == "--config.file: /no/such.yml: no such file");
 }
 
 TEST_CASE("Formatting a parsed address gives the original text") {
