@@ -49,6 +49,7 @@ def sources(*roots):
 
 def check_includes(complain):
     used_by = {}
+    in_interfaces = set()
     for path in sources("src", "include"):
         for name in INCLUDE.findall((ROOT / path).read_text()):
             public = name.startswith("rig/")
@@ -58,6 +59,8 @@ def check_includes(complain):
                 complain(f'{path}: "{name}" is neither in include nor in src: write the path from there')
                 continue
             used_by.setdefault(name, set()).add(folder_of(path))
+            if path.parts[0] == "include":
+                in_interfaces.add(name)
             if public and folder_of(name) not in [folder_of(path)] + MAY_USE.get(folder_of(path), []):
                 complain(f"{path}: {folder_of(path)} may not use {folder_of(name)} ({name})")
             if not public and folder_of(name) != folder_of(path):
@@ -66,7 +69,7 @@ def check_includes(complain):
                 complain(f"{path}: an interface header includes {name}, which is private")
     for path in sources("include"):
         name = str(path.relative_to("include"))
-        if not used_by.get(name, set()) - {folder_of(path)}:
+        if not used_by.get(name, set()) - {folder_of(path)} and name not in in_interfaces:
             complain(f"{path}: no other folder includes it: move it to src/{folder_of(path)}")
 
 

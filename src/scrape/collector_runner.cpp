@@ -1,4 +1,4 @@
-#include "rig/scrape/collector_runner.h"
+#include "scrape/collector_runner.h"
 
 #include <array>
 #include <exception>
@@ -29,7 +29,7 @@ std::shared_ptr<const Collection> collect_now(Collector& collector, Deadline sou
 
 CollectorRunner::CollectorRunner(const CollectorInfo& info, const Config& config,
                                  Instrumentation& instrumentation)
-    : CollectorRunner(std::string(info.name), info.make(config.host, config)) {
+    : CollectorRunner(std::string(info.name), info.make(config.paths, config)) {
   collector_->instrument(instrumentation);
 }
 
@@ -45,7 +45,7 @@ CollectorRunner::Ticket CollectorRunner::start(Deadline source_deadline) {
 std::shared_ptr<const Collection> CollectorRunner::result(const Ticket& ticket, Deadline deadline) {
   const auto result = task_.result(ticket, deadline);
   if (result) {
-    problem_log_.update((*result)->samples.typed_problems());
+    problem_log_.update((*result)->samples.problems());
     return *result;
   }
   const std::array problems{

@@ -10,7 +10,9 @@
 #include <thread>
 #include <utility>
 
+#include "rig/log/problem_log.h"
 #include "rig/metrics/process_metrics.h"
+#include "scrape/collector_runner.h"
 
 namespace rig {
 namespace {
@@ -47,7 +49,7 @@ void append(std::vector<prometheus::MetricFamily>& all,
 std::span<const MetricInfo* const> scrape_metrics() { return kMetrics; }
 
 bool CollectorResult::success() const {
-  return collection && collection->samples.typed_problems().empty();
+  return collection && collection->samples.problems().empty();
 }
 
 std::vector<SampleView> ScrapeResult::find(const MetricInfo& metric) const {
@@ -69,7 +71,8 @@ std::optional<double> ScrapeResult::value(const MetricInfo& metric, LabelFilter 
 
 Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config,
                std::shared_ptr<Instrumentation> instrumentation)
-    : instrumentation_(std::move(instrumentation)) {
+    : instrumentation_(std::move(instrumentation)),
+      process_problems_(std::make_unique<ProblemLog>("process")) {
   for (const auto& info : collectors) {
     if (config.collector_enabled(info.name))
       runners_.push_back(std::make_unique<CollectorRunner>(info, config, *instrumentation_));
@@ -124,7 +127,7 @@ void Scrape::add_own_samples(const ScrapeResult& result, Samples& samples) {
     samples.add(kDuration, collector.seconds, collector.name);
   }
   add_process_metrics(samples);
-  process_problems_.update(samples.typed_problems());
+  process_problems_->update(samples.problems());
 }
 
 std::vector<prometheus::MetricFamily> Scrape::families(const ScrapeResult& result) {

@@ -42,7 +42,7 @@ class Collector {
 
 struct CollectorInfo {
   std::string_view name;
-  std::string_view what;  // for --help: what it reads, in a few words
+  std::string_view help;  // for --help: what it reads, in a few words
   std::span<const MetricInfo* const> metrics;
   std::unique_ptr<Collector> (*make)(const RootPaths&, const Config&);
 };

@@ -13,10 +13,13 @@
 
 #include "rig/config/config.h"
 #include "rig/metrics/instrumentation.h"
+#include "rig/scrape/collection.h"
 #include "rig/scrape/collector.h"
-#include "rig/scrape/collector_runner.h"
 
 namespace rig {
+
+class CollectorRunner;
+class ProblemLog;
 
 struct CollectorResult {
   std::string name;
@@ -65,7 +68,7 @@ class Scrape {
 
   std::vector<std::unique_ptr<CollectorRunner>> runners_;
   std::shared_ptr<Instrumentation> instrumentation_;
-  ProblemLog process_problems_{"process"};
+  std::unique_ptr<ProblemLog> process_problems_;  // of process_metrics.h
 };
 
 // The metrics that Scrape itself adds.

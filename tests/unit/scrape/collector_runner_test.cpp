@@ -1,4 +1,4 @@
-#include "rig/scrape/collector_runner.h"
+#include "scrape/collector_runner.h"
 
 #include <atomic>
 #include <future>
@@ -34,7 +34,7 @@ TEST_CASE("A collector that throws keeps the samples it added before and has a p
   const auto collection = run(runner);
   REQUIRE(collection);
   CHECK(series_count(*collection) == 1);
-  CHECK(collection->samples.typed_problems() ==
+  CHECK(collection->samples.problems() ==
         std::vector<Problem>{{Reason::failed, "", "no more memory"}});
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("The problem of a failed read keeps its reason and its path") {
   CollectorRunner runner = make_runner([](Samples&, Deadline) {
     throw ReadError(Problem{Reason::permission_denied, "/proc/x", "Permission denied"});
   });
-  CHECK(run(runner)->samples.typed_problems() ==
+  CHECK(run(runner)->samples.problems() ==
         std::vector<Problem>{{Reason::permission_denied, "/proc/x", "Permission denied"}});
 }
 

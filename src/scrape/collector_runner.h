@@ -10,18 +10,13 @@
 #include <string_view>
 
 #include "rig/log/problem_log.h"
+#include "rig/scrape/collection.h"
 #include "rig/scrape/collector.h"
 #include "rig/threads/timed_task.h"
 
 namespace rig {
 
 class Instrumentation;
-
-// Shared by the scrapes that waited for it.
-struct Collection {
-  Samples samples;
-  double seconds = 0;  // how long it took
-};
 
 class CollectorRunner {
  public:

@@ -1,0 +1,14 @@
+// The result of running one collector once.
+#pragma once
+
+#include "rig/metrics/samples.h"
+
+namespace rig {
+
+// Shared by the scrapes that waited for it.
+struct Collection {
+  Samples samples;
+  double seconds = 0;  // how long it took
+};
+
+}  // namespace rig
