@@ -122,7 +122,7 @@ std::string one_line(std::string text) {
 
 std::vector<CollectorSwitch> collector_switches() {
   std::vector<CollectorSwitch> switches;
-  for (const auto& info : all_collectors()) switches.push_back({info.name, info.what});
+  for (const auto& info : all_collectors()) switches.push_back({info.name, info.help});
   return switches;
 }
 

@@ -124,7 +124,7 @@ class DiskCollector : public Collector {
 
 CollectorInfo disk_collector() {
   return {.name = "disk",
-          .what = "I/O statistics of disks and md arrays: /proc/diskstats, /sys/block",
+          .help = "I/O statistics of disks and md arrays: /proc/diskstats, /sys/block",
           .metrics = kMetrics,
           .make = make_collector<DiskCollector>};
 }

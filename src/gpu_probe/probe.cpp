@@ -22,9 +22,9 @@ std::optional<GpuReading> sample_gpu(AmdgpuSysfs& sysfs, LibraryThread* library)
   if (!result) return std::nullopt;
   // The library is called only for a GPU whose driver has just responded, so that a hung GPU blocks
   // its own thread and not the library's.
-  if (library == nullptr || result->questions == GpuQuery{}) return std::move(result->reading);
-  const auto reading = library->read(sysfs.card().pci_address, result->questions,
-                                     Probe::Clock::now() + kLibraryTimeout);
+  if (library == nullptr || result->query == GpuQuery{}) return std::move(result->reading);
+  const auto reading =
+      library->read(sysfs.card().pci_address, result->query, Probe::Clock::now() + kLibraryTimeout);
   if (!reading) return std::move(result->reading);
   return merged(std::move(result->reading), *reading);
 }

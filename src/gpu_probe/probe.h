@@ -14,8 +14,8 @@
 #include "gpu_probe/rocm_smi/library_thread.h"
 #include "gpu_probe/sysfs/amdgpu_sysfs.h"
 #include "rig/amdgpu/card_discovery.h"
-#include "rig/gpu_protocol/probe_line.h"
 #include "rig/gpu_protocol/probe_defaults.h"
+#include "rig/gpu_protocol/probe_line.h"
 #include "rig/kernel/root_paths.h"
 #include "rig/threads/timed_task.h"
 

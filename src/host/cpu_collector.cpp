@@ -187,7 +187,7 @@ class CpuCollector : public Collector {
 
 CollectorInfo cpu_collector() {
   return {.name = "cpu",
-          .what =
+          .help =
               "CPU time, load, model, frequency, temperature, energy: /proc/stat, loadavg, "
               "cpuinfo, cpufreq, hwmon, powercap",
           .metrics = cpu_metrics(),

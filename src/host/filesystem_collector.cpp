@@ -179,7 +179,7 @@ std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& roots, Sta
 
 CollectorInfo filesystem_collector() {
   return {.name = "filesystem",
-          .what = "mounted filesystems: /proc/1/mountinfo, statfs, /sys/fs/ext4",
+          .help = "mounted filesystems: /proc/1/mountinfo, statfs, /sys/fs/ext4",
           .metrics = filesystem_metrics(),
           .make = [](const RootPaths& roots, const Config&) -> std::unique_ptr<Collector> {
             // A device number in a copy of another machine's /proc may also exist on this machine.

@@ -62,7 +62,7 @@ class HostCollector : public Collector {
 
 CollectorInfo host_collector() {
   return {.name = "host",
-          .what = "kernel, operating system, architecture: /proc/sys/kernel, os-release",
+          .help = "kernel, operating system, architecture: /proc/sys/kernel, os-release",
           .metrics = kMetrics,
           .make = make_collector<HostCollector>};
 }

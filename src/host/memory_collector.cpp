@@ -66,7 +66,7 @@ class MemoryCollector : public Collector {
 
 CollectorInfo memory_collector() {
   return {.name = "memory",
-          .what = "memory, swap, huge pages, NUMA nodes, ECC errors: /proc/meminfo, vmstat, sysfs",
+          .help = "memory, swap, huge pages, NUMA nodes, ECC errors: /proc/meminfo, vmstat, sysfs",
           .metrics = memory_metrics(),
           .make = make_collector<MemoryCollector>};
 }

@@ -51,7 +51,7 @@ class PressureCollector : public Collector {
 
 CollectorInfo pressure_collector() {
   return {.name = "pressure",
-          .what = "pressure stall information: /proc/pressure",
+          .help = "pressure stall information: /proc/pressure",
           .metrics = kMetrics,
           .make = make_collector<PressureCollector>};
 }

@@ -39,8 +39,6 @@ bool means_absent(int error_number) {
          error_number == ENXIO;
 }
 
-thread_local int last_error = 0;  // to be removed
-
 Problem larger_than_any(const std::filesystem::path& path) {
   return {Reason::malformed, path.string(), "larger than any file the kernel writes"};
 }
@@ -52,7 +50,6 @@ ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t
   const auto failed = [&](int error_number) -> ReadResult<std::string> {
     ended(Kind::file, path, {}, error_number);
     if (means_absent(error_number)) return std::nullopt;
-    last_error = error_number;
     return Problem::from_errno(path, error_number);
   };
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -73,10 +70,7 @@ ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t
 
 ReadResult<std::string> read_text(const std::filesystem::path& path) {
   auto text = read_text(path, kLargestFile + 1);
-  if (text && text->size() > kLargestFile) {
-    last_error = 0;
-    return larger_than_any(path);
-  }
+  if (text && text->size() > kLargestFile) return larger_than_any(path);
   return text;
 }
 
@@ -86,30 +80,6 @@ ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {
   std::string line = *std::move(text);
   line.resize(line.find_last_not_of(" \t\r\n") + 1);  // npos + 1 is 0
   return line;
-}
-
-std::optional<std::string> read_file(const std::filesystem::path& path) {
-  auto text = read_text(path);
-  if (text.problem() != nullptr) throw ReadError(path, text.problem()->detail, last_error);
-  return std::move(text).get();
-}
-
-std::optional<std::string> read_line(const std::filesystem::path& path) {
-  auto text = read_trimmed(path);
-  if (text.problem() != nullptr) throw ReadError(path, text.problem()->detail, last_error);
-  return std::move(text).get();
-}
-
-FileText try_read_file(const std::filesystem::path& path) {
-  auto text = read_text(path);
-  if (text.problem() != nullptr) return {std::nullopt, to_string(*text.problem())};
-  return {std::move(text).get(), {}};
-}
-
-FileText try_read_beginning(const std::filesystem::path& path, std::size_t size) {
-  auto text = read_text(path, size);
-  if (text.problem() != nullptr) return {std::nullopt, to_string(*text.problem())};
-  return {std::move(text).get(), {}};
 }
 
 std::optional<std::string> link_target_name(const std::filesystem::path& path) {
@@ -125,20 +95,20 @@ std::optional<std::filesystem::path> real_path(const std::filesystem::path& path
   constexpr std::string_view kGone = " (deleted)";
   const UniqueFd there(open(path.c_str(), O_PATH | O_CLOEXEC));
   std::error_code error;
-  // Our own /proc, whichever machine is looked at.
+  // The real /proc, not --path.procfs.
   auto real = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(there.get()), error);
-  // Also when it is a descriptor that is wanting, and not the path.
+  // Out of descriptors, for example.
   if (error) real = std::filesystem::canonical(path, error);
   if (error || real.native().ends_with(kGone)) return std::nullopt;
   return real;
 }
 
 ReadResult<std::vector<std::string>> list_names(const std::filesystem::path& path) {
-  begins(Kind::folder, path);
+  begins(Kind::directory, path);
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()), closedir);
   if (!directory) {
     const int error_number = errno;
-    ended(Kind::folder, path, {}, error_number);
+    ended(Kind::directory, path, {}, error_number);
     if (means_absent(error_number)) return std::nullopt;
     return Problem::from_errno(path, error_number);
   }
@@ -147,13 +117,9 @@ ReadResult<std::vector<std::string>> list_names(const std::filesystem::path& pat
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
   }
-  ended(Kind::folder, path, {}, 0);
+  ended(Kind::directory, path, {}, 0);
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::vector<std::string> list_directory(const std::filesystem::path& path) {
-  return list_names(path).get().value_or(std::vector<std::string>{});
 }
 
 bool may_read_file(const std::filesystem::path& path) {
@@ -168,9 +134,9 @@ ObservedReads::ObservedReads(ReadObserver told) : observer_(std::move(told)) {
 
 ObservedReads::~ObservedReads() { observer = nullptr; }
 
-bool is_procfs(const std::filesystem::path& folder) {
+bool is_procfs(const std::filesystem::path& directory) {
   struct statfs found {};
-  return statfs(folder.c_str(), &found) == 0 && found.f_type == PROC_SUPER_MAGIC;
+  return statfs(directory.c_str(), &found) == 0 && found.f_type == PROC_SUPER_MAGIC;
 }
 
 }  // namespace rig

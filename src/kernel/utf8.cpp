@@ -3,7 +3,7 @@
 namespace rig {
 namespace {
 
-// The length of the UTF-8 sequence that `text` begins with; 0 when it begins with none.
+// The length of the UTF-8 sequence at the start of `text`; 0 if it is invalid.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto follows = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0U) == 0x80U; };

@@ -13,7 +13,7 @@
 namespace rig {
 namespace {
 
-// The message between double quotes: JSON's escapes, which logfmt readers understand too.
+// The message in double quotes with JSON's escapes, which logfmt parsers understand too.
 class QuotedMessage : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
@@ -84,8 +84,7 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 }
 
 spdlog::logger& logger() {
-  // Never destroyed: a thread that is left behind in a hung read may still log when the program
-  // ends.
+  // Never destroyed: a thread that was left behind may still log while the program exits.
   static spdlog::logger* const made = [] {
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     auto* log = new spdlog::logger("rig", std::move(sink));

@@ -98,7 +98,8 @@ void add_process_metrics(Samples& samples) {
     samples.add(kResident, *now.resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
   }
   // One of the descriptors is that of the directory itself, open while it is listed.
-  if (const auto* names = samples.value_or_problem(list_names(proc / "self/fd")))
+  const auto descriptors = list_names(proc / "self/fd");
+  if (const auto* names = samples.value_or_problem(descriptors))
     samples.add(kOpenFds, static_cast<double>(names->size()) - 1);
   samples.add(kMaxFds, max_fds());
   samples.add(kStart, started);

@@ -56,19 +56,14 @@ std::string_view SampleView::label(std::string_view name) const {
   return {};
 }
 
-void Samples::add_problem(Problem problem) {
-  problem_texts_.push_back(to_string(problem));
-  problems_.push_back(std::move(problem));
-}
-
-void Samples::problem(std::string what) { add_problem({Reason::failed, "", std::move(what)}); }
+void Samples::add_problem(Problem problem) { problems_.push_back(std::move(problem)); }
 
 std::vector<SampleView> Samples::find(const MetricInfo& metric) const {
   std::vector<SampleView> found;
   const auto series = series_.find(metric.name);
   if (series == series_.end()) return found;
   for (const auto& [labels, value] : series->second.values)
-    found.push_back({&metric, labels, value});
+    found.push_back({series->second.metric, labels, value});
   return found;
 }
 

@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   const auto root = rig / "root";
   rig::Config config;
   config.gpu.probe = argv[1];
-  config.host = {rig / "proc", rig / "sys", std::filesystem::exists(root) ? root : rig};
+  config.paths = {rig / "proc", rig / "sys", std::filesystem::exists(root) ? root : rig};
   rig::Scrape scrape(rig::all_collectors(), config, std::make_shared<rig::Instrumentation>());
   scrape.wait_until_ready(std::chrono::steady_clock::now() + 10s);
   const auto collectable = std::make_shared<rig::ScrapeCollectable>(scrape, 10s);

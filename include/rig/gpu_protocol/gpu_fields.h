@@ -1,4 +1,4 @@
-// What is known about each field of a GpuReading, from the table gpu_fields.def.
+// Descriptions of the fields of a GpuReading, from the table gpu_fields.def.
 //
 // A field's row is the only place that names it: its JSON name, metric, plausible range, sysfs
 // files and whether librocm_smi64's value is preferred. Code that treats all fields alike iterates
@@ -31,33 +31,17 @@ consteval auto gpu_counter(std::string_view name, Unit unit, std::string_view he
   return counter(name, unit, help, "gpu", "pci_address", labels...);
 }
 
-// How a field's value becomes samples: `labels` is what it adds to the labels of the GPU.
+// The number of labels that the metric of a field has in addition to those of the GPU.
 template <typename T>
-struct GpuFieldKind;
+inline constexpr std::size_t kOwnLabels = 0;
 template <>
-struct GpuFieldKind<std::optional<double>> {
-  static constexpr std::size_t labels = 0;
-};
+inline constexpr std::size_t kOwnLabels<std::optional<std::string>> = 1;  // a state set
 template <>
-struct GpuFieldKind<std::string> {  // never exported by itself
-  static constexpr std::size_t labels = 0;
-};
+inline constexpr std::size_t kOwnLabels<LabeledNumbers> = 1;
 template <>
-struct GpuFieldKind<std::optional<std::string>> {  // a state set
-  static constexpr std::size_t labels = 1;
-};
+inline constexpr std::size_t kOwnLabels<NestedNumbers> = 2;
 template <>
-struct GpuFieldKind<LabeledNumbers> {
-  static constexpr std::size_t labels = 1;
-};
-template <>
-struct GpuFieldKind<NestedNumbers> {
-  static constexpr std::size_t labels = 2;
-};
-template <>
-struct GpuFieldKind<LabeledTexts> {  // an info metric: one sample, always 1, for each text
-  static constexpr std::size_t labels = 2;
-};
+inline constexpr std::size_t kOwnLabels<LabeledTexts> = 2;  // an info metric: 1 for each text
 
 enum class Refresh {
   every_sample,  // while the GPU is awake
@@ -78,7 +62,7 @@ struct GpuField {
   T GpuReading::*member;
   const char* name;  // of the member, and in JSON
   // Not declared: the value is not exported as it is (see gpu_families.h for what derives from it).
-  Metric<2 + GpuFieldKind<T>::labels> metric = {};
+  Metric<2 + kOwnLabels<T>> metric = {};
   std::span<const std::string_view> states = {};  // of a state set
   Range plausible = kAnyCount;
   // Files that contain one integer (or, for a text field, one line), read without further code. If

@@ -1,10 +1,8 @@
 // What a read gave: a value, nothing because this machine does not have it, or a problem.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <stdexcept>
-#include <string>
 #include <utility>
 #include <variant>
 
@@ -17,19 +15,11 @@ class ReadError : public std::runtime_error {
  public:
   explicit ReadError(Problem problem)
       : std::runtime_error(to_string(problem)), problem_(std::move(problem)) {}
-  // To be removed: what became of it is in the problem.
-  ReadError(const std::filesystem::path& path, const std::string& what, int error_number = 0)
-      : ReadError(Problem{error_number == 0 ? Reason::malformed : reason_for_errno(error_number),
-                          path.string(), what}) {
-    error_number_ = error_number;
-  }
 
   const Problem& problem() const { return problem_; }
-  int error_number() const { return error_number_; }
 
  private:
   Problem problem_;
-  int error_number_ = 0;
 };
 
 template <typename T>
@@ -48,7 +38,7 @@ class ReadResult {
 
   // Only with a value.
   const T& operator*() const& { return std::get<T>(content_); }
-  T&& operator*() && { return std::get<T>(std::move(content_)); }
+  T operator*() && { return std::get<T>(std::move(content_)); }
   const T* operator->() const { return &std::get<T>(content_); }
   T value_or(T otherwise) const& { return has_value() ? **this : std::move(otherwise); }
   T value_or(T otherwise) && {

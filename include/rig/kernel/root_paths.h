@@ -1,4 +1,4 @@
-// Where the machine's own files are: the literals /proc and /sys stand here and nowhere else.
+// The roots of the host's files: the only place with the literals /proc and /sys.
 #pragma once
 
 #include <filesystem>
@@ -8,9 +8,9 @@ namespace rig {
 struct RootPaths {
   std::filesystem::path proc = "/proc";  // --path.procfs
   std::filesystem::path sys = "/sys";    // --path.sysfs
-  std::filesystem::path root = "/";  // --path.rootfs: where the host's /etc, /usr and mounts are
+  std::filesystem::path root = "/";      // --path.rootfs: of the host's /etc, /usr and mounts
 
-  // True when `sys` is the kernel's own: librocm_smi64 can read no other.
+  // True for the real sysfs, the only one that librocm_smi64 can read.
   bool is_live_sysfs() const { return sys == "/sys"; }
 };
 

@@ -1,5 +1,5 @@
-// Words, lines and numbers as the kernel writes them. Nothing here reads a file or allocates more
-// than its result.
+// Words, lines and numbers in text of the kernel. Nothing here reads a file or allocates more than
+// its result.
 #pragma once
 
 #include <charconv>
@@ -10,23 +10,23 @@
 
 namespace rig {
 
-// Without blanks, tabs and newlines at both ends.
+// Without whitespace at both ends.
 std::string_view trim(std::string_view text);
 
-// What stands between blanks and tabs; empty ones are left out.
+// The words separated by spaces and tabs; none is empty.
 std::vector<std::string_view> words(std::string_view text);
 
-// The lines without their newline; the last one counts also when it has none.
+// The lines without their newlines; the last one needs none.
 std::vector<std::string_view> lines(std::string_view text);
 
-// The part before `separator` and the part after it; all and nothing when it is not there.
+// The parts before and after the first `separator`; everything is before it if there is none.
 struct Split {
   std::string_view before;
   std::string_view after;
 };
 Split split_at(std::string_view text, char separator);
 
-// The number that the whole text is, blanks at its ends apart. Absent when it is anything else
+// The whole text as a number, without whitespace at its ends. std::nullopt if it is anything else
 // ("none", "4 (3)", "") or does not fit the type.
 template <std::integral T>
 std::optional<T> parse_number(std::string_view text, int base = 10) {

@@ -1,5 +1,5 @@
-// Text from devices, drivers and requests, made fit for those who accept UTF-8 only: Prometheus
-// drops a whole scrape for one label value that is not, and JSON readers a whole log.
+// Valid UTF-8 from the text of devices, drivers and requests: Prometheus drops a whole scrape for
+// one invalid label value, and JSON parsers reject a log line.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace rig {
 
-// Each byte that is no part of a UTF-8 sequence (RFC 3629) becomes U+FFFD.
+// Every byte that is not part of a valid sequence (RFC 3629) becomes U+FFFD.
 std::string valid_utf8(std::string_view text);
 
 }  // namespace rig

@@ -75,11 +75,9 @@ class Samples {
     if (result.problem() != nullptr) add_problem(*result.problem());
     return result ? &*result : nullptr;
   }
-  const std::vector<Problem>& typed_problems() const { return problems_; }
-
-  // To be removed.
-  void problem(std::string what);
-  const std::vector<std::string>& problems() const { return problem_texts_; }
+  template <typename T>
+  const T* value_or_problem(ReadResult<T>&& result) = delete;  // the pointer would dangle
+  const std::vector<Problem>& problems() const { return problems_; }
 
   // All samples of a metric, in the order of the exposition text.
   std::vector<SampleView> find(const MetricInfo& metric) const;
@@ -104,7 +102,6 @@ class Samples {
 
   std::map<std::string_view, Series> series_;  // by the metric's name
   std::vector<Problem> problems_;
-  std::vector<std::string> problem_texts_;
 };
 
 }  // namespace rig

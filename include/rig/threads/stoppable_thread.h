@@ -25,8 +25,6 @@ class StopToken {
 
   bool stop_requested() const;
 
-  operator int() const { return fd_; }  // NOLINT: to be removed
-
   // Waits for that; false when the timeout came first.
   bool wait_for(std::chrono::milliseconds timeout) const;
 
@@ -69,11 +67,5 @@ struct PollResult {
 // negative `fd` is ignored; a negative timeout is none.
 PollResult poll_until_stopped(const StopToken& stop, int fd, short events,
                               std::chrono::milliseconds timeout);
-
-// To be removed.
-using Awaited = PollResult;
-inline Awaited await(int stop, int fd, short events, std::chrono::milliseconds timeout) {
-  return poll_until_stopped(StopToken(stop), fd, events, timeout);
-}
 
 }  // namespace rig

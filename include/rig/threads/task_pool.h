@@ -66,19 +66,6 @@ class TaskPool {
     return finished;
   }
 
-  // To be removed.
-  template <typename T>
-  std::map<std::string, typename TimedTask<T>::Outcome> run(
-      std::map<std::string, std::function<T()>> pieces, Time deadline) {
-    std::map<std::string, PoolTask<T>> tasks;
-    for (auto& [key, work] : pieces)
-      tasks[key] = {"", [work = std::move(work)] { return ReadResult<T>(work()); }};
-    std::map<std::string, typename TimedTask<T>::Outcome> outcomes;
-    for (const auto& [key, result] : run_all<T>(std::move(tasks), deadline))
-      outcomes[key] = TimedTask<T>::to_outcome(result);
-    return outcomes;
-  }
-
  private:
   using Works = std::map<std::string, std::function<void()>>;
 

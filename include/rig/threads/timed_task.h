@@ -111,24 +111,6 @@ class TimedTask {
     return Clock::now() - shared_->run->started;
   }
 
-  // To be removed, as are the three functions below it.
-  struct Outcome {
-    std::shared_ptr<const T> value;
-    std::string error;
-    bool late = false;
-  };
-  static Outcome to_outcome(const ReadResult<T>& result) {
-    if (result) return {std::make_shared<const T>(*result), {}, false};
-    if (result.timed_out()) return {nullptr, {}, true};
-    if (result.problem() == nullptr) return {};
-    const Problem& problem = *result.problem();
-    return {nullptr, problem.reason == Reason::failed ? problem.detail : to_string(problem), false};
-  }
-  Outcome finish(const Ticket& ticket, Clock::time_point deadline) {
-    return to_outcome(result(ticket, deadline));
-  }
-  bool stuck() const { return hung(); }
-
   class Run {
     friend class TimedTask;
     Work work;

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "rig/gpu_protocol/gpu_reading.h"
+#include "rig/gpu_protocol/probe_line.h"
 
 namespace rig {
 

@@ -112,7 +112,7 @@ void CaptureCopy::add(const KernelRead& read) {
     case KernelRead::Kind::file:
       write_file(location->path, read.text);
       break;
-    case KernelRead::Kind::folder:
+    case KernelRead::Kind::directory:
       write_directory(location->path, read.path);
       break;
     case KernelRead::Kind::link:

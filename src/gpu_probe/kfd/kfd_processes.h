@@ -19,8 +19,8 @@
 
 #include "gpu_probe/kfd/kfd_topology.h"
 #include "gpu_probe/kfd/process_names.h"
-#include "rig/gpu_protocol/probe_line.h"
 #include "rig/gpu_protocol/probe_defaults.h"
+#include "rig/gpu_protocol/probe_line.h"
 
 namespace rig {
 

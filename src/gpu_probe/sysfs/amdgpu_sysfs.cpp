@@ -113,13 +113,13 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   add_properties(reading);
   auto parsable_clocks = read_sensors(card_, *properties_, reading);
   // Before gpu_metrics supplies missing values: the library would read the missing files.
-  result.questions = safe_query(reading, std::move(parsable_clocks));
+  result.query = safe_query(reading, std::move(parsable_clocks));
   read_tables(card_, *pci_, *properties_, metrics_quirks_, reading);
   if (is_without_values(reading)) {
     GpuReading ignored;
     if (!FieldReader(card_.device, ignored).text("vendor")) return std::nullopt;
   }
-  if (fell_asleep(reading)) result.questions = {};
+  if (fell_asleep(reading)) result.query = {};
   if (reading.runtime_state == "active") {
     autosuspend_window_.update(is_idle(reading), autosuspend_delay(),
                                AutosuspendWindow::Clock::now());

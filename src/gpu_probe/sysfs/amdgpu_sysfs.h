@@ -14,7 +14,7 @@ namespace rig {
 
 struct AmdgpuReading {
   GpuReading reading;
-  GpuQuery questions;  // what can safely be queried through librocm_smi64 after this reading
+  GpuQuery query;  // what can safely be queried through librocm_smi64 after this reading
 };
 
 // Used by one thread at a time. read() blocks for as long as the driver does.

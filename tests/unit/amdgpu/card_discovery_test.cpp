@@ -4,7 +4,7 @@
 
 #include "support/catch.h"
 #include "support/rig_copy.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 namespace fs = std::filesystem;
@@ -34,19 +34,19 @@ TEST_CASE("GPUs of other vendors are skipped, and a machine may have none") {
 
 TEST_CASE("An AMD GPU with another driver is skipped") {
   const RigCopy rig;
-  fs::remove(rig.card() / "driver");
-  fs::create_symlink("../../../../../../bus/pci/drivers/radeon", rig.card() / "driver");
+  fs::remove(rig.gpu() / "driver");
+  fs::create_symlink("../../../../../../bus/pci/drivers/radeon", rig.gpu() / "driver");
   CHECK(list_amdgpu_cards(rig.sys()).size() == 1);
-  fs::remove(rig.card() / "driver");  // the uevent file names it, too
+  fs::remove(rig.gpu() / "driver");  // the uevent file names it, too
   CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
 }
 
 TEST_CASE(
     "Without a readable vendor file the uevent file identifies an AMD GPU, or else the driver") {
   const RigCopy rig;
-  RigCopy::refuse(rig.card() / "vendor");
+  RigCopy::make_unreadable(rig.gpu() / "vendor");
   CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
-  RigCopy::refuse(rig.card() / "uevent");
+  RigCopy::make_unreadable(rig.gpu() / "uevent");
   CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("GPUs are sorted by PCI address, whatever their card numbers are") {
 
 TEST_CASE(
     "The driver version is that of the module or else the kernel, and empty without the driver") {
-  const TemporaryFolder host;
+  const TemporaryDirectory host;
   const auto sys = host.path() / "sys";
   const auto proc = host.path() / "proc";
   host.write("proc/sys/kernel/osrelease", "5.18.13\n");
@@ -74,7 +74,7 @@ TEST_CASE(
 }
 
 TEST_CASE("The PCI address of a device directory that is not a link is in its uevent file") {
-  const TemporaryFolder sys;
+  const TemporaryDirectory sys;
   sys.write("class/drm/card0/device/vendor", "0x1002\n");
   sys.write("class/drm/card0/device/uevent", "PCI_SLOT_NAME=0000:0a:00.0\n");
   const auto cards = list_amdgpu_cards(sys.path());

@@ -10,6 +10,7 @@
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
 #include "support/collect.h"
+#include "support/problem_texts.h"
 #include "support/series.h"
 
 using namespace rig;
@@ -101,7 +102,7 @@ TEST_CASE("A malformed line of diskstats is a problem, and the other disks are r
   const auto samples = machine.collect();
   CHECK(series(samples).contains(name("reads_total", "sda")));
   const std::string path = (machine.root().path() / "proc/diskstats").string();
-  CHECK(samples.problems() ==
+  CHECK(texts(samples.problems()) ==
         std::vector<std::string>{path + ": malformed: \"   8      16 sdb garbage\""});
 }
 
@@ -124,7 +125,7 @@ TEST_CASE("A read that hangs times out, times out at once at the next scrape, an
     const auto samples = machine.collect(timeout);
     CHECK(samples.families().empty());
     const std::string path = hung == "proc/diskstats" ? hung : "sys/block";
-    CHECK(samples.problems() ==
+    CHECK(texts(samples.problems()) ==
           std::vector<std::string>{(machine.root().path() / path).string() + ": read timed out"});
   }
   release_fifo(fifo, hung == "proc/diskstats" ? kSda : "1.2\n");

@@ -149,7 +149,7 @@ TEST_CASE("A library that failed to start is retried") {
 
 TEST_CASE("A hung GPU does not delay others and its waiting time increases") {
   const RigCopy rig;
-  const auto fifo = rig.card() / "gpu_busy_percent";
+  const auto fifo = rig.gpu() / "gpu_busy_percent";
   RigCopy::make_fifo(fifo);
   Output output;
   Probe probe(settings(rig.sys()), nullptr, "test", output.lines());
@@ -167,7 +167,7 @@ TEST_CASE("A hung GPU does not delay others and its waiting time increases") {
   CHECK(output.all<GpuReading>().size() == 4);
   for (const auto& reading : output.all<GpuReading>()) CHECK(reading.pci_address == "0000:06:00.0");
 
-  const auto moved = rig.outside() / "fifo";
+  const auto moved = rig.root() / "fifo";
   fs::rename(fifo, moved);
   RigCopy::write(fifo, "0\n");
   release_fifo(moved, "0\n");
@@ -193,7 +193,7 @@ TEST_CASE("The waiting time of a hung KFD is reported until it responds") {
   CHECK(output.all<GpuList>().at(1).processes_waiting_seconds > 0);
   CHECK(output.all<GpuProcesses>().empty());
 
-  const auto moved = rig.outside() / "fifo";
+  const auto moved = rig.root() / "fifo";
   fs::rename(fifo, moved);
   RigCopy::write(fifo, properties);
   release_fifo(moved, properties);
@@ -216,9 +216,9 @@ TEST_CASE("A removed GPU is not listed, and it is read again when it returns") {
     return output.all<GpuList>().back().gpus.size();
   };
   CHECK(round() == 2);
-  fs::rename(link, rig.outside() / "kept");
+  fs::rename(link, rig.root() / "kept");
   CHECK(round() == 1);
-  fs::rename(rig.outside() / "kept", link);
+  fs::rename(rig.root() / "kept", link);
   CHECK(round() == 2);
   CHECK(output.all<GpuReading>().size() == 5);
   CHECK(fake->starts == 3);  // once for each change, since the paths may differ
@@ -231,7 +231,7 @@ TEST_CASE("A GPU whose hwmon directory was renumbered is read from the new one")
   Probe probe(settings(rig.sys()), std::make_unique<FakeLibrary>(fake), "", output.lines());
   probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());
-  const auto hwmon = rig.card() / "hwmon";
+  const auto hwmon = rig.gpu() / "hwmon";
   fs::rename(hwmon / "hwmon2", hwmon / "hwmon7");
   probe.run_once();
   REQUIRE(probe.wait(in(10s)).empty());

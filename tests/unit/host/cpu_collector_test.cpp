@@ -4,6 +4,7 @@
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
 #include "support/collect.h"
+#include "support/problem_texts.h"
 #include "support/series.h"
 
 using namespace rig;
@@ -113,7 +114,7 @@ TEST_CASE("A temperature read that hangs affects its chip only") {
   const auto collector = make_collector(cpu_collector(), machine);
   const auto samples = collect(*collector, 100ms);
   REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(samples.problems()[0], ContainsSubstring("hwmon0: read timed out"));
+  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("hwmon0: read timed out"));
   const auto found = series(samples);
   CHECK(found.contains(kFrequency));
   CHECK(found.at("rig_cpu_temperature_celsius{chip=\"0000:00:19.3\",sensor=\"temp1\"}") == 40);
@@ -132,7 +133,7 @@ TEST_CASE("A frequency read that hangs affects the frequencies only") {
     CHECK(found.contains(kInfo));
     CHECK_FALSE(found.contains(kFrequency));
     REQUIRE(samples.problems().size() == 1);
-    CHECK_THAT(samples.problems()[0], ContainsSubstring("cpufreq"));
+    CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("cpufreq"));
   }
   release_fifo(fifo);
 }
@@ -177,6 +178,6 @@ TEST_CASE("A missing /proc/stat is a problem; other missing CPU files are not") 
   const auto samples = collect(cpu_collector(), machine);
   CHECK(samples.families().empty());
   REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(samples.problems()[0],
+  CHECK_THAT(texts(samples.problems())[0],
              ContainsSubstring("proc/stat: missing; is --path.procfs correct?"));
 }

@@ -3,6 +3,7 @@
 
 #include "host/filesystem_machine.h"
 #include "support/catch.h"
+#include "support/problem_texts.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -55,7 +56,7 @@ TEST_CASE("ext4 errors are reported for a filesystem that hangs") {
     return collect(*collector, 50ms);
   }();
   gate.set_value();
-  CHECK(samples.problems() == std::vector<std::string>{"/hung: read timed out"});
+  CHECK(texts(samples.problems()) == std::vector<std::string>{"/hung: read timed out"});
   CHECK(ext4_series(samples).at(R"(rig_filesystem_errors_total{device="/dev/sda1"})") == 7);
 }
 
@@ -65,7 +66,7 @@ TEST_CASE("A malformed or hanging ext4 error count is a problem, and the sizes a
   const auto stat = stat_in({{"/a", usage_of(8, 1)}});
   const auto directory = (machine.files().path() / "sys/fs/ext4").string();
   auto samples = machine.collect(stat);
-  CHECK(samples.problems() ==
+  CHECK(texts(samples.problems()) ==
         std::vector<std::string>{directory + "/sda1/errors_count: malformed: \"many\""});
   CHECK(ext4_series(samples) ==
         std::map<std::string, double>{{R"(rig_filesystem_warnings_total{device="/dev/sda1"})", 2}});
@@ -73,6 +74,6 @@ TEST_CASE("A malformed or hanging ext4 error count is a problem, and the sizes a
   const auto fifo = machine.files().make_fifo("sys/fs/ext4/sda1/errors_count");
   samples = collect(*machine.collector(stat), 50ms);
   release_fifo(fifo);
-  CHECK(samples.problems() == std::vector<std::string>{directory + ": read timed out"});
+  CHECK(texts(samples.problems()) == std::vector<std::string>{directory + ": read timed out"});
   CHECK(size_series(samples).size() == 1);
 }

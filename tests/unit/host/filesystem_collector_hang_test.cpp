@@ -6,6 +6,7 @@
 
 #include "host/filesystem_machine.h"
 #include "support/catch.h"
+#include "support/problem_texts.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -41,7 +42,7 @@ TEST_CASE("A filesystem that hangs affects its own series only, and blocks a sin
           std::vector{filesystem_series("size_bytes", "/dev/sda1", "/good")});
     CHECK(series(samples).at(filesystem_series("readonly", "/dev/sda2", "/hung")) == 1);
     REQUIRE(samples.problems().size() == 1);
-    CHECK_THAT(samples.problems()[0], ContainsSubstring("/hung"));
+    CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("/hung"));
   }
   machine.write_mountinfo("");
   CHECK(collect(*collector).problems().empty());

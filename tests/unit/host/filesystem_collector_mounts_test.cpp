@@ -1,5 +1,6 @@
 #include "host/filesystem_machine.h"
 #include "support/catch.h"
+#include "support/problem_texts.h"
 
 using namespace rig;
 
@@ -83,5 +84,6 @@ TEST_CASE("Without access to the first process its own mountinfo is read") {
       collect(*make_filesystem_collector(roots, stat_in({{"/a", usage_of(8, 1)}})));
   CHECK(size_series(samples).size() == 1);
   REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(samples.problems()[0], ContainsSubstring("self/mountinfo: malformed: \"mangled\""));
+  CHECK_THAT(texts(samples.problems())[0],
+             ContainsSubstring("self/mountinfo: malformed: \"mangled\""));
 }

@@ -4,6 +4,7 @@
 #include "rig/kernel/files.h"
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
+#include "support/problem_texts.h"
 
 using namespace rig;
 
@@ -71,7 +72,7 @@ TEST_CASE("A failing statfs affects its own filesystem only") {
                : usage_of(8, 1);
   });
   CHECK(size_series(samples) == std::vector{filesystem_series("size_bytes", "/dev/sda1", "/good")});
-  CHECK(samples.problems() == std::vector<std::string>{"/shutdown: Input/output error"});
+  CHECK(texts(samples.problems()) == std::vector<std::string>{"/shutdown: Input/output error"});
 }
 
 TEST_CASE("Sizes of this machine are never reported for a copy of another machine's /proc") {

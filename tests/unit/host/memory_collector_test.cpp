@@ -5,6 +5,7 @@
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
 #include "support/collect.h"
+#include "support/problem_texts.h"
 #include "support/series.h"
 
 using namespace rig;
@@ -92,7 +93,7 @@ TEST_CASE("A malformed file affects its own memory series only") {
   expected.erase(missing);
   CHECK(series(samples) == expected);
   REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(samples.problems()[0], ContainsSubstring(file));
+  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring(file));
 }
 
 TEST_CASE("An unreadable file affects its own memory series only") {
@@ -116,7 +117,7 @@ TEST_CASE("An EDAC read that hangs affects the error counts only") {
     const auto samples = collect(*collector, 20ms);
     CHECK(series(samples).size() == kAll.size() - 1);
     REQUIRE(samples.problems().size() == 1);
-    CHECK_THAT(samples.problems()[0], ContainsSubstring("edac: read timed out"));
+    CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("edac: read timed out"));
   }
   release_fifo(fifo);
 }
@@ -128,7 +129,8 @@ TEST_CASE("A malformed line of meminfo is a problem and affects its own series o
   CHECK(series(samples) ==
         Series{{"rig_memory_total_bytes", 2048 * 1024}, {"rig_memory_swap_total_bytes", 0}});
   REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(samples.problems()[0], ContainsSubstring("meminfo: malformed: \"MemFree: lots\""));
+  CHECK_THAT(texts(samples.problems())[0],
+             ContainsSubstring("meminfo: malformed: \"MemFree: lots\""));
 }
 
 TEST_CASE("A missing meminfo is a problem") {
@@ -136,6 +138,6 @@ TEST_CASE("A missing meminfo is a problem") {
   const auto samples = collect(memory_collector(), machine);
   CHECK(samples.families().empty());
   REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(samples.problems()[0],
+  CHECK_THAT(texts(samples.problems())[0],
              ContainsSubstring("proc/meminfo: missing; is --path.procfs correct?"));
 }

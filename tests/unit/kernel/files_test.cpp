@@ -123,7 +123,7 @@ TEST_CASE("An observer sees each read of its thread, before and after") {
   CHECK(seen[1].text == "text\n");
   CHECK(seen[3].kind == Kind::link);
   CHECK(seen[3].text == "../gone");
-  CHECK(seen[5].kind == Kind::folder);
+  CHECK(seen[5].kind == Kind::directory);
 }
 
 TEST_CASE("An observer sees the errno of a read that failed") {

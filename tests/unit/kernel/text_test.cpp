@@ -7,20 +7,20 @@
 
 using namespace rig;
 
-TEST_CASE("Words are what stands between blanks and tabs") {
+TEST_CASE("Words are separated by spaces and tabs") {
   CHECK(words("  md0 :\tactive  raid0 ") ==
         std::vector<std::string_view>{"md0", ":", "active", "raid0"});
   CHECK(words(" \t ").empty());
   CHECK(words("").empty());
 }
 
-TEST_CASE("The last line counts also without a newline, an empty line is a line") {
+TEST_CASE("The last line needs no newline, and an empty line is a line") {
   CHECK(lines("a\n\nb") == std::vector<std::string_view>{"a", "", "b"});
   CHECK(lines("a\n") == std::vector<std::string_view>{"a"});
   CHECK(lines("").empty());
 }
 
-TEST_CASE("A number is the whole text or nothing") {
+TEST_CASE("A number must be the whole text") {
   CHECK(parse_number<int>(" 42\n") == 42);
   CHECK(parse_number<std::uint64_t>("18446744073709551615") == UINT64_MAX);
   CHECK(parse_number<unsigned>("0x1f", 16) == 31U);
@@ -32,13 +32,13 @@ TEST_CASE("A number is the whole text or nothing") {
   CHECK_FALSE(parse_number<std::uint8_t>("256"));
 }
 
-TEST_CASE("A split without its separator has everything before it") {
+TEST_CASE("Without the separator everything is before it") {
   CHECK(split_at("a: b", ':').after == " b");
   CHECK(split_at("ab", ':').before == "ab");
   CHECK(split_at("ab", ':').after.empty());
 }
 
-TEST_CASE("Trimming takes blanks, tabs and newlines off both ends only") {
+TEST_CASE("Trimming removes whitespace at both ends only") {
   CHECK(trim("\t a b \n") == "a b");
   CHECK(trim(" \n").empty());
 }

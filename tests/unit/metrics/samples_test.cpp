@@ -7,6 +7,7 @@
 #include <string>
 
 #include "support/catch.h"
+#include "support/problem_texts.h"
 
 using namespace rig;
 
@@ -45,16 +46,16 @@ TEST_CASE("Families are sorted by name and series by the value of numbers") {
   CHECK(families[1].metric[0].counter.value == 5.0);
 }
 
-TEST_CASE("A label set that stands already is a problem and keeps its first value") {
+TEST_CASE("A duplicate label set is a problem and keeps its first value") {
   Samples samples;
   samples.add(kSpeed, 1.0, "0");
   samples.add(kSpeed, 2.0, "0");
   REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(samples.problems()[0], ContainsSubstring("rig_test_speed_hertz{cpu=\"0\"}"));
+  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("rig_test_speed_hertz{cpu=\"0\"}"));
   CHECK(samples.families()[0].metric.at(0).gauge.value == 1.0);
 }
 
-TEST_CASE("What is no finite number is a problem and no sample") {
+TEST_CASE("A value that is not finite is a problem and not a sample") {
   Samples samples;
   samples.add(kSpeed, std::nan(""), "0");
   CHECK(samples.problems().size() == 1);
@@ -79,7 +80,7 @@ TEST_CASE("A state set has every state, and an unknown word is shown as other") 
   CHECK(sum == 2.0);
 }
 
-TEST_CASE("Bytes of a label value that are not UTF-8 are replaced") {
+TEST_CASE("Invalid UTF-8 in a label value is replaced") {
   Samples samples;
   samples.add(kSpeed, 1.0,
               "a\xff"

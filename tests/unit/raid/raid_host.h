@@ -13,6 +13,7 @@
 
 #include "rig/config/config.h"
 #include "rig/scrape/collectors.h"
+#include "support/problem_texts.h"
 
 struct Collected {
   std::map<std::string, double> samples;  // rig_raid_disks{array=md0,state=active}
@@ -63,7 +64,7 @@ class RaidHost {
     rig::Samples samples;
     collector_->collect(samples, std::chrono::steady_clock::now() + timeout);
     Collected collected;
-    collected.problems = samples.problems();
+    collected.problems = texts(samples.problems());
     for (const auto& family : samples.families()) {
       for (const auto& metric : family.metric) {
         std::string series = family.name;

@@ -11,7 +11,7 @@ class RigCopy {
  public:
   RigCopy() {
     copy("class/drm");
-    for (const auto& card : {first_card(), second_card()}) {
+    for (const auto& card : {first_gpu(), second_gpu()}) {
       for (const char* part : {"", "drm", "hwmon", "power"}) copy(card / part);
       for (auto port = card.parent_path(); port.filename() != "pci0000:00";
            port = port.parent_path()) {
@@ -20,16 +20,16 @@ class RigCopy {
     }
   }
 
-  // first_card() and second_card() are relative to this directory.
+  // first_gpu() and second_gpu() are relative to this directory.
   std::filesystem::path sys() const { return directory_.path() / "sys"; }
-  std::filesystem::path card() const { return sys() / first_card(); }
-  std::filesystem::path hwmon() const { return card() / "hwmon/hwmon2"; }
-  std::filesystem::path outside() const { return directory_.path(); }
+  std::filesystem::path gpu() const { return sys() / first_gpu(); }
+  std::filesystem::path hwmon() const { return gpu() / "hwmon/hwmon2"; }
+  std::filesystem::path root() const { return directory_.path(); }
 
-  static std::filesystem::path first_card() {
+  static std::filesystem::path first_gpu() {
     return "devices/pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0";
   }
-  static std::filesystem::path second_card() {
+  static std::filesystem::path second_gpu() {
     return "devices/pci0000:00/0000:00:1c.4/0000:04:00.0/0000:05:00.0/0000:06:00.0";
   }
 
@@ -40,7 +40,7 @@ class RigCopy {
   }
 
   // Makes reading the file fail, also for root: with EISDIR, as it becomes a directory.
-  static void refuse(const std::filesystem::path& file) {
+  static void make_unreadable(const std::filesystem::path& file) {
     std::filesystem::remove(file);
     std::filesystem::create_directory(file);
   }

@@ -70,7 +70,7 @@ TEST_CASE(
 
   gate.set_value();
   while (task.hung()) std::this_thread::sleep_for(1ms);
-  CHECK(*task.result(task.start([] { return 3; }), in(10s)).value == 3);
+  CHECK(*task.run([] { return 3; }, in(10s)) == 3);
 }
 
 TEST_CASE("Two callers at the same time share one run") {

@@ -56,7 +56,7 @@ HttpRequest with_timeout(const std::string& seconds) {
 
 }  // namespace
 
-TEST_CASE("The metrics come with the content type that Prometheus expects") {
+TEST_CASE("The metrics have the content type that Prometheus expects") {
   const Exporter exporter;
   const auto answer = get(exporter.at(), "/metrics");
   CHECK_THAT(answer,
@@ -65,7 +65,7 @@ TEST_CASE("The metrics come with the content type that Prometheus expects") {
   CHECK_THAT(answer, ContainsSubstring("rig_test_value{device=\"two\"} 2\n"));
 }
 
-TEST_CASE("The metrics are packed for those who accept it and for nobody else") {
+TEST_CASE("The metrics are compressed only for clients that accept it") {
   const Exporter exporter;
   const auto packed = get(exporter.at(), "/metrics", "Accept-Encoding: gzip\r\n");
   CHECK_THAT(packed, ContainsSubstring("Content-Encoding: gzip\r\n"));
@@ -73,7 +73,7 @@ TEST_CASE("The metrics are packed for those who accept it and for nobody else") 
   CHECK(get(exporter.at(), "/metrics").find("Content-Encoding") == std::string::npos);
 }
 
-TEST_CASE("An Accept-Encoding of weight 0 is a no") {
+TEST_CASE("An Accept-Encoding with weight 0 refuses gzip") {
   CHECK(accepts_gzip("gzip"));
   CHECK(accepts_gzip("deflate, gzip;q=0.5, br"));
   CHECK(accepts_gzip("*"));
@@ -83,7 +83,7 @@ TEST_CASE("An Accept-Encoding of weight 0 is a no") {
   CHECK_FALSE(accepts_gzip(""));
 }
 
-TEST_CASE("collect[] chooses collectors, and an unknown one is a 400 that lists them") {
+TEST_CASE("collect[] selects collectors; an unknown one gets a 400 that lists them") {
   const Exporter exporter;
   const auto one = get(exporter.at(), "/metrics?collect[]=one");
   CHECK_THAT(one, ContainsSubstring("{device=\"one\"}"));
@@ -92,22 +92,22 @@ TEST_CASE("collect[] chooses collectors, and an unknown one is a 400 that lists 
   CHECK_THAT(both, ContainsSubstring("{device=\"two\"}"));
   const auto unknown = get(exporter.at(), "/metrics?collect[]=three");
   CHECK(status_of(unknown) == 400);
-  CHECK_THAT(unknown, ContainsSubstring("there are: one, two"));
+  CHECK_THAT(unknown, ContainsSubstring("running: one, two"));
   CHECK(status_of(get(exporter.at(), "/metrics?colect[]=one")) == 400);
 }
 
-TEST_CASE("A scrape may take what Prometheus waits less a margin") {
+TEST_CASE("The timeout of a scrape is that of Prometheus minus a margin") {
   CHECK(scrape_timeout({}, 5s) == 5s);
   CHECK(scrape_timeout(with_timeout("10"), 5s) == 9500ms);
   CHECK(scrape_timeout(with_timeout("1"), 5s) == 900ms);
   CHECK(scrape_timeout(with_timeout("0.01"), 5s) == 250ms);
-  for (const char* senseless : {"", "soon", "-1", "0", "nan", "inf"}) {
-    CHECK(scrape_timeout(with_timeout(senseless), 5s) == 5s);
+  for (const char* invalid : {"", "soon", "-1", "0", "nan", "inf"}) {
+    CHECK(scrape_timeout(with_timeout(invalid), 5s) == 5s);
   }
   CHECK(scrape_timeout(with_timeout("1e300"), 5s) == 300s);
 }
 
-TEST_CASE("There is a page for people, a health and a readiness") {
+TEST_CASE("There is a landing page, a health check and a readiness check") {
   const Exporter exporter;
   const auto page = get(exporter.at(), "/");
   CHECK_THAT(page, ContainsSubstring("Content-Type: text/html; charset=utf-8"));

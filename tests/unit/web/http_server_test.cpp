@@ -43,7 +43,7 @@ TEST_CASE("Paths are matched exactly, and a 404 lists the available ones") {
   }
 }
 
-TEST_CASE("HEAD has the head of GET and no body, other methods get 405") {
+TEST_CASE("HEAD has the headers of GET and no body; other methods get 405") {
   const HttpServer server(kAnyPort, simple_routes(), 2);
   const auto& at = server.addresses().front();
   for (const char* path : {"/quick", "/slow"}) {
@@ -59,14 +59,14 @@ TEST_CASE("HEAD has the head of GET and no body, other methods get 405") {
   }
 }
 
-TEST_CASE("A request that is no HTTP is answered with 400") {
+TEST_CASE("A request that is not HTTP gets 400") {
   const HttpServer server(kAnyPort, simple_routes(), 2);
   const HttpClient client(server.addresses().front());
   client.send_text("GET /quick HTTP/1.1\r\nHost test\r\n\r\n");
   CHECK(status_of(client.read_all()) == 400);
 }
 
-TEST_CASE("An answer that throws is a 500 with its words") {
+TEST_CASE("An exception in a handler becomes a 500 with its message") {
   const HttpServer server(kAnyPort, simple_routes(), 2);
   const auto answer = get(server.addresses().front(), "/throws");
   CHECK(status_of(answer) == 500);
@@ -104,7 +104,7 @@ TEST_CASE("A path or value that contains %00 is not truncated there") {
   CHECK(seen == "gpu%00");
 }
 
-TEST_CASE("Idle and half-sent connections stall nobody") {
+TEST_CASE("Idle and half-sent connections do not delay other requests") {
   const HttpServer server(kAnyPort, simple_routes(), 2);
   const auto& at = server.addresses().front();
   std::vector<std::unique_ptr<HttpClient>> idle;
@@ -115,7 +115,7 @@ TEST_CASE("Idle and half-sent connections stall nobody") {
   CHECK(body_of(get(at, "/slow")) == "slow");
 }
 
-TEST_CASE("One slow answer too many gets 503, quick ones go on, and then there is room again") {
+TEST_CASE("One slow request too many gets 503, fast ones are served, and the limit recovers") {
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   std::atomic<int> inside = 0;
@@ -138,7 +138,7 @@ TEST_CASE("One slow answer too many gets 503, quick ones go on, and then there i
   while (status_of(get(at, "/slow")) != 200) std::this_thread::sleep_for(1ms);
 }
 
-TEST_CASE("A client that goes away while its answer is made harms nobody") {
+TEST_CASE("A client that disconnects during its request does no harm") {
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   std::atomic<int> inside = 0;
@@ -160,7 +160,7 @@ TEST_CASE("A client that goes away while its answer is made harms nobody") {
   CHECK(body_of(get(at, "/slow")).size() == 1'000'000);
 }
 
-TEST_CASE("Stopping does not wait for an answer that hangs") {
+TEST_CASE("Stopping does not wait for a handler that hangs") {
   auto gate = std::make_shared<std::promise<void>>();
   const auto opened = gate->get_future().share();
   auto inside = std::make_shared<std::atomic<int>>(0);
@@ -187,19 +187,19 @@ TEST_CASE("The error for a port in use says what to do") {
     FAIL("two servers listen at one address");
   } catch (const ListenError& error) {
     CHECK_THAT(error.what(),
-               ContainsSubstring("cannot listen at " + taken[0] + ": Address already in use"));
+               ContainsSubstring("cannot listen on " + taken[0] + ": Address already in use"));
     CHECK_THAT(error.what(), ContainsSubstring("--web.listen-address"));
   }
 }
 
-TEST_CASE("An address that is not this machine's, or none at all, is refused in words") {
+TEST_CASE("The error for an address of another machine, or a malformed one, says so") {
   for (const char* address : {"192.0.2.1:0", "no.such.host.invalid:0"}) {
     const std::array addresses{std::string(address)};
     CHECK_THROWS_AS(HttpServer(addresses, simple_routes(), 1), ListenError);
   }
 }
 
-TEST_CASE("Without a host every address is listened at") {
+TEST_CASE("Without a host the server listens on every address") {
   const std::array any{std::string(":0")};
   const HttpServer server(any, simple_routes(), 1);
   CHECK(body_of(get(server.addresses().front(), "/quick")) == "quick");  // over IPv4
@@ -212,7 +212,7 @@ TEST_CASE("Several addresses are served at once") {
   for (const auto& address : server.addresses()) CHECK(body_of(get(address, "/quick")) == "quick");
 }
 
-TEST_CASE("The health check says yes to a healthy exporter and why not to anything else") {
+TEST_CASE("The health check accepts a healthy exporter and explains every failure") {
   std::string address;
   {
     const HttpServer server(
@@ -229,7 +229,7 @@ TEST_CASE("The health check says yes to a healthy exporter and why not to anythi
   CHECK_THAT(check_health(other.addresses().front()).message, ContainsSubstring("404"));
 }
 
-TEST_CASE("Another program that has a /-/healthy is not taken for a healthy exporter") {
+TEST_CASE("Another program with a /-/healthy is not a healthy exporter") {
   const HttpServer prometheus(
       kAnyPort,
       {{"/-/healthy", false,
@@ -241,7 +241,7 @@ TEST_CASE("Another program that has a /-/healthy is not taken for a healthy expo
   CHECK(health.message == "another program answers on " + at + ": \"HTTP/1.1 200 OK\"");
 }
 
-TEST_CASE("Whether an address could be listened at is found out without listening there") {
+TEST_CASE("An address can be checked without listening on it") {
   std::string address;
   {
     const HttpServer server(kAnyPort, simple_routes(), 1);

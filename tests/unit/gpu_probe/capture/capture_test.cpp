@@ -24,13 +24,13 @@ std::string no_name(std::string_view, std::string_view, std::string_view) { retu
 // A machine with two GPUs, and a directory for the copy.
 class CaptureRig : public RigCopy {
  public:
-  CaptureRig() { write(outside() / "proc/sys/kernel/osrelease", "6.1.0-37-amd64\n"); }
+  CaptureRig() { write(root() / "proc/sys/kernel/osrelease", "6.1.0-37-amd64\n"); }
 
-  fs::path copy() const { return outside() / "copy"; }
+  fs::path copy() const { return root() / "copy"; }
   CaptureSettings settings() const {
     CaptureSettings settings;
     settings.version = "test";
-    settings.paths = {outside() / "proc", sys(), outside()};
+    settings.paths = {root() / "proc", sys(), root()};
     settings.marketing_name = no_name;
     settings.timeout = 30s;
     return settings;
@@ -78,23 +78,23 @@ TEST_CASE("The copy contains the links of the source") {
   };
   CHECK(link("class/drm/card0") == fs::read_symlink(rig.sys() / "class/drm/card0"));
   CHECK(link("class/drm/renderD128") == fs::read_symlink(rig.sys() / "class/drm/renderD128"));
-  CHECK(link(rig.first_card() / "driver") == fs::read_symlink(rig.card() / "driver"));
+  CHECK(link(rig.first_gpu() / "driver") == fs::read_symlink(rig.gpu() / "driver"));
 }
 
 TEST_CASE("gpu_metrics is copied byte for byte") {
   const CaptureRig rig;
   rig.run();
-  CHECK(read_text(rig.copy() / "sys" / rig.first_card() / "gpu_metrics").get() ==
-        read_text(rig.card() / "gpu_metrics").get());
+  CHECK(read_text(rig.copy() / "sys" / rig.first_gpu() / "gpu_metrics").get() ==
+        read_text(rig.gpu() / "gpu_metrics").get());
 }
 
 TEST_CASE("The notes list replaced identifiers and unreadable files") {
   const CaptureRig rig;
-  RigCopy::refuse(rig.card() / "gpu_busy_percent");
+  RigCopy::make_unreadable(rig.gpu() / "gpu_busy_percent");
   fs::remove(rig.hwmon() / "power1_average");
   const auto result = rig.run();
   CHECK_THAT(result.summary, ContainsSubstring("2 serial_number, 2 unique_id"));
-  const std::string card = "sys/" + rig.first_card().string();
+  const std::string card = "sys/" + rig.first_gpu().string();
   const auto notes = rig.notes();
   CHECK_THAT(notes, ContainsSubstring(card + "/unique_id: unique_id\n"));
   CHECK_THAT(notes, ContainsSubstring(card + "/gpu_busy_percent: Is a directory\n"));
@@ -105,18 +105,18 @@ TEST_CASE("The notes list replaced identifiers and unreadable files") {
 
 TEST_CASE("The copy of a GPU that is awake includes files for bug reports") {
   const CaptureRig rig;
-  RigCopy::write(rig.card() / "pp_od_clk_voltage", "OD_SCLK:\n");
+  RigCopy::write(rig.gpu() / "pp_od_clk_voltage", "OD_SCLK:\n");
   rig.run();
-  CHECK(rig.in_copy(rig.first_card() / "pp_od_clk_voltage"));
-  CHECK(rig.in_copy(rig.first_card() / "pp_power_profile_mode"));
-  CHECK(rig.in_copy(rig.first_card() / "hwmon/hwmon2/temp1_crit_hyst"));
-  CHECK(rig.in_copy(rig.first_card().parent_path() / "class"));
+  CHECK(rig.in_copy(rig.first_gpu() / "pp_od_clk_voltage"));
+  CHECK(rig.in_copy(rig.first_gpu() / "pp_power_profile_mode"));
+  CHECK(rig.in_copy(rig.first_gpu() / "hwmon/hwmon2/temp1_crit_hyst"));
+  CHECK(rig.in_copy(rig.first_gpu().parent_path() / "class"));
 }
 
 TEST_CASE("Files whose read sleeps, clears counters or resets the GPU are not opened") {
   const CaptureRig rig;
   const std::set<std::string> dangerous{"pcie_bw", "xgmi_error", "amdgpu_gpu_recover"};
-  for (const auto& name : dangerous) RigCopy::write(rig.card() / name, "0\n");
+  for (const auto& name : dangerous) RigCopy::write(rig.gpu() / name, "0\n");
   OpenedFiles files(rig.sys());
   rig.run();
   const auto opened = files.take();
@@ -126,8 +126,8 @@ TEST_CASE("Files whose read sleeps, clears counters or resets the GPU are not op
 
 TEST_CASE("No driver files of a suspended GPU are opened") {
   const CaptureRig rig;
-  RigCopy::write(rig.card() / "power/runtime_status", "suspended\n");
-  OpenedFiles files(rig.card());
+  RigCopy::write(rig.gpu() / "power/runtime_status", "suspended\n");
+  OpenedFiles files(rig.gpu());
   CHECK(rig.run().problem.empty());
   const std::set<std::string> harmless{"class",         "device",           "revision",
                                        "vendor",        "uevent",           "numa_node",
@@ -137,26 +137,26 @@ TEST_CASE("No driver files of a suspended GPU are opened") {
     INFO(file);
     CHECK((harmless.contains(file) || file.starts_with("power/")));
   }
-  CHECK(rig.in_copy(rig.first_card() / "power/runtime_status"));
-  CHECK_FALSE(rig.in_copy(rig.first_card() / "gpu_metrics"));
+  CHECK(rig.in_copy(rig.first_gpu() / "power/runtime_status"));
+  CHECK_FALSE(rig.in_copy(rig.first_gpu() / "gpu_metrics"));
   CHECK_THAT(rig.notes(), ContainsSubstring("0000:03:00.0: suspended"));
   CHECK(first_reading(rig.copy() / "sys") == first_reading(rig.sys()));
 }
 
 TEST_CASE("The copy of a hung GPU is incomplete, and the hung file is reported") {
   const CaptureRig rig;
-  const auto fifo = rig.card() / "mem_busy_percent";
+  const auto fifo = rig.gpu() / "mem_busy_percent";
   RigCopy::make_fifo(fifo);
   auto settings = rig.settings();
   settings.timeout = 1s;
   const auto result = capture(settings, rig.copy());
   release_fifo(fifo);
-  const std::string file = "sys/" + rig.first_card().string() + "/mem_busy_percent";
+  const std::string file = "sys/" + rig.first_gpu().string() + "/mem_busy_percent";
   CHECK(result.problem == "0000:03:00.0: read timed out: " + file);
   CHECK_THAT(rig.notes(), ContainsSubstring(result.problem));
-  CHECK(rig.in_copy(rig.first_card() / "gpu_busy_percent"));
-  CHECK_FALSE(rig.in_copy(rig.first_card() / "mem_busy_percent"));
-  CHECK(rig.in_copy(rig.second_card() / "gpu_metrics"));
+  CHECK(rig.in_copy(rig.first_gpu() / "gpu_busy_percent"));
+  CHECK_FALSE(rig.in_copy(rig.first_gpu() / "mem_busy_percent"));
+  CHECK(rig.in_copy(rig.second_gpu() / "gpu_metrics"));
 }
 
 TEST_CASE("A machine without an AMD GPU is reported and copied") {
@@ -169,7 +169,7 @@ TEST_CASE("A machine without an AMD GPU is reported and copied") {
 
 TEST_CASE("A link that leads out of sysfs is not followed") {
   const CaptureRig rig;
-  RigCopy::write(rig.outside() / "elsewhere/card7/device/vendor", "0x1002\n");
+  RigCopy::write(rig.root() / "elsewhere/card7/device/vendor", "0x1002\n");
   fs::create_symlink("../../../elsewhere/card7", rig.sys() / "class/drm/card7");
   rig.run();
   CHECK_FALSE(fs::is_symlink(fs::symlink_status(rig.copy() / "sys/class/drm/card7")));
@@ -187,7 +187,7 @@ TEST_CASE("A directory that is not empty or cannot be created is rejected") {
   CHECK(std::distance(fs::directory_iterator(rig.copy()), {}) == 1);
   CHECK_THAT(error_of(settings, file), ContainsSubstring("mine: "));
   CHECK(read_text(file).get() == "mine");
-  const auto deep = rig.outside() / "no/such";
+  const auto deep = rig.root() / "no/such";
   CHECK(error_of(settings, deep) == deep.string() + ": No such file or directory");
 }
 

@@ -4,7 +4,7 @@
 
 #include "rig/kernel/files.h"
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 using Values = std::map<std::string, double>;
@@ -22,7 +22,7 @@ std::string table_with(std::size_t offset, unsigned value) {
 }
 
 GpuReading read(const std::string& bytes, GpuReading before = {}) {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   directory.write("gpu_metrics", bytes);
   FieldReader device(directory.path(), before);
   GpuMetricsQuirks quirks;
@@ -60,7 +60,7 @@ TEST_CASE("An implausible value is dropped and counted, and the rest of the tabl
 }
 
 TEST_CASE("Utilization in hundredths of a percent is ignored, including small values") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   GpuMetricsQuirks quirks;
   const auto read_with = [&](unsigned activity) {
     directory.write("gpu_metrics", table_with(kGfxActivity, activity));
@@ -102,7 +102,7 @@ TEST_CASE("A missing or empty table adds no values") {
 }
 
 TEST_CASE("A table that cannot be read is distinguished from a missing one") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   std::filesystem::create_directory(directory.path() / "gpu_metrics");
   GpuReading reading;
   FieldReader device(directory.path(), reading);

@@ -87,7 +87,7 @@ TEST_CASE("An unreadable file affects only its own value") {
   const KfdMachine machine;
   machine.add_process(7, "4096");
   RigCopy::write(machine.process("7") / "stats_51100/cu_occupancy", "3\n");
-  RigCopy::refuse(machine.process("7") / "sdma_51100");
+  RigCopy::make_unreadable(machine.process("7") / "sdma_51100");
   const auto process = machine.read().processes.at(0);
   CHECK_FALSE(process.sdma_seconds);
   CHECK(process.memory_bytes == 4096.0);
@@ -98,7 +98,7 @@ TEST_CASE("Unreadable memory leaves the process and removes the count of its GPU
   const KfdMachine machine;
   machine.add_process(7, "4096");
   machine.add_process(8, "1");
-  RigCopy::refuse(machine.process("8") / "vram_51100");
+  RigCopy::make_unreadable(machine.process("8") / "vram_51100");
   const auto result = machine.read();
   CHECK(pids(result) == std::vector<double>{7, 8});
   CHECK_FALSE(result.processes[1].memory_bytes);

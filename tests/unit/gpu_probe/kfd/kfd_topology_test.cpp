@@ -29,9 +29,9 @@ TEST_CASE("The GPU IDs of a rig are mapped to PCI addresses") {
 TEST_CASE("A GPU whose node cannot be read has no count") {
   const KfdMachine machine;
   machine.add_process(7, "4096");
-  RigCopy::refuse(machine.nodes() / "2/gpu_id");
+  RigCopy::make_unreadable(machine.nodes() / "2/gpu_id");
   CHECK(machine.read().counts == Counts{{kFirst, 1}});
-  RigCopy::refuse(machine.nodes() / "1/properties");
+  RigCopy::make_unreadable(machine.nodes() / "1/properties");
   CHECK(machine.read() == GpuProcesses{});
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("A GPU with a new ID is found as soon as it is used") {
 
 TEST_CASE("An unreadable node is read again even if its GPU is unused") {
   const KfdMachine machine;
-  RigCopy::refuse(machine.nodes() / "2/properties");
+  RigCopy::make_unreadable(machine.nodes() / "2/properties");
   auto source = machine.source();
   CHECK_FALSE(source.read().counts.contains(kSecond));
   machine.write_node(2, "6900", "0", 0x0600);

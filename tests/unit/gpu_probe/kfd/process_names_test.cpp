@@ -63,7 +63,7 @@ TEST_CASE("An unreadable owner is read again and does not affect the command") {
   machine.set_command(7, "python3", 100);
   auto source = machine.source();
   RigCopy::write(machine.proc(7) / "cgroup", "");
-  RigCopy::refuse(machine.proc(7) / "cgroup");
+  RigCopy::make_unreadable(machine.proc(7) / "cgroup");
   CHECK(source.read().processes.at(0).command == "python3");
   CHECK(source.read().processes.at(0).unit.empty());
   machine.set_unit(7, "late.service");

@@ -1,7 +1,7 @@
 #include "gpu_probe/sysfs/amdgpu_fields.h"
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 
@@ -15,7 +15,7 @@ std::string resolved(std::string_view path) {
   return file;
 }
 
-GpuReading read_all(const TemporaryFolder& device, std::string_view hwmon = kHwmon) {
+GpuReading read_all(const TemporaryDirectory& device, std::string_view hwmon = kHwmon) {
   GpuReading reading;
   FieldReader files(device.path(), reading);
   for (const auto refresh : {Refresh::every_sample, Refresh::once, Refresh::even_asleep})
@@ -43,7 +43,7 @@ TEST_CASE("Each sysfs file of the table sets its own field in base units") {
     for (const SysfsFile& file : field.sysfs) {
       if (file.path.empty()) continue;
       INFO(field.name << " from " << file.path);
-      const TemporaryFolder device;
+      const TemporaryDirectory device;
       device.write(resolved(file.path), "1\n");
       const GpuReading reading = read_all(device);
       CHECK(reading.problems.empty());
@@ -67,7 +67,7 @@ TEST_CASE("Each number outside the range of its row is dropped with a problem") 
       for (const SysfsFile& file : field.sysfs) {
         if (file.path.empty()) continue;
         INFO(field.name << " from " << file.path);
-        const TemporaryFolder device;
+        const TemporaryDirectory device;
         device.write(resolved(file.path), "-9000000000000000000\n");
         const GpuReading reading = read_all(device);
         CHECK(reading.*field.member == T{});
@@ -79,7 +79,7 @@ TEST_CASE("Each number outside the range of its row is dropped with a problem") 
 }
 
 TEST_CASE("The first file with a value counts") {
-  const TemporaryFolder device;
+  const TemporaryDirectory device;
   device.write("hwmon/hwmon2/power1_input", "7000000\n");
   CHECK(read_all(device).power_watts == 7.0);
   device.write("hwmon/hwmon2/power1_average", "5000000\n");
@@ -87,7 +87,7 @@ TEST_CASE("The first file with a value counts") {
 }
 
 TEST_CASE("Without a hwmon directory only the other files are read") {
-  const TemporaryFolder device;
+  const TemporaryDirectory device;
   device.write("hwmon/hwmon2/fan1_input", "900\n");
   device.write("gpu_busy_percent", "50\n");
   const GpuReading reading = read_all(device, "");

@@ -36,7 +36,7 @@ TEST_CASE("Link speeds are parsed in the format of the PCI core") {
 
 TEST_CASE("The slot link of a board with a switch is that of the switch") {
   const RigCopy rig;
-  const auto link = slot_link(rig.card());
+  const auto link = slot_link(rig.gpu());
   REQUIRE(link);
   CHECK(link->port.filename() == "0000:00:01.0");
   CHECK(link->board.filename() == "0000:01:00.0");
@@ -48,8 +48,8 @@ TEST_CASE("The slot link of a board with a switch is that of the switch") {
 
 TEST_CASE("Without a switch the slot link is that of the GPU") {
   const RigCopy rig;
-  RigCopy::write(rig.card().parent_path() / "vendor", "0x1022\n");
-  const auto link = slot_link(rig.card());
+  RigCopy::write(rig.gpu().parent_path() / "vendor", "0x1022\n");
+  const auto link = slot_link(rig.gpu());
   REQUIRE(link);
   CHECK(link->port.filename() == "0000:02:00.0");
   CHECK(link->board.filename() == "0000:03:00.0");
@@ -65,7 +65,7 @@ TEST_CASE("A GPU that is not below a port has no slot link") {
 
 TEST_CASE("A link without lanes or with unknown speed is absent") {
   const RigCopy rig;
-  const auto link = slot_link(rig.card());
+  const auto link = slot_link(rig.gpu());
   REQUIRE(link);
   RigCopy::write(link->board / "current_link_width", "0\n");
   RigCopy::write(link->board / "current_link_speed", "Unknown\n");

@@ -22,6 +22,6 @@ TEST_CASE("The product name of the GPU takes precedence over the marketing name"
   };
   const auto card = list_amdgpu_cards(rig.sys()).at(0);
   CHECK(AmdgpuSysfs(card, named).read().value().reading.identity.name == "from a list");
-  RigCopy::write(rig.card() / "product_name", "AMD Instinct MI210\n");
+  RigCopy::write(rig.gpu() / "product_name", "AMD Instinct MI210\n");
   CHECK(AmdgpuSysfs(card, named).read().value().reading.identity.name == "AMD Instinct MI210");
 }

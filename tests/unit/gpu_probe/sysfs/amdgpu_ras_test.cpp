@@ -1,7 +1,7 @@
 #include "gpu_probe/sysfs/amdgpu_ras.h"
 
 #include "support/catch.h"
-#include "support/temporary_folder.h"
+#include "support/temporary_directory.h"
 
 using namespace rig;
 using Counts = std::map<std::string, double>;
@@ -38,7 +38,7 @@ TEST_CASE("Blocks are named by the files of error counts") {
 }
 
 TEST_CASE("If the counts of a block are malformed, only that block is lost") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   directory.write("ras/gfx_err_count", "ue: 0\nce: 1\n");
   directory.write("ras/umc_err_count", "not available\n");
   GpuReading reading;
@@ -53,7 +53,7 @@ TEST_CASE("If the counts of a block are malformed, only that block is lost") {
 }
 
 TEST_CASE("A list of bad pages may be longer than a memory page") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   std::string pages;
   for (int i = 0; i < 1000; ++i) pages += "0x00000001 : 0x00001000 : R\n";
   directory.write("ras/gpu_vram_bad_pages", pages);
@@ -64,7 +64,7 @@ TEST_CASE("A list of bad pages may be longer than a memory page") {
 }
 
 TEST_CASE("Counts that are inaccessible during a reset are absent and not a problem") {
-  const TemporaryFolder directory;
+  const TemporaryDirectory directory;
   directory.write("ras/umc_err_count", "Query currently inaccessible\n");
   GpuReading reading;
   FieldReader device(directory.path(), reading);

@@ -18,7 +18,7 @@ inline std::string no_name(std::string_view /*unused*/, std::string_view /*unuse
 
 // A GPU without the table gpu_metrics, so that each value has one source.
 struct BareRig : RigCopy {
-  BareRig() { std::filesystem::remove(card() / "gpu_metrics"); }
+  BareRig() { std::filesystem::remove(gpu() / "gpu_metrics"); }
 };
 
 // The directory of the first GPU, as problems name it.

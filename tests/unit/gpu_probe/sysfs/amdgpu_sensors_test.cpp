@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 TEST_CASE("A file that cannot be read is a problem, and only its own value is lost") {
   const BareRig rig;
-  RigCopy::refuse(rig.hwmon() / "temp1_input");
+  RigCopy::make_unreadable(rig.hwmon() / "temp1_input");
   const auto result = source_of(rig).read().value();
   CHECK_FALSE(result.reading.temperature_celsius.contains("edge"));
   CHECK(result.reading.temperature_celsius.contains("junction"));
@@ -20,12 +20,12 @@ TEST_CASE("A file that cannot be read is a problem, and only its own value is lo
   REQUIRE(result.reading.problems.size() == 1);
   CHECK(result.reading.problems[0] ==
         Problem::from_errno(first_gpu(rig) / "hwmon/hwmon2/temp1_input", EISDIR));
-  CHECK(result.questions.temperatures == std::vector<std::string>{"junction", "memory"});
+  CHECK(result.query.temperatures == std::vector<std::string>{"junction", "memory"});
 }
 
 TEST_CASE("A gpu_busy_percent that cannot be read is not 0") {
   const BareRig rig;
-  RigCopy::refuse(rig.card() / "gpu_busy_percent");
+  RigCopy::make_unreadable(rig.gpu() / "gpu_busy_percent");
   const auto reading = read(rig);
   CHECK_FALSE(reading.busy_ratio.contains("gfx"));
   CHECK(reading.problems.size() == 1);
@@ -37,7 +37,7 @@ TEST_CASE("A missing file is an absent value and not a problem") {
     fs::remove(rig.hwmon() / name);
   for (const char* name : {"pp_dpm_sclk", "gpu_busy_percent", "mem_info_vram_used", "unique_id",
                            "power_dpm_force_performance_level"})
-    fs::remove(rig.card() / name);
+    fs::remove(rig.gpu() / name);
   const auto result = source_of(rig).read().value();
   const GpuReading& reading = result.reading;
   CHECK(reading.problems.empty());
@@ -50,20 +50,20 @@ TEST_CASE("A missing file is an absent value and not a problem") {
   CHECK_FALSE(reading.busy_ratio.contains("gfx"));
   CHECK_FALSE(reading.memory_used_bytes.contains("vram"));
   CHECK(reading.identity.unique_id.empty());
-  CHECK_FALSE(result.questions.power);
-  CHECK_FALSE(result.questions.fan_rpm);
-  CHECK_FALSE(result.questions.memory_used);
+  CHECK_FALSE(result.query.power);
+  CHECK_FALSE(result.query.fan_rpm);
+  CHECK_FALSE(result.query.memory_used);
 }
 
 TEST_CASE("Malformed text is quoted, and only its own value is lost") {
   const BareRig rig;
   RigCopy::write(rig.hwmon() / "power1_cap", "lots\n");
-  RigCopy::write(rig.card() / "pp_dpm_mclk", "fast\n");
-  RigCopy::write(rig.card() / "unique_id", "none\n");
+  RigCopy::write(rig.gpu() / "pp_dpm_mclk", "fast\n");
+  RigCopy::write(rig.gpu() / "unique_id", "none\n");
   const auto result = source_of(rig).read().value();
   CHECK_FALSE(result.reading.power_cap_watts);
   CHECK(result.reading.clock_hertz.at("mclk") == 96e6);  // from hwmon
-  CHECK(result.questions.clocks == std::vector<std::string>{"sclk"});
+  CHECK(result.query.clocks == std::vector<std::string>{"sclk"});
   REQUIRE(result.reading.problems.size() == 3);
   CHECK(result.reading.problems[1] ==
         Problem::malformed(first_gpu(rig) / "hwmon/hwmon2/power1_cap", "lots"));
@@ -76,8 +76,8 @@ TEST_CASE("Implausible values are dropped with a problem") {
   RigCopy::write(rig.hwmon() / "power1_average", "4294967295000\n");
   RigCopy::write(rig.hwmon() / "fan1_input", "-1\n");
   RigCopy::write(rig.hwmon() / "pwm1", "300\n");
-  RigCopy::write(rig.card() / "gpu_busy_percent", "65535\n");
-  RigCopy::write(rig.card() / "mem_info_vram_used", "18446744073709551615\n");
+  RigCopy::write(rig.gpu() / "gpu_busy_percent", "65535\n");
+  RigCopy::write(rig.gpu() / "mem_info_vram_used", "18446744073709551615\n");
   const auto reading = read(rig);
   CHECK(reading.temperature_celsius == std::map<std::string, double>{{"memory", 28}});
   CHECK_FALSE(reading.power_watts);
@@ -93,8 +93,8 @@ TEST_CASE("Values at the limits of the plausible range are kept") {
   const BareRig rig;
   RigCopy::write(rig.hwmon() / "temp1_input", "0\n");
   RigCopy::write(rig.hwmon() / "power1_average", "0\n");
-  RigCopy::write(rig.card() / "gpu_busy_percent", "100\n");
-  RigCopy::write(rig.card() / "mem_info_vram_used", "0\n");
+  RigCopy::write(rig.gpu() / "gpu_busy_percent", "100\n");
+  RigCopy::write(rig.gpu() / "mem_info_vram_used", "0\n");
   const auto reading = read(rig);
   CHECK(reading.problems.empty());
   CHECK(reading.temperature_celsius.at("edge") == 0);
@@ -106,7 +106,7 @@ TEST_CASE("Values at the limits of the plausible range are kept") {
 TEST_CASE("Replays are not taken from another counter if the table cannot be read") {
   const RigCopy rig;
   CHECK(read(rig).pcie_errors.at("replays") == 0);
-  RigCopy::refuse(rig.card() / "gpu_metrics");
+  RigCopy::make_unreadable(rig.gpu() / "gpu_metrics");
   CHECK(read(rig).pcie_errors.empty());
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("Temperature sensors are identified by their labels") {
 
 TEST_CASE("A sensor whose label cannot be read is skipped") {
   const BareRig rig;
-  RigCopy::refuse(rig.hwmon() / "temp1_label");
+  RigCopy::make_unreadable(rig.hwmon() / "temp1_label");
   const auto reading = read(rig);
   CHECK_FALSE(reading.temperature_celsius.contains("edge"));
   CHECK(reading.problems.size() == 1);
@@ -136,18 +136,18 @@ TEST_CASE("A sensor whose label cannot be read is skipped") {
 
 TEST_CASE("A clock between two levels is read from hwmon") {
   const BareRig rig;
-  RigCopy::write(rig.card() / "pp_dpm_mclk", "0: 96Mhz \n1: 456Mhz \n");
+  RigCopy::write(rig.gpu() / "pp_dpm_mclk", "0: 96Mhz \n1: 456Mhz \n");
   RigCopy::write(rig.hwmon() / "freq2_input", "300000000\n");
   const auto result = source_of(rig).read().value();
   CHECK(result.reading.clock_hertz.at("mclk") == 300e6);
   CHECK(result.reading.problems.empty());
-  CHECK(result.questions.clocks == std::vector<std::string>{"sclk"});
+  CHECK(result.query.clocks == std::vector<std::string>{"sclk"});
 }
 
 TEST_CASE("A deep-sleep level is read, and librocm_smi64 is not queried for that clock") {
   const BareRig rig;
-  RigCopy::write(rig.card() / "pp_dpm_sclk", "S: 19Mhz *\n0: 615Mhz\n1: 2400Mhz\n");
+  RigCopy::write(rig.gpu() / "pp_dpm_sclk", "S: 19Mhz *\n0: 615Mhz\n1: 2400Mhz\n");
   const auto result = source_of(rig).read().value();
   CHECK(result.reading.clock_hertz.at("sclk") == 19e6);
-  CHECK(result.questions.clocks == std::vector<std::string>{"mclk"});
+  CHECK(result.query.clocks == std::vector<std::string>{"mclk"});
 }

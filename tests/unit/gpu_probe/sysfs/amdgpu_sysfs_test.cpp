@@ -84,7 +84,7 @@ TEST_CASE("Every value of an idle RX 6800 is read") {
   all.clocks = {"sclk", "mclk"};
   all.power = all.power_cap = all.fan_rpm = all.fan_ratio = true;
   all.performance_level = all.memory_size = all.memory_used = true;
-  CHECK(result->questions == all);
+  CHECK(result->query == all);
 }
 
 TEST_CASE("Values of a busy RX 6800 are in base units") {
@@ -100,33 +100,33 @@ TEST_CASE("Values of a busy RX 6800 are in base units") {
 
 TEST_CASE("Without a hwmon directory librocm_smi64 is not queried for its values") {
   const RigCopy rig;  // with gpu_metrics, which has temperatures all the same
-  fs::remove_all(rig.card() / "hwmon");
+  fs::remove_all(rig.gpu() / "hwmon");
   const auto result = source_of(rig).read().value();
   CHECK(result.reading.problems.empty());
   CHECK(result.reading.temperature_celsius.at("edge") == 27);
   CHECK(result.reading.clock_hertz.at("mclk") == 96e6);
-  CHECK(result.questions.temperatures.empty());
-  CHECK_FALSE(result.questions.power);
-  CHECK_FALSE(result.questions.power_cap);
-  CHECK_FALSE(result.questions.fan_rpm);
-  CHECK_FALSE(result.questions.fan_ratio);
+  CHECK(result.query.temperatures.empty());
+  CHECK_FALSE(result.query.power);
+  CHECK_FALSE(result.query.power_cap);
+  CHECK_FALSE(result.query.fan_rpm);
+  CHECK_FALSE(result.query.fan_ratio);
 }
 
 TEST_CASE("The library is not queried for the memory of a GPU without VRAM") {
   const BareRig rig;
-  RigCopy::write(rig.card() / "mem_info_vram_total", "0\n");
-  RigCopy::write(rig.card() / "mem_info_vram_used", "0\n");
+  RigCopy::write(rig.gpu() / "mem_info_vram_total", "0\n");
+  RigCopy::write(rig.gpu() / "mem_info_vram_used", "0\n");
   const auto result = source_of(rig).read().value();
   CHECK(result.reading.memory_size_bytes.at("vram") == 0);
-  CHECK_FALSE(result.questions.memory_size);
-  CHECK_FALSE(result.questions.memory_used);
+  CHECK_FALSE(result.query.memory_size);
+  CHECK_FALSE(result.query.memory_used);
 }
 
 TEST_CASE("A sample opens each file once, and constant files not at all") {
   const RigCopy rig;
   auto source = source_of(rig);
   REQUIRE(source.read());
-  OpenedFiles opened(rig.card());
+  OpenedFiles opened(rig.gpu());
   REQUIRE(source.read());
   const auto files = opened.take();
   for (const auto& file : files) UNSCOPED_INFO(file);
@@ -140,16 +140,16 @@ TEST_CASE("A sample opens each file once, and constant files not at all") {
 
 TEST_CASE("An identity that could not be read is read again") {
   const RigCopy rig;
-  RigCopy::refuse(rig.card() / "vbios_version");
+  RigCopy::make_unreadable(rig.gpu() / "vbios_version");
   auto source = source_of(rig);
   CHECK(source.read().value().reading.identity.vbios_version.empty());
-  RigCopy::write(rig.card() / "vbios_version", "113-D4140EXL-XL\n");
+  RigCopy::write(rig.gpu() / "vbios_version", "113-D4140EXL-XL\n");
   CHECK(source.read().value().reading.identity.vbios_version == "113-D4140EXL-XL");
 }
 
 TEST_CASE("A GPU that disappeared has no reading") {
   const RigCopy rig;
   auto source = source_of(rig);
-  fs::remove_all(rig.card());
+  fs::remove_all(rig.gpu());
   CHECK_FALSE(source.read());
 }
