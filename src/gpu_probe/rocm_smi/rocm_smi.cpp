@@ -88,11 +88,13 @@ std::optional<T> call(Getter getter, Arguments... arguments) {
 }
 
 std::optional<double> temperature_celsius(std::uint32_t index, const std::string& sensor) {
-  const std::uint32_t type = sensor == "edge"       ? RSMI_TEMP_TYPE_EDGE
-                             : sensor == "junction" ? RSMI_TEMP_TYPE_JUNCTION
-                                                    : RSMI_TEMP_TYPE_MEMORY;
+  static const std::map<std::string, std::uint32_t> kTypes{{"edge", RSMI_TEMP_TYPE_EDGE},
+                                                           {"junction", RSMI_TEMP_TYPE_JUNCTION},
+                                                           {"memory", RSMI_TEMP_TYPE_MEMORY}};
+  const auto type = kTypes.find(sensor);
+  if (type == kTypes.end()) return std::nullopt;
   const auto millidegrees =
-      call<std::int64_t>(rsmi_dev_temp_metric_get, index, type, RSMI_TEMP_CURRENT);
+      call<std::int64_t>(rsmi_dev_temp_metric_get, index, type->second, RSMI_TEMP_CURRENT);
   if (!millidegrees) return std::nullopt;
   return static_cast<double>(*millidegrees) / 1e3;
 }
