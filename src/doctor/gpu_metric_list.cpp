@@ -32,7 +32,7 @@ std::vector<fs::path> find_files(const fs::path& directory, std::string_view pat
   std::vector<fs::path> found;
   std::error_code ignored;
   if (!fs::is_directory(directory, ignored)) return found;
-  for (const auto& name : list_names(directory).value_or({})) {
+  for (const auto& name : list_names(directory).get().value_or(std::vector<std::string>{})) {
     if (!matches(first, name)) continue;
     if (rest.empty()) {
       found.push_back(directory / name);

@@ -184,6 +184,7 @@ std::optional<Problem> why_unknown(const ProbeSnapshot& probe, Time now, Duratio
   const auto unavailable = [](std::string detail) {
     return Problem{Reason::unavailable, "rig_gpu_probe", std::move(detail)};
   };
+  if (!probe.startable) return Problem{Reason::failed, {}, probe.down};  // says what to do
   if (!probe.down.empty()) return Problem{Reason::unavailable, {}, probe.down};
   if (!probe.gpus) return unavailable("started, but has not reported yet");
   if (now - probe.listed_at <= fresh_for) return std::nullopt;

@@ -152,6 +152,9 @@ bool read_value(const Json& json, std::vector<T>& values) {
 // A struct: sets the members that the object has.
 template <typename T>
 bool read_value(const Json& json, T& value) {
+  if constexpr (std::is_same_v<T, Problem>) {  // plain text in recordings of rig_gpu_probe 0.1
+    if (json.is_string()) return read_value(json, value.detail);
+  }
   if (!json.is_object()) return false;
   bool valid = true;
   visit_members(value, [&](const char* name, auto& member) {

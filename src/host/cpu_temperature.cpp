@@ -27,9 +27,19 @@ ReadResult<double> read_celsius(const std::filesystem::path& file) {
   return celsius;
 }
 
-std::string chip_name(BestEffortReader& reader, const std::filesystem::path& chip) {
-  if (auto device = link_target_name(chip / "device")) return *std::move(device);
-  return reader.text(chip / "name").value_or("");
+// The content of the file, or `fallback` without the file. std::nullopt, and a problem, if it
+// cannot be read: a series must not appear under another label for one scrape.
+std::optional<std::string> label_or(BestEffortReader& reader, const std::filesystem::path& file,
+                                    const std::string& fallback) {
+  const auto text = read_trimmed(file);
+  reader.value(text);
+  if (text.problem() != nullptr) return std::nullopt;
+  return text.value_or(fallback);
+}
+
+std::optional<std::string> chip_name(BestEffortReader& reader, const std::filesystem::path& chip) {
+  if (auto device = link_target_name(chip / "device")) return device;
+  return label_or(reader, chip / "name", "");
 }
 
 }  // namespace
@@ -50,14 +60,14 @@ CpuTemperatures read_cpu_temperatures(const std::filesystem::path& chip) {
   constexpr std::string_view kInput = "_input";
   BestEffortReader reader;
   CpuTemperatures found;
-  const std::string name = chip_name(reader, chip);
-  for (const std::string& file : reader.names(chip)) {
+  const auto name = chip_name(reader, chip);
+  for (const std::string& file : name ? reader.names(chip) : std::vector<std::string>()) {
     if (!file.starts_with("temp") || !file.ends_with(kInput)) continue;
     const auto celsius = reader.value(read_celsius(chip / file));
     if (!celsius) continue;
     const std::string sensor = file.substr(0, file.size() - kInput.size());
-    found.sensors.push_back(
-        {name, reader.text(chip / (sensor + "_label")).value_or(sensor), *celsius});
+    const auto label = label_or(reader, chip / (sensor + "_label"), sensor);
+    if (label) found.sensors.push_back({*name, *label, *celsius});
   }
   found.problems = reader.take_problems();
   return found;

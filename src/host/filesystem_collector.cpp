@@ -82,7 +82,9 @@ class FilesystemCollector : public Collector {
   }
 
   void collect(Samples& samples, Deadline deadline) override {
-    const Devices devices = select_mounts(read_mounts(samples), root_);
+    const auto all_mounts = read_mounts(samples);
+    if (!all_mounts) return;
+    const Devices devices = select_mounts(*all_mounts, root_);
     const auto ticket =
         ext4_task_.start([sys = sys_, devices] { return read_all_ext4_errors(sys, devices); });
     const auto usages = stat_all(devices, deadline);
@@ -102,14 +104,16 @@ class FilesystemCollector : public Collector {
 
  private:
   // From the first process of the host or, if it is not accessible (hidepid), from this process.
-  std::vector<Mount> read_mounts(Samples& samples) const {
+  std::optional<std::vector<Mount>> read_mounts(Samples& samples) const {
     auto file = proc_ / "1/mountinfo";
     auto text = read_text(file);
     if (!text) {
       file = proc_ / "self/mountinfo";
       text = read_text(file);
     }
-    if (!samples.value_or_problem(text)) return {};
+    samples.value_or_problem(text);
+    if (text.problem() != nullptr) return std::nullopt;
+    if (!text) return std::vector<Mount>();
     Mountinfo mountinfo = parse_mountinfo(*text);
     for (const std::string& line : mountinfo.malformed)
       samples.add_problem(Problem::malformed(file, line));

@@ -18,13 +18,17 @@ ReadResult<std::uint64_t> read_microjoules(const std::filesystem::path& file) {
   return no_permission ? std::nullopt : std::move(microjoules);
 }
 
-// The name of "intel-rapl:0:1" is prefixed with the name of its parent, "intel-rapl:0".
-std::string zone_name(BestEffortReader& reader, const std::filesystem::path& powercap,
-                      const std::string& zone) {
-  std::string name = reader.text(powercap / zone / "name").value_or(zone);
+// The name of "intel-rapl:0:1" is prefixed with the name of its parent, "intel-rapl:0". A problem
+// if one of them cannot be read: a series must not appear under another label for one scrape.
+ReadResult<std::string> zone_name(const std::filesystem::path& powercap, const std::string& zone) {
+  auto text = read_trimmed(powercap / zone / "name");
+  if (text.problem() != nullptr) return text;
+  const std::string name = text.value_or(zone);
   const auto parent_end = zone.rfind(':');
   if (zone.find(':') == parent_end) return name;
-  return zone_name(reader, powercap, zone.substr(0, parent_end)) + "/" + name;
+  auto parent = zone_name(powercap, zone.substr(0, parent_end));
+  if (!parent) return parent;
+  return *parent + "/" + name;
 }
 
 }  // namespace
@@ -38,8 +42,12 @@ EnergyZones read_energy_zones(const std::filesystem::path& sys) {
     if (!zone.starts_with("intel-rapl:")) continue;
     const auto microjoules = reader.value(read_microjoules(powercap / zone / "energy_uj"));
     if (!microjoules) continue;
-    const auto range = reader.value(read_microjoules(powercap / zone / "max_energy_range_uj"));
-    found.zones.push_back({zone_name(reader, powercap, zone), *microjoules, range});
+    const auto range = read_microjoules(powercap / zone / "max_energy_range_uj");
+    const auto range_value = reader.value(range);
+    const auto name = reader.value(zone_name(powercap, zone));
+    // Without its range a wrap of the counter would be taken for a reset.
+    if (range.problem() != nullptr || !name) continue;
+    found.zones.push_back({*name, *microjoules, range_value});
   }
   found.problems = reader.take_problems();
   return found;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 
 #include "rig/kernel/files.h"
@@ -79,18 +80,24 @@ std::optional<double> start_time(const std::filesystem::path& proc, const SelfSt
   return *boot_time + *stat.start_ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
+// It does not change: kept once it has been read.
+std::optional<double> start_time_once(const std::filesystem::path& proc, const SelfStat& stat) {
+  static std::mutex mutex;
+  static std::optional<double> started;
+  const std::lock_guard lock(mutex);
+  if (!started) started = start_time(proc, stat);
+  return started;
+}
+
 }  // namespace
 
 std::span<const MetricInfo* const> process_metrics() { return kMetrics; }
 
 void add_process_metrics(Samples& samples) {
   const auto proc = RootPaths{}.proc;
-  const auto read_stat = [&] {
-    return parse_self_stat(read_text(proc / "self/stat").value_or(""));
-  };
-  // The start time does not change: read once.
-  static const std::optional<double> started = start_time(proc, read_stat());
-  const SelfStat now = read_stat();
+  const auto text = read_text(proc / "self/stat");
+  const auto* const readable = samples.value_or_problem(text);
+  const SelfStat now = parse_self_stat(readable != nullptr ? *readable : "");
 
   samples.add(kCpu, cpu_seconds());
   samples.add(kVirtual, now.virtual_bytes);
@@ -102,7 +109,7 @@ void add_process_metrics(Samples& samples) {
   if (const auto* names = samples.value_or_problem(descriptors))
     samples.add(kOpenFds, static_cast<double>(names->size()) - 1);
   samples.add(kMaxFds, max_fds());
-  samples.add(kStart, started);
+  samples.add(kStart, start_time_once(proc, now));
 }
 
 }  // namespace rig

@@ -53,6 +53,8 @@ StoppableThread::StoppableThread(std::string thread_name, Body body, OnError on_
       body(StopToken(fd->get()));
     } catch (const std::exception& error) {
       on_error(error.what());
+    } catch (...) {  // no thread is ever cancelled: this is no forced unwinding
+      on_error("unknown exception");
     }
   });
   ended_ = task.get_future();

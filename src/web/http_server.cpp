@@ -219,7 +219,7 @@ class HttpServer::Impl {
   // Resumes the connection once there is a response.
   void handle_in_pool(MHD_Connection* connection, const HttpRoute& route, Exchange& exchange) {
     MHD_suspend_connection(connection);
-    const bool accepted = pool_.run([&exchange, &route, connection] {
+    const bool accepted = pool_.run([&exchange, &route, connection]() noexcept {
       exchange.response = handle(route, exchange.request);
       MHD_resume_connection(connection);
     });

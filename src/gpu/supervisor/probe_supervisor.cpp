@@ -59,6 +59,7 @@ class ProbeSupervisor::Loop {
  private:
   milliseconds run_probe(const StopToken& stop);
   ProbeExit monitor(ProbeSession& session, bool with_library);
+  ProbeExit run_session(ProbeSession& session, bool with_library);
   milliseconds handle_start_failure(const std::string& reason);
   milliseconds handle_exit(ProbeSession& session, const ProbeExit& exit, bool with_library);
   void record_library_failure(const ProbeExit& exit, bool library_in_use);
@@ -116,11 +117,19 @@ milliseconds ProbeSupervisor::Loop::run_probe(const StopToken& stop) {
   store_.record_start();
   ProbeSession session(std::move(*started.child), options_, stop, store_, log_limiter_,
                        with_library ? "" : library_breaker_.reason());
-  const ProbeExit exit = monitor(session, with_library);
-  return handle_exit(session, exit, with_library);
+  return handle_exit(session, monitor(session, with_library), with_library);
 }
 
 ProbeExit ProbeSupervisor::Loop::monitor(ProbeSession& session, bool with_library) {
+  try {
+    return run_session(session, with_library);
+  } catch (...) {  // out of memory: the probe must not outlive its supervision
+    if (auto child = session.kill()) killed_.push_back(*std::move(child));
+    throw;
+  }
+}
+
+ProbeExit ProbeSupervisor::Loop::run_session(ProbeSession& session, bool with_library) {
   while (true) {
     if (auto exit = session.run_until(Clock::now() + kReapInterval)) return *std::move(exit);
     reap_killed();

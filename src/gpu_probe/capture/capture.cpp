@@ -184,6 +184,7 @@ std::string collect_parts(const std::vector<Part>& parts, Time deadline, Capture
     const auto reads = part.task->reads();
     for (const auto& read : reads) copy.add(read);
     std::string state = result ? part.name + ": " + *result : to_string(*result.problem());
+    if (!result && result.problem()->path != part.name) state = part.name + ": " + state;
     if (result.timed_out()) state += pending_read(reads, copy);
     states += "  " + state + "\n";
     if (!result && problem.empty()) problem = state;

@@ -65,6 +65,14 @@ TEST_CASE("A problem has a reason, a path and a detail") {
   CHECK(round_trip(reading).problems == reading.problems);
 }
 
+TEST_CASE("A problem in a recording of version 0.1 is plain text") {
+  const auto line = parse_probe_line(
+      R"({"type":"gpu","pci_address":"0000:03:00.0","problems":["x: Input/output error"]})");
+  REQUIRE(line);
+  CHECK(std::get<GpuReading>(*line).problems ==
+        std::vector<Problem>{{Reason::failed, "", "x: Input/output error"}});
+}
+
 TEST_CASE("An unknown reason of a newer probe is read as failed") {
   const auto line = parse_probe_line(
       R"({"type":"gpu","pci_address":"0","problems":[{"reason":"future","path":"x"}]})");

@@ -83,3 +83,15 @@ TEST_CASE("A sensor without a current value is omitted, one that fails is a prob
   CHECK(texts(found.problems) == std::vector{failing.string() + ": Input/output error"});
   CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 41}});
 }
+
+TEST_CASE("A sensor whose label cannot be read is omitted and not shown under another label") {
+  const TemporaryDirectory chip;
+  chip.write("name", "coretemp\n");
+  chip.write("temp1_input", "40000\n");
+  chip.write("temp2_input", "41000\n");
+  std::filesystem::create_directories(chip.path() / "temp1_label");  // reading it fails: EISDIR
+  const auto found = read_cpu_temperatures(chip.path());
+  CHECK(by_name(found) == std::map<std::string, double>{{"coretemp temp2", 41}});
+  REQUIRE(found.problems.size() == 1);
+  CHECK_THAT(texts(found.problems)[0], ContainsSubstring("temp1_label"));
+}
