@@ -18,12 +18,12 @@ struct AmdgpuCard {
 };
 
 // Sorted by PCI address. Connectors (card0-DP-1), GPUs of other vendors or with a driver other than
-// amdgpu, and DRM devices that are not a PCI function are skipped. Only reads files of the PCI
+// amdgpu, and DRM devices that are not a PCI function are skipped. Reads only files of the PCI
 // core, which neither wake a suspended GPU nor wait for its driver. Throws ReadError if the
 // directory cannot be read.
 std::vector<AmdgpuCard> list_amdgpu_cards(const std::filesystem::path& sys);
 
-// The version of an out-of-tree driver (/sys/module/amdgpu/version), else the kernel's release.
+// The version of an out-of-tree driver (/sys/module/amdgpu/version), otherwise the kernel release.
 // Empty if amdgpu is not loaded or the version is unknown.
 std::string amdgpu_version(const std::filesystem::path& sys, const std::filesystem::path& proc);
 

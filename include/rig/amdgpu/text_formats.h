@@ -13,8 +13,9 @@ namespace rig {
 struct DpmTable {
   // Absent if no level is marked, which means that the clock is between two levels.
   std::optional<double> current_hertz;
-  // Of the first and the last numbered level, in ascending order: some tables descend, and a level
-  // between them may be the current clock, which is 0 while it is switched off.
+  // The smaller and the larger of the first and the last numbered level, since some tables are in
+  // descending order. Levels between them are ignored: one may be the current clock, which is 0
+  // while it is switched off.
   std::optional<double> min_hertz;
   std::optional<double> max_hertz;
   // True if there are 1 to 32 lines, each "INDEX: NUMBERMhz" or "INDEX: NUMBERMhz *", numbered from

@@ -25,8 +25,9 @@ struct CommandLine {
   std::string help;  // for Action::show_help
 };
 
-// Parses the flags, an optional word "doctor" and the file that --config.file names; flags take
-// precedence. Throws ConfigError: where, what, and what to write instead.
+// Parses the flags, the optional word "doctor" and the file given by --config.file; flags take
+// precedence. Throws ConfigError, which describes the location, the error and what to write
+// instead.
 CommandLine parse_command_line(std::span<const char* const> arguments,
                                std::span<const CollectorSwitch> collectors);
 

@@ -14,17 +14,17 @@
 
 namespace rig {
 
-// A collector as its flag --collector.NAME shows it.
+// A collector as listed by --help with its flag --collector.NAME.
 struct CollectorSwitch {
   std::string_view name;
-  std::string_view help;  // what it reads, in a few words
+  std::string_view help;  // short description of what it reads
 };
 
 struct Config {
   struct Web {
     std::vector<std::string> listen_addresses = {":10068"};
     std::string telemetry_path = "/metrics";
-    unsigned max_requests = 40;  // scrapes at the same time; one more gets status 503
+    unsigned max_requests = 40;  // concurrent scrapes; further ones get status 503
   } web;
 
   struct Log {
@@ -33,7 +33,8 @@ struct Config {
   } log;
 
   struct Gpu {
-    // The rig_gpu_probe to start, or a recording; empty: the one installed with this program.
+    // The rig_gpu_probe to start, or a recording of its output; empty: the rig_gpu_probe that is
+    // installed with this program.
     std::string probe;
     std::chrono::milliseconds sample_interval = kDefaultSampleInterval;
     std::chrono::milliseconds peak_window = kDefaultPeakWindow;

@@ -1,4 +1,4 @@
-// An address to listen at, as people write it: ":10068", "127.0.0.1:0", "[::1]:10068",
+// An address to listen on, as written by users: ":10068", "127.0.0.1:0", "[::1]:10068",
 // "rig.lan:10068".
 #pragma once
 
@@ -12,10 +12,10 @@ struct ListenAddress {
   std::uint16_t port = 0;
 };
 
-// Throws ConfigError that says what to write instead.
+// Throws ConfigError, which describes what to write instead.
 ListenAddress parse_listen_address(const std::string& text);
 
-// The other way, with brackets where they are needed.
+// The inverse: formats the address, with brackets where they are needed.
 std::string to_string(const ListenAddress& address);
 
 }  // namespace rig

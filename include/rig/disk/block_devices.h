@@ -11,7 +11,7 @@
 
 namespace rig {
 
-// The name of a device in /dev: "sda1", "cciss/c0d0" (sysfs replaces "/" by "!").
+// The name of a device in /dev: "sda1", "cciss/c0d0" (sysfs replaces "/" with "!").
 std::string device_name(const std::filesystem::path& directory);
 
 // The sysfs directories of the whole disks below a device, sorted and unique: the disk itself, the

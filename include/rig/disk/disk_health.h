@@ -1,4 +1,4 @@
-// State, error count and temperature sensors of a disk, as known to its kernel driver: SCSI
+// State, error count and temperature sensors of a disk, as reported by its kernel driver: SCSI
 // (including SATA) and NVMe only.
 //
 // `disk` is the sysfs directory of a whole disk, as returned by disks_under(). Only

@@ -1,8 +1,8 @@
-// Model, serial number and WWN of a disk, to find it in the machine.
+// Model, serial number and WWN of a disk, which identify the physical disk.
 //
-// Each field is taken from the udev database (see the rules 60-persistent-storage) or, if udev does
-// not know it, from sysfs, which truncates the model of a SCSI or SATA disk to 16 characters. Only
-// sysfs is available in a container without /run/udev and with a copy of another machine's sysfs.
+// Each field is taken from the udev database (see the rules 60-persistent-storage) or, if it is not
+// there, from sysfs, which truncates the model of a SCSI or SATA disk to 16 characters. Only sysfs
+// is available in a container without /run/udev and with a copy of another machine's sysfs.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace rig {
 // Unknown fields are empty; loop, zram and similar devices have none.
 struct DiskIdentity {
   std::string model;   // "Samsung SSD 870 EVO 1TB"
-  std::string serial;  // of the manufacturer
+  std::string serial;  // assigned by the manufacturer
   std::string wwn;     // "0x5002538f00000001", "eui.0025385b21404321"
 
   bool operator==(const DiskIdentity&) const = default;
@@ -30,7 +30,8 @@ struct DiskIdentitySources {
 };
 
 // `disk` is the sysfs directory of a whole disk, as returned by disks_under(). Files that cannot be
-// read are ignored. Sends no command to the disk: the kernel and udev keep the values. Thread-safe.
+// read are ignored. Sends no command to the disk: the kernel and udev cache the values.
+// Thread-safe.
 DiskIdentitySources read_disk_identity(const RootPaths& roots, const std::filesystem::path& disk);
 
 DiskIdentity parse_disk_identity(const DiskIdentitySources& sources);

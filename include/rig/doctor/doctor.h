@@ -1,5 +1,5 @@
-// rig_exporter doctor: tells people whose GPU, array or metric is missing what was looked for, what
-// was found, and what to do.
+// rig_exporter doctor: explains why a GPU, an array or a metric is missing: what was checked, what
+// was found, and what to do about it.
 #pragma once
 
 #include <span>
@@ -12,11 +12,12 @@ namespace rig {
 
 struct Diagnosis {
   std::string text;      // for a terminal, most important first
-  bool healthy = false;  // there is no problem that somebody can fix
+  bool healthy = false;  // no problem was found
 };
 
-// Examines the host that `config` names and scrapes it once. If a driver or a name server hangs,
-// that takes twice config.scrape_timeout and 5 s. Listens nowhere and writes nothing.
+// Examines the host described by `config` and scrapes it once. Takes up to twice
+// config.scrape_timeout plus 5 s if a driver or a name server hangs. Does not listen on any address
+// and writes no files.
 Diagnosis diagnose(std::span<const CollectorInfo> collectors, const Config& config);
 
 }  // namespace rig

@@ -1,5 +1,5 @@
-// The metrics of the GPUs: those that export a field of a GpuReading as it is are declared by its
-// row in gpu_protocol/gpu_fields.def, all others here.
+// The metrics of the GPUs. A metric that exports a field of a GpuReading unchanged is declared by
+// the field's row in gpu_protocol/gpu_fields.def; all others are declared here.
 #pragma once
 
 #include <array>
@@ -35,7 +35,7 @@ inline constexpr auto kPartitionInfo =
     gpu_gauge("rig_gpu_partition_info", Unit::none,
               "Compute and memory partition mode of the GPU; always 1.", "compute", "memory");
 
-// From all samples since the exporter first saw the GPU.
+// Derived from all samples of the GPU since the exporter started.
 inline constexpr auto kTemperaturePeak = gpu_gauge(
     "rig_gpu_temperature_peak_celsius", Unit::celsius,
     "Highest temperature sampled in the peak window, by default the last minute.", "sensor");
@@ -111,8 +111,8 @@ inline constexpr const auto& kRuntimeState = gpu_field::runtime_state.metric;
 // Why a metric is missing: shown by the doctor.
 struct GpuMetricSource {
   const MetricInfo* metric;
-  // Files below SYS/class/drm/cardN/device that it is read from, separated by blanks; * stands for
-  // any part of a name. Empty: it is not read from files of the GPU.
+  // Files below SYS/class/drm/cardN/device that it is read from, separated by spaces; * matches any
+  // part of a name. Empty: it is not read from files of the GPU.
   std::string_view files;
   std::string_view where;  // which GPUs have it, or when
 };

@@ -1,7 +1,7 @@
 // Descriptions of the fields of a GpuReading, from the table gpu_fields.def.
 //
-// A field's row is the only place that names it: its JSON name, metric, plausible range, sysfs
-// files and whether librocm_smi64's value is preferred. Code that treats all fields alike iterates
+// A field's row is the only place that defines its JSON name, metric, plausible range, sysfs files
+// and whether librocm_smi64's value is preferred. Code that treats all fields the same way iterates
 // with for_each_gpu_field(); code for one field uses gpu_field::NAME.
 #pragma once
 
@@ -18,7 +18,7 @@
 
 namespace rig {
 
-// Metrics of one GPU have its labels before their own.
+// In a metric of one GPU, the labels of the GPU precede the other labels.
 template <typename... Labels>
 consteval auto gpu_gauge(std::string_view name, Unit unit, std::string_view help,
                          Labels... labels) {
@@ -50,7 +50,7 @@ enum class Refresh {
 };
 
 struct SysfsFile {
-  // Below SYS/class/drm/cardN/device; "hwmon/*" stands for the GPU's hwmon directory.
+  // Below SYS/class/drm/cardN/device; "hwmon/*" is the GPU's hwmon directory.
   std::string_view path;
   std::string_view key = {};  // of a LabeledNumbers
 };
@@ -61,18 +61,19 @@ template <typename T>
 struct GpuField {
   T GpuReading::*member;
   const char* name;  // of the member, and in JSON
-  // Not declared: the value is not exported as it is (see gpu_families.h for what derives from it).
+  // Not declared if the value itself is not exported (gpu_families.h has the metrics derived from
+  // it).
   Metric<2 + kOwnLabels<T>> metric = {};
   std::span<const std::string_view> states = {};  // of a state set
   Range plausible = kAnyCount;
-  // Files that contain one integer (or, for a text field, one line), read without further code. If
+  // Files that contain one integer (or, for a text field, one line), read by generic code. If
   // several have the same key, the first with a value counts.
   SysfsFile sysfs[kMaxSysfsFiles] = {};
   double divisor = 1;  // of the integer: 1e6 for microwatts
   Refresh refresh = Refresh::every_sample;
-  // Files that are read by code of their own, separated by blanks; * stands for any part of a name.
+  // Files that are read by specific code, separated by spaces; * matches any part of a name.
   std::string_view other_files = {};
-  // The call of librocm_smi64 whose plausible value replaces that of sysfs; empty: none.
+  // The function of librocm_smi64 whose value, if plausible, replaces that of sysfs; empty: none.
   std::string_view rocm_smi = {};
   // Which GPUs have a value, or when: explains a missing metric to the user.
   std::string_view where = {};

@@ -1,6 +1,7 @@
-// One GPU as read at one moment: what rig_gpu_probe reports per sample, and rig_exporter exports.
+// The values of one GPU at one moment, which rig_gpu_probe reports as a sample and rig_exporter
+// exports.
 //
-// Values are in base units. One that could not be read is absent; 0 is a value.
+// Values are in base units. A value that could not be read is absent, not 0.
 #pragma once
 
 #include <map>
@@ -12,7 +13,7 @@
 
 namespace rig {
 
-// By the value of the metric's own label, for example a sensor: "edge".
+// By the value of the metric's label, for example a sensor: "edge".
 using LabeledNumbers = std::map<std::string, double>;
 using LabeledTexts = std::map<std::string, std::string>;
 // By two labels, for example block and severity.
@@ -41,7 +42,7 @@ struct GpuReading {
 #define RIG_GPU_FIELD(Type, field, ...) Type field;
 #include "rig/gpu_protocol/gpu_fields.def"
 
-  // From the request for the sample until it was complete.
+  // The time from the request for the sample until it was complete.
   std::optional<double> took_seconds;
   // Reads of this sample that returned no value, by reason: unsupported, suspended, reset,
   // permission, timeout, io, implausible.
@@ -53,7 +54,7 @@ struct GpuReading {
 };
 
 // True while the GPU is runtime-suspended or about to change between suspended and active.
-// "unsupported" and "error" mean that it has no runtime power management: it is awake.
+// "unsupported" and "error" mean that the GPU has no runtime power management and is awake.
 inline bool may_be_asleep(const std::optional<std::string>& runtime_state) {
   return runtime_state == "suspended" || runtime_state == "suspending" ||
          runtime_state == "resuming";

@@ -1,5 +1,5 @@
-// Values outside these ranges cannot be real, whatever reports them: a dead sensor or broken
-// firmware gives 511 °C, 0xFFFF or the like.
+// Plausible ranges of values. A value outside its range is wrong, regardless of its source: a
+// defective sensor or faulty firmware reports 511 °C, 0xFFFF or similar.
 #pragma once
 
 namespace rig {

@@ -13,7 +13,7 @@ inline constexpr std::chrono::milliseconds kMaxSampleInterval{60'000};
 inline constexpr unsigned kDefaultProcessLimit = 32;
 inline constexpr unsigned kMaxProcessLimit = 1000;
 
-// How far back peak values reach.
+// The length of the time window for peak values.
 inline constexpr std::chrono::milliseconds kDefaultPeakWindow{60'000};
 inline constexpr std::chrono::milliseconds kMinPeakWindow{1000};
 inline constexpr std::chrono::milliseconds kMaxPeakWindow{3'600'000};

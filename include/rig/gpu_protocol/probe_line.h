@@ -75,12 +75,12 @@ struct GpuProcesses {
 
 using ProbeLine = std::variant<ProbeReport, GpuList, GpuProcesses, GpuReading>;
 
-// Without a newline in it or after it.
+// The line contains no newline and does not end with one.
 std::string to_json_line(const ProbeLine& line);
 
-// Unknown members are ignored (a newer probe). std::nullopt if the text is not a JSON object, its
-// type is unknown, a member has the wrong type, or a GPU has no PCI address. Never throws, whatever
-// the bytes are.
+// Unknown members, such as those of a newer probe, are ignored. std::nullopt if the text is not a
+// JSON object, its type is unknown, a member has the wrong type, or a GPU has no PCI address. Never
+// throws, for any input.
 std::optional<ProbeLine> parse_probe_line(std::string_view text);
 
 }  // namespace rig

@@ -1,4 +1,5 @@
-// The metrics of filesystems that the doctor queries; the others are declared where they are added.
+// The metrics of filesystems that the doctor queries; the others are declared in the files that add
+// their samples.
 #pragma once
 
 #include "rig/metrics/metric.h"

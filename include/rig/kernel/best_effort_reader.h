@@ -14,7 +14,7 @@
 
 namespace rig {
 
-// Whatever cannot be read is absent, and its problem is collected. Not thread-safe.
+// A value that cannot be read is absent, and its problem is collected. Not thread-safe.
 class BestEffortReader {
  public:
   // The value of a read.
@@ -24,12 +24,12 @@ class BestEffortReader {
     return result ? std::optional<T>(*std::move(result)) : std::nullopt;
   }
 
-  // The whole file without whitespace at its end.
+  // The whole file without trailing whitespace.
   std::optional<std::string> text(const std::filesystem::path& file) {
     return value(read_trimmed(file));
   }
 
-  // The number that the whole file is.
+  // The whole file as a number.
   template <typename T>
   std::optional<T> number(const std::filesystem::path& file) {
     return value(read_number<T>(file));

@@ -1,4 +1,4 @@
-// Durations as users write them in flags and the configuration file: "500ms", "1s", "1.5s", "2m".
+// Durations as written in flags and the configuration file: "500ms", "1s", "1.5s", "2m".
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,7 @@
 
 namespace rig {
 
-// An invalid duration. what() quotes it and states what is valid.
+// An invalid duration. what() quotes it and describes what is valid.
 class DurationError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

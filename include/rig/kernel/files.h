@@ -15,15 +15,15 @@
 
 namespace rig {
 
-// The whole file. Absent when there is no such file or its device has gone (ENOENT, ENOTDIR,
-// ENODEV, ENXIO); any other errno, and a file above 4 MiB, is a problem.
+// The whole file. Absent when there is no such file or its device was removed (ENOENT, ENOTDIR,
+// ENODEV, ENXIO); any other errno, and a file larger than 4 MiB, is a problem.
 ReadResult<std::string> read_text(const std::filesystem::path& path);
 
-// At most the first `max_size` bytes, of a file that is long and has early what is needed
-// (/proc/cpuinfo: 1.5 kB for every CPU).
+// At most the first `max_size` bytes, for long files whose beginning is sufficient (/proc/cpuinfo
+// has 1.5 kB for every CPU).
 ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size);
 
-// The whole file without whitespace at its end; an empty file gives an empty string.
+// The whole file without trailing whitespace; an empty file results in an empty string.
 ReadResult<std::string> read_trimmed(const std::filesystem::path& path);
 
 // The names in a directory, sorted. Absent when there is no such directory.
@@ -39,14 +39,14 @@ std::optional<std::filesystem::path> real_path(const std::filesystem::path& path
 // Whether this process may read an existing file. The file is not opened.
 bool may_read_file(const std::filesystem::path& path);
 
-// One of the calls above, as an observer sees it: once before the call, which may never return, and
-// once after it.
+// A call of one of the functions above, as passed to an observer: once before the call, which may
+// never return, and once after it.
 struct KernelRead {
   enum class Kind { file, directory, link };
   Kind kind = Kind::file;
   std::filesystem::path path;
   bool ended = false;
-  std::string text;      // of a file; the target of a link
+  std::string text;      // content of a file; target of a link
   int error_number = 0;  // if the call failed, ENOENT included
 };
 using ReadObserver = std::function<void(const KernelRead&)>;
@@ -64,8 +64,8 @@ class ObservedReads {
   ReadObserver observer_;
 };
 
-// True for a procfs of the running kernel, false for a copy of another machine's, whose device
-// numbers have no meaning here.
+// True for a procfs of the running kernel, false for a copy from another machine, whose device
+// numbers are not those of this machine.
 bool is_procfs(const std::filesystem::path& directory);
 
 }  // namespace rig

@@ -1,4 +1,4 @@
-// Why something could not be read: a reason that code can act on, and words for people.
+// Why something could not be read: a machine-readable reason and a human-readable text.
 #pragma once
 
 #include <filesystem>
@@ -11,16 +11,16 @@ enum class Reason {
   timed_out,          // the read has not returned: a driver, disk or server hangs
   permission_denied,  // EACCES: this user may not read it
   not_permitted,      // EPERM: a container, a systemd unit or the driver forbids it
-  missing,            // every machine of this kind has it, and this one does not
+  missing,            // it exists on other machines of this kind, but not here
   malformed,          // the text is not in the documented format
-  implausible,        // a number that no such machine can have
+  implausible,        // a number outside the possible range
   io_error,           // any other errno
-  busy,               // EBUSY, EAGAIN: the kernel cannot answer now
+  busy,               // EBUSY, EAGAIN: temporarily not readable
   unsupported,        // the driver does not implement it for this device
   resetting,          // the device is being reset
   duplicate,          // the same series twice
   unavailable,        // the program or library that reads it is not running
-  failed,             // an error of our own: out of memory, threads or descriptors
+  failed,             // an error of this program: out of memory, threads or descriptors
 };
 
 // "timed_out", as in the enum.
@@ -28,7 +28,7 @@ std::string_view to_string(Reason reason);
 // The inverse; Reason::failed for an unknown word.
 Reason parse_reason(std::string_view word);
 
-// The reason that an errno of open(2), read(2) or opendir(3) stands for.
+// The reason for an errno of open(2), read(2) or opendir(3).
 Reason reason_for_errno(int error_number);
 
 struct Problem {
@@ -39,9 +39,9 @@ struct Problem {
 
   static Problem timed_out(const std::filesystem::path& path);
   static Problem from_errno(const std::filesystem::path& path, int error_number);
-  // A file that every machine has: usually --path.procfs or --path.sysfs is wrong.
+  // A file that exists on every machine is missing: usually --path.procfs or --path.sysfs is wrong.
   static Problem missing(const std::filesystem::path& path, std::string_view detail = "missing");
-  // `text` is quoted, up to 80 bytes of it.
+  // Quotes at most 80 bytes of `text`.
   static Problem malformed(const std::filesystem::path& path, std::string_view text);
 
   bool operator==(const Problem&) const = default;

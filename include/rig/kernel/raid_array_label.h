@@ -14,7 +14,7 @@ bool is_kernel_array_name(std::string_view name);
 // "/dev/md/data" and "data".
 std::string raid_array_label(std::string_view name);
 
-// Whether a label matches one of `patterns`. One that ends in * matches a prefix.
+// Whether a label matches one of `patterns`. A pattern that ends in * matches a prefix.
 bool matches_array_label(std::string_view label, const std::vector<std::string>& patterns);
 
 }  // namespace rig

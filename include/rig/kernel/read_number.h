@@ -9,7 +9,7 @@
 
 namespace rig {
 
-// Anything but a single number of this type is malformed.
+// The file is malformed if it contains anything but a single number of this type.
 template <typename T>
 ReadResult<T> read_number(const std::filesystem::path& file) {
   const auto text = read_trimmed(file);

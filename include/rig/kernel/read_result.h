@@ -1,4 +1,4 @@
-// What a read gave: a value, nothing because this machine does not have it, or a problem.
+// The result of a read: a value, absent (this machine does not have it), or a problem.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,8 @@
 
 namespace rig {
 
-// A problem that ends a whole read, on its way to the task that runs it (rig/threads/timed_task.h).
+// A problem that ends a whole read. It is caught by the task that runs the read
+// (rig/threads/timed_task.h).
 class ReadError : public std::runtime_error {
  public:
   explicit ReadError(Problem problem)
@@ -36,7 +37,7 @@ class ReadResult {
   bool has_value() const { return std::holds_alternative<T>(content_); }
   explicit operator bool() const { return has_value(); }
 
-  // Only with a value.
+  // Valid only if there is a value.
   const T& operator*() const& { return std::get<T>(content_); }
   T operator*() && { return std::get<T>(std::move(content_)); }
   const T* operator->() const { return &std::get<T>(content_); }
@@ -45,11 +46,11 @@ class ReadResult {
     return has_value() ? std::get<T>(std::move(content_)) : std::move(otherwise);
   }
 
-  // Null when there is a value, or nothing.
+  // Null if there is a value or the result is absent.
   const Problem* problem() const { return std::get_if<Problem>(&content_); }
   bool timed_out() const { return problem() != nullptr && problem()->reason == Reason::timed_out; }
 
-  // The value, or nothing when it is absent. Throws ReadError when there is a problem.
+  // The value, or std::nullopt if it is absent. Throws ReadError if there is a problem.
   std::optional<T> get() const& { return ReadResult(*this).take(); }
   std::optional<T> get() && { return take(); }
 

@@ -1,5 +1,5 @@
-// Words, lines and numbers in text of the kernel. Nothing here reads a file or allocates more than
-// its result.
+// Parses words, lines and numbers in text of the kernel. No function reads a file or allocates more
+// memory than its result needs.
 #pragma once
 
 #include <charconv>
@@ -10,24 +10,25 @@
 
 namespace rig {
 
-// Without whitespace at both ends.
+// The text without leading and trailing whitespace.
 std::string_view trim(std::string_view text);
 
 // The words separated by spaces and tabs; none is empty.
 std::vector<std::string_view> words(std::string_view text);
 
-// The lines without their newlines; the last one needs none.
+// The lines without their newlines; the last line does not need one.
 std::vector<std::string_view> lines(std::string_view text);
 
-// The parts before and after the first `separator`; everything is before it if there is none.
+// The parts before and after the first `separator`; without a separator, `before` is the whole
+// text.
 struct Split {
   std::string_view before;
   std::string_view after;
 };
 Split split_at(std::string_view text, char separator);
 
-// The whole text as a number, without whitespace at its ends. std::nullopt if it is anything else
-// ("none", "4 (3)", "") or does not fit the type.
+// The whole text as a number; leading and trailing whitespace is ignored. std::nullopt if it is
+// anything else ("none", "4 (3)", "") or does not fit the type.
 template <std::integral T>
 std::optional<T> parse_number(std::string_view text, int base = 10) {
   text = trim(text);

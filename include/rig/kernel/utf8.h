@@ -1,5 +1,5 @@
-// Valid UTF-8 from the text of devices, drivers and requests: Prometheus drops a whole scrape for
-// one invalid label value, and JSON parsers reject a log line.
+// Converts text of devices, drivers and requests to valid UTF-8: because of a single invalid label
+// value Prometheus would reject the whole scrape, and JSON parsers would reject a log line.
 #pragma once
 
 #include <string>

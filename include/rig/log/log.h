@@ -1,4 +1,4 @@
-// The exporter's own log on standard error: one line per event, as logfmt (default) or JSON.
+// The exporter's log on standard error: one line per event, as logfmt (default) or JSON.
 //
 // All functions may be called from any thread, also before set_up_log().
 #pragma once

@@ -1,4 +1,4 @@
-// Keeps repeated messages from filling the log.
+// Prevents repeated messages from filling the log.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// Logs a problem of a source once, not at every scrape, and logs when all of its problems are gone.
+// Logs a problem of a source once, not at every scrape, and logs when all of its problems are
+// resolved.
 #pragma once
 
 #include <chrono>
@@ -15,8 +16,8 @@ class ProblemLog {
  public:
   explicit ProblemLog(std::string source) : source_(std::move(source)) {}
 
-  // Takes the current problems of the source, after each read of it. One that persists is logged
-  // again once an hour. May be called from any thread.
+  // Call it with the current problems of the source after each read. A problem that persists is
+  // logged again once an hour. May be called from any thread.
   void update(std::span<const Problem> problems);
 
  private:

@@ -1,4 +1,4 @@
-// Metric families as the text that Prometheus reads:
+// Formats metric families as the text that Prometheus reads:
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 #pragma once
 

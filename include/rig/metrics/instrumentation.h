@@ -1,8 +1,8 @@
-// The exporter's own instrumentation: a prometheus::Registry for what happens between scrapes.
+// The exporter's own instrumentation: a prometheus::Registry for events between scrapes.
 //
-// What is read anew in each scrape is not in it: process_* (process_metrics.h), and the success and
-// duration of the collectors. A gauge of a registry would be shared by scrapes that run at the same
-// time, so that one could show another's success.
+// It does not contain what is read in each scrape: process_* (process_metrics.h), and the success
+// and duration of the collectors. Concurrent scrapes would share a gauge of the registry, so that
+// one scrape could export the success of another.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ class EventCounter {
   EventCounter() = default;
   EventCounter(std::shared_ptr<prometheus::Registry> registry, prometheus::Counter& counter);
 
-  // For an event that is counted elsewhere: raises the counter to `total`; it never falls.
+  // For events that are counted elsewhere: increases the counter to `total`. It never decreases.
   void raise_to(double total);
 
  private:
@@ -43,7 +43,7 @@ class Instrumentation {
   Instrumentation(const Instrumentation&) = delete;
   Instrumentation& operator=(const Instrumentation&) = delete;
 
-  // A response to a request. `handler` is the path of a route, or "other".
+  // Counts a response to a request. `handler` is the path of a route, or "other".
   void count_http_request(std::string_view handler, unsigned code);
   void observe_scrape(double seconds);
   // A counter without labels, from 0.
@@ -52,7 +52,7 @@ class Instrumentation {
   // Sorted by name.
   std::vector<prometheus::MetricFamily> families() const;
 
-  // All that this class declares itself.
+  // All metrics that this class declares.
   static std::span<const MetricInfo* const> metrics();
 
  private:

@@ -1,4 +1,5 @@
-// A metric, declared once: this constant is the only place with its name, unit, help and labels.
+// Declarations of metrics. A constant is the only place that defines a metric's name, unit, help
+// and labels:
 //
 //   constexpr auto kTemperature = gauge("rig_gpu_temperature_celsius", Unit::celsius,
 //                                       "Temperature of a GPU sensor.", "gpu", "pci_address",
@@ -19,7 +20,7 @@ namespace rig {
 
 enum class Kind { gauge, counter, histogram };
 
-// The word of a TYPE line.
+// The type as written in a TYPE line.
 constexpr std::string_view kind_word(Kind kind) {
   if (kind == Kind::histogram) return "histogram";
   return kind == Kind::counter ? "counter" : "gauge";
@@ -100,7 +101,7 @@ constexpr bool is_lower_word(std::string_view word) {
   return true;
 }
 
-// A throw is a compile error that shows the sentence.
+// Evaluated at compile time: a throw is a compile error that contains the message.
 template <typename... Labels>
 consteval Metric<sizeof...(Labels)> declare(Kind kind, std::string_view name, Unit unit,
                                             std::string_view help, Labels... labels) {

@@ -1,4 +1,5 @@
-// The table of all declared metrics: rig_exporter --list-metrics, and the README's.
+// The table of all declared metrics: the output of rig_exporter --list-metrics, and
+// docs/metrics.md.
 #pragma once
 
 #include <span>
@@ -14,7 +15,8 @@ struct MetricGroup {
   std::span<const MetricInfo* const> metrics;
 };
 
-// Markdown, sorted by name: what the collectors declare and what every answer has besides.
+// A Markdown table, sorted by name, of the metrics that the collectors declare and of those that
+// every response contains in addition.
 std::string metric_table(std::span<const MetricGroup> groups);
 
 }  // namespace rig

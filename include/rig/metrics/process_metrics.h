@@ -1,5 +1,5 @@
-// The usual process_* metrics of a Prometheus client, of this process: read from /proc/self, never
-// from --path.procfs, which may be another machine's.
+// The standard process_* metrics of Prometheus client libraries, for this process: read from
+// /proc/self, never from --path.procfs, which may belong to another machine.
 #pragma once
 
 #include <span>

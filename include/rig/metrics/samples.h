@@ -1,9 +1,10 @@
 // The samples and problems of one collector in one scrape.
 //
-// A Samples is filled by one thread and discarded after the scrape: what has disappeared from the
-// machine disappears from the response, and kernel counters keep their absolute value. A value that
-// was not read is not added: std::nullopt adds nothing. Label values may come from a device:
-// invalid UTF-8 in them is replaced, because Prometheus drops a whole scrape for one such byte.
+// A Samples object is filled by one thread and discarded after the scrape: the series of a removed
+// device disappear from the response, and counters of the kernel keep their absolute value. A value
+// that was not read is not added: std::nullopt adds nothing. Label values may be text from a
+// device: invalid UTF-8 is replaced, since a single such byte would make Prometheus reject the
+// whole scrape.
 #pragma once
 
 #include <array>
@@ -28,13 +29,13 @@ struct MetricFamily;
 
 namespace rig {
 
-// One sample of a Samples, valid as long as that is.
+// One sample of a Samples object, valid as long as that object.
 struct SampleView {
   const MetricInfo* metric;
   std::span<const std::string> label_values;  // sorted by label name
   double value;
 
-  // The value of a label; empty when the metric has no such label.
+  // The value of a label; empty if the metric has no such label.
   std::string_view label(std::string_view name) const;
 };
 
@@ -42,8 +43,8 @@ using LabelFilter = std::initializer_list<std::pair<std::string_view, std::strin
 
 class Samples {
  public:
-  // Adds a sample, or nothing when the value is absent. A duplicate label set and a value that is
-  // not finite are problems instead.
+  // Adds a sample, or nothing if the value is absent. A duplicate label set and a value that is not
+  // finite are problems instead.
   template <std::size_t N, std::convertible_to<std::string_view>... Values>
   requires(sizeof...(Values) == N) void add(const Metric<N>& metric, std::optional<double> value,
                                             const Values&... label_values) {
@@ -54,7 +55,7 @@ class Samples {
 
   // A state set: one sample for every state, 1 for the current one and 0 for the others. The state
   // is the metric's last label. A current state that is not among `states` is shown as "other".
-  // Nothing when it is absent.
+  // Adds nothing if the state is absent.
   template <std::size_t N, std::convertible_to<std::string_view>... Values>
   requires(sizeof...(Values) + 1 == N) void add_states(const Metric<N>& metric,
                                                        std::span<const std::string_view> states,
@@ -67,9 +68,9 @@ class Samples {
     }
   }
 
-  // Something is missing from the samples: rig_collector_success becomes 0, and the log says why.
+  // Reports why samples are missing: rig_collector_success becomes 0, and the problem is logged.
   void add_problem(Problem problem);
-  // The value of a result, or null; its problem, if it is one, is added.
+  // The value of a result, or null if it has none. Its problem, if it has one, is added.
   template <typename T>
   const T* value_or_problem(const ReadResult<T>& result) {
     if (result.problem() != nullptr) add_problem(*result.problem());
@@ -82,7 +83,8 @@ class Samples {
   // All samples of a metric, in the order of the exposition text.
   std::vector<SampleView> find(const MetricInfo& metric) const;
 
-  // Sorted by name and label values (numbers by value): equal readings give equal bytes.
+  // Sorted by name and label values (numbers by value): the same samples always result in the same
+  // text.
   std::vector<prometheus::MetricFamily> families() const;
 
  private:

@@ -1,5 +1,5 @@
-// The metrics of md arrays that the doctor queries too; the others are declared where they are
-// added.
+// The metrics of md arrays that the doctor queries too; the others are declared in the files that
+// add their samples.
 #pragma once
 
 #include "rig/metrics/metric.h"

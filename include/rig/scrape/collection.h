@@ -5,7 +5,7 @@
 
 namespace rig {
 
-// Shared by the scrapes that waited for it.
+// Shared by all scrapes that waited for it.
 struct Collection {
   Samples samples;
   double seconds = 0;  // how long it took

@@ -1,8 +1,8 @@
-// A collector turns what its sources read into samples of metrics that are declared once.
+// A collector converts the data of its sources to samples of its declared metrics.
 //
-// collect() runs in a thread of the collector's own (collector_runner.h), one call at a time. It
-// may throw: what it added before is kept, and the exception becomes a problem. It may also hang:
-// that costs this collector's samples only.
+// collect() runs in a separate thread for each collector (collector_runner.h), one call at a time.
+// It may throw: the samples that it added before are kept, and the exception becomes a problem. It
+// may also hang: then only the samples of this collector are missing.
 #pragma once
 
 #include <chrono>
@@ -28,21 +28,23 @@ class Collector {
   Collector& operator=(const Collector&) = delete;
   virtual ~Collector() = default;
 
-  // Called once, before the first collect(): for a collector that counts events of its own.
+  // Called once, before the first collect(): for collectors with counters in the exporter's
+  // instrumentation.
   virtual void instrument(Instrumentation& /*instrumentation*/) {}
 
-  // Adds the current values. A collector with several sources that may hang waits for none of them
-  // beyond `deadline`, and adds what the others gave; one with a single source may ignore it.
+  // Adds the current values. A collector with several sources that may hang waits for each of them
+  // at most until `deadline` and adds the samples of the others; a collector with a single source
+  // may ignore `deadline`.
   virtual void collect(Samples& samples, Deadline deadline) = 0;
 
-  // False while a source that reports by itself (the GPU probe) has not reported for the first
-  // time, so that a collection now would lack it. Called from any thread.
+  // False until a source that sends its data asynchronously (the GPU probe) has sent it for the
+  // first time: a collection before that would lack its samples. May be called from any thread.
   virtual bool ready() const { return true; }
 };
 
 struct CollectorInfo {
   std::string_view name;
-  std::string_view help;  // for --help: what it reads, in a few words
+  std::string_view help;  // for --help: short description of what it reads
   std::span<const MetricInfo* const> metrics;
   std::unique_ptr<Collector> (*make)(const RootPaths&, const Config&);
 };

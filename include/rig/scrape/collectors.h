@@ -1,4 +1,4 @@
-// The list of collectors. A new one is one line here and a source file that defines its function:
+// The list of collectors. To add one, add a line here and a source file that defines its function:
 // CollectorInfo NAME_collector().
 #pragma once
 

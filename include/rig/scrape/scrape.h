@@ -1,7 +1,7 @@
-// A scrape runs all collectors at the same time, waits for them until a deadline, and keeps
-// nothing.
+// A scrape runs all collectors concurrently and waits for them until a deadline. Nothing is kept
+// afterwards.
 //
-// Several scrapes may run at once, each in a thread of its own.
+// Several scrapes may run at the same time, each in its own thread.
 #pragma once
 
 #include <memory>
@@ -24,9 +24,9 @@ class ProblemLog;
 struct CollectorResult {
   std::string name;
   std::shared_ptr<const Collection> collection;  // null: it timed out
-  double seconds = 0;                            // how long it took, or was waited for
+  double seconds = 0;  // how long it took or, after a timeout, the waiting time
 
-  // In time and without a problem.
+  // True if it finished in time and without a problem.
   bool success() const;
 };
 
@@ -34,25 +34,25 @@ struct CollectorResult {
 struct ScrapeResult {
   std::vector<CollectorResult> collectors;
 
-  // Of all collectors.
+  // The samples of a metric from all collectors.
   std::vector<SampleView> find(const MetricInfo& metric) const;
-  // The value of the sample with these labels; absent when there is none.
+  // The value of the sample with these labels; absent if there is none.
   std::optional<double> value(const MetricInfo& metric, LabelFilter labels = {}) const;
 };
 
 class Scrape {
  public:
-  // Makes the collectors that `config` enables, and a runner for each.
+  // Creates the collectors that `config` enables, and a runner for each.
   Scrape(std::span<const CollectorInfo> collectors, const Config& config,
          std::shared_ptr<Instrumentation> instrumentation);
   ~Scrape();
 
-  // The names of the collectors that run.
+  // The names of the enabled collectors.
   std::vector<std::string_view> names() const;
 
-  // True when every collector can give a complete answer.
+  // True if every collector is ready (Collector::ready()).
   bool ready() const;
-  // Waits for that, until the deadline at most.
+  // Waits until ready() is true, at most until the deadline.
   void wait_until_ready(Deadline deadline) const;
 
   // Runs the collectors named in `only` (all, if it is empty) and waits for them until the

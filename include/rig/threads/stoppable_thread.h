@@ -1,6 +1,6 @@
-// A thread that runs until it is told to stop, such as one that waits for events of the kernel.
+// A thread that runs until it is stopped, such as one that waits for events of the kernel.
 //
-// std::jthread does not fit: its destructor joins a body that hangs in the kernel, and its stop
+// std::jthread is not suitable: its destructor joins a body that hangs in the kernel, and its stop
 // token cannot be waited for together with a file descriptor.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace rig {
 
-// How a body learns that it has to return.
+// Notifies the function that the thread runs (its body) that it has to return.
 class StopToken {
  public:
   explicit StopToken(int fd) : fd_(fd) {}
@@ -25,7 +25,7 @@ class StopToken {
 
   bool stop_requested() const;
 
-  // Waits for that; false when the timeout came first.
+  // Waits until the thread has to stop; returns false on timeout.
   bool wait_for(std::chrono::milliseconds timeout) const;
 
  private:
@@ -37,15 +37,16 @@ class StoppableThread {
   using Body = std::function<void(const StopToken& stop)>;
   using OnError = std::function<void(const std::string& error)>;
 
-  // `body` owns all that it uses: one that hangs outlives this object. What it throws ends it and
-  // is passed to `on_error`. Signals are blocked in the thread: they are for the main thread.
+  // `body` must own all objects that it uses, since a hung body outlives this object. An exception
+  // ends the body and is passed to `on_error`. Signals are blocked in the thread, so that the main
+  // thread receives them.
   StoppableThread(std::string thread_name, Body body, OnError on_error);
   StoppableThread(const StoppableThread&) = delete;
   StoppableThread& operator=(const StoppableThread&) = delete;
   ~StoppableThread();  // stop(80 ms)
 
-  // Tells the body to return and waits for it. False when it has not by then: it is left behind, to
-  // end when it does return.
+  // Requests the body to return, and waits for it. Returns false on timeout: the thread is left
+  // behind and ends when the body returns.
   bool stop(std::chrono::milliseconds timeout);
 
   // True once the body has returned.
@@ -57,14 +58,14 @@ class StoppableThread {
   std::thread thread_;
 };
 
-// What poll(2) of a descriptor gave.
+// The result of poll(2) on a descriptor.
 struct PollResult {
   bool stop = false;  // the thread has to stop
   short events = 0;   // of the descriptor; 0 on a timeout or a signal
 };
 
 // Waits for `events` of `fd` (POLLERR and the like are always reported) or for the token. A
-// negative `fd` is ignored; a negative timeout is none.
+// negative `fd` is ignored; a negative timeout means no timeout.
 PollResult poll_until_stopped(const StopToken& stop, int fd, short events,
                               std::chrono::milliseconds timeout);
 

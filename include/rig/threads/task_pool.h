@@ -1,10 +1,10 @@
 // Runs many operations, each of which may hang, on few threads.
 //
-// One thread runs them one after the other as long as they return soon. When one does not, another
-// thread goes on with the rest: an operation that hangs costs one thread and, once, a short delay
-// of the others. Until it returns it times out at once whenever it is asked for again, and its
-// result is dropped. An ordinary thread pool would lose a worker to each hung operation, hand it
-// out again at the next call, and never finish its destructor.
+// One thread runs them one after the other as long as they return soon. If one does not, another
+// thread runs the remaining ones: a hung operation blocks one thread and delays the others once for
+// a short time. Until it returns, further calls of it time out immediately, and its result is
+// dropped. In an ordinary thread pool each hung operation would block a worker, the next call would
+// block another one, and the destructor would never return.
 //
 // For a single operation, or one that several callers share, see timed_task.h.
 #pragma once
@@ -35,11 +35,11 @@ class TaskPool {
   explicit TaskPool(std::string thread_name);
   TaskPool(const TaskPool&) = delete;
   TaskPool& operator=(const TaskPool&) = delete;
-  // Never waits for an operation that hangs: its thread is left to end when it returns.
+  // Never waits for an operation that hangs: its thread is left behind and ends when it returns.
   ~TaskPool();
 
-  // Runs the tasks, identified by their keys, until the deadline. One caller at a time. A task owns
-  // all that it uses: it may outlive the pool.
+  // Runs the tasks, identified by their keys, until the deadline. One caller at a time. A task must
+  // own all objects that it uses, since it may outlive the pool.
   template <typename T>
   std::map<std::string, ReadResult<T>> run_all(std::map<std::string, PoolTask<T>> tasks,
                                                Time deadline) {
@@ -69,7 +69,7 @@ class TaskPool {
  private:
   using Works = std::map<std::string, std::function<void()>>;
 
-  // Returns the keys of those that timed out.
+  // Returns the keys of the tasks that timed out.
   std::set<std::string> run(Works works, Time deadline);
 
   class Shared;

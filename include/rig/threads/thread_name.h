@@ -5,7 +5,7 @@
 
 namespace rig {
 
-// Names the calling thread; the kernel keeps 15 bytes of it.
+// Sets the name of the calling thread; the kernel truncates it to 15 bytes.
 void name_this_thread(const std::string& name);
 
 }  // namespace rig

@@ -1,10 +1,11 @@
-// Runs one operation that may hang, in a thread of its own, for callers with a deadline.
+// Runs one operation that may hang in its own thread, for callers with a deadline.
 //
-// A read of a kernel file may block for as long as a driver or a server likes, and nothing can
-// interrupt it. An ordinary thread pool or std::async does not fit: their destructors join a thread
-// that will never return, and each new call would cost one more thread. A TimedTask has exactly one
-// thread. An operation whose last caller has timed out is hung: until it returns, result() times
-// out at once for everybody, its result is dropped, and no second thread is spent on it.
+// A read of a kernel file may block without limit, because of a driver or a file server, and cannot
+// be interrupted. An ordinary thread pool or std::async is not suitable: their destructors join a
+// thread that may never return, and each new call would block one more thread. A TimedTask has
+// exactly one thread. An operation whose last caller has timed out is hung: until it returns,
+// result() times out immediately for all callers, its result is dropped, and no second thread is
+// started.
 //
 // Callers that start at the same time share one run. All functions may be called from any thread.
 #pragma once
@@ -26,7 +27,7 @@
 
 namespace rig {
 
-// Calls `work`, and turns what it throws into a problem of `path`.
+// Calls `work` and converts an exception to a problem of `path`.
 template <typename T>
 ReadResult<T> run_guarded(const std::function<ReadResult<T>()>& work, const std::string& path) {
   try {
@@ -56,7 +57,8 @@ class TimedTask {
   TimedTask(const TimedTask&) = delete;
   TimedTask& operator=(const TimedTask&) = delete;
 
-  // Never waits for an operation: one that is running is left to end by itself.
+  // Never waits for an operation: the thread of a running one is left behind and ends when it
+  // returns.
   ~TimedTask() {
     if (shared_->close()) {
       thread_.detach();
@@ -68,7 +70,8 @@ class TimedTask {
   class Run;
   using Ticket = std::shared_ptr<Run>;
 
-  // Starts `work`, or joins the run in progress. `work` owns all that it uses: it may outlive this.
+  // Starts `work`, or joins the run in progress. `work` must own all objects that it uses, since it
+  // may outlive this object.
   Ticket start(Work work) {
     const std::lock_guard lock(shared_->mutex);
     if (!shared_->run) {
@@ -85,7 +88,7 @@ class TimedTask {
     ticket->latest_deadline = std::max(ticket->latest_deadline, deadline);
     const auto settled = [&] { return ticket->result.has_value() || ticket->hung; };
     const bool in_time = shared_->changed.wait_until(lock, deadline, settled);
-    // A caller with an earlier deadline than others gives up for itself only.
+    // A caller with an earlier deadline times out without affecting the others.
     if (!in_time && deadline >= ticket->latest_deadline) {
       ticket->hung = true;
       shared_->changed.notify_all();
@@ -98,7 +101,7 @@ class TimedTask {
     return result(start(std::move(work)), deadline);
   }
 
-  // True while an operation is running that its last caller has given up.
+  // True while an operation is running whose last caller has timed out.
   bool hung() const {
     const std::lock_guard lock(shared_->mutex);
     return shared_->run && shared_->run->hung;

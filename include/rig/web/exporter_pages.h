@@ -1,9 +1,9 @@
 // The paths that the exporter serves.
 //
 //   /metrics (or --web.telemetry-path)  a scrape; ?collect[]=NAME, repeated, selects collectors
-//   /                                   a page for people
-//   /-/healthy                          200 while the program runs
-//   /-/ready                            200 once every collector can give a complete answer, else
+//   /                                   a landing page
+//   /-/healthy                          200 while the program is running
+//   /-/ready                            200 once every collector is ready to be scraped, else
 //   503
 #pragma once
 

@@ -7,16 +7,16 @@
 
 namespace rig {
 
-// The body of /-/healthy. Prometheus and Alertmanager have that path too, with other bodies.
+// The body of /-/healthy. Prometheus and Alertmanager have the same path, with other bodies.
 inline constexpr std::string_view kHealthyBody = "healthy\n";
 
 struct Health {
-  bool healthy = false;  // a rig_exporter answered so
-  std::string message;   // one line for people
+  bool healthy = false;  // the response was that of a healthy rig_exporter
+  std::string message;   // one human-readable line
 };
 
-// GET /-/healthy from a listen address as configured (for ":10068", from 127.0.0.1). May wait for a
-// name server, then at most 2 s for a connection and 2 s for the response.
+// Requests /-/healthy from a configured listen address (for ":10068", from 127.0.0.1). May wait for
+// a name server, then at most 2 s for the connection and 2 s for the response.
 Health check_health(const std::string& listen_address);
 
 }  // namespace rig

@@ -1,9 +1,10 @@
-// A small HTTP server on libmicrohttpd for an exporter: it stays reachable whatever clients and
-// drivers do.
+// A small HTTP server based on libmicrohttpd, for an exporter. Neither slow clients nor hung
+// drivers make it unreachable.
 //
-// One thread per address waits for all of its connections. A route that may take time is handled in
-// a thread of a pool while its connection is suspended; at most `max_slow` at once, one more gets
-// 503. Paths are matched exactly. Methods other than GET and HEAD get 405, unknown paths 404.
+// One thread per address handles all connections of the address. A route that may take time is
+// handled in a thread of a pool while its connection is suspended; at most `max_slow` of these
+// requests run at the same time, and further ones get 503. Paths are matched exactly. Methods other
+// than GET and HEAD get 405, unknown paths 404.
 #pragma once
 
 #include <chrono>
@@ -42,13 +43,13 @@ struct HttpRoute {
 };
 
 // Called with each response: the path of its route ("other" for a path without one) and its status
-// code. Any thread of the server.
+// code. Called from any thread of the server.
 using HttpObserver = std::function<void(std::string_view handler, unsigned code)>;
 
-// An address that cannot be listened on. what() says which, why, and what to do.
+// An address that cannot be listened on. what() contains the address, the reason and what to do.
 class ListenError : public std::runtime_error {
  public:
-  // `error_number` is the errno, 0 when it was not the kernel that refused.
+  // `error_number` is the errno, or 0 if the error was not reported by the kernel.
   explicit ListenError(const std::string& what, int error_number = 0)
       : std::runtime_error(what), error_number_(error_number) {}
 
@@ -58,24 +59,24 @@ class ListenError : public std::runtime_error {
   int error_number_;
 };
 
-// Throws what an HttpServer for that address would throw, without listening. May wait for a name
-// server.
+// Throws the exception that an HttpServer for that address would throw, without listening. May wait
+// for a name server.
 void check_listen_address(const std::string& address);
 
 class HttpServer {
  public:
-  // Listens on each address and serves from then on. Throws ListenError, or ConfigError for a
+  // Listens on each address and starts serving requests. Throws ListenError, or ConfigError for a
   // malformed address.
   HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
              unsigned max_slow, HttpObserver observer = {});
   ~HttpServer();
 
-  // The addresses with the port that was chosen: "127.0.0.1:43211", "[::]:10068".
+  // The addresses with their actual ports: "127.0.0.1:43211", "[::]:10068".
   const std::vector<std::string>& addresses() const;
 
   // Accepts no new connections, lets requests in progress finish until the timeout, and closes.
-  // False when one is still running: its thread is left behind, and the program should end without
-  // waiting for it.
+  // Returns false if one is still running: its thread is left behind, and the program should end
+  // without waiting for it.
   bool stop(std::chrono::milliseconds timeout);
 
  private:
