@@ -37,8 +37,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long requests in progress may take when the program shuts down, which it does within a
-// second.
+// The time limit for requests in progress at shutdown; the whole shutdown takes less than a second.
 constexpr auto kShutdownTimeout = 300ms;
 
 // Blocked in every thread, so that only main receives them, with sigwait(3).
@@ -55,8 +54,8 @@ sigset_t block_termination_signals() {
 }
 
 // Exits without waiting for threads that hang in the kernel and without destroying what they use.
-// Not by _Exit(): the thread sanitizer does not intercept that, so its reports would not reach the
-// exit status.
+// Does not call _Exit(): the thread sanitizer does not intercept it, so that its reports would not
+// change the exit status.
 [[noreturn]] void exit_now(int status) {
   std::fflush(nullptr);
 #ifdef __SANITIZE_ADDRESS__
@@ -112,7 +111,7 @@ int serve(const Config& config) {
   return EXIT_SUCCESS;
 }
 
-// An error is one line on the terminal, whatever it quotes.
+// Makes an error message one line, even if it quotes text with newlines or control characters.
 std::string one_line(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
@@ -166,7 +165,7 @@ int run(std::span<const char* const> arguments) {
 }  // namespace rig
 
 int main(int argc, char** argv) {
-  // Many threads that allocate little: an arena per thread would cost more memory than they use.
+  // Many threads that allocate little: an arena per thread would take more memory than they use.
   mallopt(M_ARENA_MAX, 2);
   // Each scrape allocates and frees the same few hundred kilobytes: returning them to the kernel in
   // between costs page faults.

@@ -42,8 +42,8 @@ constexpr auto kActions = std::to_array<ActionFlag>({
     {"--version", &Actions::version, "Print the version and exit."},
 });
 
-// --collector.NAME and --no-collector.NAME are one flag, so that the last of them wins. Its value
-// stays empty if neither is given.
+// --collector.NAME and --no-collector.NAME are one flag, so that the last one takes effect. Its
+// value stays empty if neither is given.
 void add_switch(CLI::App& app, const Setting& setting, std::vector<std::string>& values) {
   const bool is_collector = setting.name != "collector.disable-defaults";
   std::string names = "--" + setting.name;
@@ -59,7 +59,7 @@ void add_setting(CLI::App& app, const Setting& setting, FlagValues& given) {
   if (setting.is_switch()) return add_switch(app, setting, values);
   auto* option = app.add_option(flag, values, setting.help)->type_name(setting.value);
   option->group("Settings")->expected(1)->allow_extra_args(false);
-  // As with other exporters, the last one wins, unless the flag is repeatable.
+  // As with other exporters, the last one takes effect, unless the flag is repeatable.
   option->multi_option_policy(setting.repeatable ? CLI::MultiOptionPolicy::TakeAll
                                                  : CLI::MultiOptionPolicy::TakeLast);
 }
@@ -92,8 +92,8 @@ ConfigError unknown_argument(const CLI::App& app, const std::string& word) {
                   nearest.empty() ? "--help lists them all" : "did you mean " + nearest + "?"));
 }
 
-// What CLI11 would misinterpret or report in its own terms: it takes the next flag as the value of
-// "--path.procfs=", and accepts any number as the value of a switch.
+// Handles arguments that CLI11 would misinterpret or report in its own terms: it takes the next
+// flag as the value of "--path.procfs=", and accepts any number as the value of a switch.
 void check_values(std::span<const char* const> arguments, std::span<const Setting> settings) {
   for (const std::string_view argument : arguments) {
     const auto equals = argument.find('=');

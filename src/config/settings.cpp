@@ -44,7 +44,7 @@ std::filesystem::path to_directory(const std::string& text) {
   const std::filesystem::path path(text);
   if (std::error_code error; !std::filesystem::is_directory(path, error))
     throw ConfigError(fmt::format("\"{}\" is not a directory", text));
-  // Without a slash at the end, so that /sys/ is recognized as /sys.
+  // Without a trailing slash, so that /sys/ is recognized as /sys.
   return path.has_filename() ? path : path.parent_path();
 }
 

@@ -1,4 +1,4 @@
-// Every setting, declared once: flags and the YAML file are two ways to write the same names.
+// The declarations of all settings. Flags and the YAML file use the same names:
 //
 //   --web.listen-address=:10068        web:
 //                                        listen-address: ":10068"
@@ -15,7 +15,7 @@
 
 namespace rig {
 
-// An invalid setting. what() says where, what, and what to write instead.
+// An invalid setting. what() contains the location, the error and what to write instead.
 class ConfigError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -26,8 +26,8 @@ struct Setting {
   std::string value;  // placeholder in --help: "ADDRESS"; empty for a switch (true or false)
   std::string help;
   bool repeatable = false;
-  // Throws ConfigError with what is wrong with the value, without its name and place. `values` is
-  // never empty.
+  // Throws ConfigError that describes the error in the value, without the setting's name and
+  // location. `values` is never empty.
   std::function<void(Config&, const std::vector<std::string>& values)> apply;
 
   bool is_switch() const { return value.empty(); }

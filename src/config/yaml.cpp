@@ -104,7 +104,7 @@ class YamlReader {
   Config& config_;
   std::span<const Setting> settings_;
   const std::string& file_;
-  std::set<std::string> seen_;  // full names of keys, however they were nested
+  std::set<std::string> seen_;  // full names of keys, regardless of nesting
 };
 
 }  // namespace

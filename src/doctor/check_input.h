@@ -1,4 +1,4 @@
-// What the checks look at: the host's files below Config::paths, and one scrape.
+// The input of the checks: the host's files below Config::paths, and one scrape.
 #pragma once
 
 #include <span>
@@ -16,7 +16,7 @@ struct CheckInput {
   ScrapeResult scrape;
   std::vector<std::string> disabled;  // collectors
 
-  // True when the collector is enabled and finished in time.
+  // True if the collector is enabled and finished in time.
   bool finished(std::string_view collector) const;
 };
 

@@ -1,4 +1,5 @@
-// The doctor's checks: each examines one thing and reports what it found, also if all is well.
+// The doctor's checks: each examines one part of the host and reports its findings, even if there
+// is no problem.
 //
 // They may block in the kernel: timed_checks.h runs each in a TimedTask. They wake no GPU. A
 // directory that cannot be listed is a ReadError.
@@ -15,33 +16,35 @@
 
 namespace rig {
 
-// gpu_devices.cpp: the driver of each display controller and accelerator that the PCI core knows
+// gpu_devices.cpp: the driver of each display controller and accelerator that the PCI core lists
 // (SYS/bus/pci/devices, SYS/class/drm): amdgpu, another one, or none.
 Findings check_gpu_devices(const CheckInput& input);
-// gpu_kfd.cpp: whether KFD (SYS/class/kfd/kfd/topology) knows each GPU, which librocm_smi64 needs.
+// gpu_kfd.cpp: whether KFD (SYS/class/kfd/kfd/topology) lists each GPU, which librocm_smi64
+// requires.
 Findings check_kfd(const CheckInput& input);
 // With the real /sys only: whether this process may open /dev/kfd and the GPUs' render nodes.
 Findings check_device_files(const CheckInput& input);
 Findings check_device_files_in(const std::filesystem::path& dev, std::span<const AmdgpuCard> cards);
 
-// gpu_readings.cpp: what reads the GPUs, and the state of each.
+// gpu_readings.cpp: how the GPUs are read (librocm_smi64 or sysfs), and the state of each GPU.
 Findings check_gpu_source(const CheckInput& input);
 Findings check_gpu_readings(const CheckInput& input);
 
-// raid_checks.cpp: the arrays that exist, and those that should.
+// raid_checks.cpp: the existing and the expected arrays.
 Findings check_arrays(const CheckInput& input);
 
-// host_checks.cpp
-// Reports that CPU and memory are read; their problems are reported with the collectors.
+// host_checks.cpp: CPU and memory, the filesystems, the collectors and the listen addresses.
+//
+// Reports success if CPU and memory were read; their problems are reported by check_collectors().
 Findings check_cpu_and_memory(const CheckInput& input);
 Findings check_filesystems(const CheckInput& input);
 // The problems of the collectors, those that timed out, and those that are disabled.
 Findings check_collectors(const CheckInput& input);
-// Whether this process could listen on its addresses, or an exporter answers there already. May
-// wait for a name server and for a response.
+// Whether this process could listen on its addresses, or whether an exporter already listens there.
+// May wait for a name server and for a response.
 Findings check_addresses(const CheckInput& input);
 
-// gpu_metric_list.cpp: which of the declared metrics a GPU has, and why not the others.
+// gpu_metric_list.cpp: which of the declared metrics a GPU has, and why the others are missing.
 struct AbsentMetric {
   std::string name;
   std::string reason;
@@ -49,7 +52,7 @@ struct AbsentMetric {
   bool operator==(const AbsentMetric&) const = default;
 };
 struct GpuMetricList {
-  std::string gpu;  // its number
+  std::string gpu;  // the value of the label gpu: "0"
   std::string pci_address;
   std::vector<std::string> present;
   std::vector<AbsentMetric> absent;

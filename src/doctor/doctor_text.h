@@ -9,8 +9,8 @@
 
 namespace rig {
 
-// A summary, then the problems, the notes, what is all right, and the metrics of each GPU; GPUs
-// with the same metrics are listed together. Control characters in what a device returned are
+// A summary, then the problems, the notes, the checks without problems, and the metrics of each
+// GPU; GPUs with the same metrics are listed together. Control characters in text from devices are
 // removed.
 std::string doctor_text(std::span<const Finding> findings, std::span<const GpuMetricList> gpus);
 

@@ -1,4 +1,4 @@
-// A result of the doctor, in words for people.
+// A finding of the doctor, as human-readable text.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace rig {
 enum class Level {
   ok,
   note,    // worth knowing; may be intended
-  problem  // somebody can fix it
+  problem  // needs to be fixed
 };
 
 struct Finding {

@@ -26,7 +26,7 @@ bool matches(std::string_view pattern, std::string_view name) {
          name.ends_with(pattern.substr(star + 1));
 }
 
-// Lists names only: opens no file and so wakes no GPU.
+// Only lists names: it opens no file and therefore wakes no GPU.
 std::vector<fs::path> find_files(const fs::path& directory, std::string_view pattern) {
   const auto [first, rest] = split_at(pattern, '/');
   std::vector<fs::path> found;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kSubject = "GPUs";
 
-// `reason` is a sentence of the probe or of dlopen(3).
+// `reason` is a message of the probe or of dlopen(3).
 std::string advice_on_source(std::string_view reason) {
   const auto contains = [&](std::string_view words) { return reason.find(words) != reason.npos; };
   if (contains("librocm_smi64") && contains("cannot open shared object"))
@@ -59,7 +59,7 @@ Findings check_gpu_readings(const CheckInput& input) {
   for (const auto& up : input.scrape.find(kUp)) {
     if (up.value == 1) findings.push_back(describe_gpu(input, up));
   }
-  // Without a count the collector is disabled or knows nothing: that is reported elsewhere.
+  // If the count is absent, the collector is disabled or has no data, which is reported elsewhere.
   if (input.scrape.find(kGpus).empty()) return findings;
   for (const auto& card : list_amdgpu_cards(input.config.paths.sys)) {
     if (!input.scrape.value(kUp, {{"pci_address", card.pci_address}}))

@@ -42,8 +42,8 @@ std::string advice_on_broken(std::string_view array, std::string_view level, boo
   return see + "; when its disks are back, stop and reassemble it, or else restore a backup";
 }
 
-// md fails every write of an array without its journal and reports that nowhere. It accepts a new
-// journal while the array is read-only.
+// md fails every write to an array whose journal is lost, but does not report this. A new journal
+// can be added while the array is read-only.
 std::optional<Finding> check_journal(const CheckInput& input, const SampleView& info) {
   const auto array = info.label("array");
   const bool lost = info.label("consistency_policy") == "journal" &&

@@ -1,5 +1,5 @@
-// Runs the doctor's checks at the same time, each in a thread of its own: any of them may hang in
-// the kernel.
+// Runs the doctor's checks concurrently, each in its own thread: any of them may hang in the
+// kernel.
 #pragma once
 
 #include <chrono>

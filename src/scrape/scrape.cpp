@@ -28,8 +28,8 @@ constexpr auto kDuration =
           "collector");
 constexpr std::array<const MetricInfo*, 2> kMetrics{&kSuccess, &kDuration};
 
-// A collector gives up its sources a little before the scrape gives up the collector, so that it
-// can still return what it has.
+// A collector stops waiting for its sources shortly before the scrape stops waiting for the
+// collector, so that it can still return the samples that it has.
 Deadline source_deadline(Deadline deadline) {
   const auto now = std::chrono::steady_clock::now();
   return now + (deadline - now) * 3 / 4;

@@ -1,5 +1,5 @@
-// A Scrape as a prometheus::Collectable, for everything that is written for prometheus-cpp: its
-// registries, serializers, exposers and push gateways.
+// A Scrape as a prometheus::Collectable, for use with prometheus-cpp: its registries, serializers,
+// exposers and push gateways.
 #pragma once
 
 #include <prometheus/collectable.h>
@@ -14,7 +14,7 @@ namespace rig {
 // Each Collect() runs a scrape. May be called from any thread.
 class ScrapeCollectable : public prometheus::Collectable {
  public:
-  // `scrape` outlives this.
+  // `scrape` must outlive this object.
   ScrapeCollectable(Scrape& scrape, std::chrono::milliseconds timeout)
       : scrape_(scrape), timeout_(timeout) {}
 

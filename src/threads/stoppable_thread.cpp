@@ -16,7 +16,7 @@
 namespace rig {
 namespace {
 
-// Several threads end one after the other, and the exporter has to end within a second.
+// Several threads are stopped one after the other, and the exporter has to exit within a second.
 constexpr std::chrono::milliseconds kStopTimeout{80};
 
 // A new thread inherits the signal mask of its creator.

@@ -15,9 +15,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The other tasks do not wait longer than this for one.
+// The longest time that one task may delay the others.
 constexpr std::chrono::milliseconds kHandOverAfter{25};
-// Where so many hang, others of their kind would hang too.
+// If this many tasks hang, the remaining ones would probably hang too.
 constexpr std::size_t kMaxThreads = 32;
 
 }  // namespace
@@ -28,7 +28,7 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
 
   std::set<std::string> run(Works works, Time deadline) {
     std::unique_lock lock(mutex_);
-    // A task that hangs is not waited for, whether it is among these or not.
+    // Tasks that already hang are not waited for, whether or not they are in `works`.
     std::set<std::string> timed_out = running_;
     for (auto& work : works) {
       if (!timed_out.contains(work.first)) queue_.push_back({work.first, std::move(work.second)});
@@ -54,7 +54,7 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
     std::function<void()> work;
   };
 
-  // Until all tasks have returned but those that hung before, or until the deadline.
+  // Waits until all tasks have returned except those in `hung`, or until the deadline.
   void wait(std::unique_lock<std::mutex>& lock, const std::set<std::string>& hung, Time deadline) {
     const auto all_done = [&] {
       return queue_.empty() &&
@@ -68,13 +68,13 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
     }
   }
 
-  // An idle one if there is one, else a new one.
+  // Wakes an idle thread, or creates one if there is none.
   void wake_thread() {
     if (threads_ == running_.size()) add_thread();
     queued_.notify_one();
   }
 
-  // Where no thread can be created, those that exist go on.
+  // If no thread can be created, the existing ones run the remaining tasks.
   void add_thread() {
     if (threads_ >= kMaxThreads) return;
     try {

@@ -35,8 +35,8 @@ Pairs pairs_of(MHD_Connection* connection, MHD_ValueKind kind) {
   return pairs;
 }
 
-// libmicrohttpd passes names and values as C strings: one that contains %00 is left escaped, so
-// that it matches nothing.
+// libmicrohttpd passes names and values as C strings: one that contains %00 is not decoded, so that
+// it matches nothing.
 std::size_t unescape(void* /*unused*/, MHD_Connection* /*connection*/, char* text) {
   const std::string_view sent = text;
   return sent.find("%00") == sent.npos ? MHD_http_unescape(text) : sent.size();
@@ -110,7 +110,8 @@ class HttpServer::Impl {
   Impl(std::span<const std::string> addresses, std::vector<HttpRoute> routes, unsigned max_slow,
        HttpObserver observer)
       : routes_(std::move(routes)), observer_(std::move(observer)), pool_(max_slow) {
-    // All sockets first: if one of them cannot be opened, nothing has been served on another.
+    // Opens all sockets first: if one of them cannot be opened, no request has been served on the
+    // others.
     for (const auto& address : addresses) {
       const auto socket = listen_on(parse_listen_address(address));
       sockets_.push_back(socket.fd);
@@ -252,7 +253,7 @@ HttpServer::HttpServer(std::span<const std::string> addresses, std::vector<HttpR
     : impl_(std::make_unique<Impl>(addresses, std::move(routes), max_slow, std::move(observer))) {}
 
 HttpServer::~HttpServer() {
-  // A thread that was left behind still uses it: it is leaked then, until the program ends.
+  // A thread that was left behind may still use it: in that case it is leaked.
   if (!impl_->stop(std::chrono::milliseconds(0))) static_cast<void>(impl_.release());
 }
 

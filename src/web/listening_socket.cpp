@@ -86,7 +86,7 @@ int bind_to(const ListenAddress& address) {
   int fd = -EAFNOSUPPORT;
   if (address.host.empty()) {
     fd = try_to_bind(*resolve(address, AF_INET6), false);
-    // A machine without IPv6 gives one of these.
+    // On a machine without IPv6, socket(2) or bind(2) fails with one of these.
     if (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL)
       fd = try_to_bind(*resolve(address, AF_INET), false);
   } else {

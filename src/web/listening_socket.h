@@ -9,10 +9,10 @@ namespace rig {
 
 struct ListeningSocket {
   int fd;
-  std::string address;  // with the port that was chosen
+  std::string address;  // with the actual port
 };
 
-// An empty host means every address: IPv6 and IPv4 by one socket if the machine has IPv6. The
+// An empty host means every address: one socket for IPv6 and IPv4 if the machine has IPv6. The
 // caller closes the descriptor. Throws ListenError.
 ListeningSocket listen_on(const ListenAddress& address);
 

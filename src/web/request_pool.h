@@ -1,5 +1,5 @@
-// Threads for requests that take time: as many as are needed at once, up to a limit. An idle thread
-// ends after a while.
+// Threads for requests that take time: one for each concurrent request, up to a limit. An idle
+// thread ends after a while.
 #pragma once
 
 #include <chrono>
@@ -18,12 +18,12 @@ class RequestPool {
   RequestPool(const RequestPool&) = delete;
   RequestPool& operator=(const RequestPool&) = delete;
 
-  // Runs `work`, which must not throw, in a thread of the pool. False, and nothing is done, when
+  // Runs `work`, which must not throw, in a thread of the pool. Returns false without running it if
   // `limit` threads are busy or no thread can be created. May be called from any thread.
   bool run(std::function<void()> work);
 
-  // Lets work in progress finish, until the timeout. False when some is still running: its thread
-  // is left behind.
+  // Lets work in progress finish, until the timeout. Returns false if some is still running: its
+  // thread is left behind.
   bool stop(std::chrono::milliseconds timeout);
 
  private:
@@ -31,7 +31,7 @@ class RequestPool {
   bool add_thread();
 
   const unsigned limit_;
-  std::shared_ptr<Shared> shared_;  // outlives this while a thread is left behind
+  std::shared_ptr<Shared> shared_;  // outlives this object while a thread is left behind
   std::vector<std::unique_ptr<StoppableThread>> threads_;  // guarded by the mutex of `shared_`
 };
 
