@@ -23,7 +23,7 @@ constexpr milliseconds kMaxAge{3000};
 constexpr int kMaxAgeIntervals = 3;
 // Upper limit of the wait for the first readings.
 constexpr milliseconds kFirstReadings{5000};
-// Left of the deadline for adding the samples after the wait.
+// The time before the deadline that is reserved for adding the samples after the wait.
 constexpr milliseconds kMargin{100};
 
 class GpuCollector : public Collector {

@@ -1,7 +1,7 @@
 // The values of the label "gpu": "0", "1", … in the order in which GPUs were first listed, and by
 // PCI address (the order of rocm-smi) among those that were listed together.
 //
-// A GPU keeps its index while the exporter runs, even if it disappears and comes back. Not
+// A GPU keeps its index while the exporter runs, even if it disappears and reappears. Not
 // thread-safe.
 #pragma once
 

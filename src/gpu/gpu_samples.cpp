@@ -25,7 +25,8 @@ std::optional<double> value_in(const LabeledNumbers& values, const char* key) {
 }
 
 // While a GPU is being reset, its driver rejects all reads that access it. Memory use and identity
-// are still reported, from the driver's own records: they prove nothing if other reads fail.
+// are still reported, from data that the driver stores: they do not show that the GPU works if
+// other reads fail.
 bool driver_responds(const GpuReading& reading) {
   if (may_be_asleep(reading.runtime_state) || reading.left_alone_seconds) return true;
   const bool has_values = !reading.temperature_celsius.empty() || reading.power_watts ||

@@ -1,4 +1,4 @@
-// Turns what the probe has reported into samples.
+// Converts the probe's reports to samples.
 #pragma once
 
 #include <chrono>
@@ -14,8 +14,8 @@ namespace rig {
 bool has_first_readings(const ProbeSnapshot& probe);
 
 // A reading older than `fresh_for` is stale: its GPU is down and has no values. If the list of GPUs
-// is stale, there are no samples of any GPU, since unknown is not 0. GPUs that were listed earlier
-// and are not any more are down.
+// is stale, there are no samples of any GPU, since an unknown number is not 0. GPUs that were
+// listed earlier and are not any more are down.
 void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuIndices& indices,
                      std::chrono::steady_clock::time_point now,
                      std::chrono::steady_clock::duration fresh_for);

@@ -1,4 +1,4 @@
-// Samples one GPU in a thread of its own, so that a hung driver does not delay other GPUs.
+// Samples one GPU in a separate thread, so that a hung driver does not delay other GPUs.
 #pragma once
 
 #include <chrono>

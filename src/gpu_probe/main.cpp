@@ -91,7 +91,8 @@ void add_options(CLI::App& app, Options& options) {
   end(EXIT_FAILURE);
 }
 
-// Signals terminate the program at once, even during a hung read, regardless of inherited settings.
+// Signals terminate the program immediately, even during a hung read, regardless of inherited
+// settings.
 void set_up_signals() {
   sigset_t all;
   sigfillset(&all);
@@ -203,8 +204,8 @@ int run(int argc, char** argv) {
   std::optional<rig::StoppableThread> stdin_thread;
   if (options.follow_stdin) {
     disable_core_dumps();
-    // For the case that another process keeps the write end of our standard input open. The signal
-    // is sent when the thread that started this process exits.
+    // For the case that another process keeps the write end of standard input open. The signal is
+    // sent when the thread that started this process exits.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     stdin_thread.emplace("stdin", follow_stdin,
                          [](const std::string& error) { fail(error.c_str()); });

@@ -93,7 +93,8 @@ void Probe::restart_library() {
   library_cards_ = cards_;
   library_started_at_ = now;
   library_->start();
-  // Later starts are not waited for, since that would delay all readings: sysfs is read meanwhile.
+  // Later starts are not waited for, since that would delay all readings: sysfs is read in the
+  // meantime.
   if (first) library_->wait_until_started(now + settings_.library_start_timeout);
 }
 

@@ -39,7 +39,7 @@ class Probe {
   using Clock = std::chrono::steady_clock;
 
   // `output` must outlive all threads of the probe. `library` is null if only sysfs is read;
-  // `reason` says why.
+  // `reason` is the reason for that.
   Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::string reason,
         LineOutput& output);
 

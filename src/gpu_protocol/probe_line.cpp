@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Names the members for both directions.
+// Lists the members, for both writing and parsing.
 template <typename Self, typename Visitor>
 void visit_members(Self& self, Visitor&& member) {
   using T = std::remove_const_t<Self>;
@@ -185,7 +185,7 @@ std::string to_json_line(const ProbeLine& line) {
         visit_members(value, Writer{object});
       },
       line);
-  // Kernel text may be any bytes: invalid UTF-8 becomes U+FFFD.
+  // Kernel text may contain any bytes: invalid UTF-8 becomes U+FFFD.
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -2,8 +2,9 @@
 //
 // A sample represents the time since the previous sample, because the firmware reports averages
 // over the past. The increase of an integral between any two samples is therefore the time-weighted
-// mean of the samples in between. The first sample adds nothing, and neither does a sample after a
-// gap. If a single sample is missing, the next one covers its time as well. Not thread-safe.
+// mean of the samples in between. The first sample adds nothing, and a sample after a gap adds
+// nothing either. If a single sample is missing, the next one covers its time as well. Not
+// thread-safe.
 #pragma once
 
 #include <chrono>

@@ -17,8 +17,8 @@ namespace {
 
 std::string error_text(int error_number) { return std::generic_category().message(error_number); }
 
-// Returns a descriptor above 2. If we were started with 0, 1 or 2 closed, a pipe may get one of
-// these numbers, and dup2() in the child would overwrite it.
+// Returns a descriptor above 2. If this process was started with 0, 1 or 2 closed, a pipe may get
+// one of these numbers, and dup2() in the child would overwrite it.
 UniqueFd move_above_stderr(UniqueFd fd) {
   if (fd.get() > STDERR_FILENO || !fd.is_open()) return fd;
   return UniqueFd(fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
@@ -38,7 +38,7 @@ Pipe make_pipe() {
   return {move_above_stderr(std::move(read)), move_above_stderr(std::move(write))};
 }
 
-// For our end of a pipe only: programs expect their standard streams to block.
+// For this process's end of a pipe only: programs expect their standard streams to block.
 bool set_non_blocking(const UniqueFd& fd) { return fcntl(fd.get(), F_SETFL, O_NONBLOCK) == 0; }
 
 std::vector<char*> null_terminated(const std::vector<std::string>& strings) {
@@ -152,7 +152,7 @@ void ProbeChild::close_pipes() {
 
 void ProbeChild::signal(int number) const {
   if (pid_ < 0) return;
-  if (send_signal_(-pid_, number) != 0) send_signal_(pid_, number);  // it has left its group
+  if (send_signal_(-pid_, number) != 0) send_signal_(pid_, number);  // the child has left its group
 }
 
 std::optional<ProcessExit> ProbeChild::poll_exit() {
@@ -162,7 +162,7 @@ std::optional<ProcessExit> ProbeChild::poll_exit() {
   do {
     result = waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
   } while (result != 0 && errno == EINTR);
-  if (result != 0) {  // reaped by someone else, e.g. SIGCHLD is ignored
+  if (result != 0) {  // reaped elsewhere, e.g. if SIGCHLD is ignored
     pid_ = -1;
     return exit_.emplace();
   }

@@ -16,14 +16,14 @@
 
 namespace rig {
 
-// How a process terminated. Both members are absent if someone else reaped it.
+// How a process terminated. Both members are absent if it was reaped elsewhere.
 struct ProcessExit {
   std::optional<int> status;
   std::optional<int> signal;
 
   std::string description() const;  // "exited with status 1", "was killed by SIGABRT"
-  // True if a fault of its own terminated it (SIGSEGV, SIGABRT, ...), rather than a signal that
-  // users or the kernel's out-of-memory killer send.
+  // True if it was terminated by a fault in the program (SIGSEGV, SIGABRT, ...), rather than by a
+  // signal that users or the kernel's out-of-memory killer send.
   bool crashed() const;
 };
 
@@ -34,8 +34,9 @@ class ProbeChild {
 
   // arguments[0] is the path of the program. The child becomes the leader of its own process group,
   // so that a wrapper script is killed together with what it started. It inherits no file
-  // descriptors besides the three pipes, has the default signal dispositions, and gets our
-  // environment without RSMI_DEBUG_*, which can make librocm_smi64 hang or return wrong values.
+  // descriptors besides the three pipes, has the default signal dispositions, and gets this
+  // process's environment without RSMI_DEBUG_*, which can make librocm_smi64 hang or return wrong
+  // values.
   static StartResult start(const std::vector<std::string>& arguments, SendSignal send_signal);
 
   ProbeChild(ProbeChild&& other) noexcept;

@@ -1,4 +1,4 @@
-// What ProbeSupervisor is configured with.
+// The options of ProbeSupervisor.
 #pragma once
 
 #include <sys/types.h>

@@ -27,8 +27,8 @@ constexpr std::size_t kReadSize = 1U << 16U;
 constexpr std::size_t kMaxMessageSize = 1024;
 constexpr std::size_t kMaxLoggedSize = 200;
 // The probe is restarted if it writes this many more malformed lines than valid ones. Single
-// malformed lines are skipped: a message that a library prints to standard output must not cost the
-// readings of all GPUs.
+// malformed lines are skipped: a message that a library prints to standard output must not make the
+// readings of all GPUs unavailable.
 constexpr unsigned kMaxMalformedLines = 20;
 
 milliseconds time_until(ProbeSession::Clock::time_point time) {

@@ -22,7 +22,7 @@ struct ProbeExit {
   enum class Kind {
     stopped,    // the supervisor was stopped
     restarted,  // it must be restarted with other arguments
-    crashed,    // a fault of its own terminated it
+    crashed,    // it was terminated by a fault in the program
     hung,       // it produced no output
     other,      // it exited, wrote malformed lines, or closed its output
   };
@@ -46,7 +46,7 @@ class ProbeSession {
   // Closes the probe's input and sends SIGTERM, then SIGKILL. Takes at most 1.5 times
   // `terminate_timeout`.
   void terminate_gracefully();
-  // Sends SIGKILL. Returns the child if it did not exit at once, to be reaped later.
+  // Sends SIGKILL. Returns the child if it did not exit immediately, so that it is reaped later.
   std::optional<ProbeChild> kill();
 
   // True unless the probe has reported that it does not use rocm-smi.

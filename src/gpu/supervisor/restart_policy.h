@@ -45,7 +45,7 @@ class LibraryCircuitBreaker {
  private:
   ProbeLimits limits_;
   std::deque<Time> failures_;      // within the window
-  std::size_t failure_count_ = 0;  // that opened the circuit, including those of later retries
+  std::size_t failure_count_ = 0;  // that disabled the library, including those of later retries
   std::optional<Time> retry_at_;
   std::string reason_;
 };

@@ -31,7 +31,7 @@ std::uint64_t short_hash(std::string_view text) {
   return short_hash(hash);
 }
 
-// Hexadecimal letters are a class of their own, so that a hexadecimal number stays one.
+// Hexadecimal letters are a separate class, so that a hexadecimal number remains one.
 std::string_view character_class(char c) {
   constexpr std::array<std::string_view, 5> kClasses{"0123456789", "abcdef", "ghijklmnopqrstuvwxyz",
                                                      "ABCDEF", "GHIJKLMNOPQRSTUVWXYZ"};

@@ -46,7 +46,7 @@ class Recording {
   std::vector<KernelRead> reads_;
 };
 
-// A TimedTask that records everything it reads. Starts at once.
+// A TimedTask that records everything it reads. Starts immediately.
 template <typename T>
 class RecordedTask {
  public:

@@ -12,7 +12,7 @@
 
 namespace rig {
 
-// What the kernel stores about a GPU and its PCIe ports. Reading it wakes neither.
+// What the kernel stores about a GPU and its PCIe ports. Reading it does not wake them.
 void read_pci_extras(const AmdgpuCard& card);
 
 // Power management, hwmon and PCIe links of a GPU that is awake, and so are its ports. Includes

@@ -13,8 +13,8 @@
 namespace rig {
 
 // In base units. The caller drops implausible values. A value is absent if it is not in this
-// version of the table, or if its bits are all ones, which means that it is not measured. Of
-// several engines of one kind (clocks, busy ratios), it is the highest.
+// version of the table, or if its bits are all ones, which means that the GPU does not measure it.
+// Of several engines of one kind (clocks, busy ratios), it is the highest.
 struct GpuMetrics {
   using Values = std::map<std::string, double>;
 
@@ -28,8 +28,8 @@ struct GpuMetrics {
   std::optional<double> energy_joules;
   Values clock_hertz;  // sclk mclk socclk fclk vclk dclk; current, in 3.0 average
   // gfx memory media. Above 1 if the firmware reports hundredths of a percent. Absent for APUs,
-  // whose unit is percent or hundredths of it, depending on device and firmware, and known to the
-  // driver only (gpu_busy_percent).
+  // whose unit is percent or hundredths of it, depending on device and firmware; only the driver
+  // can distinguish them (gpu_busy_percent).
   Values busy_ratio;
   Values voltage_volts;  // gfx soc memory
   std::optional<double> fan_rpm;
@@ -57,7 +57,7 @@ std::optional<GpuMetrics> parse_gpu_metrics(std::string_view bytes);
 // no indep_throttle_status. Reasons: power current thermal_gpu thermal_core thermal_memory
 // thermal_edge thermal_junction thermal_soc thermal_vr thermal_liquid prochot, and the kernel's ppm
 // and fit. Some bits are stuck at 1 on some generations, such as thermal_junction on RDNA 3; they
-// are returned as they are.
+// are returned unchanged.
 GpuMetrics::Values throttled(const GpuMetrics& metrics);
 
 }  // namespace rig

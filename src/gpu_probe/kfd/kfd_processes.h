@@ -26,7 +26,8 @@ namespace rig {
 
 // Not thread-safe. read() may block: sdma_ID takes the locks of KFD's queue manager, and
 // cu_occupancy reads the hardware, but only if the process has queues, which keep the GPU awake.
-// Contents of files never make it throw: an unreadable or malformed file costs only its own value.
+// File contents never make read() throw: an unreadable or malformed file affects only its own
+// value.
 class KfdProcesses {
  public:
   // KFD uses the PIDs of the host: if `proc` is not the host's, processes have no names.

@@ -9,11 +9,11 @@ namespace rig {
 
 class NewFiles {
  public:
-  // Remembers the existing files whose names start with `prefix`.
+  // Records the existing files whose names start with `prefix`.
   NewFiles(std::filesystem::path directory, std::string prefix);
 
-  // Removes this user's files that were created since. Another process of this user that creates
-  // such files at the same time may lose its own.
+  // Removes this user's files with the prefix that were created after construction. They may
+  // include files that another process of this user has created at the same time.
   void remove() const;
 
  private:

@@ -78,8 +78,8 @@ std::optional<double> parse_link_speed(std::string_view text) {
   return *giga * kTransfersPerGiga;
 }
 
-// The slot of an AMD mainboard has an AMD port, too. It differs from the switch of a GPU's board in
-// its place: a root port is below the host bridge, which is not a PCI function. A switch has two
+// The slot of an AMD mainboard has an AMD port, too. It differs from the switch on a GPU's board in
+// its position: a root port is below the host bridge, which is not a PCI function. A switch has two
 // ports, so the board has one only if both are AMD's.
 std::optional<SlotLink> slot_link(const fs::path& device) {
   const fs::path gpu = real_path(device).value_or(fs::path());

@@ -1,9 +1,9 @@
 // The PCIe link between a GPU and the slot of its board.
 //
-// A Navi board has a PCIe switch of its own: the link that the PCI core reports for the GPU itself
+// A Navi board contains a PCIe switch: the link that the PCI core reports for the GPU itself
 // (current_link_*) is the one inside the board. The link to the slot is that between the port of
-// the slot and the first function of the board, which is the upper port of the switch if there is
-// one.
+// the slot and the first function of the board, which is the upstream port of the switch if there
+// is one.
 #pragma once
 
 #include <filesystem>

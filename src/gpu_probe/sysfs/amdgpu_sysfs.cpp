@@ -27,8 +27,8 @@ GpuQuery safe_query(const GpuReading& reading, std::vector<std::string> clocks) 
   return query;
 }
 
-// As reported by the GPU. One that reports being busy and is not (rig_gpu_busy_suspect) has a
-// client that keeps it awake.
+// As reported by the GPU. A GPU that reports being busy although it is idle (rig_gpu_busy_suspect)
+// has a client that keeps it awake.
 bool is_idle(const GpuReading& reading) {
   const auto busy = reading.busy_ratio.find("gfx");
   return busy != reading.busy_ratio.end() && busy->second == 0;

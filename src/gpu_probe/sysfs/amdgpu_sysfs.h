@@ -23,10 +23,10 @@ class AmdgpuSysfs {
   AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name,
               AutosuspendWindow autosuspend_window = AutosuspendWindow());
 
-  // std::nullopt if the GPU is gone. While it is not active (power/runtime_status), files of its
-  // driver are not read, since most kernels would wake it; properties that were read before and do
-  // not change (identity, sizes, limits) are in the reading all the same. So it is while sampling
-  // is paused to let the GPU autosuspend.
+  // std::nullopt if the GPU was removed. While it is not active (power/runtime_status), files of
+  // its driver are not read, since most kernels would wake it; properties that were read before and
+  // do not change (identity, sizes, limits) are in the reading nevertheless. The same applies while
+  // sampling is paused to let the GPU autosuspend.
   std::optional<AmdgpuReading> read();
 
   const AmdgpuCard& card() const { return card_; }

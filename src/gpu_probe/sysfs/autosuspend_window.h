@@ -2,8 +2,9 @@
 //
 // Each read of amdgpu's files restarts the driver's autosuspend timer, so that sampling every
 // second would keep an unused GPU awake. A GPU that may autosuspend and has been idle for a while
-// is therefore not read once for as long as that takes. If it is still active afterwards, something
-// else keeps it active: it is sampled again, and the next pause comes much later.
+// is therefore not read for a little longer than its autosuspend delay. If it is still active
+// afterwards, something else keeps it active: it is sampled again, and the next pause comes much
+// later.
 // https://docs.kernel.org/power/runtime_pm.html#autosuspend-or-automatically-delayed-suspends
 #pragma once
 
@@ -25,7 +26,7 @@ class AutosuspendWindow {
   // After each sample. `autosuspend_delay`: std::nullopt if the GPU does not autosuspend.
   void update(bool idle, std::optional<Clock::duration> autosuspend_delay, Clock::time_point now);
 
-  // How much longer the GPU is not to be read; 0 if it may be.
+  // For how much longer the GPU must not be read; 0 if it may be read.
   Clock::duration remaining(Clock::time_point now) const;
 
  private:
