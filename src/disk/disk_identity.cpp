@@ -19,7 +19,7 @@ using Texts = std::map<std::string, std::string>;
 constexpr auto kFiles = std::to_array<std::string_view>(
     {"device/model", "device/serial", "serial", "device/vpd_pg80", "wwid", "device/wwid"});
 
-// Values are padded with blanks, some with NULs.
+// Values are padded with spaces, some with NULs.
 std::string clean(std::string_view text) {
   return std::string(trim(text.substr(0, text.find('\0'))));
 }
@@ -48,7 +48,7 @@ std::string decode_udev(std::string_view text) {
   return clean(decoded);
 }
 
-// In ID_MODEL, unlike in ID_MODEL_ENC, every blank is replaced by an underscore.
+// In ID_MODEL, unlike in ID_MODEL_ENC, every space is replaced with an underscore.
 std::string udev_model(const Texts& udev) {
   auto model = decode_udev(first_value(udev, {"ID_MODEL_ENC"}));
   return model.empty() ? first_value(udev, {"ID_MODEL"}) : model;

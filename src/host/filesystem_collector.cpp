@@ -1,7 +1,7 @@
 // Sizes are reported only if the expected filesystem is mounted at the path: in a container without
-// the host's mounts, or with a copy of another machine's /proc, it is another one. The read-only
-// state comes from mountinfo and the error counts of ext4 from sysfs; neither accesses the
-// filesystem.
+// the host's mounts, or with a copy of another machine's /proc, a different filesystem is mounted
+// there. The read-only state comes from mountinfo and the error counts of ext4 from sysfs; neither
+// accesses the filesystem.
 #include "host/filesystem_collector.h"
 
 #include <algorithm>

@@ -25,9 +25,9 @@ struct EnergyZones {
   std::vector<Problem> problems;
 };
 
-// Zones that may not be read are omitted: since Linux 5.10 energy_uj is readable by root only. So
-// is intel-rapl-mmio, which duplicates the same counters. Thread-safe; may block, since the driver
-// may have to query another CPU.
+// Zones that may not be read are omitted: since Linux 5.10 energy_uj is readable by root only.
+// intel-rapl-mmio is also omitted, because it duplicates the same counters. Thread-safe; may block,
+// since the driver may have to query another CPU.
 EnergyZones read_energy_zones(const std::filesystem::path& sys);
 
 // Energy in joules, corrected for counter wraparound. At 100 W a zone wraps every 44 minutes (262

@@ -15,8 +15,8 @@
 
 namespace rig {
 
-// Counts a uevent if it reports a removal. A "!" in the name of a device replaces the
-// "/" that md uses.
+// Counts a uevent if it reports a removal. A "!" in the name of a device is converted to the "/"
+// that md uses.
 void count_removal(RemovalCounts& counts, std::string_view action, std::string device);
 
 // The kernel sends uevents of block devices only to network namespaces that the initial user
@@ -29,7 +29,7 @@ class BlockRemovalMonitor {
   explicit BlockRemovalMonitor(const std::filesystem::path& proc);
 
   // Since construction, without devices that were never removed. Absent if uevents are not received
-  // here, or the socket has failed. Any thread.
+  // here, or the socket has failed. May be called from any thread.
   std::optional<RemovalCounts> removals() const;
 
  private:

@@ -9,7 +9,7 @@
 namespace rig {
 namespace {
 
-// The kernel calls an array "md_data" that was created as /dev/md/data with CREATE names=yes.
+// An array that was created as /dev/md/data with CREATE names=yes has the kernel name "md_data".
 bool is_named_device(const std::string& kernel_name, const std::string& label) {
   constexpr std::string_view kPrefix = "md_";
   return kernel_name.starts_with(kPrefix) && label == "md/" + kernel_name.substr(kPrefix.size());

@@ -1,12 +1,12 @@
 // Which arrays should exist, and which of them do not.
 //
-// Expected are the arrays that the settings and mdadm.conf name and those that were present since
-// the start. Every array has one label: an array that comes back under another name with the same
+// Expected arrays are those that the settings and mdadm.conf name and those that were present since
+// the start. Every array has one label: an array that reappears under another name with the same
 // UUID replaces its old name. If a present array could be an expected one that was never seen, and
 // neither name nor UUID decides it (imsm, DDF and inactive arrays have no UUID in sysfs), the
 // expected one is not reported as absent.
 //
-// Pure; one thread at a time.
+// Reads no files. Used by one thread at a time.
 #pragma once
 
 #include <cstdint>

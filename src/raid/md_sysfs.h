@@ -1,6 +1,6 @@
-// One md array as its files in sysfs describe it (Documentation/admin-guide/md.rst).
+// One md array as described by its files in sysfs (Documentation/admin-guide/md.rst).
 //
-// Pure functions: any thread.
+// Pure functions, which may be called from any thread.
 #pragma once
 
 #include <cstdint>

@@ -34,7 +34,7 @@ std::optional<bool> is_present(const std::filesystem::path& path) {
 }
 
 // A removed disk leaves a dangling link in the member's directory, and most kernels remove its link
-// in slaves/ at once. The links lead to the disk's directory in sysfs, never to the device.
+// in slaves/ immediately. The links lead to the disk's directory in sysfs, never to the device.
 std::optional<bool> device_present(const std::filesystem::path& block,
                                    const std::string& directory) {
   const auto link = block / "md" / directory / "block";
@@ -70,7 +70,7 @@ ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& block) {
     auto state = read(md / directory / "state");
     auto errors = read(md / directory / "errors");
     auto bad_blocks = value_or_report(read_text(md / directory / "bad_blocks"), text.problems);
-    if (is_present(md / directory) == false) continue;  // removed meanwhile
+    if (is_present(md / directory) == false) continue;  // removed in the meantime
     text.members.push_back({directory, std::move(slot), std::move(state),
                             device_present(block, directory), std::move(errors),
                             std::move(bad_blocks)});

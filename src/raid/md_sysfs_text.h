@@ -24,7 +24,7 @@ struct MdSysfsText {
     std::string directory;            // "dev-sda1"
     std::optional<std::string> slot;  // absent: removed between two reads, or not readable
     std::optional<std::string> state;
-    std::optional<bool> device_present;  // absent: unknown, there is neither link
+    std::optional<bool> device_present;  // absent: unknown, since neither link exists
     std::optional<std::string> errors = std::nullopt;
     std::optional<std::string> bad_blocks = std::nullopt;  // not trimmed: may lack its last newline
   };
@@ -33,8 +33,8 @@ struct MdSysfsText {
   std::vector<Problem> problems;                          // files that could not be read
 };
 
-// Reads the array whose directory is `block` (/sys/block/md0). Absent if there is no array,
-// or it was stopped meanwhile. May hang, like every read of md's files.
+// Reads the array whose directory is `block` (/sys/block/md0). Absent if there is no array, or it
+// was stopped in the meantime. May hang, like every read of md's files.
 ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& block);
 
 }  // namespace rig

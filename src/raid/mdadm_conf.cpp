@@ -21,7 +21,7 @@ std::string lower(std::string_view text) {
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t' || letter == '\r'; }
 
-// Splits a line: quotes keep blanks, and a word that starts with # starts a comment.
+// Splits a line: quotes keep spaces, and a word that starts with # starts a comment.
 std::vector<std::string> split_words(std::string_view line) {
   std::vector<std::string> words;
   std::size_t at = 0;

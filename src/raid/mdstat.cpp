@@ -116,7 +116,7 @@ bool Mdstat::lists_all_arrays() const {
 }
 
 Mdstat parse_mdstat(std::string_view text) {
-  // The kernel's file always has a first line.
+  // The kernel always writes a first line.
   if (trim(text).empty()) return {{}, {{"", {Reason::malformed, "", "empty"}}}};
   Parser parser;
   for (const std::string_view line : lines(text)) parser.add_line(line);

@@ -1,10 +1,11 @@
-// /proc/mdstat as md writes it (drivers/md/md.c, raid*.c and md-bitmap.c, Linux 2.4 to 7.2).
+// Parses /proc/mdstat as written by md (drivers/md/md.c, raid*.c and md-bitmap.c, Linux 2.4 to
+// 7.2).
 //
 // The number of a member in mdstat is its index in the array's list of devices, not its slot, and a
 // repair is reported as "resync"; md's files in sysfs (md_sysfs.h) provide both. Before 6.12 a
 // failed RAID 0 looks like a healthy one in mdstat.
 //
-// Pure functions: any thread.
+// Pure functions, which may be called from any thread.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,8 @@ class MdstatWatcher {
  public:
   explicit MdstatWatcher(std::filesystem::path mdstat, MdstatWatcherOptions options = {});
 
-  // Since construction. Absent while mdstat is absent, cannot be read, or hangs. Any thread.
+  // Since construction. Absent while mdstat is absent, cannot be read, or hangs. May be called from
+  // any thread.
   std::optional<ChangeCounts> counts() const;
 
  private:

@@ -1,4 +1,4 @@
-// One md array as the kernel describes it.
+// One md array as described by the kernel.
 //
 // from_sysfs() and from_mdstat() each make a RaidArray of what their source provides, overlay()
 // combines the two, and assess() decides from the result whether the array is usable.
@@ -70,7 +70,7 @@ struct RaidArray {
   // False if reading its sysfs files timed out: series whose labels come from sysfs are then left
   // out, because they would be different series.
   bool labels_known = true;
-  std::optional<bool> container;  // of imsm or DDF volumes; has no data of its own
+  std::optional<bool> container;  // of imsm or DDF volumes; does not hold data itself
   std::string level;              // "raid1"; empty: unknown or not started
   std::string metadata;           // "1.2", "external:/md127/0", "none"
   std::string uuid;               // as mdadm writes it
@@ -86,28 +86,28 @@ struct RaidArray {
   std::optional<std::uint32_t> degraded_disks;  // levels with redundancy
   RaidDisks disks;
   std::vector<RaidMember> members;
-  bool has_redundancy = false;  // of a level that md can resync; otherwise `sync` means nothing
+  bool has_redundancy = false;  // of a level that md can resync; otherwise `sync` is meaningless
   RaidSync sync;
   std::optional<MdstatBitmap> bitmap;              // from mdstat only
   std::optional<RaidMismatch> mismatch;            // absent if nothing was compared yet
   std::optional<std::uint64_t> stripe_cache_size;  // stripes; RAID 4/5/6
   std::optional<std::uint64_t> stripe_cache_active;
 
-  // What assess() needs beyond the above.
-  bool broken = false;                       // reported by either source: md fails every write
-  bool journal_lost = false;                 // RAID 4/5/6 with a journal: md then fails every write
-  bool device_presence_known = false;        // mdstat keeps listing members whose device is gone
-  std::vector<RaidSlot> slots;               // of the larger geometry; empty: unknown
-  RaidGeometry geometry;                     // the current one, or the target of a reshape
+  // Additional input of assess().
+  bool broken = false;                 // reported by either source: md fails every write
+  bool journal_lost = false;           // RAID 4/5/6 with a journal: md then fails every write
+  bool device_presence_known = false;  // mdstat keeps listing members whose device was removed
+  std::vector<RaidSlot> slots;         // of the larger geometry; empty: unknown
+  RaidGeometry geometry;               // the current one, or the target of a reshape
   std::optional<RaidGeometry> old_geometry;  // during a reshape
 };
 
 // Whether this is the metadata of a container ("external:imsm") and not of a volume in one.
 bool is_container_metadata(std::string_view metadata);
 
-// Without the fields that mean nothing for the array as a whole: a container has only a description
-// and members, an array that is inactive or in an unknown state has neither sizes nor disks by
-// role nor a sync, and only striped levels have a chunk size.
+// Removes the fields that do not apply to the array as a whole: a container has only a description
+// and members, an array that is inactive or in an unknown state has neither sizes nor disks by role
+// nor a sync, and only striped levels have a chunk size.
 RaidArray applicable_fields(RaidArray array);
 
 }  // namespace rig

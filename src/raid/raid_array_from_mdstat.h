@@ -1,4 +1,4 @@
-// A RaidArray as /proc/mdstat describes it.
+// A RaidArray as described by /proc/mdstat.
 #pragma once
 
 #include "raid/mdstat.h"
@@ -7,8 +7,8 @@
 namespace rig {
 
 // mdstat does not report slots, UUIDs, vanished devices, the difference between repair and resync,
-// or states finer than active: those fields are absent. So is what a malformed line of the array
-// would have provided.
+// or states finer than active: those fields are absent, and so are those of a malformed line of the
+// array.
 RaidArray from_mdstat(const MdstatArray& mdstat);
 
 }  // namespace rig

@@ -27,7 +27,8 @@ bool is_active(const MdSysfsMember& member) {
          is_present(member);
 }
 
-// md flags a disk that is being rebuilt as a spare, like one that is waiting, but gives it a slot.
+// md flags a disk that is being rebuilt as a spare, like one that is not in use, but assigns a slot
+// to it.
 bool is_rebuilding(const MdSysfsMember& member) {
   return member.role == Role::slot && member.has("spare");
 }

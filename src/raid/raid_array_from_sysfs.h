@@ -1,4 +1,4 @@
-// A RaidArray as md's files in sysfs describe it.
+// A RaidArray as described by md's files in sysfs.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
 // Combines what /proc/mdstat and sysfs report about the arrays.
 //
-// Pure functions: any thread.
+// Pure functions, which may be called from any thread.
 #pragma once
 
 #include <map>
@@ -21,9 +21,9 @@ namespace rig {
 //   sync: everything else  mdstat: its progress is more precise, and only it reports "remote";
 //                          sysfs if mdstat's lines for the array are malformed
 //   bitmap                 mdstat: not in sysfs
-//   all other fields       sysfs, without falling back to mdstat: it also knows slots and vanished
-//                          devices, and an absent field there means an unreadable file, which is
-//                          reported as a problem
+//   all other fields       sysfs, without falling back to mdstat: it also reports slots and
+//                          vanished devices, and an absent field there means an unreadable file,
+//                          which is reported as a problem
 RaidArray overlay(const RaidArray& mdstat, const RaidArray& sysfs);
 
 // All arrays by kernel name. `sysfs` holds the devices that were read completely.

@@ -3,11 +3,11 @@
 //
 // The rules are those of md's own code (raid0.c, raid1.c, raid5.c has_failed() and handle_stripe(),
 // raid10.c enough()) plus what md does not check: a member whose block device has vanished is lost,
-// even before the first I/O makes md notice.
+// even before md detects it at the first I/O.
 //
-// An array that is expected but absent does not get here: see ExpectedArrays.
+// Expected arrays that are absent are not assessed: see ExpectedArrays.
 //
-// A pure function: any thread.
+// A pure function, which may be called from any thread.
 #pragma once
 
 #include <cstdint>

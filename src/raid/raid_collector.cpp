@@ -1,6 +1,6 @@
-// From the sources to the samples: RaidReader reads them, from_mdstat() and from_sysfs() make a
-// RaidArray of each and overlay() combines these (raid_array_overlay.h), assess() decides what is
-// usable (raid_assessment.h), and the raid_*metrics files turn the result into samples.
+// RaidReader reads the sources, from_mdstat() and from_sysfs() make a RaidArray of each and
+// overlay() combines these (raid_array_overlay.h), assess() decides what is usable
+// (raid_assessment.h), and the raid_*metrics files turn the result into samples.
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -26,11 +26,11 @@
 namespace rig {
 namespace {
 
-// Granted for the query even if the reads have used up the time: udev is rarely queried and replies
-// at once.
+// The minimum time for the query, even if the reads have used up all time: udev is rarely queried
+// and replies immediately.
 constexpr std::chrono::milliseconds kUdevTimeout{20};
 
-// udev knows only the running machine, not a copy of another one's files.
+// udev describes only the running machine, not a copy of another machine's files.
 QueryUdev udev_query(const RootPaths& paths) {
   if (!paths.is_live_sysfs()) return nullptr;
   return [blocks = paths.sys / "block"](const std::string& array) {
@@ -38,7 +38,7 @@ QueryUdev udev_query(const RootPaths& paths) {
   };
 }
 
-// Number of arrays that hold data; std::nullopt if it is not known of one whether it is a
+// Number of arrays that hold data; std::nullopt if it is unknown for one of them whether it is a
 // container.
 std::optional<double> count_without_containers(const std::vector<RaidArray>& arrays) {
   double count = 0;

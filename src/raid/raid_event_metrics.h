@@ -1,4 +1,4 @@
-// The metrics that count what happens to arrays, including what happens between scrapes.
+// The metrics that count events of arrays, including those between scrapes.
 //
 // One thread at a time.
 #pragma once

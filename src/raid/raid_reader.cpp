@@ -48,8 +48,8 @@ bool RaidSnapshot::has_no_source() const {
 
 bool RaidSnapshot::is_complete() const {
   if (mdstat && mdstat->lists_all_arrays()) return true;
-  // sysfs does if every device could be read: without its state, an array cannot be distinguished
-  // from an empty device, which is not an array.
+  // sysfs is complete if every device could be read: without its state, an array cannot be
+  // distinguished from an empty device, which is not an array.
   return devices && unread.empty() && std::ranges::all_of(sysfs, [](const auto& device) {
            return device.second.array_state.has_value();
          });

@@ -1,6 +1,6 @@
 // Reads everything the RAID collector needs in one scrape: /proc/mdstat, md's files in sysfs, the
-// disks under the members, and what the host's configuration calls the arrays. A read that times
-// out or fails does not affect the others.
+// disks under the members, and the names of the arrays in the host's configuration. A read that
+// times out or fails does not affect the others.
 #pragma once
 
 #include <filesystem>

@@ -22,7 +22,7 @@ using QueryUdev = std::function<UdevProperties(const std::string& array)>;
 // One thread at a time.
 class SuperblockNames {
  public:
-  // Without a function there is no udev, and no array has a name.
+  // If the function is empty, there is no udev, and no array has a name.
   explicit SuperblockNames(QueryUdev query) : query_(std::move(query)) {}
 
   // Sets name_in_superblock of every array: empty if udev has none, absent if the query failed or
