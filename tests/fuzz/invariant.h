@@ -1,4 +1,4 @@
-// Invariants for any input: the fuzzer keeps an input that violates one.
+// Invariants for any input: the fuzzer saves an input that violates one.
 #pragma once
 
 #include <cstdio>

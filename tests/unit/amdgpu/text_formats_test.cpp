@@ -87,7 +87,7 @@ TEST_CASE("A PCI address consists of domain, bus, device and function") {
 TEST_CASE("A unique ID has the format of rocm-smi") {
   CHECK(parse_unique_id("4d2b1c0f3a5e6879") == "0x4d2b1c0f3a5e6879");
   CHECK(parse_unique_id("00000000000000ff") == "0xff");
-  CHECK(parse_unique_id("0") == "");  // a card without one
+  CHECK(parse_unique_id("0") == "");  // a GPU without a unique ID
   CHECK_FALSE(parse_unique_id("xyz"));
   CHECK_FALSE(parse_unique_id("4d2b1c0f3a5e68790"));  // 65 bits
 }

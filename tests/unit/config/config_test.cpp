@@ -143,7 +143,7 @@ TEST_CASE("A switch takes true or false, and the last of its forms wins") {
   CHECK_FALSE(parse({"--collector.disable-defaults=true"}).config.collector_enabled("gpu"));
 }
 
-TEST_CASE("The error for another value of a switch says how to write it") {
+TEST_CASE("The error for an invalid value of a switch contains the valid values") {
   CHECK(flag_error({"--collector.gpu=no"}) ==
         "--collector.gpu=no: write --collector.gpu, --collector.gpu=true or "
         "--collector.gpu=false");

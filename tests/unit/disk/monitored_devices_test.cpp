@@ -7,7 +7,7 @@ using namespace rig;
 
 namespace {
 
-// The arrays of each device, separated by blanks.
+// The arrays of each device, separated by spaces.
 using Arrays = std::map<std::string, std::string>;
 
 Arrays arrays_in(const SysfsDevices& sysfs) {

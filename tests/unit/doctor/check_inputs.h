@@ -1,4 +1,4 @@
-// Inputs of the doctor's checks, as a scrape would have made them.
+// Inputs of the doctor's checks, as a scrape would produce them.
 #pragma once
 
 #include <array>

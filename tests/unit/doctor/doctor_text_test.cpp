@@ -5,7 +5,7 @@
 
 using namespace rig;
 
-TEST_CASE("Problems come first, whatever was found first") {
+TEST_CASE("Problems are listed first, whatever the order of the findings") {
   const std::vector<Finding> findings{{Level::ok, "Host", "fine", ""},
                                       {Level::note, "GPUs", "suspended", ""},
                                       {Level::problem, "RAID", "dead", "replace it"}};

@@ -53,7 +53,7 @@ TEST_CASE("A directory that cannot be listed does not hide the reasons of other 
   CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"), ContainsSubstring("fan1_input has no value"));
 }
 
-TEST_CASE("A suspended GPU explains the metrics whose files exist") {
+TEST_CASE("A metric whose files exist is missing because the GPU is suspended") {
   constexpr std::string_view kSuspended = "0000:06:00.0";
   auto samples = gpu_samples(1, kSuspended);
   add_sample(samples, gpu_field::runtime_state.metric, 1,
@@ -64,12 +64,12 @@ TEST_CASE("A suspended GPU explains the metrics whose files exist") {
   CHECK_THAT(why_absent(list, "rig_gpu_ecc_errors_total"), ContainsSubstring("does not exist"));
 }
 
-TEST_CASE("A GPU that is down explains the metrics whose files exist") {
+TEST_CASE("A metric whose files exist is missing because the GPU is down") {
   const auto list = list_for(input_for(rig_directory("rx6800x2-raid0"), gpu_samples(0)));
   CHECK(why_absent(list, "rig_gpu_temperature_celsius") == "the GPU does not respond");
 }
 
-TEST_CASE("For a recorded GPU without files the kind of GPU is the reason") {
+TEST_CASE("A metric of a recorded GPU without files is explained by the kind of GPU") {
   const auto list = list_for(input_for("/nowhere", gpu_samples(1)));
   CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"), ContainsSubstring("fan"));
   CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"), !ContainsSubstring("does not exist"));

@@ -76,7 +76,7 @@ TEST_CASE("Problems of collectors and collectors that timed out are problems") {
   CHECK(findings[2].what == "the cpu collector is disabled");
 }
 
-TEST_CASE("The advice follows the reason of a problem, whatever its words are") {
+TEST_CASE("The advice depends on the reason of a problem, not on its text") {
   auto input = input_for("/nowhere");
   const auto advice_on = [&](Reason reason) {
     input.scrape.collectors = {with_problem("disk", {reason, "/sys/x", "some words"})};

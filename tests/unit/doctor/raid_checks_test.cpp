@@ -36,7 +36,7 @@ Finding finding_for(Samples samples) {
 
 }  // namespace
 
-TEST_CASE("A RAID 0 that lost a disk is a problem, and its members are named") {
+TEST_CASE("A RAID 0 that lost a disk is a problem, and its members are listed") {
   auto samples = Array{"raid0", 0, ""}.samples();
   add_disks(samples, "missing", 1);
   add_sample(samples, kRaidMemberPresent, 0, {{"array", "md0"}, {"member", "sdb"}});

@@ -127,7 +127,7 @@ TEST_CASE("A GPU of which a single file cannot be read is up and has a problem")
         std::vector<std::string>{"power1_average: Input/output error"});
 }
 
-TEST_CASE("A GPU that disappeared keeps its index, is down and not counted, and may come back") {
+TEST_CASE("A GPU that disappeared keeps its index, is down and not counted, and may reappear") {
   GpuIndices indices;
   samples_of(probe_with({kFirst, kSecond}), indices);
 

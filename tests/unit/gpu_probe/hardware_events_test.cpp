@@ -12,7 +12,7 @@ TEST_CASE("Waiting for events ends in time, whether udev is available or not") {
   HardwareEvents events;
   const auto before = HardwareEvents::Clock::now();
   bool received = true;
-  // A device of the machine that runs the test may be added meanwhile.
+  // A device of the machine that runs the test may be added in the meantime.
   for (int i = 0; i < 10 && received; ++i)
     received = events.wait(HardwareEvents::Clock::now() + 20ms);
   CHECK_FALSE(received);

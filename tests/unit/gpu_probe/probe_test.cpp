@@ -204,7 +204,7 @@ TEST_CASE("The waiting time of a hung KFD is reported until it responds") {
   CHECK_FALSE(output.all<GpuProcesses>().empty());
 }
 
-TEST_CASE("A removed GPU is not listed, and it is read again when it returns") {
+TEST_CASE("A removed GPU is not listed, and it is read again when it reappears") {
   const RigCopy rig;
   const auto link = rig.sys() / "class/drm/card1";
   Output output;

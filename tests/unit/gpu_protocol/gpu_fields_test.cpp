@@ -19,7 +19,7 @@ constexpr bool kIsState = std::is_same_v<T, std::optional<std::string>>;
 
 }  // namespace
 
-TEST_CASE("Each field has a name of its own and a metric of its own") {
+TEST_CASE("Each field has a unique name and a unique metric") {
   std::set<std::string_view> names;
   std::set<std::string_view> metrics;
   for_each_gpu_field([&](const auto& field) {

@@ -109,7 +109,7 @@ TEST_CASE("Numbers that are not finite are omitted") {
   CHECK(to_json_line(reading) == R"({"type":"gpu","pci_address":"0000:03:00.0"})");
 }
 
-TEST_CASE("Text with any bytes is written as one line of valid JSON") {
+TEST_CASE("Text with arbitrary bytes is written as one line of valid JSON") {
   GpuReading reading;
   reading.pci_address = "0000:03:00.0";
   reading.problems = {{Reason::malformed, "/sys/x", std::string("a\nb\0\xff\xc3(", 7)}};
@@ -150,7 +150,7 @@ TEST_CASE("Anything else is rejected") {
   }
 }
 
-TEST_CASE("The parser never throws or crashes, whatever the bytes are") {
+TEST_CASE("The parser never throws or crashes, for any input") {
   std::string deep(1'000'000, '[');
   CHECK_FALSE(parse_probe_line(deep));
   deep = R"({"type":"gpu","pci_address":"0","x":)" + std::string(100'000, '[') +

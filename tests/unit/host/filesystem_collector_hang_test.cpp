@@ -37,7 +37,7 @@ TEST_CASE("A filesystem that hangs affects its own series only, and blocks a sin
   while (!inside) collect(*collector, 20ms);
   const auto threads = count_threads();
   for (int i = 0; i < 5; ++i) {
-    const auto samples = collect(*collector, 1h);  // times out at once
+    const auto samples = collect(*collector, 1h);  // times out immediately
     CHECK(size_series(samples) ==
           std::vector{filesystem_series("size_bytes", "/dev/sda1", "/good")});
     CHECK(series(samples).at(filesystem_series("readonly", "/dev/sda2", "/hung")) == 1);

@@ -98,7 +98,7 @@ TEST_CASE("A file larger than any that the kernel writes is a problem") {
   CHECK(read_text(folder.path() / "huge").problem()->reason == Reason::malformed);
 }
 
-TEST_CASE("An observer sees each read of its thread, before and after") {
+TEST_CASE("An observer is called before and after each read of its thread") {
   const TemporaryDirectory folder;
   const auto file = folder.write("file", "text\n");
   const auto link = folder.path() / "link";
@@ -126,7 +126,7 @@ TEST_CASE("An observer sees each read of its thread, before and after") {
   CHECK(seen[5].kind == Kind::directory);
 }
 
-TEST_CASE("An observer sees the errno of a read that failed") {
+TEST_CASE("An observer receives the errno of a read that failed") {
   const TemporaryDirectory folder;
   std::vector<int> errors;
   const ObservedReads observed([&](const KernelRead& read) {

@@ -18,7 +18,7 @@ TEST_CASE("A quoted text is shortened") {
   CHECK(to_string(Problem::malformed("x", std::string(1000, 'y'))).size() < 120);
 }
 
-TEST_CASE("The errno of a read decides the reason") {
+TEST_CASE("The reason of a problem follows from the errno of the read") {
   CHECK(reason_for_errno(EACCES) == Reason::permission_denied);
   CHECK(reason_for_errno(EPERM) == Reason::not_permitted);
   CHECK(reason_for_errno(ENODEV) == Reason::missing);
@@ -31,7 +31,7 @@ TEST_CASE("The errno of a read decides the reason") {
         Problem{Reason::permission_denied, "/x", "Permission denied"});
 }
 
-TEST_CASE("Every reason has a word that can be parsed back") {
+TEST_CASE("Every reason is converted to a word and back") {
   for (int i = 0; i <= static_cast<int>(Reason::failed); ++i) {
     const auto reason = static_cast<Reason>(i);
     CHECK(parse_reason(to_string(reason)) == reason);

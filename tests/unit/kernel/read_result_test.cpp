@@ -12,7 +12,7 @@ const Problem kDenied{Reason::permission_denied, "/x", "Permission denied"};
 
 }  // namespace
 
-TEST_CASE("A result has a value, nothing, or a problem") {
+TEST_CASE("A result is a value, absent, or a problem") {
   const ReadResult<std::string> value = std::string("text");
   CHECK(value);
   CHECK(*value == "text");
@@ -30,7 +30,7 @@ TEST_CASE("A result has a value, nothing, or a problem") {
   CHECK(problem.value_or("other") == "other");
 }
 
-TEST_CASE("get() returns the value, or nothing, and throws a problem") {
+TEST_CASE("get() returns the value, or std::nullopt if it is absent, and throws a problem") {
   CHECK(ReadResult<int>(7).get() == 7);
   CHECK_FALSE(ReadResult<int>().get());
   try {
@@ -47,7 +47,7 @@ TEST_CASE("An optional becomes a value or nothing") {
   CHECK_FALSE(ReadResult<int>(std::optional<int>()));
 }
 
-TEST_CASE("Only a timeout has timed out") {
+TEST_CASE("timed_out() is true only for a timeout") {
   CHECK(ReadResult<int>(Problem::timed_out("/x")).timed_out());
   CHECK_FALSE(ReadResult<int>(kDenied).timed_out());
   CHECK_FALSE(ReadResult<int>(1).timed_out());

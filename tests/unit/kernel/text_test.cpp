@@ -32,7 +32,7 @@ TEST_CASE("A number must be the whole text") {
   CHECK_FALSE(parse_number<std::uint8_t>("256"));
 }
 
-TEST_CASE("Without the separator everything is before it") {
+TEST_CASE("Without a separator the first part is the whole text") {
   CHECK(split_at("a: b", ':').after == " b");
   CHECK(split_at("ab", ':').before == "ab");
   CHECK(split_at("ab", ':').after.empty());

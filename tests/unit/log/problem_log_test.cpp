@@ -21,7 +21,7 @@ namespace {
 const Problem kDenied{Reason::permission_denied, "/x", "Permission denied"};
 const Problem kTimeout = Problem::timed_out("/y");
 
-// What is written to standard error meanwhile.
+// What is written to standard error in the meantime.
 template <typename Action>
 std::string standard_error_of(Action action) {
   const TemporaryDirectory folder;
@@ -43,7 +43,7 @@ std::size_t count(const std::string& text, std::string_view words) {
 
 }  // namespace
 
-TEST_CASE("A problem is logged once while it persists, and again when it returns") {
+TEST_CASE("A problem is logged once while it persists, and again if it recurs") {
   ProblemLog log("cpu");
   const auto text = standard_error_of([&] {
     log.update(std::array{kDenied});

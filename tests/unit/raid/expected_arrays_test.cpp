@@ -31,7 +31,7 @@ TEST_CASE("No array is absent while the list of arrays is incomplete") {
   CHECK(expected.absent({}, {}, false).empty());
 }
 
-TEST_CASE("An array that comes back under another name is not absent under the old one") {
+TEST_CASE("An array that reappears under another name is not absent under the old one") {
   ExpectedArrays expected({});
   expected.absent({{"md127", "a", ""}}, {}, true);
   CHECK(expected.absent({{"md0", "a", ""}}, {}, true).empty());

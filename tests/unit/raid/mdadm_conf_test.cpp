@@ -22,7 +22,7 @@ TEST_CASE("Keywords can be abbreviated to three letters, and case does not matte
   CHECK(parse_mdadm_conf("AR md0\nARRAYS md1\nDEVICE /dev/sda\nMAILADDR root\n").empty());
 }
 
-TEST_CASE("A line that starts with a blank continues the one before") {
+TEST_CASE("A line that starts with a space continues the previous line") {
   const auto arrays = parse_mdadm_conf(
       "ARRAY /dev/md0\n"
       "# a comment between\n"
@@ -33,7 +33,7 @@ TEST_CASE("A line that starts with a blank continues the one before") {
   CHECK(arrays == std::vector<MdadmConfArray>{{"/dev/md0", kUuid, ""}});
 }
 
-TEST_CASE("Quotes keep blanks in a word, and # within a word is no comment") {
+TEST_CASE("Quotes keep spaces in a word, and # within a word does not start a comment") {
   const auto arrays = parse_mdadm_conf("ARRAY '/dev/md/my data' name=\"rig:my #1\" n=a#b\n");
   CHECK(arrays == std::vector<MdadmConfArray>{{"/dev/md/my data", "", "rig:my #1"}});
 }

@@ -122,7 +122,7 @@ TEST_CASE("mdstat from public reports: checks, followed by the bitmap") {
 }
 
 TEST_CASE(
-    "mdstat from public reports: waiting syncs, indented by tabs or blanks and followed by the "
+    "mdstat from public reports: waiting syncs, indented by tabs or spaces and followed by the "
     "bitmap") {
   CHECK(summary(R"(md1 : active raid1 sda2[0] sdb2[1]
       467282752 blocks super 1.1 [2/2] [UU]

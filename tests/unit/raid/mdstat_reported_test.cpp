@@ -1,5 +1,5 @@
-// Contents of /proc/mdstat from public bug reports and forums. Blanks that were lost on the way are
-// restored as the kernel prints them.
+// Contents of /proc/mdstat from public bug reports and forums. Spaces that were lost when the text
+// was posted are restored as the kernel prints them.
 #include "raid/mdstat_summary.h"
 #include "support/catch.h"
 

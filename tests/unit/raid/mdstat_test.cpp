@@ -154,7 +154,7 @@ TEST_CASE("Array names that contain md's keywords are accepted") {
   }
 }
 
-TEST_CASE("The percentage can have leading blanks") {
+TEST_CASE("The percentage can have leading spaces") {
   for (const std::string_view percent : {"=  1.5%", "= 15.0%", "=100.0%", "=1.5%"}) {
     const auto text =
         "md0 : active raid1 sdb[1] sda[0]\n      200 blocks [2/2] [UU]\n"
@@ -201,7 +201,7 @@ TEST_CASE("Waiting syncs are indented by a tab, and remote ones have their actio
   }
 }
 
-TEST_CASE("Tabs separate words like blanks") {
+TEST_CASE("Tabs separate words like spaces") {
   const auto mdstat =
       clean("md0\t:\tactive\traid1\tsdb[1]\tsda[0]\n\t8 blocks\tsuper 1.2 [2/2]\t[UU]\n");
   CHECK(only(mdstat).slots == "UU");

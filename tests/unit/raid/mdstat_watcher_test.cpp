@@ -48,7 +48,7 @@ TEST_CASE("After an event the same descriptor is read again from the start") {
   const auto file = directory.write("mdstat", mdstat("[2/2] [UU]"));
   const MdstatWatcher watcher(file, kAlwaysWoken);
   wait_for(watcher, ChangeCounts{{"md0", 0}});
-  // Only the open file is left. One byte changes, so that no reading sees half of the change.
+  // Only the open file is left. One byte changes, so that no read returns a partial change.
   std::fstream open_file(file, std::ios::in | std::ios::out);
   std::filesystem::remove(file);
   open_file << mdstat("[2/2] [U_]") << std::flush;

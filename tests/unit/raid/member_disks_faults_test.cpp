@@ -55,7 +55,7 @@ TEST_CASE("A vanished disk has no values but keeps its identity while the array 
   CHECK(collector.collect()[info_series("sdb", "", "", "")] == 1.0);
 }
 
-TEST_CASE("The identity is read once, until another disk takes the place") {
+TEST_CASE("The identity is read once, until the disk is replaced") {
   DiskHost host;
   host.add_sata_disk("sda", "5002538f00000001");
   host.add_array("md0", {"sda"});

@@ -22,7 +22,7 @@ TEST_CASE("A vanished device counts as lost although md still reports it as in s
   CHECK(array.disks.missing == 1U);
   sysfs.members[0].device_present = false;
   CHECK(assess(array_in_sysfs(sysfs)).usable == false);
-  sysfs.members[0].device_present.reset();  // unknown: no reason to doubt md
+  sysfs.members[0].device_present.reset();  // unknown: the state from md is used
   CHECK(assess(array_in_sysfs(sysfs)).usable == true);
 }
 

@@ -1,4 +1,4 @@
-// Runs the RAID collector on a directory that stands for a host.
+// Runs the RAID collector on a directory that represents a host.
 #pragma once
 
 #include <prometheus/metric_family.h>

@@ -39,7 +39,7 @@ TEST_CASE("An array whose labels are not known has no description") {
   CHECK(series_of(array).empty());
 }
 
-TEST_CASE("The assessment of an array is exposed as it is") {
+TEST_CASE("The assessment of an array is exported unchanged") {
   const auto got = series_of(unknown_array(), {false, 0U});
   CHECK(got.at("rig_raid_array_usable{array=\"md0\"}") == 0.0);
   CHECK(got.at("rig_raid_failures_tolerated{array=\"md0\"}") == 0.0);

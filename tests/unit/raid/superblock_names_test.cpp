@@ -26,7 +26,7 @@ RaidArray array(std::string name, std::string uuid) {
 
 auto in(std::chrono::milliseconds timeout) { return std::chrono::steady_clock::now() + timeout; }
 
-// A udev with changeable properties that counts the queries.
+// A fake udev with changeable properties that counts the queries.
 struct Udev {
   UdevProperties properties;
   int queries = 0;

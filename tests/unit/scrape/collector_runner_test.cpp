@@ -46,7 +46,7 @@ TEST_CASE("The problem of a failed read keeps its reason and its path") {
         std::vector<Problem>{{Reason::permission_denied, "/proc/x", "Permission denied"}});
 }
 
-TEST_CASE("A collector that hangs is waited for once and works again when it returns") {
+TEST_CASE("A collector that hangs is waited for only once, and works again after it returns") {
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   auto calls = std::make_shared<std::atomic<int>>(0);

@@ -94,7 +94,7 @@ TEST_CASE("A value is found by metric and labels") {
   CHECK_FALSE(result.value(kTestValue, {{"no_such_label", "good"}}));
 }
 
-TEST_CASE("A collector that hangs costs only its own samples, in the same scrape") {
+TEST_CASE("If a collector hangs, only its own samples are missing from the scrape") {
   gate_open = false;
   Scrape scrape = make_scrape();
   const auto result = scrape.collect({}, in(50ms));

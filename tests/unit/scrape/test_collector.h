@@ -1,4 +1,4 @@
-// A collector that does what a test says.
+// A collector that is controlled by a test.
 #pragma once
 
 #include <chrono>

@@ -70,7 +70,7 @@ TEST_CASE("A poll without an event times out") {
   CHECK(got.events == 0);
 }
 
-TEST_CASE("A body that hangs is left behind and keeps what it owns") {
+TEST_CASE("A body that hangs is left behind and keeps the objects that it owns") {
   std::promise<void> gate;
   const auto shared = std::make_shared<std::atomic<int>>(0);
   std::promise<void> started;
@@ -92,7 +92,7 @@ TEST_CASE("A body that hangs is left behind and keeps what it owns") {
   while (shared.use_count() > 1) usleep(1000);
 }
 
-TEST_CASE("What a body throws is reported") {
+TEST_CASE("An exception of the body is reported") {
   std::promise<std::string> reported;
   const rig::StoppableThread thread(
       "test", [](const rig::StopToken&) { throw std::runtime_error("no such thing"); },

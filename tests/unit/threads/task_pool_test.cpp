@@ -73,7 +73,7 @@ TEST_CASE("Tasks that return soon are all run by one thread") {
     for (const auto& [key, id] : pool.run_all<std::thread::id>(std::move(tasks), in(10s)))
       ids.insert(*id);
   }
-  // On a machine that pauses for a moment a second one may be started.
+  // On a busy machine a second thread may be started.
   CHECK(ids.size() <= 2);
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("Idle threads are used before new ones are created, also at the limit"
   constexpr int kMaxThreads = 32;
   TaskPool pool("test");
   for (int round = 0; round < 2; ++round) {
-    // Each returns once all have started: that takes as many threads.
+    // Each returns once all have started, which requires one thread per task.
     const auto started = std::make_shared<std::atomic<int>>(0);
     std::map<std::string, Work> works;
     for (int i = 0; i < kMaxThreads; ++i) {

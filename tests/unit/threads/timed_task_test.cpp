@@ -33,7 +33,7 @@ TEST_CASE("An exception becomes a problem, and the task can be used again") {
   CHECK(*task.run([] { return 1; }, in(10s)) == 1);
 }
 
-TEST_CASE("An absent value is neither a value nor a problem") {
+TEST_CASE("An absent result is neither a value nor a problem") {
   TimedTask<int> task("test");
   const auto result = task.run([]() -> ReadResult<int> { return std::nullopt; }, in(10s));
   CHECK_FALSE(result);
@@ -90,7 +90,7 @@ TEST_CASE("Two callers at the same time share one run") {
   CHECK(runs == 1);
 }
 
-TEST_CASE("A caller with an earlier deadline gives up only for itself") {
+TEST_CASE("A caller with an earlier deadline times out without affecting the others") {
   TimedTask<int> task("test", "/sys/x");
   std::promise<void> gate;
   const auto opened = gate.get_future().share();

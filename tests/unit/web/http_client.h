@@ -1,5 +1,5 @@
-// A bare HTTP/1.1 client for tests: sends bytes, reads until the server closes or nothing comes for
-// 10 s.
+// A minimal HTTP/1.1 client for tests: sends bytes and reads until the server closes the connection
+// or sends nothing for 10 s.
 #pragma once
 
 #include <arpa/inet.h>
@@ -48,7 +48,7 @@ class HttpClient {
   int fd_;
 };
 
-// The whole answer, head and body, to one request on a connection of its own.
+// The whole response, head and body, to one request on a new connection.
 inline std::string ask(const std::string& address, const std::string& method,
                        const std::string& target, const std::string& headers = "") {
   const HttpClient client(address);

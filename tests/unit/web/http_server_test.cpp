@@ -115,7 +115,8 @@ TEST_CASE("Idle and half-sent connections do not delay other requests") {
   CHECK(body_of(get(at, "/slow")) == "slow");
 }
 
-TEST_CASE("One slow request too many gets 503, fast ones are served, and the limit recovers") {
+TEST_CASE(
+    "Slow requests above the limit get 503 until others end, and fast ones are always served") {
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   std::atomic<int> inside = 0;
@@ -138,7 +139,7 @@ TEST_CASE("One slow request too many gets 503, fast ones are served, and the lim
   while (status_of(get(at, "/slow")) != 200) std::this_thread::sleep_for(1ms);
 }
 
-TEST_CASE("A client that disconnects during its request does no harm") {
+TEST_CASE("A client that disconnects during its request does not affect the server") {
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   std::atomic<int> inside = 0;
@@ -179,7 +180,7 @@ TEST_CASE("Stopping does not wait for a handler that hangs") {
   gate->set_value();
 }
 
-TEST_CASE("The error for a port in use says what to do") {
+TEST_CASE("The error for a port in use contains what to do") {
   const HttpServer server(kAnyPort, simple_routes(), 1);
   const std::array taken{server.addresses().front()};
   try {
@@ -192,7 +193,7 @@ TEST_CASE("The error for a port in use says what to do") {
   }
 }
 
-TEST_CASE("The error for an address of another machine, or a malformed one, says so") {
+TEST_CASE("The error for an address of another machine, or a malformed one, contains the reason") {
   for (const char* address : {"192.0.2.1:0", "no.such.host.invalid:0"}) {
     const std::array addresses{std::string(address)};
     CHECK_THROWS_AS(HttpServer(addresses, simple_routes(), 1), ListenError);
@@ -252,7 +253,8 @@ TEST_CASE("An address can be checked without listening on it") {
     } catch (const ListenError& error) {
       CHECK(error.error_number() == EADDRINUSE);
     }
-    CHECK(body_of(get(address, "/quick")) == "quick");  // and the one who has it is not disturbed
+    // The server that uses the address is not affected.
+    CHECK(body_of(get(address, "/quick")) == "quick");
   }
   CHECK_NOTHROW(check_listen_address(address));
   CHECK_THROWS_AS(HttpClient(address), std::runtime_error);

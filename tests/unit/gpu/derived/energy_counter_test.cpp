@@ -14,7 +14,7 @@ constexpr double kWrap = 65536;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kCap = 203;
 
-// An EnergyCounter with a clock of its own.
+// An EnergyCounter with its own clock.
 struct TestCounter {
   EnergyCounter counter{3s};
   EnergyCounter::Clock::time_point now{1000h};
@@ -139,7 +139,7 @@ TEST_CASE("No energy is counted twice when an accumulator starts changing again"
   gpu.after(1s, accumulator, 100);
   for (int i = 0; i < 30; ++i) gpu.after(1s, accumulator, 100);
   REQUIRE(gpu.counter.joules() == 3000);
-  accumulator += 3000;  // what it missed while it did not change
+  accumulator += 3000;  // the energy used while it did not change
   CHECK(gpu.after(1s, accumulator += 100, 100) == 3100);
   for (int i = 1; i <= 100; ++i) CHECK(gpu.after(1s, accumulator += 100, 100) == 3100 + 100 * i);
 }

@@ -120,7 +120,7 @@ TEST_CASE("Energy of 2^32 units is 65536 J") {
   CHECK(parse_gpu_metrics(bytes)->energy_joules == 65536.0);
 }
 
-TEST_CASE("Activity in hundredths of a percent is parsed as it is") {
+TEST_CASE("Activity in hundredths of a percent is returned unchanged") {
   auto bytes = v1_3().bytes();
   bytes.replace(16, 2, "\x10\x27");
   CHECK(parse_gpu_metrics(bytes)->busy_ratio.at("gfx") == 100.0);
@@ -139,7 +139,7 @@ TEST_CASE("A truncated table is rejected, wherever it ends") {
 TEST_CASE("A table that declares a shorter size than its version has is rejected") {
   for (const auto& bytes : all_tables()) {
     for (std::size_t size = 2; size < bytes.size(); ++size) {
-      if (bytes[3] == 6 && size == 384) continue;  // 1.6 was once as short as that
+      if (bytes[3] == 6 && size == 384) continue;  // an earlier layout of 1.6 has this size
       auto cut = bytes.substr(0, size);
       cut[0] = static_cast<char>(size & 0xFF);
       cut[1] = static_cast<char>(size >> 8);

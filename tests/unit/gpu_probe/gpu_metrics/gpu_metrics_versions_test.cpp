@@ -76,7 +76,7 @@ void check_apu(const GpuMetrics& metrics) {
                                       {"vclk", 400e6},
                                       {"dclk", 300e6}});
   CHECK(metrics.throttle_status == 0x11U);
-  CHECK(metrics.busy_ratio.empty());  // in percent or hundredths: unknown
+  CHECK(metrics.busy_ratio.empty());  // the unit is unknown: percent or hundredths of it
 }
 
 std::string content_of(const std::filesystem::path& path) {

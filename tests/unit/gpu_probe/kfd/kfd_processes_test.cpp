@@ -76,7 +76,7 @@ TEST_CASE("Malformed names and unknown GPUs are ignored") {
 TEST_CASE("A process that is exiting is ignored") {
   const KfdMachine machine;
   machine.add_process(7, "4096");
-  fs::create_directories(machine.process("8"));  // its files vanished between two reads
+  fs::create_directories(machine.process("8"));  // its files were removed between two reads
   fs::create_symlink("gone", machine.process("9"));
   const auto result = machine.read();
   CHECK(pids(result) == std::vector<double>{7});

@@ -5,7 +5,7 @@
 
 using namespace rig;
 
-TEST_CASE("A node whose properties file contains no property is a flaw") {
+TEST_CASE("A node whose properties file contains no property is detected") {
   const TemporaryDirectory sys;
   CHECK(kfd_flaw(sys.path()).empty());
   sys.write("class/kfd/kfd/topology/nodes/0/properties", "cpu_cores_count 8\n");

@@ -32,7 +32,7 @@ TEST_CASE("A library that fails to start is not usable and the reason is reporte
   CHECK(fake->reads == 0);
 }
 
-TEST_CASE("A hung library is waited for once, and used again when it returns") {
+TEST_CASE("A hung library is waited for only once, and is used again after it returns") {
   const auto fake = fake_behaviour();
   LibraryThread library(std::make_unique<FakeLibrary>(fake));
   library.start();

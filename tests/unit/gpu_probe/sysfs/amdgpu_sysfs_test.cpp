@@ -67,7 +67,7 @@ TEST_CASE("Every value of an idle RX 6800 is read") {
   CHECK(reading.ecc_errors.empty());
   CHECK(reading.bad_pages.empty());
   CHECK(reading.firmware.at("smc") == "0x003a5400");
-  CHECK_FALSE(reading.firmware.contains("uvd"));  // 0: not there
+  CHECK_FALSE(reading.firmware.contains("uvd"));  // 0: the block does not exist
   CHECK_FALSE(reading.numa_node);
   CHECK(reading.suspended_seconds == 0.0);
   CHECK(reading.read_errors.empty());
@@ -99,7 +99,7 @@ TEST_CASE("Values of a busy RX 6800 are in base units") {
 }
 
 TEST_CASE("Without a hwmon directory librocm_smi64 is not queried for its values") {
-  const RigCopy rig;  // with gpu_metrics, which has temperatures all the same
+  const RigCopy rig;  // with gpu_metrics, which also contains temperatures
   fs::remove_all(rig.gpu() / "hwmon");
   const auto result = source_of(rig).read().value();
   CHECK(result.reading.problems.empty());
