@@ -1,5 +1,5 @@
 # Finds librocm_smi64 and its header. Debian's CMake configuration for it is not used: it exports a target whose library
-# is not shipped. AMD's packages install to /opt/rocm.
+# is not in the package. AMD's packages install to /opt/rocm.
 #
 #   RocmSmi::RocmSmi       imported target
 #   RocmSmi_INCLUDE_DIR    the directory of rocm_smi/rocm_smi.h
