@@ -111,7 +111,7 @@ void check_values(std::span<const char* const> arguments, std::span<const Settin
       throw ConfigError(fmt::format("{0}: write {1}, {1}=true or {1}=false", argument, flag));
     const bool takes_value = setting != settings.end() || flag == "--config.file";
     if (takes_value && value.empty())
-      throw ConfigError(fmt::format("{} has no value: write one after the =", argument));
+      throw ConfigError(fmt::format("{} has no value: add one after the =", argument));
   }
 }
 

@@ -51,8 +51,8 @@ class YamlReader {
     } else if (is_group(name)) {
       if (value.IsNull()) return;
       if (!value.IsMap()) {
-        refuse(value, fmt::format("\"{}\" is a group of settings; put them below it: {}", name,
-                                  fmt::join(valid_keys(name + "."), ", ")));
+        refuse(value, fmt::format("\"{}\" is a group of settings; indent its settings below it: {}",
+                                  name, fmt::join(valid_keys(name + "."), ", ")));
       }
       read_map(value, name + ".");
     } else {
@@ -119,7 +119,8 @@ void apply_yaml(Config& config, std::span<const Setting> settings, const std::st
     reader.refuse(error.mark, fmt::format("invalid YAML: {}", error.msg));
   }
   if (documents.size() > 1)
-    reader.refuse(documents[1], "a second YAML document starts here: put all settings into one");
+    reader.refuse(documents[1],
+                  "a second YAML document starts here: put all settings into one document");
   const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
   if (!root.IsDefined() || root.IsNull()) return;
   if (!root.IsMap())

@@ -61,7 +61,7 @@ Findings check_kfd(const CheckInput& input) {
   if (unreadable)
     return {{Level::note, kSubject,
              "KFD cannot be read: " + to_string(*unreadable) +
-                 "; rocm-smi finds no GPU then, and they are read from sysfs",
+                 "; without it rocm-smi finds no GPU, and the GPUs are read from sysfs",
              "a container needs --device /dev/kfd --device /dev/dri, as in "
              "deploy/docker-compose.gpu.yml; a systemd unit needs DeviceAllow=/dev/kfd rw and "
              "DeviceAllow=char-drm rw"}};
@@ -74,7 +74,7 @@ Findings check_kfd(const CheckInput& input) {
                " has no KFD node: rocm-smi does not find it, so it is read from sysfs",
            ""});
   }
-  if (findings.empty()) findings.push_back({Level::ok, kSubject, "KFD knows every AMD GPU", ""});
+  if (findings.empty()) findings.push_back({Level::ok, kSubject, "KFD lists every AMD GPU", ""});
   return findings;
 }
 

@@ -16,7 +16,7 @@ std::string advice_on_source(std::string_view reason) {
   if (contains("built without rocm-smi"))
     return "install librocm-smi-dev and rebuild with -DRIG_WITH_ROCM=ON";
   if (contains("crashed") || contains("hung"))
-    return "another version of librocm_smi64 may cope with this driver's files";
+    return "another version of librocm_smi64 may support this driver's files";
   return "";
 }
 
@@ -34,7 +34,7 @@ Finding describe_gpu(const CheckInput& input, const SampleView& up) {
                          {{"pci_address", address}, {"state", "suspended"}}) == 1;
   if (suspended)
     return {Level::note, kSubject, name + ") is suspended and is not woken",
-            "its values appear when something wakes it"};
+            "its values are available again when a program uses it"};
   return {Level::ok, kSubject, name + ") is awake and responds", ""};
 }
 
@@ -63,10 +63,10 @@ Findings check_gpu_readings(const CheckInput& input) {
   if (input.scrape.find(kGpus).empty()) return findings;
   for (const auto& card : list_amdgpu_cards(input.config.paths.sys)) {
     if (!input.scrape.value(kUp, {{"pci_address", card.pci_address}}))
-      findings.push_back({Level::problem, kSubject,
-                          fmt::format("{} ({}) exists, but there is no reading of it",
-                                      card.pci_address, card.card),
-                          R"(see the output of "rig_gpu_probe --once", and "dmesg")"});
+      findings.push_back(
+          {Level::problem, kSubject,
+           fmt::format("{} ({}) exists, but has not been read", card.pci_address, card.card),
+           R"(see the output of "rig_gpu_probe --once", and "dmesg")"});
   }
   return findings;
 }

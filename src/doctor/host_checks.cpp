@@ -39,7 +39,7 @@ std::string advice_on(const Problem& problem) {
     case Reason::resetting:
       return "the GPU may be resetting: see \"dmesg\"";
     case Reason::implausible:
-      return "the driver returned an impossible value: \"dmesg\" may show why";
+      return "the driver returned an implausible value: see \"dmesg\"";
     case Reason::malformed:
       return "please report the contents of this file";
     case Reason::unavailable:
@@ -64,10 +64,11 @@ Finding explain_refusal(const std::string& address, const ListenError& error) {
   const bool in_use = error.error_number() == EADDRINUSE;
   if (in_use || error.error_number() == EACCES) {
     const Health health = check_health(address);
-    if (health.healthy) return {Level::ok, kExporter, "an exporter answers on " + address, ""};
+    if (health.healthy) return {Level::ok, kExporter, "an exporter is running on " + address, ""};
     if (in_use)
-      return {Level::problem, kExporter, health.message,
-              "the address is in use: if by another program, choose another --web.listen-address"};
+      return {
+          Level::problem, kExporter, health.message,
+          "the address is in use; if another program uses it, choose another --web.listen-address"};
   }
   return {Level::problem, kExporter, error.what(), ""};
 }

@@ -108,7 +108,8 @@ Findings absent_arrays(const CheckInput& input) {
         {Level::problem, kSubject,
          fmt::format("{} is listed in mdadm.conf or --raid.expect, but does not exist",
                      present.label("array")),
-         "\"mdadm --assemble --scan\" starts it if its disks are present; if it is gone for good, "
+         "\"mdadm --assemble --scan\" starts it if its disks are present; if it was removed "
+         "permanently, "
          "remove it from mdadm.conf or name it with --raid.ignore"});
   }
   return findings;
@@ -134,9 +135,10 @@ Findings check_arrays(const CheckInput& input) {
   if (findings.empty() && input.scrape.value(kRaidArrays) == 0)
     findings.push_back(
         {Level::ok, kSubject,
-         fmt::format("no md array found in {}{} and {}", mdstat.string(),
-                     has_mdstat ? "" : " (which does not exist: no md, or it is hidden)",
-                     (paths.sys / "block").string()),
+         fmt::format(
+             "no md array found in {}{} and {}", mdstat.string(),
+             has_mdstat ? "" : " (which does not exist: md is not loaded, or the file is hidden)",
+             (paths.sys / "block").string()),
          ""});
   return findings;
 }

@@ -45,7 +45,7 @@ class GpuCollector : public Collector {
   void collect(Samples& samples, Deadline deadline) override {
     if (!ready()) probe_.wait(std::min(deadline - kMargin, first_readings_by_), has_first_readings);
     const ProbeSnapshot snapshot = probe_.snapshot();
-    restarts_.raise_to(static_cast<double>(snapshot.restarts));
+    restarts_.increase_to(static_cast<double>(snapshot.restarts));
     add_gpu_samples(samples, snapshot, indices_, Clock::now(), fresh_for_);
   }
 

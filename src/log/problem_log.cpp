@@ -23,7 +23,7 @@ void ProblemLog::update(std::span<const Problem> problems) {
     if (is_due && is_first) log_warn(fmt::format("{}: {}", source_, text));
   }
   if (current.empty() && !logged_.empty())
-    log_info(fmt::format("{}: no problems any more", source_));
+    log_info(fmt::format("{}: all problems are resolved", source_));
   logged_ = std::move(current);
 }
 

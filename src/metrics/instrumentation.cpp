@@ -42,7 +42,7 @@ EventCounter::EventCounter(std::shared_ptr<prometheus::Registry> registry,
                            prometheus::Counter& counter)
     : registry_(std::move(registry)), counter_(&counter) {}
 
-void EventCounter::raise_to(double total) {
+void EventCounter::increase_to(double total) {
   if (counter_ == nullptr) return;
   const double missing = total - counter_->Value();
   if (missing > 0) counter_->Increment(missing);

@@ -48,7 +48,7 @@ StoppableThread::StoppableThread(std::string thread_name, Body body, OnError on_
   if (!stop_fd_->is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
   std::packaged_task<void()> task([fd = stop_fd_, name = std::move(thread_name),
                                    body = std::move(body), on_error = std::move(on_error)] {
-    name_this_thread(name);
+    set_thread_name(name);
     try {
       body(StopToken(fd->get()));
     } catch (const std::exception& error) {

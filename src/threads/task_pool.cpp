@@ -86,7 +86,7 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
   }
 
   void serve() {
-    name_this_thread(thread_name_);
+    set_thread_name(thread_name_);
     std::unique_lock lock(mutex_);
     while (true) {
       queued_.wait(lock, [&] { return closed_ || !queue_.empty(); });

@@ -4,7 +4,7 @@
 
 namespace rig {
 
-void name_this_thread(const std::string& name) {
+void set_thread_name(const std::string& name) {
   constexpr std::size_t kLongestThreadName = 15;
   pthread_setname_np(pthread_self(), name.substr(0, kLongestThreadName).c_str());
 }

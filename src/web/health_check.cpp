@@ -39,7 +39,8 @@ Health parse_response(const std::string& listen_address, std::string_view respon
   const auto end_of_head = response.find("\r\n\r\n");
   const auto body = end_of_head == response.npos ? "" : response.substr(end_of_head + 4);
   if (status_line.starts_with("HTTP/1.1 200 ") && body == kHealthyBody) return {true, "healthy"};
-  return {false, fmt::format("another program answers on {}: \"{}\"", listen_address, status_line)};
+  return {false,
+          fmt::format("another program responds on {}: \"{}\"", listen_address, status_line)};
 }
 
 Health request_health(const std::string& listen_address, int fd, const addrinfo& at) {

@@ -61,7 +61,7 @@ class Rigs(unittest.TestCase):
         status, text = doctor(RIGS / "rx6800x2-broken-files")
         self.assertEqual(status, 1)
         self.assertIn('/device/hwmon/hwmon2/power1_average: malformed: "garbage".', joined(text))
-        self.assertIn("hwmon/*/power1_average has no value", joined(text))
+        self.assertIn("hwmon/*/power1_average and gpu_metrics have no value", joined(text))
 
     def test_an_instinct_has_metrics_that_a_radeon_lacks(self):
         status, text = doctor(RIGS / "mi300x")
@@ -114,7 +114,7 @@ class Addresses(unittest.TestCase):
         with Exporter(PROGRAM, *rig_flags(rig)) as exporter:
             status, text = doctor(rig, f"--web.listen-address={exporter.address}")
         self.assertEqual(status, 0)
-        self.assertIn(f"an exporter answers on {exporter.address}", text)
+        self.assertIn(f"an exporter is running on {exporter.address}", text)
 
     def test_another_program_at_the_address_is_a_problem(self):
         class Other(http.server.BaseHTTPRequestHandler):

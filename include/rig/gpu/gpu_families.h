@@ -74,7 +74,7 @@ inline constexpr auto kPcieReplays =
                 "Packets retransmitted on the PCIe link to the slot.");
 inline constexpr auto kPcieRollovers =
     gpu_counter("rig_gpu_pcie_replay_rollovers_total", Unit::none,
-                "Retrainings of the PCIe link after repeated retransmission had failed.");
+                "Retrainings of the PCIe link after retransmissions failed repeatedly.");
 inline constexpr auto kPcieRecoveries =
     gpu_counter("rig_gpu_pcie_recoveries_total", Unit::none,
                 "Transitions of the PCIe link from L0 to recovery.");
@@ -126,7 +126,7 @@ inline constexpr std::string_view kBusyFiles = "gpu_busy_percent mem_busy_percen
 inline constexpr std::string_view kBusyGpus = "only on GPUs that report their utilization";
 inline constexpr std::string_view kThrottling =
     "only on GPUs whose gpu_metrics report throttling, for some reasons from the second reading "
-    "on, and for temperatures once the report is credible";
+    "on, and for temperatures once the reported value is reliable";
 inline constexpr std::string_view kInUse = "only while a process has compute memory on the GPU";
 
 }  // namespace gpu_metric_source_text

@@ -96,7 +96,7 @@ namespace gpu_field {
 // Reasons for a missing metric that several rows share.
 inline constexpr std::string_view kCappable =
     "only on GPUs whose power can be capped, which most APUs cannot";
-inline constexpr std::string_view kOwnFan = "only on GPUs with a fan of their own";
+inline constexpr std::string_view kOwnFan = "only on GPUs that have a fan";
 inline constexpr std::string_view kLevels = "only on GPUs with tables of clock levels";
 inline constexpr std::string_view kSlot =
     "only on GPUs in a slot that reports its link, which excludes APUs";

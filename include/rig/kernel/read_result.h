@@ -41,9 +41,9 @@ class ReadResult {
   const T& operator*() const& { return std::get<T>(content_); }
   T operator*() && { return std::get<T>(std::move(content_)); }
   const T* operator->() const { return &std::get<T>(content_); }
-  T value_or(T otherwise) const& { return has_value() ? **this : std::move(otherwise); }
-  T value_or(T otherwise) && {
-    return has_value() ? std::get<T>(std::move(content_)) : std::move(otherwise);
+  T value_or(T fallback) const& { return has_value() ? **this : std::move(fallback); }
+  T value_or(T fallback) && {
+    return has_value() ? std::get<T>(std::move(content_)) : std::move(fallback);
   }
 
   // Null if there is a value or the result is absent.

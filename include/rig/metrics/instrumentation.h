@@ -28,7 +28,7 @@ class EventCounter {
   EventCounter(std::shared_ptr<prometheus::Registry> registry, prometheus::Counter& counter);
 
   // For events that are counted elsewhere: increases the counter to `total`. It never decreases.
-  void raise_to(double total);
+  void increase_to(double total);
 
  private:
   std::shared_ptr<prometheus::Registry> registry_;  // owns the counter

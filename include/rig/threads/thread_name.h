@@ -6,6 +6,6 @@
 namespace rig {
 
 // Sets the name of the calling thread; the kernel truncates it to 15 bytes.
-void name_this_thread(const std::string& name);
+void set_thread_name(const std::string& name);
 
 }  // namespace rig

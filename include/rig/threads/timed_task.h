@@ -51,7 +51,7 @@ class TimedTask {
       : path_(std::move(path)),
         shared_(std::make_shared<Shared>()),
         thread_([shared = shared_, name = std::move(thread_name), path = path_] {
-          name_this_thread(name);
+          set_thread_name(name);
           shared->serve(path);
         }) {}
   TimedTask(const TimedTask&) = delete;

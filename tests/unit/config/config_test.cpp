@@ -128,9 +128,9 @@ TEST_CASE("The error for an invalid value names the flag and what to write inste
 
 TEST_CASE("A flag that ends in = does not take the next flag as its value") {
   CHECK(flag_error({"--path.procfs=", "--path.sysfs=/sys"}) ==
-        "--path.procfs= has no value: write one after the =");
+        "--path.procfs= has no value: add one after the =");
   CHECK(flag_error({"--config.file=", "--once"}) ==
-        "--config.file= has no value: write one after the =");
+        "--config.file= has no value: add one after the =");
 }
 
 TEST_CASE("A switch takes true or false, and the last of its forms wins") {

@@ -96,7 +96,7 @@ TEST_CASE("An address is ok if it is free or an exporter uses it, not if Prometh
     address = exporter.addresses().front();
     const auto finding = address_finding(address);
     CHECK(finding.level == Level::ok);
-    CHECK(finding.what == "an exporter answers on " + address);
+    CHECK(finding.what == "an exporter is running on " + address);
   }
   const auto free = address_finding(address);
   CHECK(free.level == Level::ok);
@@ -105,7 +105,7 @@ TEST_CASE("An address is ok if it is free or an exporter uses it, not if Prometh
   const auto prometheus = server_with_body("Prometheus Server is Healthy.\n");
   const auto taken = address_finding(prometheus.addresses().front());
   CHECK(taken.level == Level::problem);
-  CHECK_THAT(taken.what, ContainsSubstring("another program answers on"));
+  CHECK_THAT(taken.what, ContainsSubstring("another program responds on"));
   CHECK_THAT(taken.advice, ContainsSubstring("the address is in use"));
 }
 

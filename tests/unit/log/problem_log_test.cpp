@@ -63,5 +63,5 @@ TEST_CASE("The end of all problems is logged once") {
     log.update({});
     log.update({});
   });
-  CHECK(count(text, "cpu: no problems any more") == 1);
+  CHECK(count(text, "cpu: all problems are resolved") == 1);
 }

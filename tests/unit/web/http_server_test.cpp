@@ -239,7 +239,7 @@ TEST_CASE("Another program with a /-/healthy is not a healthy exporter") {
   const auto& at = prometheus.addresses().front();
   const auto health = check_health(at);
   CHECK_FALSE(health.healthy);
-  CHECK(health.message == "another program answers on " + at + ": \"HTTP/1.1 200 OK\"");
+  CHECK(health.message == "another program responds on " + at + ": \"HTTP/1.1 200 OK\"");
 }
 
 TEST_CASE("An address can be checked without listening on it") {
