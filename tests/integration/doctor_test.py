@@ -86,7 +86,7 @@ class Failures(unittest.TestCase):
             self.assertLess(time.monotonic() - start, 20)
             rig.release(fifo)
         self.assertEqual(status, 1)
-        self.assertRegex(joined(text), r"GPU 0 \(0000:03:00\.0\): (its|the) driver does not (answer|respond)")
+        self.assertRegex(joined(text), r"GPU 0 \(0000:03:00\.0\): the driver does not respond")
         self.assertIn("GPU 1 (0000:06:00.0, AMD Radeon RX 6800, card1, renderD129) is awake and responds", joined(text))
         self.assertIn("rig_gpu_temperature_celsius", text)
 
