@@ -51,6 +51,17 @@ class Rigs(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("PROBLEMS RAID: md0 (raid0) does not serve reads and writes: 1 disk is missing (removed: sdb).", joined(text))
 
+    def test_the_documented_example_is_real_output(self):
+        page = (RIGS.parent.parent / "docs/doctor.md").read_text()
+        command, *example = page.split("```console\n$ rig=tests/rigs/")[1].split("```")[0].split("\n")
+        _, text = doctor(RIGS / command)
+        excerpts = "\n".join(example[1:]).split("...\n")
+        self.assertEqual(len(excerpts), 4)
+        position = 0
+        for excerpt in excerpts:
+            self.assertIn(excerpt, text[position:])
+            position = text.index(excerpt, position) + len(excerpt)
+
     def test_a_suspended_gpu_is_not_a_problem(self):
         status, text = doctor(RIGS / "rx6800x2-one-suspended")
         self.assertEqual(status, 0)
