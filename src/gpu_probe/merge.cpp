@@ -30,7 +30,7 @@ void replace(T& /*unused*/, const T& /*unused*/, const Range& /*unused*/) {}
 GpuReading merged(GpuReading sysfs, const GpuReading& library) {
   for_each_gpu_field([&](const auto& field) {
     if (!field.rocm_smi.empty())
-      replace(sysfs.*field.member, library.*field.member, field.plausible);
+      replace(sysfs.*field.member, library.*field.member, field.plausible());
   });
   return sysfs;
 }

@@ -1,9 +1,9 @@
 #include "rig/metrics/samples.h"
 
+#include <fmt/format.h>
 #include <prometheus/metric_family.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "rig/kernel/text.h"
@@ -78,8 +78,9 @@ void Samples::record(const MetricInfo& metric, double value,
   LabelValues values(labels.size());
   for (std::size_t i = 0; i < labels.size(); ++i)
     values[i] = valid_utf8(labels[metric.labels_by_name[i]]);
-  if (!std::isfinite(value)) {
-    add_problem({Reason::implausible, series_name(metric, values), "not a finite number"});
+  if (!metric.plausible.contains(value)) {  // NaN is in no range
+    add_problem({Reason::implausible, series_name(metric, values),
+                 fmt::format("implausible: {:g}", value)});
     return;
   }
   Series& series = series_[metric.name];

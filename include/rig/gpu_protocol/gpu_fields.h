@@ -13,7 +13,6 @@
 #include <string_view>
 
 #include "rig/gpu_protocol/gpu_reading.h"
-#include "rig/gpu_protocol/plausible.h"
 #include "rig/metrics/metric.h"
 
 namespace rig {
@@ -65,7 +64,6 @@ struct GpuField {
   // it).
   Metric<2 + kOwnLabels<T>> metric = {};
   std::span<const std::string_view> states = {};  // of a state set
-  Range plausible = kAnyCount;
   // Files that contain one integer (or, for a text field, one line), read by generic code. If
   // several have the same key, the first with a value counts.
   SysfsFile sysfs[kMaxSysfsFiles] = {};
@@ -79,6 +77,7 @@ struct GpuField {
   std::string_view where = {};
 
   constexpr bool exported() const { return !metric.name.empty(); }
+  constexpr Range plausible() const { return exported() ? metric.plausible : kAnyCount; }
 };
 
 // power_dpm_force_performance_level:

@@ -8,6 +8,9 @@
 // A declaration that breaks Prometheus' naming rules (https://prometheus.io/docs/practices/naming/)
 // does not compile: a wrong prefix, a missing unit, a counter without _total. The number of labels
 // is part of the type, so a sample with too few label values does not compile either (samples.h).
+//
+// Every metric has a range of plausible values: that of its unit, or another one that is declared
+// with it, gauge(...).within(Range{0, 64}). Samples outside of it are not exported (samples.h).
 #pragma once
 
 #include <algorithm>
@@ -15,6 +18,8 @@
 #include <concepts>
 #include <cstddef>
 #include <string_view>
+
+#include "rig/metrics/plausible.h"
 
 namespace rig {
 
@@ -76,6 +81,28 @@ constexpr std::string_view unit_word(Unit unit) {
   return "";
 }
 
+// The plausible values of a metric with this unit.
+constexpr Range range_of(Unit unit) {
+  switch (unit) {
+    case Unit::celsius:
+      return kPlausibleCelsius;
+    case Unit::hertz:
+      return kPlausibleHertz;
+    case Unit::ratio:
+      return kPlausibleRatio;
+    case Unit::rpm:
+      return kPlausibleRpm;
+    case Unit::transfers_per_second:
+      return kPlausibleTransfers;
+    case Unit::volts:
+      return kPlausibleVolts;
+    case Unit::watts:
+      return kPlausibleWatts;
+    default:
+      return kAnyCount;
+  }
+}
+
 inline constexpr std::size_t kMaxLabels = 12;
 
 struct MetricInfo {
@@ -86,10 +113,18 @@ struct MetricInfo {
   std::array<std::string_view, kMaxLabels> labels;
   std::size_t label_count;
   std::array<std::size_t, kMaxLabels> labels_by_name;  // indices into `labels`, sorted by name
+  Range plausible;
 };
 
 template <std::size_t N>
-struct Metric : MetricInfo {};
+struct Metric : MetricInfo {
+  // The same metric with another range of plausible values than that of its unit.
+  consteval Metric within(Range range) const {
+    Metric metric = *this;
+    metric.plausible = range;
+    return metric;
+  }
+};
 
 namespace declaration {
 
@@ -122,7 +157,8 @@ consteval Metric<sizeof...(Labels)> declare(Kind kind, std::string_view name, Un
   if (unit != Unit::none && !stem.ends_with(unit_word(unit)))
     throw "a metric name ends in its unit (before _total)";
 
-  Metric<sizeof...(Labels)> metric{{name, help, kind, unit, {labels...}, sizeof...(Labels), {}}};
+  Metric<sizeof...(Labels)> metric{
+      {name, help, kind, unit, {labels...}, sizeof...(Labels), {}, range_of(unit)}};
   for (std::size_t i = 0; i < metric.label_count; ++i) {
     if (!is_lower_word(metric.labels[i]))
       throw "a label name consists of lower-case letters, digits and _";

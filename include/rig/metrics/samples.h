@@ -43,8 +43,8 @@ using LabelFilter = std::initializer_list<std::pair<std::string_view, std::strin
 
 class Samples {
  public:
-  // Adds a sample, or nothing if the value is absent. A duplicate label set and a value that is not
-  // finite are problems instead.
+  // Adds a sample, or nothing if the value is absent. A duplicate label set and a value outside the
+  // metric's range are problems instead.
   template <std::size_t N, std::convertible_to<std::string_view>... Values>
   requires(sizeof...(Values) == N) void add(const Metric<N>& metric, std::optional<double> value,
                                             const Values&... label_values) {

@@ -14,7 +14,7 @@ void add_missing(FieldReader& device, const LabeledNumbers& found,
   LabeledNumbers& values = reading.*field.member;
   for (const auto& [key, value] : found) {
     if (values.contains(key)) continue;
-    if (const auto plausible = device.plausible(kFile, value, field.plausible))
+    if (const auto plausible = device.plausible(kFile, value, field.plausible()))
       values[key] = *plausible;
   }
 }
@@ -44,7 +44,7 @@ void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& read
   add_missing(device, metrics.clock_hertz, gpu_field::clock_hertz, reading);
   if (!reading.power_watts)
     reading.power_watts =
-        device.plausible(kFile, metrics.power_watts, gpu_field::power_watts.plausible);
+        device.plausible(kFile, metrics.power_watts, gpu_field::power_watts.plausible());
   reading.energy_joules = metrics.energy_joules;
   reading.throttled = throttled(metrics);
   reading.throttle_cycles = metrics.throttle_cycles;
@@ -54,10 +54,10 @@ void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& read
   // 0 lanes: not reported.
   if (metrics.pcie_lanes.value_or(0) > 0)
     reading.pcie_lanes =
-        device.plausible(kFile, metrics.pcie_lanes, gpu_field::pcie_lanes.plausible);
+        device.plausible(kFile, metrics.pcie_lanes, gpu_field::pcie_lanes.plausible());
   if (metrics.pcie_transfers_per_second.value_or(0) > 0)
     reading.pcie_transfers_per_second = device.plausible(
-        kFile, metrics.pcie_transfers_per_second, gpu_field::pcie_transfers_per_second.plausible);
+        kFile, metrics.pcie_transfers_per_second, gpu_field::pcie_transfers_per_second.plausible());
 }
 
 // The table begins with its own size.

@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "rig/gpu_protocol/plausible.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
+#include "rig/metrics/plausible.h"
 
 namespace rig {
 namespace {
@@ -112,7 +112,7 @@ std::vector<ContextUsage> read_context(std::uint32_t pid, const fs::path& contex
   }
   std::vector<ContextUsage> usages;
   for (const auto id : ids) {
-    const auto memory = read_number(context / ("vram_" + std::to_string(id)), kPlausibleBytes);
+    const auto memory = read_number(context / ("vram_" + std::to_string(id)), kAnyCount);
     usages.push_back({pid, context, id, memory, with_queue.contains(id)});
   }
   return usages;

@@ -40,7 +40,7 @@ class FieldFiles {
   std::optional<double> number(const GpuField<T>& field, const SysfsFile& file) const {
     const auto path = resolve(file);
     if (!path) return std::nullopt;
-    return device_.number(*path, field.divisor, field.plausible);
+    return device_.number(*path, field.divisor, field.plausible());
   }
 
   // The path below the device's directory; std::nullopt if there is no such file.

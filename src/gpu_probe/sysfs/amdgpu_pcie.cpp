@@ -5,9 +5,9 @@
 
 #include "gpu_probe/sysfs/field_reader.h"
 #include "rig/amdgpu/text_formats.h"
-#include "rig/gpu_protocol/plausible.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
+#include "rig/metrics/plausible.h"
 
 namespace rig {
 namespace {

@@ -21,7 +21,7 @@ std::optional<double> temperature_limit(FieldReader& hwmon, const std::string& n
   constexpr Range kAnyNumber{-1e9, 1e9};
   const auto celsius = hwmon.number(name, kMillidegrees, kAnyNumber);
   if (!celsius || *celsius <= 0 ||
-      !gpu_field::temperature_limit_celsius.plausible.contains(*celsius))
+      !gpu_field::temperature_limit_celsius.plausible().contains(*celsius))
     return std::nullopt;
   return celsius;
 }
@@ -56,7 +56,7 @@ void read_rails(FieldReader& hwmon, DriverProperties& properties) {
 void read_memory_sizes(FieldReader& device, LabeledNumbers& sizes) {
   for (const auto& [kind, file] : kMemoryFiles) {
     const auto size = device.number("mem_info_" + std::string(file) + "_total", kUnscaled,
-                                    gpu_field::memory_size_bytes.plausible);
+                                    gpu_field::memory_size_bytes.plausible());
     if (size) sizes[std::string(kind)] = *size;
   }
 }

@@ -24,12 +24,12 @@ void put(std::map<std::string, double>& values, const std::string& key,
 void read_hwmon(FieldReader& hwmon, const DriverProperties& properties, GpuReading& reading) {
   for (const auto& [name, sensor] : properties.sensors)
     put(reading.temperature_celsius, sensor,
-        hwmon.number(name + "_input", kMillidegrees, gpu_field::temperature_celsius.plausible));
+        hwmon.number(name + "_input", kMillidegrees, gpu_field::temperature_celsius.plausible()));
   for (const auto& [name, rail] : properties.rails)
     put(reading.voltage_volts, rail,
-        hwmon.number(name + "_input", kMillivolts, gpu_field::voltage_volts.plausible));
+        hwmon.number(name + "_input", kMillivolts, gpu_field::voltage_volts.plausible()));
   if (properties.pwm_max)
-    reading.fan_ratio = hwmon.number("pwm1", *properties.pwm_max, gpu_field::fan_ratio.plausible);
+    reading.fan_ratio = hwmon.number("pwm1", *properties.pwm_max, gpu_field::fan_ratio.plausible());
 }
 
 // The marked level of the table is what rocm-smi shows. Returns whether librocm_smi64 can parse the
@@ -44,11 +44,11 @@ bool read_clock(FieldReader& device, const std::string& clock, GpuReading& readi
     return false;
   }
   put(reading.clock_hertz, clock,
-      device.plausible(file, table->current_hertz, gpu_field::clock_hertz.plausible));
+      device.plausible(file, table->current_hertz, gpu_field::clock_hertz.plausible()));
   put(reading.clock_min_hertz, clock,
-      device.plausible(file, table->min_hertz, gpu_field::clock_min_hertz.plausible));
+      device.plausible(file, table->min_hertz, gpu_field::clock_min_hertz.plausible()));
   put(reading.clock_max_hertz, clock,
-      device.plausible(file, table->max_hertz, gpu_field::clock_max_hertz.plausible));
+      device.plausible(file, table->max_hertz, gpu_field::clock_max_hertz.plausible()));
   return table->plain && reading.clock_hertz.contains(clock);
 }
 
@@ -63,7 +63,7 @@ std::vector<std::string> read_clocks(FieldReader& device, FieldReader* hwmon, Gp
   const auto read_from_hwmon = [&](const std::string& clock, const char* input) {
     if (hwmon && !reading.clock_hertz.contains(clock))
       put(reading.clock_hertz, clock,
-          hwmon->number(input, kUnscaled, gpu_field::clock_hertz.plausible));
+          hwmon->number(input, kUnscaled, gpu_field::clock_hertz.plausible()));
   };
   read_from_hwmon("sclk", "freq1_input");
   read_from_hwmon("mclk", "freq2_input");
@@ -85,9 +85,9 @@ void read_pcie(FieldReader& device, const PciProperties& pci, GpuReading& readin
   if (const auto text = device.text("pp_dpm_pcie")) {
     if (const auto link = parse_dpm_pcie(*text)) {
       const auto lanes =
-          device.plausible("pp_dpm_pcie", link->lanes, gpu_field::pcie_lanes.plausible);
+          device.plausible("pp_dpm_pcie", link->lanes, gpu_field::pcie_lanes.plausible());
       const auto speed = device.plausible("pp_dpm_pcie", link->transfers_per_second,
-                                          gpu_field::pcie_transfers_per_second.plausible);
+                                          gpu_field::pcie_transfers_per_second.plausible());
       if (lanes) reading.pcie_lanes = lanes;
       if (speed) reading.pcie_transfers_per_second = speed;
     } else {

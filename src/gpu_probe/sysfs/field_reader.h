@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "rig/gpu_protocol/gpu_reading.h"
-#include "rig/gpu_protocol/plausible.h"
 #include "rig/kernel/problem.h"
+#include "rig/metrics/plausible.h"
 
 namespace rig {
 

@@ -55,11 +55,19 @@ TEST_CASE("A duplicate label set is a problem and keeps its first value") {
   CHECK(samples.families()[0].metric.at(0).gauge.value == 1.0);
 }
 
-TEST_CASE("A value that is not finite is a problem and not a sample") {
+TEST_CASE("A value outside the range of its metric is a problem and not a sample") {
+  constexpr auto kPort = gauge("rig_test_port", Unit::none, "Port.", "cpu").within(Range{1, 65535});
   Samples samples;
+  // Not a number, a frequency of all ones in MHz, and a count that wrapped below zero.
   samples.add(kSpeed, std::nan(""), "0");
-  CHECK(samples.problems().size() == 1);
+  samples.add(kSpeed, 65535e6, "1");
+  samples.add(kTime, 18446744073709551615.0, "0");
+  samples.add(kPort, 0, "0");
   CHECK(samples.families().empty());
+  REQUIRE(samples.problems().size() == 4);
+  CHECK(to_string(samples.problems()[1]) ==
+        R"(rig_test_speed_hertz{cpu="1"}: implausible: 6.5535e+10)");
+  CHECK(samples.problems()[3].reason == Reason::implausible);
 }
 
 TEST_CASE("A state set has every state, and an unknown word is shown as other") {
