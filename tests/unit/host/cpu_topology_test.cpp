@@ -7,10 +7,10 @@ using namespace rig;
 
 namespace {
 
-constexpr auto kCpus = "devices/system/cpu";
+constexpr auto kCpuDirectory = "devices/system/cpu";
 
 std::filesystem::path cpu(unsigned number) {
-  return std::filesystem::path(kCpus) / ("cpu" + std::to_string(number));
+  return std::filesystem::path(kCpuDirectory) / ("cpu" + std::to_string(number));
 }
 
 void write_siblings(const TemporaryDirectory& sys, unsigned number, std::string_view core,

@@ -7,7 +7,7 @@
 
 namespace {
 
-std::string text_of(const std::filesystem::path& file) {
+std::string content_of(const std::filesystem::path& file) {
   return rig::read_text(file).get().value();
 }
 
@@ -46,8 +46,8 @@ TEST_CASE("A healthy RAID 0 is usable and has no series of levels with redundanc
 TEST_CASE("A RAID 0 that lost a disk is not usable although mdstat reports it as active") {
   const auto got = RaidHost(kRigs / "rx6800x2-raid0-dead").collect();
   CHECK(got.problems.empty());
-  CHECK(text_of(kRigs / "rx6800x2-raid0-dead/proc/mdstat") ==
-        text_of(kRigs / "rx6800x2-raid0/proc/mdstat"));
+  CHECK(content_of(kRigs / "rx6800x2-raid0-dead/proc/mdstat") ==
+        content_of(kRigs / "rx6800x2-raid0/proc/mdstat"));
   CHECK(got["rig_raid_array_usable{array=md0}"] == 0.0);
   CHECK(got.state("rig_raid_array_state", "md0") == "broken");
   CHECK(got["rig_raid_disks{array=md0,state=active}"] == 1.0);
