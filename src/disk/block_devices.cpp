@@ -51,11 +51,12 @@ void add_devices(const fs::path& directory, int depth, std::set<fs::path>& devic
 void add_disk_paths(const fs::path& link, int depth, std::set<DiskPaths>& disks) {
   const fs::path directory = disk_of(link);
   if (directory.empty() || depth > kMaxDepth) return;
+  const auto below = slaves_of(directory);
   if (is_multipath(directory)) {
-    if (auto paths = disks_under(directory); !paths.empty()) disks.insert(std::move(paths));
+    // Without its last path it remains, and is not a disk itself.
+    disks.insert(below.empty() ? DiskPaths() : disks_under(directory));
     return;
   }
-  const auto below = slaves_of(directory);
   if (below.empty()) disks.insert({directory});
   for (const std::string& name : below)
     add_disk_paths(directory / "slaves" / name, depth + 1, disks);

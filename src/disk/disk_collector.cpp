@@ -9,10 +9,16 @@
 #include "rig/kernel/files.h"
 #include "rig/scrape/collectors.h"
 #include "rig/scrape/make_collector.h"
+#include "rig/threads/task_pool.h"
 #include "rig/threads/timed_task.h"
 
 namespace rig {
 namespace {
+
+// Summed over all requests in progress, of which a disk may have thousands.
+constexpr Range kPlausibleRequestSeconds{0, 1e13};
+// The kernel counts them in 31 bits or less; a wrapped count is a number just under 2^32 or 2^64.
+constexpr Range kPlausibleInProgress{0, 2147483647};
 
 constexpr auto kReads =
     counter("rig_disk_reads_total", Unit::none,
@@ -30,12 +36,14 @@ constexpr auto kReadSeconds =
     counter("rig_disk_read_seconds_total", Unit::seconds,
             "Time spent on reads since the device was added, summed over all reads. Absent for "
             "arrays before Linux 5.14.",
-            "device", "array");
+            "device", "array")
+        .within(kPlausibleRequestSeconds);
 constexpr auto kWriteSeconds =
     counter("rig_disk_write_seconds_total", Unit::seconds,
             "Time spent on writes since the device was added, summed over all writes. Absent for "
             "arrays before Linux 5.14.",
-            "device", "array");
+            "device", "array")
+        .within(kPlausibleRequestSeconds);
 constexpr auto kIoSeconds =
     counter("rig_disk_io_seconds_total", Unit::seconds,
             "Time with at least one request in progress since the device was added; its rate is "
@@ -43,7 +51,8 @@ constexpr auto kIoSeconds =
             "device", "array");
 constexpr auto kInProgress =
     gauge("rig_disk_io_in_progress", Unit::none,
-          "Requests in progress. Absent for arrays before Linux 5.14.", "device", "array");
+          "Requests in progress. Absent for arrays before Linux 5.14.", "device", "array")
+        .within(kPlausibleInProgress);
 
 constexpr auto kMetrics =
     std::to_array<const MetricInfo*>({&kReads, &kWrites, &kReadBytes, &kWrittenBytes, &kReadSeconds,
@@ -92,32 +101,60 @@ class DiskCollector : public Collector {
       : diskstats_(roots.proc / "diskstats"),
         sys_(roots.sys),
         stats_task_("disk stats", diskstats_),
-        devices_task_("disk devices", sys_ / "block") {}
+        list_task_("disk list", sys_ / "block") {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto stats_ticket =
         stats_task_.start([file = diskstats_] { return read_diskstats(file); });
-    const auto devices_ticket =
-        devices_task_.start([sys = sys_] { return read_monitored_devices(sys); });
+    const auto listed = list_task_.run([sys = sys_] { return list_devices(sys); }, deadline);
+    MonitoredDevices devices;
+    if (samples.value_or_problem(listed))
+      devices = monitored_devices(*listed, read_containers(listed->arrays, samples, deadline));
     const auto stats = stats_task_.result(stats_ticket, deadline);
-    const auto devices = devices_task_.result(devices_ticket, deadline);
-    samples.value_or_problem(devices);
     if (!samples.value_or_problem(stats)) return;
     for (const std::string& line : stats->malformed)
       samples.add_problem(Problem::malformed(diskstats_, line));
-    if (!devices) return;
     // A device that was added or removed between the two reads is in one of the results only.
     for (const DiskIo& io : stats->devices) {
-      const auto device = devices->find(io.name);
-      if (device != devices->end()) add_device(samples, io, device->second);
+      const auto device = devices.find(io.name);
+      // A label that is wrong for one scrape would start another series.
+      if (device != devices.end() && device->second.arrays_known)
+        add_device(samples, io, device->second);
     }
   }
 
  private:
+  using Arrays = std::map<std::string, ListedDevices::Array>;
+  using Containers = std::map<std::string, bool>;
+
+  // As read now or, for an array that cannot be read, as it was when it could.
+  Containers read_containers(const Arrays& arrays, Samples& samples, Deadline deadline) {
+    std::map<std::string, PoolTask<bool>> tasks;
+    for (const auto& [name, array] : arrays) {
+      tasks[name] = {(array.directory / "md/metadata_version").string(),
+                     [directory = array.directory] { return read_is_container(directory); }};
+    }
+    Containers containers;
+    for (const auto& [name, result] : array_pool_.run_all(std::move(tasks), deadline)) {
+      // md returns EBUSY while an array is being assembled or stopped.
+      const bool busy = result.problem() && result.problem()->reason == Reason::busy;
+      if (result.problem() && !busy) samples.add_problem(*result.problem());
+      if (result) {
+        containers[name] = *result;
+      } else if (const auto before = containers_.find(name); before != containers_.end()) {
+        containers[name] = before->second;
+      }
+    }
+    containers_ = containers;
+    return containers;
+  }
+
   const std::filesystem::path diskstats_;
   const std::filesystem::path sys_;
   TimedTask<Diskstats> stats_task_;
-  TimedTask<MonitoredDevices> devices_task_;
+  TimedTask<ListedDevices> list_task_;
+  TaskPool array_pool_{"disk array"};
+  Containers containers_;  // by the name of the array, as of the last scrape
 };
 
 }  // namespace

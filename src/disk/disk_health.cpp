@@ -1,6 +1,7 @@
 #include "rig/disk/disk_health.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -47,10 +48,28 @@ DiskPortFiles read_port(BestEffortReader& reader, const fs::path& port, bool scs
   return files;
 }
 
+// enum scsi_device_state and nvme_ctrl_state: those in which the device accepts no requests.
+constexpr auto kScsiOfflineStates =
+    std::to_array<std::string_view>({"created", "cancel", "deleted", "quiesce", "offline",
+                                     "transport-offline", "blocked", "created-blocked"});
+constexpr auto kNvmeOfflineStates = std::to_array<std::string_view>(
+    {"new", "resetting", "connecting", "deleting", "deleting (no IO)", "dead"});
+
+// std::nullopt for a word of a later kernel.
+std::optional<bool> is_online(std::string_view state, std::string_view kind) {
+  const bool scsi = kind == kScsi;
+  if (state == (scsi ? "running" : "live")) return true;
+  const bool offline = scsi ? std::ranges::count(kScsiOfflineStates, state) != 0
+                            : std::ranges::count(kNvmeOfflineStates, state) != 0;
+  return offline ? std::optional(false) : std::nullopt;
+}
+
 DiskHealth parse_port(const DiskPortFiles& files, std::string_view kind) {
   DiskHealth port;
   const std::string state = files.state.value_or("");
-  if (!state.empty()) port.online = state == (kind == kScsi ? "running" : "live");
+  port.online = is_online(state, kind);
+  if (files.state && !port.online)
+    port.problems.push_back(Problem::malformed(files.directory / "state", state));
   if (files.errors) {
     port.io_errors = parse_number<std::uint64_t>(*files.errors, 16);
     if (!port.io_errors)
@@ -62,13 +81,13 @@ DiskHealth parse_port(const DiskPortFiles& files, std::string_view kind) {
   return port;
 }
 
-// `decisive` if any part has that value, else unknown if any part is unknown or there is none.
+// `decisive` if any part has that value, else unknown if any part is unknown.
 std::optional<bool> online(std::span<const DiskHealth> parts, bool decisive) {
   const auto one_is = [&](std::optional<bool> value) {
     return std::ranges::find(parts, value, &DiskHealth::online) != parts.end();
   };
   if (one_is(decisive)) return decisive;
-  if (parts.empty() || one_is(std::nullopt)) return std::nullopt;
+  if (one_is(std::nullopt)) return std::nullopt;
   return !decisive;
 }
 
@@ -99,6 +118,7 @@ DiskHealthFiles read_disk_health(const fs::path& disk) {
       if (kind_of(device / name) == kNvme)
         files.ports.push_back(read_port(reader, device / name, false));
     }
+    files.without_paths = files.ports.empty() && !reader.has_problems();
   }
   files.problems = reader.take_problems();
   return files;
@@ -107,14 +127,17 @@ DiskHealthFiles read_disk_health(const fs::path& disk) {
 DiskHealth parse_disk_health(const DiskHealthFiles& files) {
   std::vector<DiskHealth> ports;
   for (const DiskPortFiles& port : files.ports) ports.push_back(parse_port(port, files.kind));
-  DiskHealth health = health_of_paths(ports);
+  DiskHealth health;
+  if (!ports.empty() || files.without_paths) health = health_of_paths(ports);
   health.problems.insert(health.problems.end(), files.problems.begin(), files.problems.end());
   return health;
 }
 
 DiskHealth health_of_paths(std::span<const DiskHealth> paths) { return combine(paths, true); }
 
-DiskHealth health_of_all(std::span<const DiskHealth> disks) { return combine(disks, false); }
+DiskHealth health_of_all(std::span<const DiskHealth> disks) {
+  return disks.empty() ? DiskHealth() : combine(disks, false);
+}
 
 ReadResult<double> read_temperature_celsius(const fs::path& file) {
   constexpr double kMillidegreesPerDegree = 1000;

@@ -12,13 +12,6 @@ namespace fs = std::filesystem;
 
 bool is_array(const fs::path& directory) { return fs::is_directory(directory / "md"); }
 
-// A container has "external:imsm"; a volume in it has "external:/md127/0" or "external:-md127/0".
-bool is_container(const fs::path& array) {
-  constexpr std::string_view kExternal = "external:";
-  const std::string metadata = read_trimmed(array / "md/metadata_version").get().value_or("");
-  return metadata.starts_with(kExternal) && metadata.find_first_of("/-") != kExternal.size();
-}
-
 bool is_hidden_nvme_path(const fs::path& directory) {
   return directory.filename().string().starts_with("nvme") &&
          read_trimmed(directory / "hidden").get() == "1";
@@ -33,20 +26,46 @@ bool is_disk(const fs::path& directory) {
 
 }  // namespace
 
-ReadResult<MonitoredDevices> read_monitored_devices(const fs::path& sys) {
+ReadResult<ListedDevices> list_devices(const fs::path& sys) {
   const auto names = list_names(sys / "block").get();
   if (!names) return std::nullopt;
-  MonitoredDevices devices;
+  ListedDevices listed;
   for (const std::string& name : *names) {
     const fs::path directory = sys / "block" / name;
     if (is_array(directory)) {
-      const std::string array = device_name(directory);
-      devices[array].is_array = true;
-      if (is_container(directory)) continue;
+      ListedDevices::Array& array = listed.arrays[device_name(directory)];
+      array.directory = directory;
       for (const fs::path& below : devices_under(directory))
-        devices[device_name(below)].arrays.insert(array);
+        array.below.push_back(device_name(below));
     } else if (is_disk(directory)) {
-      devices.try_emplace(device_name(directory));
+      listed.disks.insert(device_name(directory));
+    }
+  }
+  return listed;
+}
+
+// A container has "external:imsm"; a volume in it has "external:/md127/0" or "external:-md127/0".
+ReadResult<bool> read_is_container(const fs::path& array) {
+  constexpr std::string_view kExternal = "external:";
+  const auto metadata = read_trimmed(array / "md/metadata_version").get();
+  if (!metadata) return std::nullopt;
+  return metadata->starts_with(kExternal) && metadata->find_first_of("/-") != kExternal.size();
+}
+
+MonitoredDevices monitored_devices(const ListedDevices& listed,
+                                   const std::map<std::string, bool>& containers) {
+  MonitoredDevices devices;
+  for (const std::string& disk : listed.disks) devices.try_emplace(disk);
+  for (const auto& [name, array] : listed.arrays) {
+    devices[name].is_array = true;
+    const auto container = containers.find(name);
+    for (const std::string& below : array.below) {
+      MonitoredDevice& device = devices[below];
+      if (container == containers.end()) {
+        device.arrays_known = false;
+      } else if (!container->second) {
+        device.arrays.insert(name);
+      }
     }
   }
   return devices;

@@ -46,6 +46,7 @@ class MemberDisks::Scan {
       std::vector<DiskHealth> of_paths;
       for (const fs::path& path : paths) of_paths.push_back(disk(path).health);
       healths.push_back(health_of_paths(of_paths));
+      if (paths.empty()) continue;
       const DiskIdentity& one = disk(paths.front()).identity;
       append(identity.model, one.model);
       append(identity.serial, one.serial);

@@ -24,7 +24,7 @@ std::vector<std::filesystem::path> disks_under(const std::filesystem::path& dire
 std::vector<std::filesystem::path> devices_under(const std::filesystem::path& directory);
 
 // The result of disks_under(), grouped by physical disk: several entries in a group are the paths
-// of a dm-multipath device.
+// of a dm-multipath device, and a group is empty for such a device that has lost its last path.
 using DiskPaths = std::vector<std::filesystem::path>;
 std::vector<DiskPaths> disk_paths_under(const std::filesystem::path& directory);
 

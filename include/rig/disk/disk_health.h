@@ -29,12 +29,15 @@ struct DiskPortFiles {
 struct DiskHealthFiles {
   std::string kind;                  // subsystem of the device: "scsi", "nvme", "virtio", ...
   std::vector<DiskPortFiles> ports;  // several for an NVMe disk with multipath
+  // An NVMe disk with multipath that has lost its last controller.
+  bool without_paths = false;
   std::vector<Problem> problems;
 };
 
 DiskHealthFiles read_disk_health(const std::filesystem::path& disk);
 
 struct DiskHealth {
+  // Absent if the state is missing, unreadable (a problem) or unknown (a problem).
   std::optional<bool> online;
   // Failed SCSI commands; a small number is normal for a healthy disk.
   std::optional<std::uint64_t> io_errors;
@@ -45,10 +48,10 @@ struct DiskHealth {
 
 DiskHealth parse_disk_health(const DiskHealthFiles& files);
 
-// Combines the paths of one disk: online if any path is.
+// Combines the paths of one disk: online if any path is. Without any path it is not online.
 DiskHealth health_of_paths(std::span<const DiskHealth> paths);
 
-// Combines the disks below one device: online if all of them are.
+// Combines the disks below one device: online if all of them are. Nothing is known without disks.
 DiskHealth health_of_all(std::span<const DiskHealth> disks);
 
 // Sends a command to the disk: may hang, and may keep some disks from spinning down. Absent if the

@@ -92,6 +92,8 @@ constexpr Range range_of(Unit unit) {
       return kPlausibleRatio;
     case Unit::rpm:
       return kPlausibleRpm;
+    case Unit::seconds:
+      return kPlausibleSeconds;
     case Unit::transfers_per_second:
       return kPlausibleTransfers;
     case Unit::volts:

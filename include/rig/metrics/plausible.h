@@ -20,6 +20,8 @@ inline constexpr Range kPlausibleHertz{0, 2e10};
 // 65535 rpm is an unknown speed.
 inline constexpr Range kPlausibleRpm{0, 50'000};
 inline constexpr Range kPlausibleRatio{0, 1};
+// 317 years. A 64-bit counter of nanoseconds or longer units that wrapped below zero is larger.
+inline constexpr Range kPlausibleSeconds{0, 1e10};
 inline constexpr Range kPlausibleVolts{0, 20};
 inline constexpr Range kPlausibleLanes{1, 32};
 inline constexpr Range kPlausibleTransfers{1e9, 1e12};

@@ -96,6 +96,16 @@ TEST_CASE("The paths of dm-multipath are one disk, also below a partition of it 
   CHECK(paths_under(sysfs, "sdx").empty());
 }
 
+TEST_CASE("A dm-multipath device without paths is a disk without paths, also below LVM") {
+  const SysfsDevices sysfs;
+  for (const auto* disk : {"sda", "dm-0", "dm-1"}) sysfs.device(disk);
+  write_dm_uuid(sysfs, "dm-0", "mpath-35002538f00000001");
+  sysfs.put_on("dm-1", {"dm-0", "sda"});
+  write_dm_uuid(sysfs, "dm-1", "LVM-x");
+  CHECK(paths_under(sysfs, "dm-0") == std::vector<Names>{{}});
+  CHECK(paths_under(sysfs, "dm-1") == std::vector<Names>{{}, {"sda"}});
+}
+
 TEST_CASE("The disks below other device-mapper devices are separate") {
   const SysfsDevices sysfs;
   for (const auto* disk : {"sda", "sdb", "dm-0"}) sysfs.device(disk);

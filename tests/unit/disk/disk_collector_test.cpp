@@ -115,23 +115,73 @@ TEST_CASE("Missing diskstats are not a problem") {
   CHECK(samples.problems().empty());
 }
 
-TEST_CASE("A read that hangs times out, times out at once at the next scrape, and recovers") {
+TEST_CASE("Diskstats that hang time out, time out at once at the next scrape, and recover") {
   Machine machine(kSda);
   machine.sysfs.disk("sda");
-  const std::string hung = GENERATE("proc/diskstats", "sys/devices/md0/md/metadata_version");
-  machine.sysfs.array("md0", {"sda"});
-  const auto fifo = machine.root().make_fifo(hung);
+  const auto fifo = machine.root().make_fifo("proc/diskstats");
   for (const auto timeout : {500ms, std::chrono::milliseconds(1h)}) {
     const auto samples = machine.collect(timeout);
     CHECK(samples.families().empty());
-    const std::string path = hung == "proc/diskstats" ? hung : "sys/block";
     CHECK(texts(samples.problems()) ==
-          std::vector<std::string>{(machine.root().path() / path).string() + ": read timed out"});
+          std::vector<std::string>{fifo.string() + ": read timed out"});
   }
-  release_fifo(fifo, hung == "proc/diskstats" ? kSda : "1.2\n");
+  release_fifo(fifo, kSda);
   std::filesystem::remove(fifo);
-  machine.root().write(hung, hung == "proc/diskstats" ? kSda : "1.2\n");
+  machine.root().write("proc/diskstats", kSda);
   while (machine.collect().families().empty()) std::this_thread::yield();
+}
+
+TEST_CASE("An array whose metadata cannot be read costs only the series of its own disks") {
+  Machine machine(std::string(kSda) + "   8      16 sdb 1 0 8 1 0 0 0 0 0 1 1\n");
+  machine.sysfs.disk("sda");
+  machine.sysfs.disk("sdb");
+  machine.sysfs.array("md0", {"sda"});
+  machine.sysfs.array("md1", {"sdb"});
+  const auto file = machine.sysfs.directory("md0") / "md/metadata_version";
+  std::filesystem::remove(file);
+  SECTION("because it hangs") {
+    const auto fifo = machine.root().make_fifo("sys/devices/md0/md/metadata_version");
+    for (const auto timeout : {500ms, std::chrono::milliseconds(1h)}) {
+      const auto samples = machine.collect(timeout);
+      CHECK_FALSE(series(samples).contains(name("reads_total", "sda")));
+      CHECK(series(samples).at(name("reads_total", "sdb", "md1")) == 1);
+      REQUIRE(samples.problems().size() == 1);
+      CHECK(samples.problems()[0].reason == Reason::timed_out);
+    }
+    release_fifo(fifo, "1.2\n");
+  }
+  SECTION("because of an error") {
+    std::filesystem::create_directory(file);  // EISDIR
+    const auto samples = machine.collect();
+    CHECK_FALSE(series(samples).contains(name("reads_total", "sda")));
+    CHECK(series(samples).at(name("reads_total", "sdb", "md1")) == 1);
+    CHECK(samples.problems().size() == 1);
+  }
+}
+
+TEST_CASE("A disk keeps the label of its array while the metadata cannot be read") {
+  Machine machine(kSda);
+  machine.sysfs.disk("sda");
+  machine.sysfs.array("md0", {"sda"});
+  CHECK(machine.collect().problems().empty());
+  const auto file = machine.sysfs.directory("md0") / "md/metadata_version";
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);
+  const auto samples = machine.collect();
+  CHECK(series(samples).contains(name("reads_total", "sda", "md0")));
+  CHECK(samples.problems().size() == 1);
+}
+
+TEST_CASE("Counts that wrapped below zero are problems and not samples") {
+  const std::string wrapped =
+      GENERATE("4294967295", "18446744073709551615", "18446744073709551000");
+  Machine machine("   8       0 sda 100 1 808 1500 200 2 1616 2500 " + wrapped + " 3250 4000\n");
+  machine.sysfs.disk("sda");
+  const auto samples = machine.collect();
+  CHECK_FALSE(series(samples).contains(name("io_in_progress", "sda")));
+  CHECK(series(samples).at(name("reads_total", "sda")) == 100);
+  REQUIRE(samples.problems().size() == 1);
+  CHECK(samples.problems()[0].reason == Reason::implausible);
 }
 
 }  // namespace

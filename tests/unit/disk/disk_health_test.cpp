@@ -89,6 +89,17 @@ TEST_CASE("A SCSI disk in any state but running is not online, and its temperatu
   }
 }
 
+TEST_CASE("A state that is empty, truncated or of a later kernel is unknown, and a problem") {
+  const SataDisk sysfs;
+  for (const auto* state : {"", "\n", "runn", "hibernating\n"}) {
+    INFO(state);
+    sysfs.write("scsi/state", state);
+    CHECK(sysfs.health("sda").online == std::nullopt);
+    CHECK(sysfs.health("sda").temperatures.empty());
+    CHECK(sysfs.health("sda").problems.size() == 1);
+  }
+}
+
 TEST_CASE("The temperature of a suspended or suspending disk is not read") {
   const SataDisk sysfs;
   for (const auto* status : {"suspended", "suspending"}) {
@@ -173,6 +184,9 @@ TEST_CASE("An NVMe disk with multipath is online while any controller is live") 
         std::vector<fs::path>{"nvme1/hwmon1/temp1_input"});
   sysfs.write("nvme1/state", "deleting\n");
   CHECK(sysfs.health(disk).online == false);
+  for (const std::string name : {"nvme0", "nvme1"})
+    fs::remove(sysfs.path() / "nvme-subsys0" / name);
+  CHECK(sysfs.health(disk).online == false);
 }
 
 TEST_CASE("Nothing is known about virtio and loop devices") {
@@ -197,7 +211,7 @@ TEST_CASE("A disk with several paths is offline only if all paths are") {
   CHECK(online(kUnknown, true) == true);
   CHECK(online(false, false) == false);
   CHECK_FALSE(online(false, kUnknown));
-  CHECK_FALSE(health_of_paths({}).online);
+  CHECK(health_of_paths({}).online == false);
 }
 
 TEST_CASE("Several disks are online only if all of them are") {

@@ -10,9 +10,17 @@ namespace {
 // The arrays of each device, separated by spaces.
 using Arrays = std::map<std::string, std::string>;
 
+MonitoredDevices devices_in(const SysfsDevices& sysfs) {
+  const ListedDevices listed = *list_devices(sysfs.sys());
+  std::map<std::string, bool> containers;
+  for (const auto& [name, array] : listed.arrays)
+    containers[name] = *read_is_container(array.directory);
+  return monitored_devices(listed, containers);
+}
+
 Arrays arrays_in(const SysfsDevices& sysfs) {
   Arrays found;
-  const MonitoredDevices devices = *read_monitored_devices(sysfs.sys());
+  const MonitoredDevices devices = devices_in(sysfs);
   for (const auto& [name, device] : devices) {
     std::string& arrays = found[name];
     for (const auto& array : device.arrays) arrays += (arrays.empty() ? "" : " ") + array;
@@ -27,7 +35,7 @@ TEST_CASE("Disks and arrays are monitored; loop, zram, device-mapper, optical an
   sysfs.array("md0", {"sda"});
   CHECK(arrays_in(sysfs) ==
         Arrays{{"md0", ""}, {"mmcblk0", ""}, {"nvme0n1", ""}, {"sda", "md0"}, {"vda", ""}});
-  const auto devices = *read_monitored_devices(sysfs.sys());
+  const auto devices = devices_in(sysfs);
   CHECK(devices.at("md0").is_array);
   CHECK_FALSE(devices.at("sda").is_array);
 }
@@ -86,6 +94,17 @@ TEST_CASE("Hidden paths of NVMe multipath are not monitored") {
   CHECK(arrays_in(sysfs) == Arrays{{"nvme0n1", ""}});
 }
 
+TEST_CASE("An array that may be a container leaves the arrays of its own disks unknown only") {
+  const SysfsDevices sysfs;
+  for (const auto* disk : {"sda", "sdb"}) sysfs.disk(disk);
+  sysfs.array("md0", {"sda"});
+  sysfs.array("md1", {"sdb"});
+  const auto devices = monitored_devices(*list_devices(sysfs.sys()), {{"md1", false}});
+  CHECK_FALSE(devices.at("sda").arrays_known);
+  CHECK(devices.at("sdb").arrays_known);
+  CHECK(devices.at("md0").arrays_known);
+}
+
 TEST_CASE("A dangling link of a removed member is ignored") {
   const SysfsDevices sysfs;
   sysfs.disk("sda");
@@ -102,7 +121,7 @@ TEST_CASE("A device name has a slash instead of the exclamation mark in sysfs") 
 
 TEST_CASE("Without /sys/block no device is monitored") {
   const TemporaryDirectory empty;
-  CHECK_FALSE(read_monitored_devices(empty.path()));
+  CHECK_FALSE(list_devices(empty.path()));
 }
 
 }  // namespace
