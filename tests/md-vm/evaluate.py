@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Compares what a virtual machine captured: prints every difference, and how many values were compared.
 
-  evaluate.py CAPTURE [SCENARIO...]
-
 The names of a scenario's stages begin with SCENARIO_. By default all stages are evaluated.
 """
+import argparse
 import collections
 import pathlib
 import sys
@@ -65,18 +64,23 @@ class ServerHistory:
         yield family, f"{array} does not decrease", (count or 0) >= counted, True
 
 
-def evaluate(capture, only=()):
-    result, history = Result(), ServerHistory()
-    for name, arrays in expectations.STAGES.items():
-        directory = capture / name
-        if only and not name.startswith(tuple(f"{scenario}_" for scenario in only)):
-            continue
-        if not directory.exists():
-            if name not in expectations.OPTIONAL:
-                result.differences.append(f"{name}: not reached")
-            continue
-        evaluate_stage(result, history, Stage(directory), arrays)
+def evaluate(captures, only=()):
+    """`captures` are the directories of several boots, each with an exporter of its own."""
+    result, reached = Result(), set()
+    for capture in captures:
+        history = ServerHistory()
+        for name, arrays in expectations.STAGES.items():
+            if (capture / name).exists() and wanted(name, only):
+                reached.add(name)
+                evaluate_stage(result, history, Stage(capture / name), arrays)
+    for name in expectations.STAGES:
+        if name not in reached and name not in expectations.OPTIONAL and wanted(name, only):
+            result.differences.append(f"{name}: not reached")
     return result
+
+
+def wanted(stage, scenarios):
+    return not scenarios or stage.startswith(tuple(f"{scenario}_" for scenario in scenarios))
 
 
 def evaluate_stage(result, history, stage, arrays):
@@ -108,4 +112,8 @@ def print_report(result):
 
 
 if __name__ == "__main__":
-    sys.exit(0 if print_report(evaluate(pathlib.Path(sys.argv[1]), sys.argv[2:])) else 1)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("captures", nargs="+", type=pathlib.Path, metavar="CAPTURE", help="directory of one boot")
+    parser.add_argument("--only", nargs="+", default=(), metavar="SCENARIO", help="evaluate the stages of these scenarios")
+    arguments = parser.parse_args()
+    sys.exit(0 if print_report(evaluate(arguments.captures, arguments.only)) else 1)
