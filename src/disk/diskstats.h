@@ -28,7 +28,8 @@ struct DiskIo {
 
 struct Diskstats {
   std::vector<DiskIo> devices;
-  std::vector<std::string> malformed;  // lines that could not be parsed
+  // Lines that could not be parsed, and a last line without a newline, which was truncated.
+  std::vector<std::string> malformed;
 };
 
 // Lines have 11 values before Linux 4.18, 15 with discards, 17 with flushes (5.5); further values

@@ -59,13 +59,12 @@ MonitoredDevices monitored_devices(const ListedDevices& listed,
   for (const auto& [name, array] : listed.arrays) {
     devices[name].is_array = true;
     const auto container = containers.find(name);
+    const bool known = container != containers.end();
+    if (known && container->second) continue;
     for (const std::string& below : array.below) {
       MonitoredDevice& device = devices[below];
-      if (container == containers.end()) {
-        device.arrays_known = false;
-      } else if (!container->second) {
-        device.arrays.insert(name);
-      }
+      if (known) device.arrays.insert(name);
+      device.arrays_known = device.arrays_known && known;
     }
   }
   return devices;

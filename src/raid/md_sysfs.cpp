@@ -1,6 +1,7 @@
 #include "raid/md_sysfs.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <concepts>
 
@@ -60,12 +61,52 @@ class FieldParser {
     return std::nullopt;
   }
 
+  // "none bitmap [llbitmap]": the current one is in brackets.
+  std::optional<std::string> bitmap_type() {
+    constexpr std::string_view kName = "bitmap_type";
+    const auto text = text_of(files_, kName);
+    if (!text)
+      return could_not_be_read(kName) ? std::nullopt : std::optional<std::string>("bitmap");
+    for (const auto word : words(*text)) {
+      if (word.size() > 2 && word.starts_with('[') && word.ends_with(']'))
+        return std::string(word.substr(1, word.size() - 2));
+    }
+    add_malformed(kName, *text);
+    return std::nullopt;
+  }
+
+  // Lines with a state and a number: "need sync 510".
+  std::map<std::string, std::uint64_t> bitmap_chunks() {
+    constexpr std::string_view kName = "llbitmap/bits";
+    std::map<std::string, std::uint64_t> chunks;
+    const std::string text = text_of(files_, kName).value_or("");
+    for (const auto line : lines(text)) {
+      const auto end_of_state = line.rfind(' ');
+      const auto count = end_of_state == line.npos
+                             ? std::nullopt
+                             : parse_number<std::uint64_t>(line.substr(end_of_state + 1));
+      if (!count) {  // also "bitmap io error"
+        add_malformed(kName, line);
+        return {};
+      }
+      std::string state(trim(line.substr(0, end_of_state)));
+      std::ranges::replace(state, ' ', '_');
+      chunks[state] = *count;
+    }
+    return chunks;
+  }
+
   void add_malformed(std::string_view name, std::string_view text) {
     const bool is_in_block = name == "size" || name == "ro";
     problems_.push_back(Problem::malformed((is_in_block ? block_ : block_ / "md") / name, text));
   }
 
  private:
+  bool could_not_be_read(std::string_view name) const {
+    const std::string path = (block_ / "md" / name).string();
+    return std::ranges::find(problems_, path, &Problem::path) != problems_.end();
+  }
+
   const Files& files_;
   const std::filesystem::path& block_;
   std::vector<Problem>& problems_;
@@ -147,8 +188,13 @@ MdSysfsMember parse_member(const MdSysfsText::Member& text, const std::filesyste
       add_malformed("slot", *text.slot);
     }
   }
-  member.state_known = text.state.has_value();
   if (text.state) member.flags = split_flags(*text.state);
+  // md sets at least one of these for every member.
+  constexpr auto kRoles =
+      std::to_array<std::string_view>({"faulty", "in_sync", "journal", "spare"});
+  member.state_known =
+      std::ranges::any_of(kRoles, [&](std::string_view flag) { return member.has(flag); });
+  if (text.state && !member.state_known) add_malformed("state", *text.state);
   if (text.errors) {
     member.corrected_read_errors = parse_number<std::uint64_t>(*text.errors);
     if (!member.corrected_read_errors) add_malformed("errors", *text.errors);
@@ -194,6 +240,8 @@ MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   if (const auto uuid = text_of(text.files, "uuid"); uuid && md.metadata_version != "none")
     md.uuid = mdadm_uuid(*uuid, md.metadata_version == "0.90");
   md.component_size_kib = fields.number<std::uint64_t>("component_size");
+  md.bitmap_type = fields.bitmap_type();
+  md.bitmap_chunks = fields.bitmap_chunks();
   md.size_sectors = fields.number<std::uint64_t>("size");
   if (const auto read_only = fields.number<std::uint32_t>("ro")) md.read_only = *read_only != 0;
   for (const auto& member : text.members) {

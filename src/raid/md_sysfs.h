@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,8 +34,9 @@ struct MdSysfsMember {
 
   std::string name;  // "sda1", "cciss/c0d0" (sysfs writes "!" for "/")
   Role role = Role::unknown;
-  std::uint32_t slot = 0;          // if role is slot
-  bool state_known = false;        // dev-*/state was read; an empty file means no flags
+  std::uint32_t slot = 0;  // if role is slot
+  // dev-*/state was read, and has one of the flags of which every member has at least one.
+  bool state_known = false;
   std::vector<std::string> flags;  // dev-*/state: in_sync, faulty, spare, write_mostly, …
   std::optional<bool> device_present;
   std::optional<std::uint64_t> corrected_read_errors;
@@ -68,8 +70,14 @@ struct MdSysfs {
   std::optional<std::string> consistency_policy;
   std::optional<std::string> uuid;                  // as mdadm writes it: "33345e67:0316d21e:…"
   std::optional<std::uint64_t> component_size_kib;  // 0 if members can differ in size (RAID 0)
-  std::optional<std::uint64_t> size_sectors;        // /sys/block/MD/size; 0 while inactive
-  std::optional<bool> read_only;                    // /sys/block/MD/ro
+  // "bitmap", "llbitmap" (lockless, since Linux 6.18) or "none"; "bitmap" on older kernels, which
+  // do not have the file.
+  std::optional<std::string> bitmap_type;
+  // The number of chunks of a lockless bitmap by state: unwritten, clean, dirty, need_sync,
+  // syncing.
+  std::map<std::string, std::uint64_t> bitmap_chunks;
+  std::optional<std::uint64_t> size_sectors;  // /sys/block/MD/size; 0 while inactive
+  std::optional<bool> read_only;              // /sys/block/MD/ro
 
   std::vector<MdSysfsMember> members;
   std::vector<Problem> problems;  // files that could not be read or are malformed

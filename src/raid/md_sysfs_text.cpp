@@ -6,15 +6,16 @@
 #include <utility>
 
 #include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {
 
 constexpr auto kMdFiles = std::to_array<std::string_view>(
-    {"chunk_size", "component_size", "consistency_policy", "degraded", "last_sync_action", "layout",
-     "level", "metadata_version", "mismatch_cnt", "raid_disks", "resync_start",
-     "stripe_cache_active", "stripe_cache_size", "sync_action", "sync_completed", "sync_speed",
-     "uuid"});
+    {"bitmap_type", "chunk_size", "component_size", "consistency_policy", "degraded",
+     "last_sync_action", "layout", "level", "llbitmap/bits", "metadata_version", "mismatch_cnt",
+     "raid_disks", "resync_start", "stripe_cache_active", "stripe_cache_size", "sync_action",
+     "sync_completed", "sync_speed", "uuid"});
 
 // A file that cannot be read does not affect the others.
 std::optional<std::string> value_or_report(ReadResult<std::string> text,
@@ -23,6 +24,16 @@ std::optional<std::string> value_or_report(ReadResult<std::string> text,
   // md returns EBUSY while the array is being stopped.
   if (text.problem() && text.problem()->reason != Reason::busy) problems.push_back(*text.problem());
   return std::nullopt;
+}
+
+// Without trailing whitespace. md ends every text with a newline: one without was truncated,
+// perhaps within a number or a word.
+ReadResult<std::string> read_line(const std::filesystem::path& path) {
+  auto text = read_text(path);
+  if (!text) return text;
+  if (!text->empty() && !text->ends_with('\n'))
+    return Problem{Reason::malformed, path.string(), "truncated"};
+  return std::string(trim(*text));
 }
 
 // Whether `path`, or what it links to, exists; std::nullopt if that cannot be determined.
@@ -54,7 +65,7 @@ ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& block) {
   text.block = block;
   const auto md = block / "md";
   const auto read = [&](const std::filesystem::path& path) {
-    return value_or_report(read_trimmed(path), text.problems);
+    return value_or_report(read_line(path), text.problems);
   };
   for (const std::string_view name : kMdFiles) {
     if (auto line = read(md / name)) text.files.emplace(name, std::move(*line));

@@ -28,9 +28,10 @@ struct MdSysfsText {
     std::optional<std::string> errors = std::nullopt;
     std::optional<std::string> bad_blocks = std::nullopt;  // not trimmed: may lack its last newline
   };
-  std::map<std::string, std::string, std::less<>> files;  // by name, without absent ones
-  std::vector<Member> members;                            // by directory
-  std::vector<Problem> problems;                          // files that could not be read
+  // By name ("level", "llbitmap/bits"), without absent ones; trimmed.
+  std::map<std::string, std::string, std::less<>> files;
+  std::vector<Member> members;    // by directory
+  std::vector<Problem> problems;  // files that could not be read
 };
 
 // Reads the array whose directory is `block` (/sys/block/md0). Absent if there is no array, or it

@@ -51,6 +51,7 @@ RaidArray applicable_fields(RaidArray array) {
   array.disks = {};
   array.sync = {};
   array.bitmap.reset();
+  array.bitmap_chunks.clear();
   array.mismatch.reset();
   array.stripe_cache_size.reset();
   array.stripe_cache_active.reset();

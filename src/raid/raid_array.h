@@ -88,7 +88,9 @@ struct RaidArray {
   std::vector<RaidMember> members;
   bool has_redundancy = false;  // of a level that md can resync; otherwise `sync` is meaningless
   RaidSync sync;
-  std::optional<MdstatBitmap> bitmap;              // from mdstat only
+  std::optional<MdstatBitmap> bitmap;      // from mdstat only
+  std::optional<std::string> bitmap_type;  // from sysfs only, see MdSysfs
+  std::map<std::string, std::uint64_t> bitmap_chunks;
   std::optional<RaidMismatch> mismatch;            // absent if nothing was compared yet
   std::optional<std::uint64_t> stripe_cache_size;  // stripes; RAID 4/5/6
   std::optional<std::uint64_t> stripe_cache_active;

@@ -203,6 +203,8 @@ std::optional<RaidArray> from_sysfs(std::string_view name, const MdSysfs& sysfs)
   array.has_redundancy = sysfs.sync_action.has_value();
   array.sync = sync_of(sysfs);
   array.mismatch = mismatch_of(sysfs);
+  array.bitmap_type = sysfs.bitmap_type;
+  array.bitmap_chunks = sysfs.bitmap_chunks;
   array.stripe_cache_size = sysfs.stripe_cache_size;
   array.stripe_cache_active = sysfs.stripe_cache_active;
   return array;

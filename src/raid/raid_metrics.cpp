@@ -60,7 +60,7 @@ constexpr auto kStripeCacheActive =
 constexpr auto kBitmapDirty =
     gauge("rig_raid_bitmap_dirty_pages", Unit::none,
           "Number of pages of the write-intent bitmap's counters that are in memory: those with "
-          "regions that may be out of sync.",
+          "regions that may be out of sync. Absent for a lockless bitmap.",
           "array");
 constexpr auto kBitmapPages =
     gauge("rig_raid_bitmap_pages", Unit::none,
@@ -68,6 +68,12 @@ constexpr auto kBitmapPages =
 constexpr auto kBitmapChunk =
     gauge("rig_raid_bitmap_chunk_bytes", Unit::bytes,
           "Size in bytes of the region that one bit of the write-intent bitmap covers.", "array");
+
+constexpr auto kBitmapChunks =
+    gauge("rig_raid_bitmap_chunks", Unit::none,
+          "Number of chunks of a lockless write-intent bitmap (Linux 6.18) by state; need_sync: "
+          "without redundancy until the next sync.",
+          "array", "state");
 
 constexpr auto kAll = std::to_array<const MetricInfo*>({&kRaidArrays,
                                                         &kRaidArrayPresent,
@@ -91,7 +97,8 @@ constexpr auto kAll = std::to_array<const MetricInfo*>({&kRaidArrays,
                                                         &kStripeCacheActive,
                                                         &kBitmapDirty,
                                                         &kBitmapPages,
-                                                        &kBitmapChunk});
+                                                        &kBitmapChunk,
+                                                        &kBitmapChunks});
 
 constexpr auto kStates = std::to_array<std::string_view>(
     {"clear", "inactive", "suspended", "readonly", "read_auto", "clean", "active", "write_pending",
@@ -116,10 +123,34 @@ void add_mismatch(Samples& samples, const RaidArray& array) {
               known ? array.mismatch->after : std::string("other"));
 }
 
-void add_bitmap(Samples& samples, const std::string& array, const MdstatBitmap& bitmap) {
-  samples.add(kBitmapDirty, bitmap.dirty_pages, array);
-  samples.add(kBitmapPages, bitmap.pages, array);
-  samples.add(kBitmapChunk, bitmap.chunk_bytes, array);
+// mdstat reports all pages of a lockless bitmap as in memory. If it is unknown which kind it is,
+// all pages may mean that.
+std::optional<double> dirty_pages(const RaidArray& array) {
+  const MdstatBitmap& bitmap = *array.bitmap;
+  const bool counted =
+      array.bitmap_type ? *array.bitmap_type == "bitmap" : bitmap.dirty_pages != bitmap.pages;
+  return counted ? std::optional(static_cast<double>(bitmap.dirty_pages)) : std::nullopt;
+}
+
+void add_bitmap(Samples& samples, const RaidArray& array) {
+  constexpr auto kChunkStates =
+      std::to_array<std::string_view>({"unwritten", "clean", "dirty", "need_sync", "syncing"});
+  if (array.bitmap) {
+    samples.add(kBitmapDirty, dirty_pages(array), array.name);
+    samples.add(kBitmapPages, array.bitmap->pages, array.name);
+    samples.add(kBitmapChunk, array.bitmap->chunk_bytes, array.name);
+  }
+  double others = 0;
+  bool has_others = false;
+  for (const auto& [state, chunks] : array.bitmap_chunks) {
+    if (std::ranges::find(kChunkStates, state) != kChunkStates.end()) {
+      samples.add(kBitmapChunks, static_cast<double>(chunks), array.name, state);
+    } else {
+      has_others = true;
+      others += static_cast<double>(chunks);
+    }
+  }
+  if (has_others) samples.add(kBitmapChunks, others, array.name, "other");
 }
 
 void add_sync(Samples& samples, const std::string& array, const RaidSync& sync) {
@@ -153,7 +184,7 @@ void add_array(Samples& samples, const RaidArray& array, const RaidAssessment& a
   add_disks(samples, name, array.disks);
   add_sync(samples, name, array.sync);
   add_mismatch(samples, array);
-  if (array.bitmap) add_bitmap(samples, name, *array.bitmap);
+  add_bitmap(samples, array);
   samples.add(kStripeCacheSize, array.stripe_cache_size, name);
   samples.add(kStripeCacheActive, array.stripe_cache_active, name);
 }

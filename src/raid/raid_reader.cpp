@@ -33,7 +33,14 @@ ReadResult<std::vector<std::string>> list_devices(const std::filesystem::path& b
 
 std::map<std::string, RaidArray> RaidSnapshot::arrays() const {
   auto arrays = combine_raid_arrays(mdstat.value_or({}), sysfs);
-  for (auto& [name, array] : arrays) array.labels_known = !unread.contains(name);
+  const bool has_sysfs = devices || devices.problem() != nullptr;
+  for (auto& [name, array] : arrays) {
+    array.labels_known = !unread.contains(name);
+    // mdstat reports every array as active that is started, even a broken one before Linux 6.12.
+    const auto device = sysfs.find(name);
+    const bool has_state = device != sysfs.end() && device->second.array_state;
+    if (has_sysfs && !has_state && array.state == "active") array.state.reset();
+  }
   return arrays;
 }
 

@@ -23,10 +23,10 @@ void check_sda(std::string_view text) {
 }
 
 TEST_CASE("The first eleven values of a line are the same on all kernels") {
-  check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83\n");                   // 4.17
-  check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83 5 6 7 8\n");           // 4.18
-  check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83 5 6 7 8 9 10\n");      // 5.5
-  check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83 5 6 7 8 9 10 11 12");  // future
+  check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83\n");                     // 4.17
+  check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83 5 6 7 8\n");             // 4.18
+  check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83 5 6 7 8 9 10\n");        // 5.5
+  check_sda("   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83 5 6 7 8 9 10 11 12\n");  // future
 }
 
 TEST_CASE("A truncated or malformed line affects its own device only") {
@@ -39,6 +39,14 @@ TEST_CASE("A truncated or malformed line affects its own device only") {
   CHECK(diskstats.malformed.size() == 4);
   REQUIRE(diskstats.devices.size() == 1);
   CHECK(diskstats.devices[0].name == "sdd");
+}
+
+TEST_CASE("A last line without a newline was truncated, perhaps within a number") {
+  const auto diskstats = parse_diskstats(
+      "   8       0 sda 100 1 808 41 200 2 1616 42 3 60 83\n"
+      "   8      16 sdb 100 1 808 41 200 2 1616 42 3 60 8");
+  CHECK(diskstats.devices.size() == 1);
+  CHECK(diskstats.malformed.size() == 1);
 }
 
 TEST_CASE("Names may contain a slash, and counters may exceed 32 bits") {

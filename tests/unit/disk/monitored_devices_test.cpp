@@ -94,6 +94,13 @@ TEST_CASE("Hidden paths of NVMe multipath are not monitored") {
   CHECK(arrays_in(sysfs) == Arrays{{"nvme0n1", ""}});
 }
 
+TEST_CASE("A device below a container that is not a disk is not monitored") {
+  const SysfsDevices sysfs;
+  sysfs.device("loop0");
+  sysfs.array("md127", {"loop0"}, "external:ddf");
+  CHECK(arrays_in(sysfs) == Arrays{{"md127", ""}});
+}
+
 TEST_CASE("An array that may be a container leaves the arrays of its own disks unknown only") {
   const SysfsDevices sysfs;
   for (const auto* disk : {"sda", "sdb"}) sysfs.disk(disk);

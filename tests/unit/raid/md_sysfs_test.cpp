@@ -102,14 +102,47 @@ TEST_CASE("A slot is a number, none or journal") {
   CHECK(member("x", "in_sync").role == Role::unknown);
 }
 
-TEST_CASE("Flags of a member are separated by commas, and an empty file means no flags") {
+TEST_CASE("Flags of a member are separated by commas") {
   const auto several = member("0", "in_sync,write_mostly,failfast");
   CHECK(several.flags == std::vector<std::string>{"in_sync", "write_mostly", "failfast"});
   CHECK(several.has("failfast"));
   CHECK_FALSE(several.has("write"));
-  CHECK(member("0", "").state_known);
-  CHECK(member("0", "").flags.empty());
+  CHECK(several.state_known);
   CHECK_FALSE(member("0", std::nullopt).state_known);
+}
+
+TEST_CASE("A state without any of md's roles is unknown, and a problem") {
+  for (const char* const state : {"", "write_mostly", "in_syn", "in-sync", "0"}) {
+    INFO(state);
+    MdSysfsText texts;
+    texts.members.push_back({"dev-sda", "0", state, true});
+    const MdSysfs md = parse_md_sysfs(texts);
+    CHECK_FALSE(md.members.at(0).state_known);
+    CHECK(md.problems.size() == 1);
+  }
+}
+
+TEST_CASE("The type of the bitmap is in brackets, and older kernels have one type only") {
+  CHECK(parse("bitmap_type", "none bitmap [llbitmap]").bitmap_type == "llbitmap");
+  CHECK(parse("bitmap_type", "none [bitmap] llbitmap").bitmap_type == "bitmap");
+  CHECK(parse("level", "raid1").bitmap_type == "bitmap");
+  CHECK_FALSE(parse("bitmap_type", "none bitmap").bitmap_type);
+  CHECK(parse("bitmap_type", "none bitmap").problems.size() == 1);
+  MdSysfsText unreadable;
+  unreadable.problems.push_back(Problem::from_errno("md/bitmap_type", EACCES));
+  CHECK_FALSE(parse_md_sysfs(unreadable).bitmap_type);
+}
+
+TEST_CASE("Chunks of a lockless bitmap are counted by state") {
+  using Chunks = std::map<std::string, std::uint64_t>;
+  const char* const bits = "unwritten 3480\nclean 2\ndirty 0\nneed sync 510\nsyncing 0";
+  CHECK(
+      parse("llbitmap/bits", bits).bitmap_chunks ==
+      Chunks{{"unwritten", 3480}, {"clean", 2}, {"dirty", 0}, {"need_sync", 510}, {"syncing", 0}});
+  for (const char* const malformed : {"bitmap io error", "clean x", "clean -1", "clean"}) {
+    CHECK(parse("llbitmap/bits", malformed).bitmap_chunks.empty());
+    CHECK(parse("llbitmap/bits", malformed).problems.size() == 1);
+  }
 }
 
 TEST_CASE("Bad blocks are the sum of the areas, and an empty list is 0") {

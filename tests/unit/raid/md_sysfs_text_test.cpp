@@ -33,6 +33,19 @@ TEST_CASE("An unreadable file is a problem and does not affect the others") {
   CHECK(text->files.at("array_state") == "clean");
 }
 
+TEST_CASE("A text without a newline at its end was truncated, and is not used") {
+  const TemporaryDirectory directory;
+  directory.write("md0/md/array_state", "clean\n");
+  directory.write("md0/md/level", "raid1");  // raid10
+  directory.write("md0/md/component_size", "104");
+  directory.write("md0/md/dev-sda/state", "in_sync,wri");
+  const auto text = read_md_sysfs(directory.path() / "md0").get().value();
+  CHECK(text.files.size() == 1);
+  CHECK_FALSE(text.members.at(0).state);
+  REQUIRE(text.problems.size() == 3);
+  CHECK(text.problems[0].detail == "truncated");
+}
+
 TEST_CASE("The newline at the end of the list of bad blocks is kept") {
   const TemporaryDirectory directory;
   directory.write("md0/md/array_state", "clean\n");

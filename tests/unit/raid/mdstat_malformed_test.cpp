@@ -156,6 +156,20 @@ TEST_CASE("A truncated file yields complete arrays, except the last one") {
   }
 }
 
+TEST_CASE("Nothing is read from a last line without a newline, and more arrays may be missing") {
+  const std::string begin = "md0 : active raid1 sda[0]\n";
+  auto mdstat = parse_mdstat(begin + "      8192 blocks super 1.2 [2/1] [U_]");
+  CHECK_FALSE(mdstat.arrays.at(0).size_bytes);
+  CHECK_FALSE(mdstat.arrays[0].well_formed);
+  CHECK_FALSE(mdstat.lists_all_arrays());
+  mdstat = parse_mdstat(begin + "      8 blocks [2/1] [U_]\nmd12");
+  REQUIRE(mdstat.arrays.size() == 1);
+  CHECK(mdstat.arrays[0].well_formed);
+  CHECK_FALSE(mdstat.lists_all_arrays());
+  REQUIRE(mdstat.problems.size() == 1);
+  CHECK(mdstat.problems[0].problem.detail == "truncated");
+}
+
 TEST_CASE("A single corrupted byte affects at most two arrays") {
   using namespace std::string_view_literals;
   constexpr auto kBytes = "\0\n\r\t :;[](){}=%/_,.-019SFUaz\x7f\x80\xff"sv;

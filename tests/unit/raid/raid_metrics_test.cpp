@@ -53,6 +53,28 @@ TEST_CASE("Mismatches after an action that does not count them have the label ot
   CHECK(series_of(array).at("rig_raid_mismatch_sectors{after=\"other\",array=\"md0\"}") == 8.0);
 }
 
+TEST_CASE("The pages of a lockless bitmap are not dirty pages") {
+  const std::string dirty = "rig_raid_bitmap_dirty_pages{array=\"md0\"}";
+  RaidArray array = unknown_array();
+  array.bitmap = MdstatBitmap{2, 2, 512 << 10, ""};
+  array.bitmap_type = "bitmap";
+  CHECK(series_of(array).at(dirty) == 2);
+  array.bitmap_type = "llbitmap";
+  CHECK_FALSE(series_of(array).contains(dirty));
+  array.bitmap_type.reset();  // sysfs could not be read
+  CHECK_FALSE(series_of(array).contains(dirty));
+  array.bitmap->dirty_pages = 1;
+  CHECK(series_of(array).at(dirty) == 1);
+}
+
+TEST_CASE("Chunks of a lockless bitmap in unknown states are added up as other") {
+  RaidArray array = unknown_array();
+  array.bitmap_chunks = {{"need_sync", 510}, {"future", 2}, {"later", 3}};
+  const auto got = series_of(array);
+  CHECK(got.at("rig_raid_bitmap_chunks{array=\"md0\",state=\"need_sync\"}") == 510);
+  CHECK(got.at("rig_raid_bitmap_chunks{array=\"md0\",state=\"other\"}") == 5);
+}
+
 TEST_CASE("An absent array is not usable either") {
   Samples samples;
   add_array_present(samples, "md0", true);

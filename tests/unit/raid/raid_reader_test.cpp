@@ -70,3 +70,24 @@ TEST_CASE("The labels of an array are not known while its files in sysfs are unr
   snapshot.unread = {"md0"};
   CHECK_FALSE(snapshot.arrays().at("md0").labels_known);
 }
+
+TEST_CASE("An active array in mdstat may be broken, so that its state is unknown without sysfs") {
+  RaidSnapshot snapshot;
+  snapshot.mdstat = parse_mdstat(kMdstat);
+  // Without sysfs on the whole machine, mdstat is the only source.
+  CHECK(snapshot.arrays().at("md0").state == "active");
+  SECTION("because the array was not read") {
+    snapshot.devices = std::vector<std::string>{"md0"};
+    snapshot.unread = {"md0"};
+    CHECK_FALSE(snapshot.arrays().at("md0").state);
+  }
+  SECTION("because the list of arrays could not be read") {
+    snapshot.devices = Problem{Reason::failed, "/sys/block", "cannot create a thread"};
+    CHECK_FALSE(snapshot.arrays().at("md0").state);
+  }
+  SECTION("unless mdstat itself reports it as broken") {
+    snapshot.devices = std::vector<std::string>{"md0"};
+    snapshot.mdstat = parse_mdstat("md0 : broken raid0 sda[0] sdb[1]\n      8 blocks\n");
+    CHECK(snapshot.arrays().at("md0").state == "broken");
+  }
+}
