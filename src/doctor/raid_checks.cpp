@@ -115,6 +115,16 @@ Findings absent_arrays(const CheckInput& input) {
   return findings;
 }
 
+// Only worth a note on a machine with arrays.
+Findings unmonitored_events(const CheckInput& input) {
+  if (input.scrape.value(kRaidEventsMonitored, {{"event", "member_removal"}}) != 0) return {};
+  if (input.scrape.find(kRaidArrayInfo).empty()) return {};
+  return {{Level::note, kSubject,
+           "removals of members between two scrapes are not counted: the kernel does not report "
+           "them to this network or user namespace",
+           "in a container, use the host's network; the state at each scrape is not affected"}};
+}
+
 }  // namespace
 
 Findings check_arrays(const CheckInput& input) {
@@ -132,6 +142,7 @@ Findings check_arrays(const CheckInput& input) {
     if (info.label("level") != "container") findings.push_back(check_array(input, info));
   }
   for (auto& finding : absent_arrays(input)) findings.push_back(std::move(finding));
+  for (auto& finding : unmonitored_events(input)) findings.push_back(std::move(finding));
   if (findings.empty() && input.scrape.value(kRaidArrays) == 0)
     findings.push_back(
         {Level::ok, kSubject,

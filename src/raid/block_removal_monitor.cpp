@@ -14,6 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 #include "rig/kernel/unique_fd.h"
 #include "rig/log/log.h"
 
@@ -46,16 +48,38 @@ int socket_error(int fd) {
   return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error_number, &size) == 0 ? error_number : errno;
 }
 
+// The kernel creates this setting in the initial network namespace only; /proc/sys/net shows that
+// of the reader.
+bool is_initial_network_namespace(const std::filesystem::path& proc) {
+  return std::filesystem::exists(proc / "sys/net/core/netdev_max_backlog");
+}
+
+// libudev accepts uevents from user 0 only, as whom the kernel appears if root is mapped into this
+// user namespace. Lines: first ID inside, first ID outside, count.
+bool maps_root(const std::filesystem::path& proc) {
+  const auto map = read_text(proc / "self/uid_map");
+  if (!map) return false;
+  for (const std::string_view line : lines(*map)) {
+    const auto ids = words(line);
+    if (ids.size() == 3 && ids[0] == "0" && ids[1] == "0") return true;
+  }
+  return false;
+}
+
 std::string string_or_empty(const char* text) { return text != nullptr ? text : ""; }
 
 }  // namespace
 
 bool receives_uevents(const std::filesystem::path& proc) {
   const UniqueFd network(open((proc / "self/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
-  // EPERM if this process is in another user namespace.
   const UniqueFd owner(ioctl(network.get(), NS_GET_USERNS));
-  struct stat status {};
-  return fstat(owner.get(), &status) == 0 && status.st_ino == kInitialUserNamespace;
+  if (owner.is_open()) {
+    struct stat status {};
+    return fstat(owner.get(), &status) == 0 && status.st_ino == kInitialUserNamespace;
+  }
+  // A child user namespace, as with PrivateUsers= in a systemd unit, may not ask who owns the
+  // network namespace. The initial one receives all uevents.
+  return errno == EPERM && is_initial_network_namespace(proc) && maps_root(proc);
 }
 
 void count_removal(RemovalCounts& counts, std::string_view action, std::string device) {
@@ -74,8 +98,8 @@ struct BlockRemovalMonitor::Shared {
     counts = std::move(now);
   }
 
-  void watch(const std::filesystem::path& proc, const StopToken& stop) {
-    const Monitor monitor = receives_uevents(proc) ? open_monitor() : Monitor(nullptr, nullptr);
+  void watch(bool receives, const StopToken& stop) {
+    const Monitor monitor = receives ? open_monitor() : Monitor(nullptr, nullptr);
     if (!monitor) {
       log_debug("removals of RAID members are not counted: no kernel uevents in this namespace");
       return;
@@ -112,14 +136,19 @@ struct BlockRemovalMonitor::Shared {
 };
 
 BlockRemovalMonitor::BlockRemovalMonitor(const std::filesystem::path& proc)
-    : shared_(std::make_shared<Shared>()),
+    : receives_(receives_uevents(proc)),
+      shared_(std::make_shared<Shared>()),
       thread_(
           "raid removals",
-          [shared = shared_, proc](const StopToken& stop) { shared->watch(proc, stop); },
+          [shared = shared_, receives = receives_](const StopToken& stop) {
+            shared->watch(receives, stop);
+          },
           [shared = shared_](const std::string& error) {
             shared->publish(std::nullopt);
             log_warn("removals of RAID members are no longer counted: " + error);
           }) {}
+
+bool BlockRemovalMonitor::is_active() const { return receives_ && !thread_.finished(); }
 
 std::optional<RemovalCounts> BlockRemovalMonitor::removals() const {
   const std::lock_guard lock(shared_->mutex);

@@ -20,8 +20,8 @@ namespace rig {
 void count_removal(RemovalCounts& counts, std::string_view action, std::string device);
 
 // The kernel sends uevents of block devices only to network namespaces that the initial user
-// namespace owns, and libudev accepts them only there. False if the owner cannot be determined.
-// `proc` is procfs.
+// namespace owns, and libudev accepts them only where user 0 is root. False if this cannot be
+// determined. `proc` is procfs.
 bool receives_uevents(const std::filesystem::path& proc);
 
 class BlockRemovalMonitor {
@@ -32,8 +32,12 @@ class BlockRemovalMonitor {
   // here, or the socket has failed. May be called from any thread.
   std::optional<RemovalCounts> removals() const;
 
+  // False if removals are not counted, and will not be. May be called from any thread.
+  bool is_active() const;
+
  private:
   struct Shared;
+  const bool receives_;
   std::shared_ptr<Shared> shared_;
   StoppableThread thread_;
 };

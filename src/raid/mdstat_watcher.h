@@ -33,6 +33,9 @@ class MdstatWatcher {
   // any thread.
   std::optional<ChangeCounts> counts() const;
 
+  // False if the thread has ended because of an error. May be called from any thread.
+  bool is_active() const { return !thread_.finished(); }
+
  private:
   struct Shared;
   const std::chrono::milliseconds timeout_;

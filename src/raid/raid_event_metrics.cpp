@@ -3,6 +3,7 @@
 #include <array>
 
 #include "rig/kernel/files.h"
+#include "rig/raid/raid_families.h"
 
 namespace rig {
 namespace {
@@ -19,7 +20,8 @@ constexpr auto kRemovals = counter(
     "saw the member, including removals between scrapes.",
     "array", "member");
 
-constexpr auto kAll = std::to_array<const MetricInfo*>({&kChanges, &kRemovals});
+constexpr auto kAll =
+    std::to_array<const MetricInfo*>({&kRaidEventsMonitored, &kChanges, &kRemovals});
 
 }  // namespace
 
@@ -32,6 +34,10 @@ RaidEventCounters::RaidEventCounters(const RootPaths& paths) {
 }
 
 void RaidEventCounters::add(Samples& samples, std::span<const RaidArray> arrays, bool complete) {
+  if (mdstat_watcher_)
+    samples.add(kRaidEventsMonitored, mdstat_watcher_->is_active() ? 1 : 0, "change");
+  if (removal_monitor_)
+    samples.add(kRaidEventsMonitored, removal_monitor_->is_active() ? 1 : 0, "member_removal");
   const auto changes = mdstat_watcher_ ? mdstat_watcher_->counts() : std::nullopt;
   const auto removals = removal_monitor_ ? removal_monitor_->removals() : std::nullopt;
   if (removals) removals_.update(arrays, complete, *removals);

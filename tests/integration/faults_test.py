@@ -8,12 +8,13 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
 import unittest
 
-from exporter_process import Exporter, RigCopy, has_exited, rig_flags, wait_until
+from exporter_process import Exporter, RigCopy, has_exited, parse_samples, rig_flags, wait_until
 
 PROGRAM = None
 CARD0 = "sys/class/drm/card0/device"
@@ -123,6 +124,30 @@ class HangingFile(unittest.TestCase):
                  if (match := re.match(r'rig_raid_array_info\{array="([^"]+)"', series))}
         self.assertEqual(set(names) - found - {victim}, set())
         self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
+
+
+class Namespaces(unittest.TestCase):
+    """Removals of block devices are reported to the initial network namespace, also to user namespaces in it."""
+
+    @staticmethod
+    def removals_monitored(*namespace):
+        output = subprocess.run([*namespace, PROGRAM, "--once", "--no-collector.gpu"], capture_output=True, text=True,
+                                timeout=60, check=True).stdout
+        return parse_samples(output)['rig_raid_events_monitored{event="member_removal"}']
+
+    def setUp(self):
+        if subprocess.run(["unshare", "-U", "-r", "-n", "true"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("cannot create a user and network namespace")
+        if self.removals_monitored() == 0:
+            self.skipTest("this machine's network namespace is not the initial one")
+
+    def test_removals_are_counted_in_a_user_namespace_as_private_users_creates_it(self):
+        self.assertEqual(self.removals_monitored("unshare", "-U", "-r"), 1)
+
+    def test_it_is_visible_that_removals_are_not_counted(self):
+        for namespace in (["unshare", "-U"], ["unshare", "-U", "-r", "-n"]):
+            with self.subTest(namespace=namespace):
+                self.assertEqual(self.removals_monitored(*namespace), 0)
 
 
 class ManyClients(unittest.TestCase):

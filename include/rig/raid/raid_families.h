@@ -31,6 +31,11 @@ inline constexpr auto kRaidDisks =
           "Number of disks of the array by role. active: in sync and present; rebuilding: being "
           "rebuilt; missing: slots without an active or rebuilding disk.",
           "array", "state");
+inline constexpr auto kRaidEventsMonitored = gauge(
+    "rig_raid_events_monitored", Unit::none,
+    "1 if events between scrapes are counted, 0 if they cannot be: in a container without the "
+    "host's network, no removals of members (member_removal) are reported to the exporter.",
+    "event");
 inline constexpr auto kRaidMemberPresent =
     gauge("rig_raid_member_present", Unit::none,
           "0 if the block device of a member has vanished, whatever state md reports.", "array",

@@ -48,6 +48,20 @@ TEST_CASE("A RAID 0 that lost a disk is a problem, and its members are listed") 
   CHECK_THAT(finding.advice, ContainsSubstring("does not survive the loss of a disk"));
 }
 
+TEST_CASE("It is noted on a machine with arrays that removals of members are not counted") {
+  const TemporaryDirectory root;
+  auto samples = Array().samples();
+  add_sample(samples, kRaidEventsMonitored, 0, {{"event", "member_removal"}});
+  const auto findings = check_arrays(input_for(root.path(), std::move(samples)));
+  REQUIRE(findings.size() == 2);
+  CHECK(findings[1].level == Level::note);
+  CHECK_THAT(findings[1].what, ContainsSubstring("removals of members"));
+  Samples without_arrays;
+  add_sample(without_arrays, kRaidArrays, 0);
+  add_sample(without_arrays, kRaidEventsMonitored, 0, {{"event", "member_removal"}});
+  CHECK(finding_for(std::move(without_arrays)).level == Level::ok);
+}
+
 TEST_CASE("An array that is usable without a disk is a problem too") {
   auto samples = Array().samples();
   add_disks(samples, "missing", 1);

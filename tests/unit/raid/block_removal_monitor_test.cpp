@@ -22,4 +22,5 @@ TEST_CASE("A slash in a device name is written as md writes it") {
 TEST_CASE("No uevents are expected if the namespace cannot be determined") {
   const TemporaryDirectory directory;
   CHECK_FALSE(rig::receives_uevents(directory.path()));
+  CHECK_FALSE(rig::BlockRemovalMonitor(directory.path()).is_active());
 }
