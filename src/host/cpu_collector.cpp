@@ -145,17 +145,16 @@ class CpuCollector : public Collector {
     samples.add(kProcesses, stat.processes_blocked, "blocked");
     for (const std::string& line : stat.malformed)
       samples.add_problem(Problem::malformed(file, line));
-    if (!per_core_ && !stat.total) samples.add_problem(Problem::missing(file, "no line \"cpu\""));
-    if (stat.cpus.empty() && stat.malformed.empty())
-      samples.add_problem(Problem::missing(file, "no line for any CPU"));
+    if (const auto problem = incomplete(file, *text, stat.missing)) samples.add_problem(*problem);
   }
 
   void add_load(Samples& samples) const {
     const auto file = roots_.proc / "loadavg";
-    const auto text = read_trimmed(file);
+    const auto text = read_text(file);
     if (!samples.value_or_problem(text)) return;
     const auto load = parse_loadavg(*text);
-    if (!load) return samples.add_problem(Problem::malformed(file, *text));
+    if (is_cut(*text)) return samples.add_problem(Problem::cut(file));
+    if (!load) return samples.add_problem(Problem::malformed(file, trim(*text)));
     samples.add(kLoad, load->over_1m, "1m");
     samples.add(kLoad, load->over_5m, "5m");
     samples.add(kLoad, load->over_15m, "15m");
@@ -165,6 +164,9 @@ class CpuCollector : public Collector {
   void add_info(Samples& samples) const {
     const auto cpuinfo = read_text(roots_.proc / "cpuinfo", kFirstCpuBytes);
     samples.value_or_problem(cpuinfo);
+    // At the limit a cut is expected.
+    if (cpuinfo && cpuinfo->size() < kFirstCpuBytes && is_cut(*cpuinfo))
+      samples.add_problem(Problem::cut(roots_.proc / "cpuinfo"));
     for (const Problem& problem : topology_.problems) samples.add_problem(problem);
     if (cpuinfo.problem() || !topology_.problems.empty()) return;
     if (!cpuinfo && !topology_.threads) return;

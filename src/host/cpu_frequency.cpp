@@ -11,10 +11,11 @@ namespace rig {
 namespace {
 
 std::optional<double> read_hertz(BestEffortReader& reader, const std::filesystem::path& file) {
-  const auto text = reader.text(file);
-  if (!text || text->empty() || *text == "<unknown>") return std::nullopt;
-  const auto kilohertz = parse_number<unsigned>(*text);
-  if (!kilohertz) reader.add_problem(Problem::malformed(file, *text));
+  const auto text = reader.value(read_text(file));
+  if (!text || trim(*text).empty() || trim(*text) == "<unknown>") return std::nullopt;
+  const auto kilohertz = is_cut(*text) ? std::nullopt : parse_number<unsigned>(*text);
+  if (!kilohertz)
+    reader.add_problem(is_cut(*text) ? Problem::cut(file) : Problem::malformed(file, trim(*text)));
   if (!kilohertz || *kilohertz == 0) return std::nullopt;
   return *kilohertz * 1000.0;
 }
@@ -36,7 +37,7 @@ void CpuFrequencyReader::read_policies(BestEffortReader& reader) {
   std::string key = read_policies_key(reader, directory);
   if (key == policies_key_) return;
   policies_.clear();
-  const auto online = parse_cpu_list(lines(key).front());
+  const auto online = reader.value(read_cpu_list(directory / "online"));
   for (const unsigned cpu : online.value_or(std::vector<unsigned>{})) {
     auto path = directory / ("cpu" + std::to_string(cpu)) / "cpufreq";
     if (!std::filesystem::exists(path)) continue;

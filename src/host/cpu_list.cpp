@@ -1,11 +1,13 @@
 #include "host/cpu_list.h"
 
+#include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
 
 namespace rig {
 
 std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text) {
   std::vector<unsigned> cpus;
+  if (is_cut(text)) return std::nullopt;
   text = trim(text);
   while (!text.empty()) {
     const Split item = split_at(text, ',');
@@ -17,6 +19,16 @@ std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text) {
     for (unsigned cpu = *first; cpu <= *last; ++cpu) cpus.push_back(cpu);
     text = item.after;
   }
+  return cpus;
+}
+
+ReadResult<std::vector<unsigned>> read_cpu_list(const std::filesystem::path& file) {
+  const auto text = read_text(file);
+  if (text.problem() != nullptr) return *text.problem();
+  if (!text) return std::nullopt;
+  if (is_cut(*text)) return Problem::cut(file);
+  auto cpus = parse_cpu_list(*text);
+  if (!cpus) return Problem::malformed(file, trim(*text));
   return cpus;
 }
 

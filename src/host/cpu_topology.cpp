@@ -8,15 +8,6 @@
 namespace rig {
 namespace {
 
-std::optional<std::vector<unsigned>> read_cpu_list(BestEffortReader& reader,
-                                                   const std::filesystem::path& file) {
-  const auto text = reader.text(file);
-  if (!text) return std::nullopt;
-  auto cpus = parse_cpu_list(*text);
-  if (!cpus) reader.add_problem(Problem::malformed(file, *text));
-  return cpus;
-}
-
 // The first CPU of each group, where topology/`file` of each CPU lists its group.
 std::optional<std::vector<unsigned>> first_of_groups(BestEffortReader& reader,
                                                      const std::filesystem::path& directory,
@@ -27,7 +18,7 @@ std::optional<std::vector<unsigned>> first_of_groups(BestEffortReader& reader,
   for (const unsigned cpu : cpus) {
     if (counted[cpu]) continue;
     const auto group =
-        read_cpu_list(reader, directory / ("cpu" + std::to_string(cpu)) / "topology" / file);
+        reader.value(read_cpu_list(directory / ("cpu" + std::to_string(cpu)) / "topology" / file));
     if (!group) return std::nullopt;
     for (const unsigned sibling : *group) counted[sibling] = true;
     firsts.push_back(cpu);
@@ -41,7 +32,7 @@ CpuTopology read_cpu_topology(const std::filesystem::path& sys) {
   const auto directory = sys / "devices/system/cpu";
   BestEffortReader reader;
   CpuTopology topology;
-  if (const auto online = read_cpu_list(reader, directory / "online")) {
+  if (const auto online = reader.value(read_cpu_list(directory / "online"))) {
     const auto sockets = first_of_groups(reader, directory, *online, "core_siblings_list");
     const auto cores = first_of_groups(reader, directory, *online, "thread_siblings_list");
     if (sockets) topology.sockets = sockets->size();

@@ -12,7 +12,7 @@ namespace {
 // The value of the first line with the first of `keys` that is present.
 std::string first_value(std::string_view text, std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) {
-    for (const std::string_view line : lines(text)) {
+    for (const std::string_view line : complete_lines(text)) {
       const Split split = split_at(line, ':');
       if (trim(split.before) == key) return std::string(trim(split.after));
     }
@@ -36,7 +36,7 @@ bool measures_frequency(std::string_view text) {
 std::map<unsigned, double> parse_cpu_hertz(std::string_view text) {
   std::map<unsigned, double> hertz;
   std::optional<unsigned> cpu;
-  for (const std::string_view line : lines(text)) {
+  for (const std::string_view line : complete_lines(text)) {
     const Split split = split_at(line, ':');
     const std::string_view key = trim(split.before);
     if (key == "processor") cpu = parse_number<unsigned>(split.after);

@@ -16,6 +16,7 @@
 #include "host/mount_selection.h"
 #include "host/mountinfo.h"
 #include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 #include "rig/log/log.h"
 #include "rig/scrape/collectors.h"
 #include "rig/threads/task_pool.h"
@@ -117,6 +118,7 @@ class FilesystemCollector : public Collector {
     Mountinfo mountinfo = parse_mountinfo(*text);
     for (const std::string& line : mountinfo.malformed)
       samples.add_problem(Problem::malformed(file, line));
+    if (is_cut(*text)) samples.add_problem(Problem::cut(file));
     return std::move(mountinfo.mounts);
   }
 

@@ -56,17 +56,23 @@ std::optional<double> parse_amount(std::string_view text) {
 Meminfo parse_meminfo(std::string_view text) {
   Meminfo memory;
   std::optional<double> hugepage_bytes;
-  for (const std::string_view line : lines(text)) {
+  bool has_total = false;
+  bool has_free = false;
+  for (const std::string_view line : complete_lines(text)) {
     const Split split = split_at(line, ':');
     // Without the prefix "Node N ".
     const std::string_view key = split.before.substr(split.before.rfind(' ') + 1);
     const bool is_page_size = key == "Hugepagesize";
     const Line* const known = find_line(key);
     if (!known && !is_page_size) continue;
+    has_total = has_total || key == "MemTotal";
+    has_free = has_free || key == "MemFree";
     const auto amount = parse_amount(split.after);
     if (!amount) memory.malformed.emplace_back(line);
     (is_page_size ? hugepage_bytes : memory.*known->field) = amount;
   }
+  if (!has_total) memory.missing.push_back("MemTotal");
+  if (!has_free) memory.missing.push_back("MemFree");
   // HugePages_* count pages.
   for (auto* const pages : {&memory.hugepages_total_bytes, &memory.hugepages_free_bytes}) {
     if (*pages && hugepage_bytes) {

@@ -42,8 +42,7 @@ class MemoryCollector : public Collector {
     const Meminfo memory = parse_meminfo(*text);
     add_meminfo(samples, memory);
     add_malformed(samples, file, memory.malformed);
-    if (!memory.total_bytes && memory.malformed.empty())
-      samples.add_problem(Problem::missing(file, "line MemTotal is missing"));
+    if (const auto problem = incomplete(file, *text, memory.missing)) samples.add_problem(*problem);
   }
 
   void add_proc_vmstat(Samples& samples) const {
@@ -55,6 +54,7 @@ class MemoryCollector : public Collector {
     const Vmstat vmstat = parse_vmstat(*text);
     add_vmstat(samples, vmstat, page_bytes);
     add_malformed(samples, file, vmstat.malformed);
+    if (const auto problem = incomplete(file, *text, vmstat.missing)) samples.add_problem(*problem);
   }
 
   const std::filesystem::path proc_;

@@ -60,7 +60,7 @@ bool Mount::superblock_readonly() const {
 
 Mountinfo parse_mountinfo(std::string_view text) {
   Mountinfo mountinfo;
-  for (const std::string_view line : lines(text)) {
+  for (const std::string_view line : complete_lines(text)) {
     if (auto mount = parse_mount(line)) {
       mountinfo.mounts.push_back(std::move(*mount));
     } else {

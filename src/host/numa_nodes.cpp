@@ -1,5 +1,6 @@
 #include "host/numa_nodes.h"
 
+#include "host/required_file.h"
 #include "rig/kernel/best_effort_reader.h"
 
 namespace rig {
@@ -14,11 +15,13 @@ NumaNodes read_numa_nodes(const std::filesystem::path& sys) {
     const auto number = parse_number<unsigned>(name.substr(kPrefix.size()));
     if (!number) continue;
     const auto file = directory / name / "meminfo";
-    const auto text = reader.text(file);
+    const auto text = reader.value(read_text(file));
     if (!text) continue;
     found.nodes.push_back({std::to_string(*number), parse_meminfo(*text)});
-    for (const std::string& line : found.nodes.back().memory.malformed)
+    const Meminfo& memory = found.nodes.back().memory;
+    for (const std::string& line : memory.malformed)
       reader.add_problem(Problem::malformed(file, line));
+    if (const auto problem = incomplete(file, *text, memory.missing)) reader.add_problem(*problem);
   }
   found.problems = reader.take_problems();
   return found;

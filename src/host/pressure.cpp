@@ -10,7 +10,7 @@ namespace rig {
 Pressure parse_pressure(std::string_view text) {
   constexpr std::string_view kTotal = "total=";
   Pressure pressure;
-  for (const std::string_view line : lines(text)) {
+  for (const std::string_view line : complete_lines(text)) {
     const auto columns = words(line);
     if (columns.empty()) continue;
     std::optional<std::uint64_t> microseconds;

@@ -4,6 +4,7 @@
 
 #include "host/pressure.h"
 #include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 #include "rig/scrape/collectors.h"
 #include "rig/scrape/make_collector.h"
 
@@ -40,6 +41,7 @@ class PressureCollector : public Collector {
       if (resource != "cpu") samples.add(kSeconds, pressure.full_seconds, resource, "full");
       for (const std::string& line : pressure.malformed)
         samples.add_problem(Problem::malformed(file, line));
+      if (is_cut(*text)) samples.add_problem(Problem::cut(file));
     }
   }
 

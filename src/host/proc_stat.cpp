@@ -30,20 +30,37 @@ std::optional<CpuTicks> parse_cpu_line(std::string_view line) {
 struct Line {
   std::string_view key;
   std::optional<std::uint64_t> ProcStat::*field;
+  bool required;  // printed by every kernel
 };
 constexpr auto kLines = std::to_array<Line>({
-    {"btime", &ProcStat::boot_time_seconds},
-    {"ctxt", &ProcStat::context_switches},
-    {"processes", &ProcStat::forks},
-    {"procs_running", &ProcStat::processes_running},
-    {"procs_blocked", &ProcStat::processes_blocked},
+    {"btime", &ProcStat::boot_time_seconds, true},
+    {"ctxt", &ProcStat::context_switches, true},
+    {"processes", &ProcStat::forks, true},
+    {"procs_running", &ProcStat::processes_running, false},
+    {"procs_blocked", &ProcStat::processes_blocked, false},
 });
+
+// Whether a line of the text is malformed rather than missing.
+bool is_malformed(const ProcStat& stat, std::string_view key) {
+  return std::ranges::any_of(stat.malformed,
+                             [&](const std::string& line) { return line.starts_with(key); });
+}
+
+std::vector<std::string_view> missing_lines(const ProcStat& stat) {
+  std::vector<std::string_view> missing;
+  if (!stat.total && stat.cpus.empty() && !is_malformed(stat, "cpu")) missing.push_back("cpu");
+  for (const Line& line : kLines) {
+    if (line.required && !(stat.*line.field) && !is_malformed(stat, line.key))
+      missing.push_back(line.key);
+  }
+  return missing;
+}
 
 }  // namespace
 
 ProcStat parse_proc_stat(std::string_view text) {
   ProcStat stat;
-  for (const std::string_view line : lines(text)) {
+  for (const std::string_view line : complete_lines(text)) {
     bool valid = true;
     const Split split = split_at(line, ' ');
     const auto known = std::ranges::find(kLines, split.before, &Line::key);
@@ -60,6 +77,7 @@ ProcStat parse_proc_stat(std::string_view text) {
     }
     if (!valid) stat.malformed.emplace_back(line);
   }
+  stat.missing = missing_lines(stat);
   return stat;
 }
 

@@ -32,6 +32,7 @@ struct ProcStat {
   std::optional<std::uint64_t> processes_running;  // procs_running: running or runnable
   std::optional<std::uint64_t> processes_blocked;  // procs_blocked: waiting for I/O
   std::vector<std::string> malformed;              // lines that could not be parsed
+  std::vector<std::string_view> missing;  // names of lines that every kernel prints: "btime"
 };
 
 ProcStat parse_proc_stat(std::string_view text);

@@ -1,8 +1,12 @@
 #include "host/required_file.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <utility>
 
 #include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 
@@ -10,6 +14,13 @@ ReadResult<std::string> read_required(const std::filesystem::path& file) {
   auto text = read_text(file);
   const bool absent = !text && text.problem() == nullptr;
   return absent ? Problem::missing(file, "missing; is --path.procfs correct?") : std::move(text);
+}
+
+std::optional<Problem> incomplete(const std::filesystem::path& file, std::string_view text,
+                                  std::span<const std::string_view> missing) {
+  if (is_cut(text)) return Problem::cut(file);
+  if (missing.empty()) return std::nullopt;
+  return Problem::missing(file, fmt::format("incomplete: no line {}", fmt::join(missing, ", ")));
 }
 
 }  // namespace rig

@@ -2,13 +2,22 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
+#include "rig/kernel/problem.h"
 #include "rig/kernel/read_result.h"
 
 namespace rig {
 
 // read_text(), but a file that does not exist is a problem: --path.procfs is wrong.
 ReadResult<std::string> read_required(const std::filesystem::path& file);
+
+// The problem of a text that was cut, or that lacks lines which every kernel prints (`missing`,
+// their names).
+std::optional<Problem> incomplete(const std::filesystem::path& file, std::string_view text,
+                                  std::span<const std::string_view> missing);
 
 }  // namespace rig

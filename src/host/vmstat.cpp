@@ -17,8 +17,12 @@ std::optional<double> Vmstat::*field_of(std::string_view name) {
 
 Vmstat parse_vmstat(std::string_view text) {
   Vmstat vmstat;
-  for (const std::string_view line : lines(text)) {
+  bool counts_events = false;
+  bool counts_faults = false;
+  for (const std::string_view line : complete_lines(text)) {
     const Split split = split_at(line, ' ');
+    counts_events = counts_events || split.before == "pgpgin";
+    counts_faults = counts_faults || split.before == "pgmajfault";
     const auto field = field_of(split.before);
     if (!field) continue;
     const auto count = parse_number<unsigned long long>(split.after);
@@ -28,6 +32,7 @@ Vmstat parse_vmstat(std::string_view text) {
     }
     vmstat.*field = static_cast<double>(*count);
   }
+  if (counts_events && !counts_faults) vmstat.missing.push_back("pgmajfault");
   return vmstat;
 }
 

@@ -17,6 +17,9 @@ struct Vmstat {
   std::optional<double> major_faults;       // pgmajfault
   std::optional<double> oom_kills;          // oom_kill, including kills in memory cgroups
   std::vector<std::string> malformed;  // lines with one of these names but without a valid number
+  // Names of lines that must follow others: pgmajfault comes after pgpgin in every kernel that
+  // counts events.
+  std::vector<std::string_view> missing;
 };
 
 Vmstat parse_vmstat(std::string_view text);

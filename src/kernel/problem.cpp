@@ -88,6 +88,10 @@ Problem Problem::malformed(const std::filesystem::path& path, std::string_view t
   return {Reason::malformed, path.string(), "malformed: \"" + quoted + "\""};
 }
 
+Problem Problem::cut(const std::filesystem::path& path) {
+  return {Reason::malformed, path.string(), "incomplete: the last line is cut off"};
+}
+
 std::string to_string(const Problem& problem) {
   return problem.path.empty() ? problem.detail : problem.path + ": " + problem.detail;
 }

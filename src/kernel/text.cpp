@@ -35,6 +35,14 @@ std::vector<std::string_view> lines(std::string_view text) {
   return found;
 }
 
+bool is_cut(std::string_view text) { return !text.empty() && text.back() != '\n'; }
+
+std::vector<std::string_view> complete_lines(std::string_view text) {
+  auto found = lines(text);
+  if (is_cut(text)) found.pop_back();
+  return found;
+}
+
 Split split_at(std::string_view text, char separator) {
   const auto at = text.find(separator);
   if (at == text.npos) return {text, {}};

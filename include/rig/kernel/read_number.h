@@ -9,14 +9,16 @@
 
 namespace rig {
 
-// The file is malformed if it contains anything but a single number of this type.
+// The file is malformed if it contains anything but a single number of this type and a newline.
+// Without the newline the number may lack its last digits.
 template <typename T>
 ReadResult<T> read_number(const std::filesystem::path& file) {
-  const auto text = read_trimmed(file);
+  const auto text = read_text(file);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
+  if (is_cut(*text)) return Problem::cut(file);
   const auto number = parse_number<T>(*text);
-  if (!number) return Problem::malformed(file, *text);
+  if (!number) return Problem::malformed(file, trim(*text));
   return *number;
 }
 

@@ -15,7 +15,8 @@ namespace {
 constexpr auto kFrequency0 = "sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq";
 
 void write_machine(const TemporaryDirectory& machine) {
-  machine.write("proc/stat", "cpu  150 0 0 0\ncpu0 150 0 25 9000 1\nbtime 1764019200\n");
+  machine.write("proc/stat",
+                "cpu  150 0 0 0\ncpu0 150 0 25 9000 1\nctxt 7\nbtime 1764019200\nprocesses 8\n");
   machine.write("proc/loadavg", "0.50 0.25 0.10 1/200 999\n");
   machine.write("proc/cpuinfo", "vendor_id : V\nmodel name : M\nmicrocode : 0x1\n");
   machine.write("sys/devices/system/cpu/online", "0\n");
@@ -39,6 +40,8 @@ TEST_CASE("The CPU collector reports every series of a small machine") {
   CHECK(samples.problems().empty());
   CHECK(series(samples) ==
         std::map<std::string, double>{{"rig_boot_time_seconds", 1764019200},
+                                      {"rig_context_switches_total", 7},
+                                      {"rig_processes_forked_total", 8},
                                       {kFrequency, 2e9},
                                       {kInfo, 1},
                                       {kUserTime, 1.5},
@@ -54,7 +57,9 @@ TEST_CASE("The CPU collector reports every series of a small machine") {
 TEST_CASE("Without per-core metrics the times are summed and no per-core file is read") {
   const TemporaryDirectory machine;
   write_machine(machine);
-  machine.write("proc/stat", "cpu  210 0 50 9200\ncpu0 150 0 25 9000\ncpu3 50 0 25 100\n");
+  machine.write("proc/stat",
+                "cpu  210 0 50 9200\ncpu0 150 0 25 9000\ncpu3 50 0 25 100\nctxt 7\nbtime "
+                "1764019200\nprocesses 8\n");
   const auto fifo = machine.make_fifo(kFrequency0);  // would time out
   const auto throttle = [](const char* file) {
     return std::filesystem::path("sys/devices/system/cpu/cpu0/thermal_throttle") / file;
@@ -156,7 +161,9 @@ TEST_CASE("A malformed file affects its own CPU series only") {
   for (const auto& [name, value] : all) {
     const bool expected_missing =
         name.starts_with(missing) ||
-        (missing == std::string("rig_cpu_seconds_total") && name == "rig_boot_time_seconds");
+        (missing == std::string("rig_cpu_seconds_total") &&
+         (name == "rig_boot_time_seconds" || name == "rig_context_switches_total" ||
+          name == "rig_processes_forked_total"));
     CHECK(left.contains(name) == !expected_missing);
   }
 }
@@ -180,4 +187,33 @@ TEST_CASE("A missing /proc/stat is a problem; other missing CPU files are not") 
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(texts(samples.problems())[0],
              ContainsSubstring("proc/stat: missing; is --path.procfs correct?"));
+}
+
+TEST_CASE("CPU files that were cut give no value of the last line, and a problem each") {
+  const TemporaryDirectory machine;
+  write_machine(machine);
+  machine.write("proc/stat", "cpu0 150 0 25 9000\ncpu1 347 0 485 44");
+  machine.write("proc/loadavg", "0.50 0.25 0.1");
+  machine.write("proc/cpuinfo", "vendor_id : V\nmodel name : M\nmicrocode : 0x1\ncpu M");
+  machine.write(kFrequency0, "20000");
+  const auto samples = collect(cpu_collector(), machine);
+  CHECK(series(samples) ==
+        std::map<std::string, double>{{kInfo, 1},
+                                      {kUserTime, 1.5},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"nice\"}", 0},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"system\"}", 0.25},
+                                      {"rig_cpu_seconds_total{cpu=\"0\",mode=\"idle\"}", 90}});
+  REQUIRE(samples.problems().size() == 4);
+  for (const std::string& text : texts(samples.problems()))
+    CHECK_THAT(text, ContainsSubstring("the last line is cut off"));
+}
+
+TEST_CASE("A /proc/stat without lines that every kernel prints is incomplete") {
+  const TemporaryDirectory machine;
+  write_machine(machine);
+  machine.write("proc/stat", "cpu0 150 0 25 9000\nprocesses 8\n");
+  const auto samples = collect(cpu_collector(), machine);
+  CHECK(series(samples).contains(kUserTime));
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("incomplete: no line btime, ctxt"));
 }

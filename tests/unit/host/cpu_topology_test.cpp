@@ -15,8 +15,8 @@ std::filesystem::path cpu(unsigned number) {
 
 void write_siblings(const TemporaryDirectory& sys, unsigned number, std::string_view core,
                     std::string_view socket) {
-  sys.write(cpu(number) / "topology/thread_siblings_list", core);
-  sys.write(cpu(number) / "topology/core_siblings_list", socket);
+  sys.write(cpu(number) / "topology/thread_siblings_list", std::string(core) + "\n");
+  sys.write(cpu(number) / "topology/core_siblings_list", std::string(socket) + "\n");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ using namespace rig;
 namespace {
 
 Mount only_mount(std::string_view line) {
-  const auto mountinfo = parse_mountinfo(line);
+  const auto mountinfo = parse_mountinfo(std::string(line) + "\n");
   CHECK(mountinfo.malformed.empty());
   REQUIRE(mountinfo.mounts.size() == 1);
   return mountinfo.mounts[0];
@@ -17,7 +17,7 @@ Mount only_mount(std::string_view line) {
 
 TEST_CASE("All fields of a mount are parsed") {
   const auto mount = only_mount(
-      "36 35 98:3 /part /mnt/raid0 rw,noatime master:1 - ext4 /dev/md0 rw,errors=remount-ro\n");
+      "36 35 98:3 /part /mnt/raid0 rw,noatime master:1 - ext4 /dev/md0 rw,errors=remount-ro");
   CHECK(mount.device_major == 98);
   CHECK(mount.device_minor == 3);
   CHECK(mount.root == "/part");

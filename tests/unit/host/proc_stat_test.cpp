@@ -87,3 +87,17 @@ TEST_CASE("4096 CPUs are parsed") {
   CHECK(stat.cpus[4095].cpu == "4095");
   CHECK(stat.cpus[4095].ticks[kUser] == UINT64_MAX);
 }
+
+TEST_CASE("A last line without a newline was cut and is not parsed") {
+  const auto stat = parse_proc_stat("cpu0 1 2 3 4\ncpu1 1 2 3 4\nctxt 9\ncpu2 347 0 485 44");
+  REQUIRE(stat.cpus.size() == 2);
+  CHECK(stat.malformed.empty());
+  CHECK_FALSE(parse_proc_stat("cpu0 1 2 3 4\nbtime 17640").boot_time_seconds);
+}
+
+TEST_CASE("Lines of /proc/stat that every kernel prints are missed, unless they are malformed") {
+  using Names = std::vector<std::string_view>;
+  CHECK(parse_proc_stat("").missing == Names{"cpu", "btime", "ctxt", "processes"});
+  CHECK(parse_proc_stat("cpu  1 2 3 4\nctxt 1\nbtime 1\n").missing == Names{"processes"});
+  CHECK(parse_proc_stat("cpu  x\nctxt\nbtime 1\nprocesses 2\n").missing.empty());
+}

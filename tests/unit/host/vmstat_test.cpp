@@ -31,7 +31,7 @@ TEST_CASE("Counters that the kernel does not report are absent") {
 }
 
 TEST_CASE("A malformed count in vmstat affects its own line only") {
-  const auto vmstat = parse_vmstat("pswpin\npswpout -1\npgmajfault 5 6\noom_kill 2");
+  const auto vmstat = parse_vmstat("pswpin\npswpout -1\npgmajfault 5 6\noom_kill 2\n");
   CHECK_FALSE(vmstat.swapped_in_pages);
   CHECK_FALSE(vmstat.swapped_out_pages);
   CHECK_FALSE(vmstat.major_faults);
@@ -41,4 +41,12 @@ TEST_CASE("A malformed count in vmstat affects its own line only") {
 
 TEST_CASE("Counters may exceed 32 bits") {
   CHECK(parse_vmstat("pgmajfault 4294967297\n").major_faults == 4294967297.0);
+}
+
+TEST_CASE("A vmstat that ends before pgmajfault is incomplete; kernels without swap are not") {
+  const auto cut = parse_vmstat("nr_free_pages 1\npgpgin 4\npswpin 34");
+  CHECK_FALSE(cut.swapped_in_pages);
+  CHECK(cut.missing == std::vector<std::string_view>{"pgmajfault"});
+  CHECK(parse_vmstat("nr_free_pages 1\npgpgin 4\npgmajfault 2\n").missing.empty());
+  CHECK(parse_vmstat("nr_free_pages 1\n").missing.empty());  // without VM_EVENT_COUNTERS
 }

@@ -42,3 +42,14 @@ TEST_CASE("Trimming removes whitespace at both ends only") {
   CHECK(trim("\t a b \n") == "a b");
   CHECK(trim(" \n").empty());
 }
+
+TEST_CASE("A last line without a newline is no complete line") {
+  using Lines = std::vector<std::string_view>;
+  CHECK(complete_lines("a 1\nb 2\n") == Lines{"a 1", "b 2"});
+  CHECK(complete_lines("a 1\nb 2") == Lines{"a 1"});
+  CHECK(complete_lines("a\n\n") == Lines{"a", ""});
+  CHECK(complete_lines("").empty());
+  CHECK(is_cut("a"));
+  CHECK_FALSE(is_cut("a\n"));
+  CHECK_FALSE(is_cut(""));
+}
