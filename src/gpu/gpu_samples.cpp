@@ -53,6 +53,7 @@ class SamplesOfGpu {
   // Values derived from all readings.
   void add_totals(const GpuTotals& totals) {
     add(kEnergy, totals.energy_joules);
+    add_energy_source(totals.energy_source);
     add(kPowerPeak, totals.power_peak_watts);
     add_each(kTemperaturePeak, totals.temperature_peak_celsius);
     add_each(kBusyPeak, totals.busy_peak_ratio);
@@ -118,6 +119,13 @@ class SamplesOfGpu {
     }
   }
   void add_field(const GpuField<std::string>& /*unused*/, const std::string& /*unused*/) {}
+
+  void add_energy_source(std::optional<EnergySource> source) {
+    if (!source) return;
+    const bool accumulator = source == EnergySource::accumulator;
+    add(kEnergySource, accumulator ? 1.0 : 0.0, "accumulator");
+    add(kEnergySource, accumulator ? 0.0 : 1.0, "power");
+  }
 
   void add_identity(const GpuReading& reading) {
     const GpuIdentity& identity = reading.identity;

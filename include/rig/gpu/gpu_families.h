@@ -48,7 +48,13 @@ inline constexpr auto kBusyPeak = gpu_gauge(
 inline constexpr auto kEnergy =
     gpu_counter("rig_gpu_energy_joules_total", Unit::joules,
                 "Energy used by the GPU since the exporter first saw it, from the GPU's energy "
-                "accumulator, otherwise integrated from its power draw.");
+                "accumulator while it agrees with the power draw, otherwise integrated from the "
+                "power draw.");
+inline constexpr auto kEnergySource =
+    gpu_gauge("rig_gpu_energy_source", Unit::none,
+              "1 for what the energy is currently counted from, 0 for the other: the GPU's energy "
+              "accumulator, whose unit is known after a minute, or its power draw.",
+              "source");
 inline constexpr auto kThrottled =
     gpu_gauge("rig_gpu_throttled", Unit::none,
               "1 while the GPU is throttled for this reason, otherwise 0.", "reason");
@@ -147,6 +153,7 @@ inline constexpr auto kDerivedGpuMetrics = [] {
       {&kPowerPeak, kPowers, "only on GPUs that measure their power"},
       {&kBusyPeak, kBusyFiles, kBusyGpus},
       {&kEnergy, kPowers, "only on GPUs that measure their energy or power"},
+      {&kEnergySource, kPowers, "only on GPUs that measure their energy or power"},
       {&kThrottled, "gpu_metrics", kThrottling},
       {&kThrottleSeconds, "gpu_metrics", kThrottling},
       {&kBusySeconds, kBusyFiles, kBusyGpus},

@@ -113,6 +113,7 @@ GpuTotals GpuHistory::totals() const {
   totals.read_errors = read_errors_;
   totals.suspended_seconds = suspended_;
   totals.throttled = throttle_.throttled();
+  totals.energy_source = energy_.source();
   totals.busy_suspect = stuck_busy_.suspect();
   totals.power_peak_watts = power_peak_.highest();
   totals.busy_peak_ratio = highest_values(busy_peaks_);

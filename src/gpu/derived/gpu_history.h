@@ -41,7 +41,8 @@ struct GpuTotals {
 
   // State of the latest reading: 1 or 0 by reason (throttle_counter.h).
   std::map<std::string, double> throttled;
-  std::optional<bool> busy_suspect;  // stuck_busy_detector.h
+  std::optional<EnergySource> energy_source;  // energy_counter.h
+  std::optional<bool> busy_suspect;           // stuck_busy_detector.h
 
   // The highest samples within the window that ends with the latest reading. Absent if there are
   // none.

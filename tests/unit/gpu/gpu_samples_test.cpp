@@ -117,6 +117,7 @@ TEST_CASE("Values derived from all readings are exported") {
   auto probe = probe_with({kFirst});
   GpuTotals totals;
   totals.energy_joules = 1234.5;
+  totals.energy_source = EnergySource::power;
   totals.busy_seconds = {{"gfx", 12.5}};
   totals.busy_suspect = true;
   totals.power_peak_watts = 230;
@@ -127,6 +128,8 @@ TEST_CASE("Values derived from all readings are exported") {
   const auto found = series(samples_of(probe));
   const std::string gpu = R"(gpu="0",pci_address="0000:03:00.0")";
   CHECK(found.at("rig_gpu_energy_joules_total{" + gpu + "}") == 1234.5);
+  CHECK(found.at("rig_gpu_energy_source{" + gpu + R"(,source="power"})") == 1);
+  CHECK(found.at("rig_gpu_energy_source{" + gpu + R"(,source="accumulator"})") == 0);
   CHECK(found.at(R"(rig_gpu_busy_seconds_total{engine="gfx",)" + gpu + "}") == 12.5);
   CHECK(found.at("rig_gpu_busy_suspect{" + gpu + "}") == 1);
   CHECK(found.at("rig_gpu_power_peak_watts{" + gpu + "}") == 230);
