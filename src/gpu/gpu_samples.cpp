@@ -58,6 +58,7 @@ class SamplesOfGpu {
     add_each(kTemperaturePeak, totals.temperature_peak_celsius);
     add_each(kBusyPeak, totals.busy_peak_ratio);
     add_each(kBusySeconds, totals.busy_seconds);
+    add_each(kBusyBelieved, totals.busy_believed_ratio);
     if (totals.busy_suspect) add(kBusySuspect, *totals.busy_suspect ? 1.0 : 0.0);
     add_each(kThrottled, totals.throttled);
     add_each(kThrottleSeconds, totals.throttle_seconds);

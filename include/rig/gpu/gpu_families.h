@@ -42,9 +42,11 @@ inline constexpr auto kTemperaturePeak = gpu_gauge(
 inline constexpr auto kPowerPeak =
     gpu_gauge("rig_gpu_power_peak_watts", Unit::watts,
               "Highest power draw sampled in the peak window, by default the last minute.");
-inline constexpr auto kBusyPeak = gpu_gauge(
-    "rig_gpu_busy_peak_ratio", Unit::ratio,
-    "Highest utilization sampled in the peak window, by default the last minute.", "engine");
+inline constexpr auto kBusyPeak = gpu_gauge("rig_gpu_busy_peak_ratio", Unit::ratio,
+                                            "Highest utilization sampled in the peak window, by "
+                                            "default the last minute, without values that "
+                                            "are not believed (rig_gpu_busy_believed_ratio).",
+                                            "engine");
 inline constexpr auto kEnergy =
     gpu_counter("rig_gpu_energy_joules_total", Unit::joules,
                 "Energy used by the GPU since the exporter first saw it, from the GPU's energy "
@@ -64,12 +66,20 @@ inline constexpr auto kThrottleSeconds = gpu_counter(
 inline constexpr auto kBusySeconds =
     gpu_counter("rig_gpu_busy_seconds_total", Unit::seconds,
                 "Busy time of a GPU engine since the exporter first saw the GPU; its rate is the "
-                "average utilization.",
+                "average utilization. Time in which the utilization is not believed is not counted "
+                "(rig_gpu_busy_believed_ratio).",
                 "engine");
 inline constexpr auto kBusySuspect =
     gpu_gauge("rig_gpu_busy_suspect", Unit::none,
-              "1 if the GPU has reported full utilization for a minute while its memory clock, "
-              "memory utilization and power draw indicated that it was idle, otherwise 0.");
+              "1 if the GPU has reported full utilization for a minute while its memory clock and "
+              "memory utilization indicated that it was idle, otherwise 0; absent if they do not "
+              "decide.");
+inline constexpr auto kBusyBelieved =
+    gpu_gauge("rig_gpu_busy_believed_ratio", Unit::ratio,
+              "Utilization that the GPU reports for an engine, from 0 to 1, if it is believed: not "
+              "while the GPU looks busy and idle at the same time (from the first such sample on), "
+              "and not in the first 15 s after the GPU has woken up.",
+              "engine");
 inline constexpr auto kSuspendedSeconds =
     gpu_counter("rig_gpu_suspended_seconds_total", Unit::seconds,
                 "Time the GPU was runtime-suspended since its driver was first loaded.");
@@ -157,11 +167,13 @@ inline constexpr auto kDerivedGpuMetrics = [] {
       {&kThrottled, "gpu_metrics", kThrottling},
       {&kThrottleSeconds, "gpu_metrics", kThrottling},
       {&kBusySeconds, kBusyFiles, kBusyGpus},
+      {&kBusyBelieved, kBusyFiles,
+       "only on GPUs that report their utilization, while it can be believed"},
       {&kBusySuspect,
-       "gpu_busy_percent pp_dpm_mclk hwmon/*/power1_average hwmon/*/power1_input "
+       "gpu_busy_percent mem_busy_percent pp_dpm_mclk hwmon/*/power1_average hwmon/*/power1_input "
        "hwmon/*/power1_cap",
-       "only if gfx utilization, the memory clock with its lowest level, power and power cap are "
-       "all known"},
+       "only if gfx utilization and the memory clock with its lowest level are known, not on GPUs "
+       "with a constant memory clock, and not while an APU's memory may be busy with the CPUs"},
       {&kSuspendedSeconds, "power/runtime_suspended_time", kRuntimePm},
       {&kPcieReplays, "pcie_replay_count gpu_metrics", kSlot},
       {&kPcieRollovers, "gpu_metrics", kMi300},

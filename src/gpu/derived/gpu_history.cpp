@@ -17,8 +17,6 @@ steady_clock::duration gap_threshold(steady_clock::duration sample_interval) {
 
 bool is_count(double value) { return std::isfinite(value) && value >= 0; }
 
-bool is_ratio(double value) { return value >= 0 && value <= 1; }
-
 std::map<std::string, double> highest_values(const std::map<std::string, PeakWindow>& peaks) {
   std::map<std::string, double> values;
   for (const auto& [key, peak] : peaks) {
@@ -34,12 +32,13 @@ GpuHistory::GpuHistory(Clock::duration sample_interval, Clock::duration peak_win
       peak_window_(peak_window),
       energy_(max_gap_),
       throttle_(max_gap_),
-      stuck_busy_(max_gap_),
+      busy_(max_gap_, peak_window),
       power_peak_(peak_window) {}
 
 void GpuHistory::add(const GpuReading& reading, Time now) {
   if (last_ && now <= *last_) return;
   last_ = now;
+  busy_.add(reading, now);
   if (may_be_asleep(reading.runtime_state)) {
     interrupt();
   } else {
@@ -53,33 +52,19 @@ void GpuHistory::add(const GpuReading& reading, Time now) {
 void GpuHistory::add_values(const GpuReading& reading, Time now) {
   energy_.add({reading.energy_joules, reading.power_watts, reading.power_cap_watts}, now);
   throttle_.add(reading, now);
-  stuck_busy_.add(reading, now);
-  add_busy(reading, now);
 }
 
 void GpuHistory::interrupt() {
   energy_.interrupt();
   throttle_.interrupt();
-  stuck_busy_.interrupt();
-  for (auto& [engine, integral] : busy_) integral.interrupt();
-}
-
-void GpuHistory::add_busy(const GpuReading& reading, Time now) {
-  for (const auto& [engine, ratio] : reading.busy_ratio) {
-    if (is_ratio(ratio)) busy_.try_emplace(engine, max_gap_).first->second.add(ratio, now);
-  }
 }
 
 void GpuHistory::add_peaks(const GpuReading& reading, Time now) {
   power_peak_.expire(now);
-  for (auto& [engine, peak] : busy_peaks_) peak.expire(now);
   for (auto& [sensor, peak] : temperature_peaks_) peak.expire(now);
 
   if (const double watts = reading.power_watts.value_or(-1); is_count(watts)) {
     power_peak_.add(watts, now);
-  }
-  for (const auto& [engine, ratio] : reading.busy_ratio) {
-    if (is_ratio(ratio)) add_peak(busy_peaks_, engine, ratio, now);
   }
   for (const auto& [sensor, celsius] : reading.temperature_celsius) {
     add_peak(temperature_peaks_, sensor, celsius, now);
@@ -108,15 +93,16 @@ void GpuHistory::add_suspended(std::optional<double> seconds) {
 GpuTotals GpuHistory::totals() const {
   GpuTotals totals;
   totals.energy_joules = energy_.joules();
-  for (const auto& [engine, integral] : busy_) totals.busy_seconds[engine] = integral.total();
+  totals.busy_seconds = busy_.seconds();
   totals.throttle_seconds = throttle_.seconds();
   totals.read_errors = read_errors_;
   totals.suspended_seconds = suspended_;
   totals.throttled = throttle_.throttled();
   totals.energy_source = energy_.source();
-  totals.busy_suspect = stuck_busy_.suspect();
+  totals.busy_suspect = busy_.suspect();
+  totals.busy_believed_ratio = busy_.believed();
   totals.power_peak_watts = power_peak_.highest();
-  totals.busy_peak_ratio = highest_values(busy_peaks_);
+  totals.busy_peak_ratio = busy_.peaks();
   totals.temperature_peak_celsius = highest_values(temperature_peaks_);
   return totals;
 }

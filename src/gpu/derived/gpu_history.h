@@ -19,10 +19,9 @@
 #include <optional>
 #include <string>
 
+#include "gpu/derived/busy_history.h"
 #include "gpu/derived/energy_counter.h"
 #include "gpu/derived/peak_window.h"
-#include "gpu/derived/sampled_integral.h"
-#include "gpu/derived/stuck_busy_detector.h"
 #include "gpu/derived/throttle_counter.h"
 #include "rig/gpu_protocol/gpu_reading.h"
 #include "rig/gpu_protocol/probe_defaults.h"
@@ -33,7 +32,7 @@ namespace rig {
 struct GpuTotals {
   // Counters.
   std::optional<double> energy_joules;             // absent without accumulator and power
-  std::map<std::string, double> busy_seconds;      // by engine; the integral of its busy ratio
+  std::map<std::string, double> busy_seconds;      // by engine (busy_history.h)
   std::map<std::string, double> throttle_seconds;  // by reason
   std::map<std::string, double> read_errors;       // by reason
   // The sum over all times the driver was loaded: each reload resets the kernel's counter.
@@ -41,8 +40,9 @@ struct GpuTotals {
 
   // State of the latest reading: 1 or 0 by reason (throttle_counter.h).
   std::map<std::string, double> throttled;
-  std::optional<EnergySource> energy_source;  // energy_counter.h
-  std::optional<bool> busy_suspect;           // stuck_busy_detector.h
+  std::optional<EnergySource> energy_source;          // energy_counter.h
+  std::optional<bool> busy_suspect;                   // stuck_busy_detector.h
+  std::map<std::string, double> busy_believed_ratio;  // by engine (busy_history.h)
 
   // The highest samples within the window that ends with the latest reading. Absent if there are
   // none.
@@ -71,7 +71,6 @@ class GpuHistory {
 
   void add_values(const GpuReading& reading, Time now);
   void interrupt();
-  void add_busy(const GpuReading& reading, Time now);
   void add_peaks(const GpuReading& reading, Time now);
   void add_peak(Peaks& peaks, const std::string& key, double value, Time now) const;
   void add_read_errors(const GpuReading& reading);
@@ -83,13 +82,11 @@ class GpuHistory {
 
   EnergyCounter energy_;
   ThrottleCounter throttle_;
-  StuckBusyDetector stuck_busy_;
-  std::map<std::string, SampledIntegral> busy_;
+  BusyHistory busy_;
   std::map<std::string, double> read_errors_;
   std::optional<double> suspended_;         // the total
   std::optional<double> kernel_suspended_;  // the kernel's latest value
   PeakWindow power_peak_;
-  Peaks busy_peaks_;
   Peaks temperature_peaks_;
 };
 

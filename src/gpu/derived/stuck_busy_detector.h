@@ -1,9 +1,21 @@
 // Detects a gfx busy ratio that is stuck at a high value.
 //
-// An RX 6800 or related GPU with an open HIP context may report 99 % although it is idle. The value
-// is suspect if for a minute every sample reports gfx busy >= 90 % together with the memory clock
-// at its lowest level, memory busy <= 2 % (if reported) and power below a quarter of the cap, which
-// no compute load does. Example: 99 % at 96 MHz and 24-35 W of 203 W. Not thread-safe.
+// Many GPUs with an open HIP context may report 99 % or 100 % although they are idle. What all
+// reports have in common: gfx busy >= 90 % while the memory clock is at its lowest level and the
+// memory activity is at most 2 % (if reported). A reading with these signs may be wrong, and after
+// a minute in which every sample has them, the value is suspect.
+//
+// A kernel that computes without touching memory does not look like this: load raises the memory
+// clock of a card, whatever it does. Where that is not so, other values decide:
+// - Power is no sign of idleness, since such GPUs draw up to 40 % of their cap (107 of 291 W on an
+//   RX 7900 XTX), but above half of the cap the GPU works.
+// - With a performance level other than auto or high, the memory clock may be forced to its lowest
+//   level. Then the power has to be below a quarter of the cap as well.
+// - A memory clock with one level only is no sign. The result is absent.
+// - The memory clock of an APU is that of the system's memory. At its lowest level nothing uses
+//   memory, the GPU included; at a higher one the CPUs may use it, and the result is absent while
+//   gfx is busy. An APU reports neither memory activity nor a power cap.
+// Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -25,15 +37,18 @@ class StuckBusyDetector {
   // The GPU is suspended: the minute starts over.
   void interrupt();
 
-  // Absent if the latest reading lacks gfx busy, the memory clock, its minimum, the power or the
-  // power cap.
+  // Absent if the latest reading lacks gfx busy, the memory clock or its lowest level, or if these
+  // do not decide.
   std::optional<bool> suspect() const { return suspect_; }
+
+  // True if the latest samples had the signs, whether or not for a minute yet.
+  bool may_be_suspect() const { return since_.has_value(); }
 
  private:
   Clock::duration max_gap_;
   std::optional<bool> suspect_;
-  std::optional<Clock::time_point> since_;  // all samples since then are contradictory
-  std::optional<Clock::time_point> last_;   // the latest sample with all required values
+  std::optional<Clock::time_point> since_;  // all samples since then have the signs
+  std::optional<Clock::time_point> last_;   // the latest sample that decides
 };
 
 }  // namespace rig

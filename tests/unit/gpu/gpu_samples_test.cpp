@@ -120,6 +120,7 @@ TEST_CASE("Values derived from all readings are exported") {
   totals.energy_source = EnergySource::power;
   totals.busy_seconds = {{"gfx", 12.5}};
   totals.busy_suspect = true;
+  totals.busy_believed_ratio = {{"media", 0.5}};
   totals.power_peak_watts = 230;
   totals.read_errors = {{"implausible", 7}};
   totals.throttled = {{"power", 1}};
@@ -132,6 +133,7 @@ TEST_CASE("Values derived from all readings are exported") {
   CHECK(found.at("rig_gpu_energy_source{" + gpu + R"(,source="accumulator"})") == 0);
   CHECK(found.at(R"(rig_gpu_busy_seconds_total{engine="gfx",)" + gpu + "}") == 12.5);
   CHECK(found.at("rig_gpu_busy_suspect{" + gpu + "}") == 1);
+  CHECK(found.at(R"(rig_gpu_busy_believed_ratio{engine="media",)" + gpu + "}") == 0.5);
   CHECK(found.at("rig_gpu_power_peak_watts{" + gpu + "}") == 230);
   CHECK(found.at("rig_gpu_read_errors_total{" + gpu + R"(,reason="implausible"})") == 7);
   CHECK(found.at("rig_gpu_throttled{" + gpu + R"(,reason="power"})") == 1);

@@ -1,5 +1,6 @@
 #include "gpu/derived/stuck_busy_detector.h"
 
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -18,6 +19,7 @@ GpuReading stuck() {
   reading.busy_ratio = {{"gfx", 0.99}, {"memory", 0}};
   reading.clock_hertz = {{"mclk", 96e6}};
   reading.clock_min_hertz = {{"mclk", 96e6}};
+  reading.clock_max_hertz = {{"mclk", 1000e6}};
   reading.power_watts = 35;
   reading.power_cap_watts = 203;
   return reading;
@@ -53,19 +55,15 @@ TEST_CASE("Any sign of work clears the suspicion") {
   CHECK(after(99, stuck_but([](GpuReading& r) { r.busy_ratio["gfx"] = 0.89; })) == false);
   CHECK(after(99, stuck_but([](GpuReading& r) { r.busy_ratio["memory"] = 0.03; })) == false);
   CHECK(after(99, stuck_but([](GpuReading& r) { r.clock_hertz["mclk"] = 1000e6; })) == false);
-  CHECK(after(99, stuck_but([](GpuReading& r) { r.power_watts = 51; })) == false);
+  CHECK(after(99, stuck_but([](GpuReading& r) { r.power_watts = 102; })) == false);
 }
 
 TEST_CASE("The result is absent if a required value is missing") {
   CHECK_FALSE(after(99, stuck_but([](GpuReading& r) { r.busy_ratio.erase("gfx"); })));
   CHECK_FALSE(after(99, stuck_but([](GpuReading& r) { r.clock_hertz.clear(); })));
   CHECK_FALSE(after(99, stuck_but([](GpuReading& r) { r.clock_min_hertz.clear(); })));
-  CHECK_FALSE(after(99, stuck_but([](GpuReading& r) { r.power_watts.reset(); })));
-  CHECK_FALSE(after(99, stuck_but([](GpuReading& r) { r.power_cap_watts.reset(); })));
-  CHECK_FALSE(after(99, stuck_but([](GpuReading& r) { r.power_cap_watts = 0; })));
   const double nan = std::numeric_limits<double>::quiet_NaN();
   CHECK_FALSE(after(99, stuck_but([&](GpuReading& r) { r.clock_hertz["mclk"] = nan; })));
-  CHECK_FALSE(after(99, stuck_but([&](GpuReading& r) { r.power_watts = nan; })));
 }
 
 TEST_CASE("A sample under load, a gap or a suspension restarts the minute") {
@@ -94,4 +92,79 @@ TEST_CASE("An incomplete sample does not restart the minute") {
   CHECK_FALSE(detector.suspect());
   detector.add(stuck(), kStart + 62s);
   CHECK(detector.suspect() == true);
+}
+
+TEST_CASE("A GPU that is stuck may draw a third of its cap") {
+  struct Report {
+    double watts;
+    double cap;
+    double lowest_hertz;
+  };
+  // RX 7900 XTX, Radeon AI PRO R9700, RX 9060 XT.
+  const Report report =
+      GENERATE(Report{107, 291, 96e6}, Report{90, 300, 96e6}, Report{44, 160, 97e6});
+  CHECK(after(60, stuck_but([&](GpuReading& r) {
+                r.busy_ratio["gfx"] = 1;
+                r.power_watts = report.watts;
+                r.power_cap_watts = report.cap;
+                r.clock_hertz["mclk"] = r.clock_min_hertz["mclk"] = report.lowest_hertz;
+              })) == true);
+}
+
+TEST_CASE("A GPU whose power is unknown can be suspect") {
+  CHECK(after(60, stuck_but([](GpuReading& r) { r.power_watts.reset(); })) == true);
+  CHECK(after(60, stuck_but([](GpuReading& r) { r.power_cap_watts.reset(); })) == true);
+  CHECK(after(60, stuck_but([](GpuReading& r) { r.power_cap_watts = 0; })) == true);
+  CHECK(after(60, stuck_but([](GpuReading& r) { r.power_watts = std::nan(""); })) == true);
+}
+
+TEST_CASE("A clock that gpu_metrics rounds differently is still the lowest level") {
+  CHECK(after(60, stuck_but([](GpuReading& r) { r.clock_hertz["mclk"] = 97e6; })) == true);
+  CHECK(after(60, stuck_but([](GpuReading& r) { r.clock_hertz["mclk"] = 456e6; })) == false);
+}
+
+TEST_CASE("A memory clock with one level only is no sign") {
+  CHECK_FALSE(after(99, stuck_but([](GpuReading& r) {
+                      r.clock_hertz["mclk"] = r.clock_min_hertz["mclk"] =
+                          r.clock_max_hertz["mclk"] = 1200e6;
+                    })));
+}
+
+TEST_CASE("With a forced performance level, only a low power shows that a GPU is idle") {
+  const char* level = GENERATE("low", "manual", "profile_min_mclk");
+  const auto forced = [&](std::optional<double> watts) {
+    return stuck_but([&](GpuReading& r) {
+      r.performance_level = level;
+      r.power_watts = watts;
+    });
+  };
+  CHECK(after(60, forced(35)) == true);
+  CHECK(after(60, forced(80)) == false);
+  CHECK_FALSE(after(60, forced({})));
+}
+
+TEST_CASE("An APU is suspect only while nothing uses the memory of the system") {
+  const auto apu = [](double memory_hertz, double gfx) {
+    GpuReading reading;
+    reading.busy_ratio = {{"gfx", gfx}};
+    reading.clock_hertz = {{"mclk", memory_hertz}};
+    reading.clock_min_hertz = {{"mclk", 1000e6}};
+    reading.clock_max_hertz = {{"mclk", 2800e6}};
+    reading.power_watts = 25;
+    return reading;
+  };
+  CHECK(after(60, apu(1000e6, 1)) == true);
+  CHECK(after(60, apu(1000e6, 0.2)) == false);
+  CHECK_FALSE(after(60, apu(2800e6, 1)));
+  CHECK(after(60, apu(2800e6, 0.2)) == false);
+}
+
+TEST_CASE("The signs are known from the first sample on, and forgotten without samples") {
+  StuckBusyDetector detector(3s);
+  detector.add(stuck(), kStart);
+  CHECK(detector.may_be_suspect());
+  detector.add(GpuReading(), kStart + 3s);
+  CHECK(detector.may_be_suspect());
+  detector.add(GpuReading(), kStart + 4s);
+  CHECK_FALSE(detector.may_be_suspect());
 }
