@@ -9,6 +9,8 @@ namespace rig {
 namespace {
 
 constexpr std::size_t kLongestQuote = 80;
+constexpr std::size_t kLongestText = 300;
+constexpr std::string_view kCutMark = "...";
 
 struct ReasonWord {
   Reason reason;
@@ -29,6 +31,23 @@ constexpr auto kWords = std::to_array<ReasonWord>({
     {Reason::unavailable, "unavailable"},
     {Reason::failed, "failed"},
 });
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+// The beginning of `text` without control characters, and a mark if it was longer.
+std::string shortened(std::string_view text, std::size_t max_size) {
+  std::size_t size = std::min(text.size(), max_size);
+  if (size < text.size()) {
+    // Not within a character of UTF-8, of which the longest has 4 bytes.
+    for (int i = 0; i < 3 && size > 0 && continues_character(text[size]); ++i) --size;
+  }
+  std::string result(text.substr(0, size));
+  std::ranges::replace_if(result, is_control, ' ');
+  if (size < text.size()) result += kCutMark;
+  return result;
+}
 
 }  // namespace
 
@@ -84,8 +103,17 @@ Problem Problem::missing(const std::filesystem::path& path, std::string_view det
 }
 
 Problem Problem::malformed(const std::filesystem::path& path, std::string_view text) {
-  std::string quoted(text.substr(0, kLongestQuote));
-  return {Reason::malformed, path.string(), "malformed: \"" + quoted + "\""};
+  return {Reason::malformed, path.string(), "malformed: " + quoted_text(text)};
+}
+
+std::string quoted_text(std::string_view text) {
+  return '"' + shortened(text, kLongestQuote) + '"';
+}
+
+Problem bounded(Problem problem) {
+  problem.path = shortened(problem.path, kLongestText);
+  problem.detail = shortened(problem.detail, kLongestText);
+  return problem;
 }
 
 Problem Problem::cut(const std::filesystem::path& path) {

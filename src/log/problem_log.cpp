@@ -2,29 +2,83 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "rig/log/log.h"
 
 namespace rig {
 namespace {
 
-constexpr auto kRepeatAfter = std::chrono::hours(1);
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr hours kRepeatAfter{1};
+constexpr int kMaxTimesPerHour = 3;
+constexpr int kMaxLinesPerMinute = 20;
+constexpr std::size_t kMaxEntries = 500;
+
+std::string key_of(const Problem& problem) {
+  return fmt::format("{} {}", to_string(problem.reason), problem.path);
+}
 
 }  // namespace
 
-void ProblemLog::update(std::span<const Problem> problems) {
+void ProblemLog::update(std::span<const Problem> problems, Time now) {
   const std::lock_guard lock(mutex_);
-  const auto now = std::chrono::steady_clock::now();
-  std::map<std::string, Time, std::less<>> current;
-  for (const auto& problem : problems) {
-    std::string text = to_string(problem);
-    const auto known = logged_.find(text);
-    const bool is_due = known == logged_.end() || now - known->second >= kRepeatAfter;
-    const auto [entry, is_first] = current.try_emplace(text, is_due ? now : known->second);
-    if (is_due && is_first) log_warn(fmt::format("{}: {}", source_, text));
+  std::set<std::string> current;
+  std::size_t left_out = 0;
+  for (const auto& unbounded : problems) {
+    const Problem problem = bounded(unbounded);
+    if (current.insert(key_of(problem)).second && !log(problem, now)) ++left_out;
   }
-  if (current.empty() && !logged_.empty())
+  for (auto& [key, entry] : logged_) entry.current = current.contains(key);
+  if (left_out > 0) write_left_out(left_out, now);
+  if (current.empty() && unresolved_) {
     log_info(fmt::format("{}: all problems are resolved", source_));
-  logged_ = std::move(current);
+    unresolved_ = false;
+  }
+  forget_old(now);
+}
+
+// Returns false if it should be logged, but there are too many.
+bool ProblemLog::log(const Problem& problem, Time now) {
+  const auto known = logged_.find(key_of(problem));
+  if (known != logged_.end()) {
+    auto& entry = known->second;
+    if (now - entry.first >= kRepeatAfter) entry.times = 0;
+    const bool is_due = entry.times == 0 || (!entry.current && entry.times < kMaxTimesPerHour);
+    if (!is_due) return true;
+  } else if (logged_.size() >= kMaxEntries) {
+    return false;
+  }
+  if (!may_write(now)) return false;
+  auto& entry = logged_[key_of(problem)];
+  if (entry.times++ == 0) entry.first = now;
+  entry.last = now;
+  unresolved_ = true;
+  log_warn(fmt::format("{}: {}", source_, to_string(problem)));
+  return true;
+}
+
+void ProblemLog::forget_old(Time now) {
+  std::erase_if(logged_, [&](const auto& item) {
+    return !item.second.current && now - item.second.last >= kRepeatAfter;
+  });
+}
+
+bool ProblemLog::may_write(Time now) {
+  if (minute_start_ == Time::min() || now - minute_start_ >= minutes(1)) {
+    minute_start_ = now;
+    lines_in_minute_ = 0;
+  }
+  return ++lines_in_minute_ <= kMaxLinesPerMinute;
+}
+
+void ProblemLog::write_left_out(std::size_t count, Time now) {
+  if (left_out_at_ != Time::min() && now - left_out_at_ < minutes(1)) return;
+  left_out_at_ = now;
+  log_warn(fmt::format("{}: and {} more problems", source_, count));
 }
 
 }  // namespace rig

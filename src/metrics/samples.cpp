@@ -12,6 +12,8 @@
 namespace rig {
 namespace {
 
+constexpr std::size_t kMaxProblems = 100;
+
 bool label_value_less(const std::string& left, const std::string& right) {
   const auto left_number = parse_number<unsigned>(left);
   const auto right_number = parse_number<unsigned>(right);
@@ -56,7 +58,14 @@ std::string_view SampleView::label(std::string_view name) const {
   return {};
 }
 
-void Samples::add_problem(Problem problem) { problems_.push_back(std::move(problem)); }
+void Samples::add_problem(Problem problem) {
+  if (problems_.size() < kMaxProblems) {
+    problems_.push_back(bounded(std::move(problem)));
+    return;
+  }
+  if (more_problems_++ == 0) problems_.push_back({Reason::failed, "problems", ""});
+  problems_.back().detail = fmt::format("and {} more", more_problems_);
+}
 
 std::vector<SampleView> Samples::find(const MetricInfo& metric) const {
   std::vector<SampleView> found;

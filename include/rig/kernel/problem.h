@@ -41,13 +41,20 @@ struct Problem {
   static Problem from_errno(const std::filesystem::path& path, int error_number);
   // A file that exists on every machine is missing: usually --path.procfs or --path.sysfs is wrong.
   static Problem missing(const std::filesystem::path& path, std::string_view detail = "missing");
-  // Quotes at most 80 bytes of `text`.
+  // Quotes the beginning of `text` (quoted_text()).
   static Problem malformed(const std::filesystem::path& path, std::string_view text);
   // The text does not end with a newline (is_cut() in rig/kernel/text.h).
   static Problem cut(const std::filesystem::path& path);
 
   bool operator==(const Problem&) const = default;
 };
+
+// At most 80 bytes of `text` in double quotes, on one line: control characters are replaced.
+std::string quoted_text(std::string_view text);
+
+// The problem with a path and a detail of at most 300 bytes each, on one line. Both may contain
+// text from a device or a driver, of any size.
+Problem bounded(Problem problem);
 
 // "/proc/meminfo: Permission denied": one line, for the log and the doctor.
 std::string to_string(const Problem& problem);

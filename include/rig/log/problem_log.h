@@ -3,29 +3,52 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "rig/kernel/problem.h"
 
 namespace rig {
 
+// A problem is the same as before if its reason and path are: its text may contain a number that
+// changes. The log stays small whatever the problems are: one that comes and goes is logged at most
+// 3 times per hour, and all together at most 20 lines per minute; the number of the others is
+// logged. What was left out is logged later if it persists.
 class ProblemLog {
  public:
+  using Time = std::chrono::steady_clock::time_point;
+
   explicit ProblemLog(std::string source) : source_(std::move(source)) {}
 
   // Call it with the current problems of the source after each read. A problem that persists is
   // logged again once an hour. May be called from any thread.
-  void update(std::span<const Problem> problems);
+  void update(std::span<const Problem> problems, Time now = std::chrono::steady_clock::now());
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
+  struct Logged {
+    Time last;
+    Time first;           // of those that `times` counts
+    int times = 0;        // logged since `first`
+    bool current = true;  // among the latest problems
+  };
+  using Entries = std::map<std::string, Logged>;  // by reason and path
+
+  bool log(const Problem& problem, Time now);
+  void forget_old(Time now);
+  bool may_write(Time now);
+  void write_left_out(std::size_t count, Time now);
 
   std::string source_;
   std::mutex mutex_;
-  std::map<std::string, Time, std::less<>> logged_;  // current problem -> when it was last logged
+  Entries logged_;
+  bool unresolved_ = false;  // something was logged since "all problems are resolved"
+  Time minute_start_ = Time::min();
+  int lines_in_minute_ = 0;
+  Time left_out_at_ = Time::min();
 };
 
 }  // namespace rig

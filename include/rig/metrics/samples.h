@@ -69,6 +69,7 @@ class Samples {
   }
 
   // Reports why samples are missing: rig_collector_success becomes 0, and the problem is logged.
+  // Only the first 100 problems are kept, with bounded texts; the last one then counts the others.
   void add_problem(Problem problem);
   // The value of a result, or null if it has none. Its problem, if it has one, is added.
   template <typename T>
@@ -104,6 +105,7 @@ class Samples {
 
   std::map<std::string_view, Series> series_;  // by the metric's name
   std::vector<Problem> problems_;
+  std::size_t more_problems_ = 0;  // that are not kept
 };
 
 }  // namespace rig

@@ -14,6 +14,24 @@ TEST_CASE("The text of a problem is one line that starts with the path") {
   CHECK(to_string(Problem::malformed("/proc/x", "a b")) == "/proc/x: malformed: \"a b\"");
 }
 
+TEST_CASE("A quoted text is on one line and never cut within a character") {
+  CHECK(quoted_text("a\tb\nc\x1b[31m\x7f") == "\"a b c [31m \"");
+  CHECK(quoted_text(std::string(80, 'x')) == '"' + std::string(80, 'x') + '"');
+  CHECK(quoted_text(std::string(79, 'x') + "\u00e4") == '"' + std::string(79, 'x') + "...\"");
+  CHECK(quoted_text(std::string(78, 'x') + "\u00e4y") ==
+        '"' + std::string(78, 'x') + "\u00e4...\"");
+  CHECK(quoted_text(std::string(200, '\x80')).size() < 90);
+}
+
+TEST_CASE("The texts of a bounded problem are short and on one line") {
+  const Problem small{Reason::failed, "/x", "out of memory"};
+  CHECK(bounded(small) == small);
+  const Problem large =
+      bounded({Reason::malformed, std::string(1'000'000, 'p'), std::string(1'200'000, '\n')});
+  CHECK(large.path == std::string(300, 'p') + "...");
+  CHECK(large.detail == std::string(300, ' ') + "...");
+}
+
 TEST_CASE("A quoted text is shortened") {
   CHECK(to_string(Problem::malformed("x", std::string(1000, 'y'))).size() < 120);
 }

@@ -15,6 +15,7 @@
 #include "support/temporary_directory.h"
 
 using namespace rig;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -64,4 +65,70 @@ TEST_CASE("The end of all problems is logged once") {
     log.update({});
   });
   CHECK(count(text, "cpu: all problems are resolved") == 1);
+}
+
+TEST_CASE("A problem whose text changes is logged once") {
+  ProblemLog log("gpu");
+  const auto text = standard_error_of([&] {
+    for (int i = 0; i < 100; ++i) {
+      const auto detail = "implausible: " + std::to_string(i);
+      log.update(std::array{Problem{Reason::implausible, "/x", detail}});
+    }
+  });
+  CHECK(count(text, "gpu: /x: implausible: 0") == 1);
+  CHECK(count(text, "\n") == 1);
+}
+
+TEST_CASE("A problem that persists is logged every hour") {
+  ProblemLog log("cpu");
+  const ProblemLog::Time start{1000h};
+  const auto text = standard_error_of([&] {
+    for (int minute = 0; minute < 150; ++minute)
+      log.update(std::array{kDenied}, start + minute * 1min);
+  });
+  CHECK(count(text, "cpu: /x: Permission denied") == 3);
+}
+
+TEST_CASE("A problem that comes and goes is logged three times per hour") {
+  ProblemLog log("cpu");
+  const ProblemLog::Time start{1000h};
+  const auto text = standard_error_of([&] {
+    for (int i = 0; i < 200; ++i) {
+      log.update(std::array{kDenied}, start + i * 30s);
+      log.update({}, start + i * 30s + 15s);
+    }
+  });
+  CHECK(count(text, "cpu: /x: Permission denied") == 6);  // in 100 minutes
+  CHECK(count(text, "cpu: all problems are resolved") == 6);
+}
+
+TEST_CASE("Many problems are logged 20 per minute, with the number of the others") {
+  ProblemLog log("cpu");
+  const ProblemLog::Time start{1000h};
+  std::vector<Problem> problems;
+  for (int i = 0; i < 50; ++i) problems.push_back(Problem::timed_out("/" + std::to_string(i)));
+  const auto first = standard_error_of([&] {
+    for (int i = 0; i < 4; ++i) log.update(problems, start + i * 15s);
+  });
+  CHECK(count(first, "read timed out") == 20);
+  CHECK(count(first, "cpu: and 30 more problems") == 1);
+  const auto later = standard_error_of([&] {
+    for (int i = 4; i < 20; ++i) log.update(problems, start + i * 15s);
+  });
+  CHECK(count(later, "read timed out") == 30);
+  CHECK(count(later, "cpu: and 10 more problems") == 1);
+}
+
+TEST_CASE("Ever new problems with huge texts fill neither the log nor the memory") {
+  ProblemLog log("cpu");
+  const ProblemLog::Time start{1000h};
+  const auto text = standard_error_of([&] {
+    for (int i = 0; i < 1000; ++i) {
+      const auto path = std::to_string(i);
+      log.update(std::array{Problem{Reason::malformed, path, std::string(100'000, '\n')}},
+                 start + i * 1s);
+    }
+  });
+  CHECK(count(text, "\n") <= 17 * 21);
+  CHECK(text.size() < 17 * 21 * 500);
 }

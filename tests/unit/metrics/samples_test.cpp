@@ -97,3 +97,12 @@ TEST_CASE("Invalid UTF-8 in a label value is replaced") {
         "a\uFFFD"
         "b\u00e9\uFFFD\uFFFD\uFFFD");
 }
+
+TEST_CASE("Of many problems the first are kept, with short texts, and the others are counted") {
+  Samples samples;
+  for (int i = 0; i < 1000; ++i)
+    samples.add_problem({Reason::malformed, "/" + std::to_string(i), std::string(100'000, 'x')});
+  REQUIRE(samples.problems().size() == 101);
+  CHECK(to_string(samples.problems().front()).size() < 400);
+  CHECK(to_string(samples.problems().back()) == "problems: and 900 more");
+}
