@@ -21,8 +21,11 @@ bool is_numbered(std::string_view name, std::string_view prefix) {
          name.find_first_not_of("0123456789", prefix.size()) == std::string_view::npos;
 }
 
-// Empty if the file is missing or cannot be read.
-std::string text_or_empty(const fs::path& path) { return read_trimmed(path).value_or(""); }
+// Empty if the file is missing, cannot be read, or was cut.
+std::string text_or_empty(const fs::path& path) {
+  const auto text = read_text(path).value_or("");
+  return is_complete(text) ? std::string(trim(text)) : "";
+}
 
 std::vector<std::string> names_or_empty(const fs::path& directory) {
   return list_names(directory).value_or({});
@@ -50,7 +53,7 @@ bool is_amd(const std::string& vendor, std::string_view uevent, std::string_view
 
 std::optional<AmdgpuCard> amdgpu_card(const fs::path& drm, const std::string& name) {
   const fs::path device = drm / name / "device";
-  const std::string uevent = text_or_empty(device / "uevent");
+  const std::string uevent = read_text(device / "uevent").value_or("");
   const std::string driver =
       link_target_name(device / "driver").value_or(std::string(uevent_value(uevent, "DRIVER")));
   if (!is_amd(text_or_empty(device / "vendor"), uevent, driver)) return std::nullopt;

@@ -41,15 +41,23 @@ std::optional<DpmLevel> parse_dpm_level(std::string_view line) {
 
 }  // namespace
 
+bool is_complete(std::string_view text) { return text.empty() || text.ends_with('\n'); }
+
 std::optional<DpmTable> parse_dpm_table(std::string_view text) {
+  if (!is_complete(text)) return std::nullopt;
   DpmTable table;
   std::size_t count = 0;
+  std::size_t marked = 0;
   bool numbered = true;
   for (const auto line : lines(text)) {
     if (trim(line).empty()) continue;
     const auto level = parse_dpm_level(line);
-    if (!level || (level->current && table.current_hertz)) return std::nullopt;
-    if (level->current) table.current_hertz = level->hertz;
+    if (!level) return std::nullopt;
+    if (level->current) {
+      if (table.current_hertz && table.current_hertz != level->hertz) return std::nullopt;
+      table.current_hertz = level->hertz;
+      ++marked;
+    }
     if (level->index) {
       if (!table.min_hertz) table.min_hertz = level->hertz;
       table.max_hertz = level->hertz;
@@ -59,12 +67,12 @@ std::optional<DpmTable> parse_dpm_table(std::string_view text) {
   }
   if (table.min_hertz && *table.min_hertz > *table.max_hertz)
     std::swap(table.min_hertz, table.max_hertz);
-  table.plain = numbered && count > 0 && count <= kMaxPlainLevels;
+  table.plain = numbered && count > 0 && count <= kMaxPlainLevels && marked <= 1;
   return table;
 }
 
 std::string_view uevent_value(std::string_view text, std::string_view key) {
-  for (const auto line : lines(text)) {
+  for (const auto line : lines(text.substr(0, text.rfind('\n') + 1))) {  // npos + 1 is 0
     const auto [name, value] = split_at(line, '=');
     if (name == key) return trim(value);
   }

@@ -1,5 +1,8 @@
 // Parsers of amdgpu's sysfs files and related texts.
 // https://docs.kernel.org/gpu/amdgpu/thermal.html
+//
+// The kernel ends each line with a newline. A last line without one was cut, possibly within a
+// number, and is never parsed.
 #pragma once
 
 #include <array>
@@ -11,7 +14,8 @@ namespace rig {
 
 // pp_dpm_sclk, pp_dpm_mclk: one clock level per line, "1: 500Mhz *"; * marks the current one.
 struct DpmTable {
-  // Absent if no level is marked, which means that the clock is between two levels.
+  // Absent if no level is marked, which means that the clock is between two levels. Several levels
+  // of the same frequency may be marked: some drivers mark each one that equals the clock.
   std::optional<double> current_hertz;
   // The smaller and the larger of the first and the last numbered level, since some tables are in
   // descending order. Levels between them are ignored: one may be the current clock, which is 0
@@ -19,8 +23,8 @@ struct DpmTable {
   std::optional<double> min_hertz;
   std::optional<double> max_hertz;
   // True if there are 1 to 32 lines, each "INDEX: NUMBERMhz" or "INDEX: NUMBERMhz *", numbered from
-  // 0. Any other format, such as the deep-sleep level "S: 19Mhz *", aborts a librocm_smi64 that was
-  // built with assertions.
+  // 0, and at most one is marked. Any other format, such as the deep-sleep level "S: 19Mhz *",
+  // aborts a librocm_smi64 that was built with assertions.
   bool plain = false;
 };
 
@@ -32,10 +36,14 @@ struct MemoryFiles {
 inline constexpr auto kMemoryFiles =
     std::to_array<MemoryFiles>({{"vram", "vram"}, {"visible_vram", "vis_vram"}, {"gtt", "gtt"}});
 
-// std::nullopt if a line is malformed, or more than one is marked. An empty file has no level.
+// False if the last line was cut.
+bool is_complete(std::string_view text);
+
+// std::nullopt if a line is malformed or cut, or if levels of different frequencies are marked. An
+// empty file has no level.
 std::optional<DpmTable> parse_dpm_table(std::string_view text);
 
-// The value of KEY=VALUE in a device's uevent file; empty if it is missing.
+// The value of KEY=VALUE in a device's uevent file; empty if it is missing or its line was cut.
 std::string_view uevent_value(std::string_view text, std::string_view key);
 
 // True for "0000:03:00.0" and the like.

@@ -35,7 +35,9 @@ ReadResult<double> read_number(const fs::path& path, const Range& plausible) {
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
   const auto number = parse_number<std::uint64_t>(*text);
-  if (!number) return Problem::malformed(path, *text);
+  if (!number || !text->ends_with('\n'))
+    return  // without a newline, the number was cut
+        Problem::malformed(path, *text);
   const auto value = static_cast<double>(*number);
   if (!plausible.contains(value))
     return Problem{Reason::implausible, path.string(), "implausible value " + *text};
@@ -94,7 +96,7 @@ void append(ScanResult& result, std::vector<ContextUsage> contexts) {
 std::set<std::uint32_t> gpus_with_queues(const fs::path& queues) {
   std::set<std::uint32_t> ids;
   for (const auto& name : list_names(queues).value_or({})) {
-    const auto text = read_text(queues / name / "gpuid");
+    const auto text = read_text(queues / name / "gpuid");  // ends without a newline
     if (const auto id = parse_number<std::uint32_t>(text.value_or(""))) ids.insert(*id);
   }
   return ids;

@@ -18,13 +18,18 @@ namespace fs = std::filesystem;
 
 constexpr const char* kNodes = "class/kfd/kfd/topology/nodes";
 
-// The value of a line "NAME VALUE".
+// The value of a line "NAME VALUE". A last line without a newline was cut.
 std::optional<std::uint32_t> property(std::string_view text, std::string_view name) {
-  for (const auto line : lines(text)) {
+  for (const auto line : lines(text.substr(0, text.rfind('\n') + 1))) {  // npos + 1 is 0
     const auto [key, value] = split_at(line, ' ');
     if (key == name) return parse_number<std::uint32_t>(value);
   }
   return std::nullopt;
+}
+
+std::optional<std::uint32_t> read_id(const fs::path& path) {
+  const std::string text = read_text(path).value_or("");
+  return text.ends_with('\n') ? parse_number<std::uint32_t>(text) : std::nullopt;
 }
 
 std::string pci_address(std::uint32_t domain, std::uint32_t location, std::uint32_t function) {
@@ -52,7 +57,7 @@ Nodes read_nodes(const fs::path& sys, const std::vector<std::string>& nodes) {
   Nodes result;
   for (const auto& name : nodes) {
     const fs::path node = sys / kNodes / name;
-    const auto id = parse_number<std::uint32_t>(read_text(node / "gpu_id").value_or(""));
+    const auto id = read_id(node / "gpu_id");
     if (id == 0U) continue;  // a CPU
     const std::string properties = read_text(node / "properties").value_or("");
     const auto domain = property(properties, "domain");

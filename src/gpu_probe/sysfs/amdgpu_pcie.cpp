@@ -57,6 +57,7 @@ bool is_pci_function(const fs::path& path) { return is_pci_address(path.filename
 }  // namespace
 
 std::optional<PcieLink> parse_dpm_pcie(std::string_view text) {
+  if (!is_complete(text)) return std::nullopt;
   PcieLink current;
   for (const auto line : lines(text)) {
     std::string_view level = trim(split_at(line, ':').after);
@@ -64,7 +65,7 @@ std::optional<PcieLink> parse_dpm_pcie(std::string_view text) {
     const bool marked = level.ends_with('*');
     if (marked) level.remove_suffix(1);
     const auto link = parse_level(level);
-    if (!link || (marked && current != PcieLink{})) return std::nullopt;
+    if (!link || (marked && current != PcieLink{} && current != *link)) return std::nullopt;
     if (marked) current = *link;
   }
   return current;

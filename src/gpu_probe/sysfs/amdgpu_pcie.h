@@ -22,7 +22,8 @@ struct PcieLink {
 };
 
 // pp_dpm_pcie, one level per line: "1: 8.0GT/s, x8 619Mhz *". Returns the marked level, an empty
-// PcieLink if none is marked, and std::nullopt if a line is malformed.
+// PcieLink if none is marked, and std::nullopt if a line is malformed or cut, or if levels of
+// different links are marked.
 std::optional<PcieLink> parse_dpm_pcie(std::string_view text);
 
 // "8.0 GT/s PCIe", the format of the PCI core; std::nullopt for "Unknown" and anything else.

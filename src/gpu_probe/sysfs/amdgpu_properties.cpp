@@ -108,7 +108,7 @@ PciProperties read_pci_properties(const AmdgpuCard& card, const MarketingName& m
   identity.revision = device.text("revision").value_or("");
   identity.subsystem_id = device.text("subsystem_device").value_or("");
   identity.name =
-      marketing_name(identity.device_id, identity.revision, device.text("uevent").value_or(""));
+      marketing_name(identity.device_id, identity.revision, device.table("uevent").value_or(""));
   constexpr Range kNodes{-1, 1e6};
   properties.numa_node = device.number("numa_node", kUnscaled, kNodes);
   if (properties.numa_node == -1.0) properties.numa_node.reset();  // a machine without NUMA nodes

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "rig/amdgpu/text_formats.h"
 #include "rig/kernel/text.h"
 
 namespace rig {
@@ -24,6 +25,7 @@ std::string page_state_of(std::string_view flag) {
 }  // namespace
 
 std::optional<std::map<std::string, double>> parse_ras_counts(std::string_view text) {
+  if (!is_complete(text)) return std::nullopt;
   std::map<std::string, double> counts;
   for (const auto line : lines(text)) {
     if (trim(line).empty()) continue;
@@ -38,6 +40,7 @@ std::optional<std::map<std::string, double>> parse_ras_counts(std::string_view t
 }
 
 std::optional<std::map<std::string, double>> parse_bad_pages(std::string_view text) {
+  if (!is_complete(text)) return std::nullopt;
   std::map<std::string, double> pages{{"retired", 0}, {"pending", 0}, {"unreservable", 0}};
   for (const auto line : lines(text)) {
     if (trim(line).empty()) continue;
@@ -60,7 +63,7 @@ std::vector<std::string> ras_blocks(const std::vector<std::string>& files) {
 void read_ras(FieldReader& device, const std::vector<std::string>& blocks, GpuReading& reading) {
   for (const auto& block : blocks) {
     const std::string file = "ras/" + block + std::string(kCountSuffix);
-    const auto text = device.text(file);
+    const auto text = device.table(file);
     if (!text) continue;
     if (const auto counts = parse_ras_counts(*text)) {
       reading.ecc_errors[block] = *counts;

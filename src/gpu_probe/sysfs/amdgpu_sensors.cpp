@@ -36,7 +36,7 @@ void read_hwmon(FieldReader& hwmon, const DriverProperties& properties, GpuReadi
 // table.
 bool read_clock(FieldReader& device, const std::string& clock, GpuReading& reading) {
   const std::string file = "pp_dpm_" + clock;
-  const auto text = device.text(file);
+  const auto text = device.table(file);
   if (!text) return false;
   const auto table = parse_dpm_table(*text);
   if (!table) {
@@ -82,7 +82,7 @@ void read_memory_used(FieldReader& device, GpuReading& reading) {
 // The table marks the level of the link. Without a mark it is in gpu_metrics, which has been read
 // already, or known to the PCI core.
 void read_pcie(FieldReader& device, const PciProperties& pci, GpuReading& reading) {
-  if (const auto text = device.text("pp_dpm_pcie")) {
+  if (const auto text = device.table("pp_dpm_pcie")) {
     if (const auto link = parse_dpm_pcie(*text)) {
       const auto lanes =
           device.plausible("pp_dpm_pcie", link->lanes, gpu_field::pcie_lanes.plausible());

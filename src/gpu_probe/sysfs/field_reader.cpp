@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "rig/amdgpu/text_formats.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
 
@@ -39,11 +40,21 @@ std::optional<std::string> FieldReader::bytes(std::string_view name) {
   return result ? std::optional(*std::move(result)) : std::nullopt;
 }
 
-std::optional<std::string> FieldReader::text(std::string_view name) {
-  const auto found = bytes(name);
+std::optional<std::string> FieldReader::table(std::string_view name) {
+  auto found = bytes(name);
   if (!found || trim(*found).empty()) return std::nullopt;
   if (found->size() > kMaxText) {
     add_problem(name, Reason::malformed, "longer than a page");
+    return std::nullopt;
+  }
+  return found;
+}
+
+std::optional<std::string> FieldReader::text(std::string_view name) {
+  const auto found = table(name);
+  if (!found) return std::nullopt;
+  if (!is_complete(*found)) {
+    add_problem(name, Reason::malformed, "does not end with a newline");
     return std::nullopt;
   }
   return std::string(trim(*found));
@@ -78,7 +89,7 @@ std::vector<std::string> FieldReader::names(std::string_view subdirectory) {
 }
 
 void FieldReader::add_malformed(std::string_view name, std::string_view text) {
-  add(Problem::malformed(directory_ / name, text));
+  add(Problem::malformed(directory_ / name, trim(text)));
 }
 
 void FieldReader::add_problem(std::string_view name, Reason reason, std::string detail) {

@@ -22,8 +22,13 @@ class FieldReader {
   FieldReader(std::filesystem::path directory, GpuReading& reading)
       : directory_(std::move(directory)), reading_(reading) {}
 
-  // Without surrounding whitespace; an empty file is absent.
+  // Without surrounding whitespace; an empty file is absent. A text without a newline at its end
+  // was cut, and is malformed.
   std::optional<std::string> text(std::string_view name);
+
+  // The lines of a file with several, with their newlines; an empty file is absent. Parsers notice
+  // themselves that the last line was cut.
+  std::optional<std::string> table(std::string_view name);
 
   // Unchanged: for files that are binary, longer than a page, or may be empty.
   std::optional<std::string> bytes(std::string_view name);

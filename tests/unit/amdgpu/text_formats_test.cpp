@@ -59,13 +59,37 @@ TEST_CASE("An empty clock table has no level and is not plain") {
 }
 
 TEST_CASE("A malformed clock table is rejected") {
-  CHECK_FALSE(parse_dpm_table("garbage"));
-  CHECK_FALSE(parse_dpm_table("0: 96"));
-  CHECK_FALSE(parse_dpm_table("0: -5Mhz *"));
-  CHECK_FALSE(parse_dpm_table("0: Mhz *"));
-  CHECK_FALSE(parse_dpm_table("X: 96Mhz *"));
-  CHECK_FALSE(parse_dpm_table("0: 99999999999Mhz *"));
+  CHECK_FALSE(parse_dpm_table("garbage\n"));
+  CHECK_FALSE(parse_dpm_table("0: 96\n"));
+  CHECK_FALSE(parse_dpm_table("0: -5Mhz *\n"));
+  CHECK_FALSE(parse_dpm_table("0: Mhz *\n"));
+  CHECK_FALSE(parse_dpm_table("X: 96Mhz *\n"));
+  CHECK_FALSE(parse_dpm_table("0: 99999999999Mhz *\n"));
+}
+
+TEST_CASE("Several marked levels of the same frequency are one clock") {
+  const auto table = parse_dpm_table("0: 800Mhz *\n1: 800Mhz *\n2: 2100Mhz \n");
+  REQUIRE(table);
+  CHECK(table->current_hertz == 800e6);
+  CHECK(table->min_hertz == 800e6);
+  CHECK(table->max_hertz == 2100e6);
+  CHECK_FALSE(table->plain);  // librocm_smi64 expects one
+  const auto asleep = parse_dpm_table("S: 19Mhz *\n0: 19Mhz *\n1: 2400Mhz \n");
+  REQUIRE(asleep);
+  CHECK(asleep->current_hertz == 19e6);
+}
+
+TEST_CASE("Marked levels of different frequencies contradict each other") {
   CHECK_FALSE(parse_dpm_table("0: 96Mhz *\n1: 100Mhz *\n"));
+  CHECK_FALSE(parse_dpm_table("0: 96Mhz *\n1: 96Mhz *\n2: 1000Mhz *\n"));
+}
+
+TEST_CASE("A clock table that was cut is rejected") {
+  for (const char* text :
+       {"0: 96Mhz *\n1: 456Mhz \n2: 10", "0: 96Mhz *\n1: 456Mhz", "0: 96Mhz *"}) {
+    INFO(text);
+    CHECK_FALSE(parse_dpm_table(text));
+  }
 }
 
 TEST_CASE("A uevent value is found by its complete key") {
@@ -73,6 +97,7 @@ TEST_CASE("A uevent value is found by its complete key") {
   CHECK(uevent_value(text, "PCI_SLOT_NAME") == "0000:03:00.0");
   CHECK(uevent_value(text, "PCI").empty());
   CHECK(uevent_value("", "PCI_ID").empty());
+  CHECK(uevent_value("DRIVER=amdgpu\nPCI_ID=1002:73", "PCI_ID").empty());  // cut
 }
 
 TEST_CASE("A PCI address consists of domain, bus, device and function") {

@@ -178,3 +178,13 @@ TEST_CASE("The list is sorted by PCI address and limited by memory") {
   CHECK(pids(machine.source().read(2)) == std::vector<double>{2, 1});
   CHECK(machine.source().read(1).processes.at(0).pci_address == kSecond);
 }
+
+TEST_CASE("Memory whose number was cut is unknown") {
+  const KfdMachine machine;
+  machine.add_process(7, "4096");
+  RigCopy::write(machine.process("7") / "vram_51100", "40");
+  const auto result = machine.read();
+  REQUIRE(result.processes.size() == 1);  // it has a queue, whose file ends without a newline
+  CHECK_FALSE(result.processes[0].memory_bytes);
+  CHECK_FALSE(result.counts.contains(kFirst));
+}

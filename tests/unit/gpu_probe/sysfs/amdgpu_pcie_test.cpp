@@ -20,10 +20,19 @@ TEST_CASE("A table without a marked level, or without any level, has no link") {
 
 TEST_CASE("A malformed table is rejected") {
   for (const char* text : {"0: fast, x8 619Mhz *\n", "0: 8.0GT/s, y8 *\n", "0: 8.0GT/s *\n",
-                           "0: 8.0GT/s, x8 1Mhz *\n1: 8.0GT/s, x8 1Mhz *\n", "nothing\n"}) {
+                           "nothing\n", "0: 2.5GT/s, x1 310Mhz \n1: 8.0GT/s, x1"}) {
     INFO(text);
     CHECK_FALSE(parse_dpm_pcie(text));
   }
+}
+
+TEST_CASE("Several marked levels of the same link are one link") {
+  CHECK(parse_dpm_pcie("0: 16.0GT/s, x16 619Mhz *\n1: 16.0GT/s, x16 619Mhz *\n") ==
+        PcieLink{16e9, 16});
+  CHECK(parse_dpm_pcie("0: 8.0GT/s, x4 310Mhz *\n1: 8.0GT/s, x4 619Mhz *\n2: 8.0GT/s, x4 *\n") ==
+        PcieLink{8e9, 4});
+  CHECK_FALSE(parse_dpm_pcie("0: 2.5GT/s, x8 310Mhz *\n1: 8.0GT/s, x8 619Mhz *\n"));
+  CHECK_FALSE(parse_dpm_pcie("0: 8.0GT/s, x1 619Mhz *\n1: 8.0GT/s, x8 619Mhz *\n"));
 }
 
 TEST_CASE("Link speeds are parsed in the format of the PCI core") {

@@ -14,7 +14,8 @@ TEST_CASE("Error counts are parsed with and without deferred errors") {
 }
 
 TEST_CASE("Malformed error counts are rejected") {
-  for (const char* text : {"", "\n", "ue: many\n", "ue 1\n", "xe: 1\n", "ue: -1\n", "ue: 1 2\n"}) {
+  for (const char* text :
+       {"", "\n", "ue: many\n", "ue 1\n", "xe: 1\n", "ue: -1\n", "ue: 1 2\n", "ue: 0\nce: 12"}) {
     INFO(text);
     CHECK_FALSE(parse_ras_counts(text));
   }
@@ -30,6 +31,11 @@ TEST_CASE("Bad pages are counted by state, even if there are none") {
 TEST_CASE("A list of bad pages with an unknown state is rejected") {
   CHECK_FALSE(parse_bad_pages("0x00000001 : 0x00001000 : Q\n"));
   CHECK_FALSE(parse_bad_pages("no pages here\n"));
+}
+
+TEST_CASE("A list of bad pages that was cut is rejected") {
+  CHECK_FALSE(parse_bad_pages("0x00000001 : 0x00001000 : R\n0x00000002 : 0x000010"));
+  CHECK_FALSE(parse_bad_pages("0x00000001 : 0x00001000 : R"));
 }
 
 TEST_CASE("Blocks are named by the files of error counts") {

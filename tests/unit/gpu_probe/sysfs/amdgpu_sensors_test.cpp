@@ -69,6 +69,47 @@ TEST_CASE("Malformed text is quoted, and only its own value is lost") {
         Problem::malformed(first_gpu(rig) / "hwmon/hwmon2/power1_cap", "lots"));
 }
 
+TEST_CASE("A number without a newline was cut, and is not a value") {
+  for (const char* file : {"hwmon/hwmon2/power1_average", "hwmon/hwmon2/fan1_input",
+                           "gpu_busy_percent", "mem_info_vram_used"}) {
+    INFO(file);
+    const BareRig rig;
+    RigCopy::write(rig.gpu() / file, "3");
+    const auto reading = read(rig);
+    REQUIRE(reading.problems.size() == 1);
+    CHECK(reading.problems[0] == Problem{Reason::malformed, (first_gpu(rig) / file).string(),
+                                         "does not end with a newline"});
+  }
+}
+
+TEST_CASE("Texts that were cut are not values") {
+  const BareRig rig;
+  RigCopy::write(rig.gpu() / "power_dpm_force_performance_level", "au");
+  RigCopy::write(rig.gpu() / "unique_id", "4d2b1c");
+  RigCopy::write(rig.gpu() / "pp_dpm_pcie", "0: 2.5GT/s, x1 310Mhz \n1: 8.0GT/s, x8 619Mhz");
+  RigCopy::write(rig.gpu() / "pp_dpm_mclk", "0: 96Mhz *\n1: 4");
+  const auto reading = read(rig);
+  CHECK_FALSE(reading.performance_level);
+  CHECK(reading.identity.unique_id.empty());
+  CHECK_FALSE(reading.clock_max_hertz.contains("mclk"));
+  CHECK(reading.pcie_lanes == 8.0);  // from the PCI core
+  CHECK(reading.problems.size() == 4);
+}
+
+TEST_CASE("Clocks are known where the driver marks all equal levels") {
+  const BareRig rig;
+  RigCopy::write(rig.gpu() / "pp_dpm_fclk", "0: 1266Mhz *\n1: 1266Mhz *\n2: 1941Mhz \n");
+  RigCopy::write(rig.gpu() / "pp_dpm_mclk", "0: 1000Mhz *\n1: 1000Mhz *\n");
+  RigCopy::write(rig.gpu() / "pp_dpm_pcie",
+                 "0: 16.0GT/s, x16 619Mhz *\n1: 16.0GT/s, x16 619Mhz *\n");
+  const auto result = source_of(rig).read().value();
+  CHECK(result.reading.problems.empty());
+  CHECK(result.reading.clock_hertz.at("fclk") == 1266e6);
+  CHECK(result.reading.clock_max_hertz.at("fclk") == 1941e6);
+  CHECK(result.reading.pcie_lanes == 16.0);
+  CHECK(result.query.clocks == std::vector<std::string>{"sclk"});
+}
+
 TEST_CASE("Implausible values are dropped with a problem") {
   const BareRig rig;
   RigCopy::write(rig.hwmon() / "temp1_input", "511000\n");
