@@ -76,6 +76,7 @@ Reason reason_for_errno(int error_number) {
       return Reason::busy;
     case EOPNOTSUPP:
     case ENODATA:
+    case EINVAL:  // also what a driver returns for a value that the device does not have
       return Reason::unsupported;
     case ETIME:
     case ETIMEDOUT:

@@ -50,6 +50,8 @@ void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& read
   reading.throttle_cycles = metrics.throttle_cycles;
   reading.counted_cycles = metrics.counted_cycles;
   reading.pcie_errors = metrics.pcie_errors;
+  // The firmware's counters have 32 bits, the driver's table 64.
+  std::erase_if(reading.pcie_errors, [](const auto& entry) { return entry.second == 0xFFFFFFFF; });
   reading.xgmi_bytes = metrics.xgmi_bytes;
   // 0 lanes: not reported.
   if (metrics.pcie_lanes.value_or(0) > 0)
@@ -70,9 +72,9 @@ bool is_complete(std::string_view bytes) {
 }  // namespace
 
 bool read_gpu_metrics(FieldReader& device, GpuMetricsQuirks& quirks, GpuReading& reading) {
-  const auto errors_before = reading.read_errors;
+  const auto failed_before = device.failed_reads();
   const auto bytes = device.bytes(kFile);
-  if (!bytes) return reading.read_errors == errors_before;
+  if (!bytes) return device.failed_reads() == failed_before;
   if (bytes->empty()) return true;
   if (const auto metrics = parse_gpu_metrics(*bytes)) {
     add_values(device, *metrics, reading);

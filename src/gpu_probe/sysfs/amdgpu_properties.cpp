@@ -26,14 +26,14 @@ std::optional<double> temperature_limit(FieldReader& hwmon, const std::string& n
   return celsius;
 }
 
-void read_sensors(FieldReader& hwmon, const GpuReading& errors, DriverProperties& properties) {
+void read_sensors(FieldReader& hwmon, DriverProperties& properties) {
   NestedNumbers& limits = properties.values.temperature_limit_celsius;
   constexpr std::array kTemperatures{"temp1", "temp2", "temp3"};
   for (const std::string name : kTemperatures) {
     // Kernels before 5.3 have one temperature, without a label.
-    const auto problems_before = errors.problems.size();
+    const auto failed_before = hwmon.failed_reads();
     const auto label = hwmon.text(name + "_label");
-    if (errors.problems.size() != problems_before) continue;  // it has a label, which is unknown
+    if (hwmon.failed_reads() != failed_before) continue;  // it has a label, which is unknown
     const std::string sensor(temperature_sensor(label.value_or(name == "temp1" ? "edge" : "")));
     if (sensor.empty()) continue;
     properties.sensors[name] = sensor;
@@ -117,8 +117,8 @@ PciProperties read_pci_properties(const AmdgpuCard& card, const MarketingName& m
 }
 
 DriverProperties read_driver_properties(const AmdgpuCard& card, PciProperties& pci,
-                                        GpuReading& errors) {
-  FieldReader device(card.device, errors);
+                                        FileHistory& history, GpuReading& errors) {
+  FieldReader device(card.device, errors, &history);
   DriverProperties properties;
   GpuReading& values = properties.values;
   read_driver_identity(device, pci.identity);
@@ -128,10 +128,10 @@ DriverProperties read_driver_properties(const AmdgpuCard& card, PciProperties& p
     values.pcie_max_transfers_per_second = best.transfers_per_second;
   }
   if (!card.hwmon.empty()) {
-    FieldReader hwmon(card.device / "hwmon" / card.hwmon, errors);
-    read_sensors(hwmon, errors, properties);
+    FieldReader hwmon(card.device / "hwmon" / card.hwmon, errors, &history);
+    read_sensors(hwmon, properties);
     read_rails(hwmon, properties);
-    constexpr Range kPlausiblePwmMax{1, 1e6};
+    constexpr Range kPlausiblePwmMax{1, 10'000};
     properties.pwm_max = hwmon.number("pwm1_max", kUnscaled, kPlausiblePwmMax);
   }
   read_fields(device, card.hwmon, Refresh::once, values);

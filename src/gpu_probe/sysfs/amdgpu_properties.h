@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gpu_probe/sysfs/amdgpu_pcie.h"
+#include "gpu_probe/sysfs/file_history.h"
 #include "rig/amdgpu/card_discovery.h"
 #include "rig/gpu_protocol/gpu_reading.h"
 
@@ -43,6 +44,6 @@ struct DriverProperties {
 // Completes the identity in `pci`. Read errors and problems are added to `errors`: if there are
 // any, reading again may succeed.
 DriverProperties read_driver_properties(const AmdgpuCard& card, PciProperties& pci,
-                                        GpuReading& errors);
+                                        FileHistory& history, GpuReading& errors);
 
 }  // namespace rig

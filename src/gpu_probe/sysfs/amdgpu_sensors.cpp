@@ -109,10 +109,10 @@ void read_partitions(FieldReader& device, GpuReading& reading) {
 }  // namespace
 
 std::vector<std::string> read_sensors(const AmdgpuCard& card, const DriverProperties& properties,
-                                      GpuReading& reading) {
-  FieldReader device(card.device, reading);
+                                      FileHistory& history, GpuReading& reading) {
+  FieldReader device(card.device, reading, &history);
   std::optional<FieldReader> hwmon;
-  if (!card.hwmon.empty()) hwmon.emplace(card.device / "hwmon" / card.hwmon, reading);
+  if (!card.hwmon.empty()) hwmon.emplace(card.device / "hwmon" / card.hwmon, reading, &history);
   if (hwmon) read_hwmon(*hwmon, properties, reading);
   read_fields(device, card.hwmon, Refresh::every_sample, reading);
   auto plain = read_clocks(device, hwmon ? &*hwmon : nullptr, reading);
@@ -121,13 +121,14 @@ std::vector<std::string> read_sensors(const AmdgpuCard& card, const DriverProper
 }
 
 void read_tables(const AmdgpuCard& card, const PciProperties& pci,
-                 const DriverProperties& properties, GpuMetricsQuirks& quirks,
+                 const DriverProperties& properties, FileHistory& history, GpuMetricsQuirks& quirks,
                  GpuReading& reading) {
-  FieldReader device(card.device, reading);
+  FieldReader device(card.device, reading, &history);
   const bool table_failed = !read_gpu_metrics(device, quirks, reading);
   read_pcie(device, pci, reading);
   if (!table_failed && !reading.pcie_errors.contains("replays"))
-    put(reading.pcie_errors, "replays", device.number("pcie_replay_count", kUnscaled, kAnyCount));
+    put(reading.pcie_errors, "replays",
+        device.number("pcie_replay_count", kUnscaled, kPlausible32BitCount));
   read_ras(device, properties.ras_blocks, reading);
   if (properties.can_read_bad_pages) read_bad_pages(device, reading);
   if (properties.has_partitions) read_partitions(device, reading);

@@ -15,11 +15,12 @@ namespace rig {
 // hwmon and the files of power management: they have a finer resolution than the table gpu_metrics,
 // and are what rocm-smi shows. Returns the clocks whose tables librocm_smi64 can parse (DpmTable).
 std::vector<std::string> read_sensors(const AmdgpuCard& card, const DriverProperties& properties,
-                                      GpuReading& reading);
+                                      FileHistory& history, GpuReading& reading);
 
 // Adds what only gpu_metrics contains and what the other files lack; then the link to the slot,
 // error counts and partitions.
 void read_tables(const AmdgpuCard& card, const PciProperties& pci,
-                 const DriverProperties& properties, GpuMetricsQuirks& quirks, GpuReading& reading);
+                 const DriverProperties& properties, FileHistory& history, GpuMetricsQuirks& quirks,
+                 GpuReading& reading);
 
 }  // namespace rig

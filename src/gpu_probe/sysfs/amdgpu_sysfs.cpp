@@ -34,10 +34,11 @@ bool is_idle(const GpuReading& reading) {
   return busy != reading.busy_ratio.end() && busy->second == 0;
 }
 
-bool is_without_values(const GpuReading& reading) {
-  return reading.temperature_celsius.empty() && !reading.power_watts &&
-         reading.clock_hertz.empty() && !reading.fan_rpm && !reading.performance_level &&
-         reading.busy_ratio.empty() && reading.memory_used_bytes.empty();
+// Values for which the driver accesses the GPU. It stores the memory use itself.
+bool responds(const GpuReading& reading) {
+  return !reading.temperature_celsius.empty() || reading.power_watts ||
+         !reading.clock_hertz.empty() || reading.fan_rpm || reading.fan_ratio ||
+         reading.performance_level || !reading.busy_ratio.empty();
 }
 
 }  // namespace
@@ -52,7 +53,9 @@ AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name,
 GpuReading AmdgpuSysfs::begin() {
   GpuReading reading;
   reading.pci_address = card_.pci_address;
-  FieldReader device(card_.device, reading);
+  history_.refused.clear();
+  history_.lost_file = false;
+  FieldReader device(card_.device, reading, &history_);
   if (!pci_ || pci_->identity.device_id.empty()) {
     GpuReading ignored;  // the GPU may be disappearing; failed reads are retried
     pci_ = read_pci_properties(card_, marketing_name_, ignored);
@@ -64,14 +67,40 @@ GpuReading AmdgpuSysfs::begin() {
 // Read again with the next sample if any of them failed.
 void AmdgpuSysfs::read_properties(GpuReading& reading) {
   const auto problems_before = reading.problems.size();
-  properties_ = read_driver_properties(card_, *pci_, reading);
-  properties_complete_ = reading.problems.size() == problems_before;
+  const auto refused_before = history_.refused.size();
+  properties_ = read_driver_properties(card_, *pci_, history_, reading);
+  // A reset that ended in the meantime may have refused some: they are read once more.
+  const bool refused = history_.refused.size() > refused_before;
+  properties_complete_ =
+      reading.problems.size() == problems_before && (!refused || properties_refused_);
+  properties_refused_ = refused;
 }
 
 void AmdgpuSysfs::add_properties(GpuReading& reading) const {
   reading.identity = pci_->identity;
   reading.numa_node = pci_->numa_node;
   if (properties_) copy_constant_fields(properties_->values, reading);
+}
+
+// While the driver resets the GPU, it refuses all reads that access it.
+void AmdgpuSysfs::judge_refused(GpuReading& reading) {
+  if (history_.refused.empty()) return;
+  const bool resetting = !responds(reading);
+  reading.read_errors[resetting ? "reset" : "unsupported"] +=
+      static_cast<double>(history_.refused.size());
+  if (!resetting) return;
+  properties_complete_ = properties_refused_ = false;
+  for (Problem& problem : history_.refused) {
+    problem.reason = Reason::resetting;
+    reading.problems.push_back(std::move(problem));
+  }
+}
+
+bool AmdgpuSysfs::was_removed(const GpuReading& reading) const {
+  const bool has_values = responds(reading) || !reading.memory_used_bytes.empty();
+  if (has_values && !history_.lost_file) return false;
+  GpuReading ignored;
+  return !FieldReader(card_.device, ignored).text("vendor");
 }
 
 // The driver rejects reads while the GPU is being suspended, which is not a problem.
@@ -111,14 +140,12 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   }
   if (!properties_complete_) read_properties(reading);
   add_properties(reading);
-  auto parsable_clocks = read_sensors(card_, *properties_, reading);
+  auto parsable_clocks = read_sensors(card_, *properties_, history_, reading);
   // Before gpu_metrics supplies missing values: the library would read the missing files.
   result.query = safe_query(reading, std::move(parsable_clocks));
-  read_tables(card_, *pci_, *properties_, metrics_quirks_, reading);
-  if (is_without_values(reading)) {
-    GpuReading ignored;
-    if (!FieldReader(card_.device, ignored).text("vendor")) return std::nullopt;
-  }
+  read_tables(card_, *pci_, *properties_, history_, metrics_quirks_, reading);
+  if (was_removed(reading)) return std::nullopt;
+  judge_refused(reading);
   if (fell_asleep(reading)) result.query = {};
   if (reading.runtime_state == "active") {
     autosuspend_window_.update(is_idle(reading), autosuspend_delay(),

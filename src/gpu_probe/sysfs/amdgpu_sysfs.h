@@ -35,6 +35,8 @@ class AmdgpuSysfs {
   GpuReading begin();
   void read_properties(GpuReading& reading);
   void add_properties(GpuReading& reading) const;
+  void judge_refused(GpuReading& reading);
+  bool was_removed(const GpuReading& reading) const;
   bool fell_asleep(GpuReading& reading) const;
   std::optional<AutosuspendWindow::Clock::duration> autosuspend_delay() const;
 
@@ -43,6 +45,8 @@ class AmdgpuSysfs {
   std::optional<PciProperties> pci_;
   std::optional<DriverProperties> properties_;
   bool properties_complete_ = false;
+  bool properties_refused_ = false;  // EPERM of a property, outside a reset
+  FileHistory history_;
   GpuMetricsQuirks metrics_quirks_;
   AutosuspendWindow autosuspend_window_;
 };

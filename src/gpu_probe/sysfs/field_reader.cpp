@@ -1,7 +1,10 @@
 #include "gpu_probe/sysfs/field_reader.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "rig/amdgpu/text_formats.h"
@@ -32,12 +35,40 @@ const char* read_error_label(Reason reason) {
   }
 }
 
+// Firmware has numbers of 16 and 32 bits, which the driver scales: 65535 MHz becomes 65535000000
+// Hz.
+// "-1" is a signed print of them.
+bool is_all_ones(double value) {
+  if (value == -1) return true;
+  constexpr auto kAllOnes = std::to_array<double>({0xFFFF, 0xFFFFFFFF});
+  constexpr auto kScales = std::to_array<double>({1e-3, 1, 1e3, 1e6});
+  return std::ranges::any_of(kAllOnes, [&](double ones) {
+    return std::ranges::any_of(kScales, [&](double scale) { return value == ones * scale; });
+  });
+}
+
+// All ones of 64 bits, which does not fit a signed number.
+bool is_all_ones(std::string_view text) {
+  return parse_number<std::uint64_t>(text) == std::numeric_limits<std::uint64_t>::max();
+}
+
 }  // namespace
 
 std::optional<std::string> FieldReader::bytes(std::string_view name) {
-  auto result = read_text(directory_ / name);
-  if (result.problem() != nullptr) add(*result.problem());
-  return result ? std::optional(*std::move(result)) : std::nullopt;
+  const auto path = directory_ / name;
+  auto result = read_text(path);
+  if (result) {
+    if (history_ != nullptr && !result->empty()) history_->had_value.insert(path.string());
+    return *std::move(result);
+  }
+  if (result.problem() != nullptr) {
+    ++failed_reads_;
+    add_failed_read(*result.problem());
+  } else if (history_ != nullptr && history_->had_value.contains(path.string())) {
+    history_->lost_file = true;
+    add({Reason::io_error, path.string(), "missing, after it had a value"});
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> FieldReader::table(std::string_view name) {
@@ -66,20 +97,32 @@ std::optional<double> FieldReader::number(std::string_view name, double divisor,
   if (!found) return std::nullopt;
   const auto value = parse_number<std::int64_t>(*found);
   if (!value) {
-    add_malformed(name, *found);
+    if (is_all_ones(*found)) {
+      ++reading_.read_errors[read_error_label(Reason::unsupported)];
+    } else {
+      add_malformed(name, *found);
+    }
     return std::nullopt;
   }
   const double scaled = static_cast<double>(*value) / divisor;
   if (plausible.contains(scaled)) return scaled;
-  add_problem(name, Reason::implausible, "implausible: " + *found);
+  add_implausible(name, static_cast<double>(*value), *found);
   return std::nullopt;
 }
 
 std::optional<double> FieldReader::plausible(std::string_view name, std::optional<double> value,
                                              const Range& range) {
   if (!value || range.contains(*value)) return value;
-  add_problem(name, Reason::implausible, "implausible: " + std::to_string(*value));
+  add_implausible(name, *value, std::to_string(*value));
   return std::nullopt;
+}
+
+void FieldReader::add_implausible(std::string_view name, double value, std::string text) {
+  if (is_all_ones(value)) {
+    ++reading_.read_errors[read_error_label(Reason::unsupported)];
+  } else {
+    add_problem(name, Reason::implausible, "implausible: " + std::move(text));
+  }
 }
 
 std::vector<std::string> FieldReader::names(std::string_view subdirectory) {
@@ -94,6 +137,20 @@ void FieldReader::add_malformed(std::string_view name, std::string_view text) {
 
 void FieldReader::add_problem(std::string_view name, Reason reason, std::string detail) {
   add({reason, (directory_ / name).string(), std::move(detail)});
+}
+
+// EACCES, EIO, EBUSY and the like are problems in any case.
+void FieldReader::add_failed_read(Problem problem) {
+  const bool had_value = history_ != nullptr && history_->had_value.contains(problem.path);
+  if (problem.reason == Reason::unsupported && had_value) {
+    problem.reason = Reason::io_error;
+    problem.detail += ", after it had a value";
+  }
+  if (problem.reason == Reason::not_permitted && history_ != nullptr && !had_value) {
+    history_->refused.push_back(std::move(problem));
+  } else {
+    add(std::move(problem));
+  }
 }
 
 void FieldReader::add(Problem problem) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpu_probe/sysfs/file_history.h"
 #include "rig/gpu_protocol/gpu_reading.h"
 #include "rig/kernel/problem.h"
 #include "rig/metrics/plausible.h"
@@ -14,13 +15,14 @@
 namespace rig {
 
 // A missing file is an absent value. A file that the driver does not support on this GPU
-// (EOPNOTSUPP, ENODATA) is absent and counted as a read error; one that cannot be read, is
-// malformed or implausible is a problem as well.
+// (EOPNOTSUPP, ENODATA, EINVAL), or whose number has all bits set, is absent and counted as a read
+// error; one that cannot be read, is malformed or implausible is a problem as well.
 class FieldReader {
  public:
-  // Read errors and problems are added to `reading`.
-  FieldReader(std::filesystem::path directory, GpuReading& reading)
-      : directory_(std::move(directory)), reading_(reading) {}
+  // Read errors and problems are added to `reading`. With a history, a file that is missing,
+  // unsupported or refused (EPERM) is a problem only if it had a value before.
+  FieldReader(std::filesystem::path directory, GpuReading& reading, FileHistory* history = nullptr)
+      : directory_(std::move(directory)), reading_(reading), history_(history) {}
 
   // Without surrounding whitespace; an empty file is absent. A text without a newline at its end
   // was cut, and is malformed.
@@ -33,12 +35,17 @@ class FieldReader {
   // Unchanged: for files that are binary, longer than a page, or may be empty.
   std::optional<std::string> bytes(std::string_view name);
 
-  // The integer in the file divided by `divisor`, if that is plausible.
+  // The integer in the file divided by `divisor`, if that is plausible. All ones, which is how
+  // firmware reports an unknown number, are absent and not a problem.
   std::optional<double> number(std::string_view name, double divisor, const Range& plausible);
 
   // The value, if it is plausible. `name` is the file that it was read from.
   std::optional<double> plausible(std::string_view name, std::optional<double> value,
                                   const Range& range);
+
+  // How many reads of this object failed, including those that are not problems; a missing file is
+  // not a failure.
+  unsigned failed_reads() const { return failed_reads_; }
 
   // The sorted names in a subdirectory; empty if it is missing or cannot be read.
   std::vector<std::string> names(std::string_view subdirectory);
@@ -50,9 +57,13 @@ class FieldReader {
 
  private:
   void add(Problem problem);
+  void add_failed_read(Problem problem);
+  void add_implausible(std::string_view name, double value, std::string text);
 
   std::filesystem::path directory_;
   GpuReading& reading_;
+  FileHistory* history_;
+  unsigned failed_reads_ = 0;
 };
 
 }  // namespace rig

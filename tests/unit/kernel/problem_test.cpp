@@ -41,6 +41,7 @@ TEST_CASE("The reason of a problem follows from the errno of the read") {
   CHECK(reason_for_errno(EPERM) == Reason::not_permitted);
   CHECK(reason_for_errno(ENODEV) == Reason::missing);
   CHECK(reason_for_errno(EOPNOTSUPP) == Reason::unsupported);
+  CHECK(reason_for_errno(EINVAL) == Reason::unsupported);
   CHECK(reason_for_errno(EBUSY) == Reason::busy);
   CHECK(reason_for_errno(ETIMEDOUT) == Reason::timed_out);
   CHECK(reason_for_errno(EMFILE) == Reason::failed);

@@ -114,11 +114,11 @@ TEST_CASE("Implausible values are dropped with a problem") {
   const BareRig rig;
   RigCopy::write(rig.hwmon() / "temp1_input", "511000\n");
   RigCopy::write(rig.hwmon() / "temp2_input", "-273150\n");
-  RigCopy::write(rig.hwmon() / "power1_average", "4294967295000\n");
-  RigCopy::write(rig.hwmon() / "fan1_input", "-1\n");
+  RigCopy::write(rig.hwmon() / "power1_average", "4294967000000\n");
+  RigCopy::write(rig.hwmon() / "fan1_input", "-2\n");
   RigCopy::write(rig.hwmon() / "pwm1", "300\n");
-  RigCopy::write(rig.gpu() / "gpu_busy_percent", "65535\n");
-  RigCopy::write(rig.gpu() / "mem_info_vram_used", "18446744073709551615\n");
+  RigCopy::write(rig.gpu() / "gpu_busy_percent", "255\n");
+  RigCopy::write(rig.gpu() / "mem_info_vram_used", "18446744073709551611\n");
   const auto reading = read(rig);
   CHECK(reading.temperature_celsius == std::map<std::string, double>{{"memory", 28}});
   CHECK_FALSE(reading.power_watts);
