@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """make_seeds.py DIRECTORY: makes seeds for the fuzzers of the hosts in tests/rigs and of the texts in the unit tests.
 
-DIRECTORY/mdstat gets complete /proc/mdstat files; DIRECTORY/raid_array one file per array, in the format that
-raid_array_fuzz.cpp describes.
+DIRECTORY/mdstat gets complete /proc/mdstat files; DIRECTORY/raid_array one file per array, DIRECTORY/host_text one file
+per text in /proc, and DIRECTORY/machine parts of machines, in the format that split_files.h describes.
 """
 import ast
 import hashlib
@@ -15,8 +15,14 @@ LITERALS = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*')
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 
 
+MAX_SEED = 16 << 10
+PARSERS = {"stat": "proc/stat", "meminfo": "proc/meminfo", "vmstat": "proc/vmstat", "loadavg": "proc/loadavg",
+           "pressure": "proc/pressure/memory", "mountinfo": "proc/1/mountinfo", "cpuinfo": "proc/cpuinfo",
+           "diskstats": "proc/diskstats", "os-release": "etc/os-release", "cpu_list": "sys/devices/system/cpu/online"}
+
+
 def write(directory, text):
-    data = text.encode()
+    data = text if isinstance(text, bytes) else text.encode()
     (directory / hashlib.sha1(data).hexdigest()).write_bytes(data)
 
 
@@ -48,10 +54,42 @@ def array_seed(md, mdstat):
     return "".join(f"@ {name}\n{text.rstrip()}\n" for name, text in parts.items())
 
 
+def files_below(directory):
+    """Files and links, without following links."""
+    found = []
+    for entry in sorted(directory.iterdir()) if directory.is_dir() else []:
+        if entry.is_symlink() or entry.is_file():
+            found.append(entry)
+        else:
+            found += files_below(entry)
+    return found
+
+
+def machine_seed(rig, paths):
+    seed = b""
+    for path in paths:
+        content = b"-> " + str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()
+        part = b"@ " + str(path.relative_to(rig)).encode() + b"\n" + content + b"\n"
+        if len(seed) + len(part) <= MAX_SEED:
+            seed += part
+    return seed
+
+
+def machine_seeds(rig):
+    """The parts that are read together: /proc, the CPUs, each array, each GPU."""
+    yield machine_seed(rig, files_below(rig / "proc"))
+    yield machine_seed(rig, files_below(rig / "sys/devices/system") + files_below(rig / "sys/class/hwmon"))
+    for link in sorted(rig.glob("sys/block/md*")):
+        yield machine_seed(rig, [rig / "proc/mdstat", link, *files_below(link.resolve())])
+    for link in sorted(rig.glob("sys/class/drm/*")):
+        card = link.resolve()
+        yield machine_seed(rig, [link, *files_below(card), *files_below(card.parent.parent)])
+
+
 def main():
     directory = pathlib.Path(sys.argv[1])
-    mdstats, arrays = directory / "mdstat", directory / "raid_array"
-    for seeds in (mdstats, arrays):
+    mdstats, arrays, texts, machines = (directory / name for name in ("mdstat", "raid_array", "host_text", "machine"))
+    for seeds in (mdstats, arrays, texts, machines):
         seeds.mkdir(parents=True, exist_ok=True)
     for rig in sorted((TESTS / "rigs").iterdir()):
         mdstat = rig / "proc/mdstat"
@@ -59,10 +97,15 @@ def main():
         write(mdstats, text)
         for md in sorted(rig.glob("sys/block/*/md")):
             write(arrays, array_seed(md, text))
+        for name, path in PARSERS.items():
+            if (rig / path).is_file():
+                write(texts, f"@ {name}\n".encode() + (rig / path).read_bytes()[:MAX_SEED])
+        for seed in machine_seeds(rig) if rig.is_dir() else []:
+            write(machines, seed)
     for text in texts_in_tests():
         write(mdstats, text)
         write(arrays, f"@ mdstat\n{text}")
-    for seeds in (mdstats, arrays):
+    for seeds in (mdstats, arrays, texts, machines):
         print(f"{len(list(seeds.iterdir()))} seeds in {seeds}")
 
 

@@ -20,6 +20,7 @@
 #include "raid/raid_array_overlay.h"
 #include "raid/raid_assessment.h"
 #include "rig/kernel/text.h"
+#include "split_files.h"
 
 namespace rig {
 namespace {
@@ -40,7 +41,7 @@ MdSysfsText::Member& member(MdSysfsText& sysfs, std::string_view directory) {
 
 void add_file(Texts& texts, std::string_view name, std::string_view text) {
   if (name == "mdstat") {
-    texts.mdstat = text;
+    texts.mdstat = std::string(text) + '\n';
     return;
   }
   const std::string line(trim(text));
@@ -56,14 +57,8 @@ void add_file(Texts& texts, std::string_view name, std::string_view text) {
 }
 
 Texts split_files(std::string_view input) {
-  constexpr std::string_view kMark = "@ ";
   Texts texts;
-  while (input.starts_with(kMark)) {
-    const auto end = std::min(input.find("\n@ "), input.size());
-    const auto [name, text] = split_at(input.substr(kMark.size(), end - kMark.size()), '\n');
-    add_file(texts, name, text);
-    input = input.substr(std::min(end + 1, input.size()));
-  }
+  for_each_file(input, [&](auto name, auto text) { add_file(texts, name, text); });
   return texts;
 }
 
