@@ -4,6 +4,7 @@
 
 #include "host/pressure.h"
 #include "rig/kernel/files.h"
+#include "rig/kernel/readable_files.h"
 #include "rig/kernel/text.h"
 #include "rig/scrape/collectors.h"
 #include "rig/scrape/make_collector.h"
@@ -19,13 +20,6 @@ constexpr auto kSeconds =
 constexpr auto kMetrics = std::to_array<const MetricInfo*>({&kSeconds});
 constexpr auto kResources = std::to_array<const char*>({"cpu", "memory", "io", "irq"});
 
-// Absent also if pressure stall information is disabled (boot parameter psi=0).
-ReadResult<std::string> read_pressure(const std::filesystem::path& file) {
-  auto text = read_text(file);
-  const bool disabled = text.problem() && text.problem()->reason == Reason::unsupported;
-  return disabled ? std::nullopt : std::move(text);
-}
-
 class PressureCollector : public Collector {
  public:
   explicit PressureCollector(const RootPaths& roots) : directory_(roots.proc / "pressure") {}
@@ -33,7 +27,8 @@ class PressureCollector : public Collector {
   void collect(Samples& samples, Deadline /*single source*/) override {
     for (const std::string resource : kResources) {
       const auto file = directory_ / resource;
-      const auto text = read_pressure(file);
+      // EOPNOTSUPP if pressure stall information is disabled (boot parameter psi=0).
+      const auto text = files_.check(file, read_text(file));
       if (!samples.value_or_problem(text)) continue;
       const Pressure pressure = parse_pressure(*text);
       samples.add(kSeconds, pressure.some_seconds, resource, "some");
@@ -47,6 +42,7 @@ class PressureCollector : public Collector {
 
  private:
   const std::filesystem::path directory_;
+  ReadableFiles files_;
 };
 
 }  // namespace

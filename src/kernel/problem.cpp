@@ -74,9 +74,9 @@ Reason reason_for_errno(int error_number) {
     case EBUSY:
     case EAGAIN:
       return Reason::busy;
+    case EINVAL:  // of drivers, mostly of Linux 5.7 and earlier, whose device lacks the value
     case EOPNOTSUPP:
     case ENODATA:
-    case EINVAL:  // also what a driver returns for a value that the device does not have
       return Reason::unsupported;
     case ETIME:
     case ETIMEDOUT:
