@@ -30,7 +30,7 @@ bool leaves_root(const std::filesystem::path& root, const std::filesystem::path&
 std::string read_os(const std::filesystem::path& root) {
   for (const char* file : {"etc/os-release", "usr/lib/os-release"}) {
     if (leaves_root(root, root / file)) continue;
-    if (const auto text = read_text(root / file).get()) return parse_pretty_name(*text);
+    if (const auto text = read_text(root / file).get()) return parse_os_name(*text);
   }
   return {};
 }

@@ -20,14 +20,25 @@ std::string unquote(std::string_view text) {
   return plain;
 }
 
-}  // namespace
-
-std::string parse_pretty_name(std::string_view text) {
+// Empty if missing. The last assignment counts, as in a shell.
+std::string value_of(std::string_view text, std::string_view key) {
+  std::string value;
   for (const std::string_view line : lines(text)) {
     const Split split = split_at(line, '=');
-    if (split.before == "PRETTY_NAME") return unquote(trim(split.after));
+    if (trim(split.before) == key) value = unquote(trim(split.after));
   }
-  return {};
+  return value;
+}
+
+}  // namespace
+
+std::string parse_os_name(std::string_view text) {
+  const std::string pretty = value_of(text, "PRETTY_NAME");
+  if (!pretty.empty()) return pretty;
+  const std::string name = value_of(text, "NAME");
+  const std::string version = value_of(text, "VERSION");
+  const std::string number = version.empty() ? value_of(text, "VERSION_ID") : version;
+  return name.empty() || number.empty() ? name : name + " " + number;
 }
 
 }  // namespace rig

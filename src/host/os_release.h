@@ -7,7 +7,7 @@
 
 namespace rig {
 
-// PRETTY_NAME, unquoted; empty if missing.
-std::string parse_pretty_name(std::string_view text);
+// PRETTY_NAME or, without it, NAME and VERSION (or VERSION_ID), unquoted; empty if all are missing.
+std::string parse_os_name(std::string_view text);
 
 }  // namespace rig
