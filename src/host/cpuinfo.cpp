@@ -4,18 +4,32 @@
 #include <initializer_list>
 #include <optional>
 
+#include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
 
 namespace rig {
 namespace {
 
-// The value of the first line with the first of `keys` that is present.
+// The value of the first line with the first of `keys` that has one.
 std::string first_value(std::string_view text, std::initializer_list<std::string_view> keys) {
+  const auto all = complete_lines(text);
   for (const std::string_view key : keys) {
-    for (const std::string_view line : complete_lines(text)) {
+    for (const std::string_view line : all) {
       const Split split = split_at(line, ':');
-      if (trim(split.before) == key) return std::string(trim(split.after));
+      if (trim(split.before) == key && !trim(split.after).empty())
+        return std::string(trim(split.after));
     }
+  }
+  return {};
+}
+
+// s390: "processor 0: version = FF,  identification = 0133E8,  machine = 2964".
+std::string machine_of_s390(std::string_view text) {
+  constexpr std::string_view kKey = "machine = ";
+  for (const std::string_view line : complete_lines(text)) {
+    const auto at = line.find(kKey);
+    if (!line.starts_with("processor") || at == line.npos) continue;
+    return std::string(trim(split_at(line.substr(at + kKey.size()), ',').before));
   }
   return {};
 }
@@ -23,9 +37,27 @@ std::string first_value(std::string_view text, std::initializer_list<std::string
 }  // namespace
 
 CpuModel parse_cpuinfo(std::string_view text) {
-  return {.model = first_value(text, {"model name", "CPU part"}),
-          .vendor = first_value(text, {"vendor_id", "CPU implementer"}),
-          .microcode = first_value(text, {"microcode"})};
+  CpuModel cpu{.model = first_value(text, {"model name", "Model Name", "cpu model", "cpu", "uarch",
+                                           "CPU part", "cpu type", "Processor", "CPU"}),
+               .vendor = first_value(text, {"vendor_id", "CPU implementer", "mvendorid"}),
+               .microcode = first_value(text, {"microcode"})};
+  if (cpu.model.empty()) cpu.model = machine_of_s390(text);
+  if (cpu.model.empty())
+    cpu.model = first_value(text, {"Hardware", "machine", "Model", "system type"});
+  return cpu;
+}
+
+std::string read_device_tree_model(const RootPaths& roots) {
+  for (const auto& directory :
+       {roots.proc / "device-tree", roots.sys / "firmware/devicetree/base"}) {
+    for (const char* file : {"model", "compatible"}) {
+      const auto text = read_text(directory / file, kFirstCpuBytes);
+      const std::string_view whole = text ? std::string_view(*text) : std::string_view();
+      const std::string first(trim(split_at(whole, '\0').before));
+      if (!first.empty()) return first;
+    }
+  }
+  return {};
 }
 
 bool measures_frequency(std::string_view text) {

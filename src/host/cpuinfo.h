@@ -9,12 +9,20 @@
 #include <string>
 #include <string_view>
 
+#include "rig/kernel/root_paths.h"
+
 namespace rig {
 
 // Unknown fields are empty.
+//
+// Every architecture has its own lines. The model is the first of: "model name" (x86), "Model Name"
+// (LoongArch), "cpu model" (MIPS, Alpha), "cpu" (POWER, SPARC), "uarch" (RISC-V), "CPU part" (ARM:
+// "0xd0c"), "cpu type" (SuperH), "Processor" (ARM before Linux 3.8), "CPU" (m68k), "machine = 2964"
+// in the lines of processors (s390); failing these, a line about the board: "Hardware", "machine",
+// "Model", "system type".
 struct CpuModel {
-  std::string model;      // "model name" (x86) or "CPU part" (ARM: "0xd0c")
-  std::string vendor;     // "vendor_id" (x86) or "CPU implementer" (ARM: "0x41")
+  std::string model;
+  std::string vendor;     // "vendor_id", "CPU implementer" (ARM: "0x41"), "mvendorid" (RISC-V)
   std::string microcode;  // x86: "0xf0"
 };
 
@@ -23,6 +31,10 @@ inline constexpr std::size_t kFirstCpuBytes = 4096;
 
 // Describes the first CPU only, even if the CPUs differ (big.LITTLE).
 CpuModel parse_cpuinfo(std::string_view text);
+
+// The model or, without it, the first compatible string in the device tree; empty without one. For
+// kernels whose cpuinfo does not name the CPU.
+std::string read_device_tree_model(const RootPaths& roots);
 
 // True if the flags of the first CPU include aperfmperf (x86): "cpu MHz" is then measured (Linux
 // 4.13 and later), at least for a CPU that was recently busy.

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "support/catch.h"
+#include "support/collect.h"
 
 using namespace rig;
 
@@ -53,4 +54,43 @@ TEST_CASE("cpu MHz belongs to the preceding processor line, and 0 is ignored") {
       "processor\t: 5\ncpu MHz\t\t: 0.000\n\n"
       "processor\t: 6\ncpu MHz\t\t: fast\n");
   CHECK(hertz == std::map<unsigned, double>{{0, 2394.5e6}, {4, 800e6}});
+}
+
+TEST_CASE("The model of a CPU is found on every architecture") {
+  const auto [text, model] = GENERATE(
+      std::pair("processor\t: 0\ncpu\t\t: POWER9 (raw), altivec supported\nclock\t: 3800.0MHz\n\n"
+                "timebase\t: 512000000\nmodel\t\t: 9006-22P\nmachine\t\t: PowerNV 9006-22P\n",
+                "POWER9 (raw), altivec supported"),
+      std::pair("processor\t: 0\nhart\t: 1\nuarch\t: sifive,u74-mc\n", "sifive,u74-mc"),
+      std::pair("system type\t: generic-loongson-machine\nprocessor\t: 0\n"
+                "CPU Family\t: Loongson-64bit\nModel Name\t: Loongson-3A5000\n",
+                "Loongson-3A5000"),
+      std::pair("system type\t: MediaTek MT7621 ver:1 eco:3\nprocessor\t: 0\n"
+                "cpu model\t: MIPS 1004Kc V2.15\n",
+                "MIPS 1004Kc V2.15"),
+      std::pair("cpu\t\t: Alpha\ncpu model\t\t: EV67\n", "EV67"),
+      std::pair("cpu\t\t: UltraSparc T5 (Niagara5)\nfpu\t\t: UltraSparc T5 integrated FPU\n",
+                "UltraSparc T5 (Niagara5)"),
+      std::pair("vendor_id       : IBM/S390\n# processors    : 2\nfeatures\t: esan3 zarch\n"
+                "processor 0: version = FF,  identification = 0133E8,  machine = 2964\n",
+                "2964"),
+      std::pair("model name\t:\nHardware\t: BCM2711\nModel\t: Raspberry Pi 4 Model B\n",
+                "BCM2711"));
+  CHECK(parse_cpuinfo(text).model == model);
+}
+
+TEST_CASE("The vendor of a RISC-V CPU is its mvendorid") {
+  CHECK(parse_cpuinfo("processor\t: 0\nmvendorid\t: 0x489\n").vendor == "0x489");
+}
+
+TEST_CASE("The device tree names the machine, with NUL at the end of each string") {
+  using namespace std::string_view_literals;
+  const TemporaryDirectory machine;
+  CHECK(read_device_tree_model(roots_in(machine)).empty());
+  machine.write("sys/firmware/devicetree/base/compatible", "starfive,jh7110\0starfive,x\0"sv);
+  CHECK(read_device_tree_model(roots_in(machine)) == "starfive,jh7110");
+  machine.write("sys/firmware/devicetree/base/model", "StarFive VisionFive 2\0"sv);
+  CHECK(read_device_tree_model(roots_in(machine)) == "StarFive VisionFive 2");
+  machine.write("proc/device-tree/model", "\0"sv);
+  CHECK(read_device_tree_model(roots_in(machine)) == "StarFive VisionFive 2");
 }
