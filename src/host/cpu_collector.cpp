@@ -1,13 +1,15 @@
+// Every file is read in a task of its own, so that one that hangs costs its own series only.
 #include <unistd.h>
 
-#include <array>
 #include <map>
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "host/cpu_metrics.h"
 #include "host/cpu_sensor_metrics.h"
 #include "host/cpu_topology.h"
 #include "host/cpuinfo.h"
@@ -17,6 +19,7 @@
 #include "host/required_file.h"
 #include "rig/config/config.h"
 #include "rig/kernel/files.h"
+#include "rig/kernel/readable_files.h"
 #include "rig/kernel/text.h"
 #include "rig/scrape/collectors.h"
 #include "rig/scrape/make_collector.h"
@@ -25,53 +28,29 @@
 namespace rig {
 namespace {
 
-constexpr auto kSeconds = counter(
-    "rig_cpu_seconds_total", Unit::seconds,
-    "Time a CPU spent in each mode since boot (/proc/stat); user includes guest, nice includes "
-    "guest_nice. With per-core metrics disabled, the CPU all is the sum over all CPUs, including "
-    "those that are offline now.",
-    "cpu", "mode");
-constexpr auto kBootTime = gauge("rig_boot_time_seconds", Unit::seconds,
-                                 "Time the kernel booted, in seconds since the Unix epoch.");
-constexpr auto kLoad = gauge("rig_load_average", Unit::none,
-                             "Load average: the mean number of tasks that are running, runnable or "
-                             "in uninterruptible sleep, over the window.",
-                             "window");
-constexpr auto kInfo = gauge("rig_cpu_info", Unit::none,
-                             "Model, vendor and microcode of the CPU, and the number of sockets, "
-                             "cores and threads that are online. Always 1.",
-                             "model", "vendor", "microcode", "sockets", "cores", "threads");
-constexpr auto kContextSwitches =
-    counter("rig_context_switches_total", Unit::none, "Context switches since boot.");
-constexpr auto kForks =
-    counter("rig_processes_forked_total", Unit::none, "Processes and threads created since boot.");
-constexpr auto kProcesses = gauge("rig_processes", Unit::none,
-                                  "Tasks that are running or runnable (running), and tasks that "
-                                  "are blocked waiting for I/O (blocked).",
-                                  "state");
-
-constexpr auto kOwnMetrics = std::to_array<const MetricInfo*>(
-    {&kSeconds, &kBootTime, &kLoad, &kInfo, &kContextSwitches, &kForks, &kProcesses});
-
-std::span<const MetricInfo* const> cpu_metrics() {
-  static const auto metrics = [] {
-    std::vector<const MetricInfo*> all(kOwnMetrics.begin(), kOwnMetrics.end());
-    const auto sensors = cpu_sensor_metrics();
-    all.insert(all.end(), sensors.begin(), sensors.end());
-    return all;
-  }();
-  return metrics;
-}
-
 double ticks_per_second() {
   static const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   return ticks;
 }
 
-std::string label(std::optional<std::size_t> count) { return count ? std::to_string(*count) : ""; }
-
 std::vector<CpuTicks> total_of(const ProcStat& stat) {
   return stat.total ? std::vector{*stat.total} : std::vector<CpuTicks>();
+}
+
+struct FirstCpu {
+  CpuModel model;
+  bool is_cut = false;
+};
+
+// Absent if neither cpuinfo nor the device tree exists.
+ReadResult<FirstCpu> read_first_cpu(const RootPaths& roots) {
+  const auto text = read_text(roots.proc / "cpuinfo", kFirstCpuBytes);
+  if (text.problem() != nullptr) return *text.problem();
+  FirstCpu cpu{parse_cpuinfo(text.value_or("")), false};
+  // At the limit a cut is expected.
+  cpu.is_cut = text && text->size() < kFirstCpuBytes && is_cut(*text);
+  if (cpu.model.model.empty()) cpu.model.model = read_device_tree_model(roots);
+  return !text && cpu.model.model.empty() ? ReadResult<FirstCpu>() : cpu;
 }
 
 class CpuCollector : public Collector {
@@ -80,108 +59,160 @@ class CpuCollector : public Collector {
       : roots_(std::move(roots)), per_core_(config.cpu.per_core) {}
 
   void collect(Samples& samples, Deadline deadline) override {
-    add_stat(samples);
-    add_load(samples);
-    refresh_topology();
-    add_info(samples);
-    for (const auto& [path, sensors] : pool_.run_all(sensor_tasks(samples), deadline)) {
-      if (samples.value_or_problem(sensors)) add_cpu_sensors(samples, *sensors, energy_);
+    Tasks tasks = system_tasks();
+    add_sensor_tasks(tasks);
+    add_temperature_tasks(samples, tasks);
+    const Results results = pool_.run_all(std::move(tasks), deadline);
+    add_stat(samples, results);
+    add_load(samples, results);
+    add_info(samples, results);
+    const auto chips = known_chips(results);
+    for (const auto& [path, result] : results) {
+      const auto* const sensors = result ? std::get_if<CpuSensors>(&*result) : nullptr;
+      if (sensors && !is_repeated(*sensors, chips)) add_cpu_sensors(samples, *sensors, energy_);
     }
+    for (const auto& [path, result] : results) samples.value_or_problem(result);
   }
 
  private:
-  using SensorTasks = std::map<std::string, PoolTask<CpuSensors>>;
+  // What one of the tasks has read. A text is that of /proc/stat or loadavg.
+  using Read = std::variant<std::string, FirstCpu, CpuTopology, CpuSensors>;
+  // By the file or directory that is read.
+  using Tasks = std::map<std::string, PoolTask<Read>>;
+  using Results = std::map<std::string, ReadResult<Read>>;
 
-  // By the directory that is read. Each task captures copies, since it may outlive the collector.
-  SensorTasks sensor_tasks(Samples& samples) const {
-    SensorTasks tasks;
-    const auto add = [&tasks](const std::filesystem::path& path, auto read) {
-      tasks[path] = {path, [read] { return CpuSensors(read()); }};
-    };
-    const auto cpus = roots_.sys / "devices/system/cpu";
-    if (per_core_) add(cpus / "cpufreq", [reader = frequencies_] { return reader->read(); });
-    add(cpus / "thermal_throttle",
-        [sys = roots_.sys, sockets = topology_.first_of_sockets,
-         cores = per_core_ ? topology_.online : std::vector<unsigned>()] {
-          return read_cpu_throttles(sys, cores, sockets);
-        });
-    add(roots_.sys / "class/powercap", [sys = roots_.sys] { return read_energy_zones(sys); });
-    const auto chips = find_cpu_chips(roots_.sys);
-    samples.value_or_problem(chips);
-    for (const auto& chip : chips.value_or({}))
-      add(chip, [chip] { return read_cpu_temperatures(chip); });
+  // `read` returns a ReadResult. Each task captures copies, since it may outlive the collector.
+  template <typename Work>
+  static void add_task(Tasks& tasks, const std::filesystem::path& path, Work read) {
+    tasks[path] = {path, [read = std::move(read)]() -> ReadResult<Read> {
+                     auto result = read();
+                     if (result.problem() != nullptr) return *result.problem();
+                     return result ? ReadResult<Read>(Read(*std::move(result))) : std::nullopt;
+                   }};
+  }
+  template <typename Work>
+  static void add_sensor_task(Tasks& tasks, const std::filesystem::path& path, Work read) {
+    add_task(tasks, path,
+             [read = std::move(read)] { return ReadResult<CpuSensors>(CpuSensors(read())); });
+  }
+
+  std::filesystem::path cpus() const { return roots_.sys / "devices/system/cpu"; }
+
+  Tasks system_tasks() const {
+    Tasks tasks;
+    add_task(tasks, roots_.proc / "stat",
+             [file = roots_.proc / "stat"] { return read_required(file); });
+    add_task(tasks, roots_.proc / "loadavg",
+             [file = roots_.proc / "loadavg"] { return read_text(file); });
+    add_task(tasks, roots_.proc / "cpuinfo", [roots = roots_] { return read_first_cpu(roots); });
+    add_task(tasks, cpus() / "online",
+             [reader = topology_] { return ReadResult<CpuTopology>(reader->read()); });
     return tasks;
   }
 
-  // Valid until the set of online CPUs changes.
-  void refresh_topology() {
-    const std::string online =
-        read_text(roots_.sys / "devices/system/cpu/online").value_or(std::string());
-    const bool complete = topology_.problems.empty() && topology_.sockets && topology_.cores;
-    if (complete && online == online_cpus_) return;
-    topology_ = read_cpu_topology(roots_.sys);
-    online_cpus_ = online;
+  void add_sensor_tasks(Tasks& tasks) const {
+    if (per_core_)
+      add_sensor_task(tasks, cpus() / "cpufreq",
+                      [reader = frequencies_] { return reader->read(); });
+    add_sensor_task(tasks, cpus() / "thermal_throttle",
+                    [sys = roots_.sys, per_core = per_core_, topology = topology_, files = files_] {
+                      const CpuTopology cpus = topology->read();
+                      return read_cpu_throttles(sys,
+                                                per_core ? cpus.online : std::vector<unsigned>(),
+                                                cpus.first_of_sockets, *files);
+                    });
+    add_sensor_task(tasks, roots_.sys / "class/powercap",
+                    [reader = energy_zones_] { return reader->read(); });
   }
 
-  static void add_ticks(Samples& samples, const CpuTicks& cpu) {
-    for (std::size_t i = 0; i < kCpuModes.size(); ++i) {
-      if (cpu.ticks[i])
-        samples.add(kSeconds, static_cast<double>(*cpu.ticks[i]) / ticks_per_second(), cpu.cpu,
-                    kCpuModes[i]);
+  void add_temperature_tasks(Samples& samples, Tasks& tasks) const {
+    const auto add_all = [&](const std::filesystem::path& directory, std::string_view prefix,
+                             auto read) {
+      const auto names = list_names(directory);
+      samples.value_or_problem(names);
+      for (const std::string& name : names.value_or({})) {
+        if (name.starts_with(prefix))
+          add_sensor_task(tasks, directory / name, [read, path = directory / name, files = files_] {
+            return read(path, *files);
+          });
+      }
+    };
+    add_all(roots_.sys / "class/hwmon", "hwmon", read_cpu_temperatures);
+    add_all(roots_.sys / "class/thermal", "thermal_zone", read_cpu_zone);
+  }
+
+  // The drivers of the CPU's hwmon chips, including those that cannot be read at the moment.
+  std::set<std::string> known_chips(const Results& results) {
+    std::map<std::string, std::string> chips;
+    for (const auto& [path, result] : results) {
+      const auto* const sensors = result ? std::get_if<CpuSensors>(&*result) : nullptr;
+      const auto* const found = sensors ? std::get_if<CpuTemperatures>(sensors) : nullptr;
+      const auto known = chips_.find(path);
+      if (found && !found->is_zone && !found->driver.empty()) chips[path] = found->driver;
+      if (!result && known != chips_.end()) chips.insert(*known);
     }
+    chips_ = std::move(chips);
+    std::set<std::string> drivers;
+    for (const auto& [path, driver] : chips_) drivers.insert(driver);
+    return drivers;
   }
 
-  void add_stat(Samples& samples) {
+  static bool is_repeated(const CpuSensors& sensors, const std::set<std::string>& chips) {
+    const auto* const found = std::get_if<CpuTemperatures>(&sensors);
+    return found && found->is_zone && repeats_chip(found->driver, chips);
+  }
+
+  template <typename T>
+  static const T* find(const Results& results, const std::filesystem::path& path) {
+    const auto& result = results.at(path);
+    return result ? std::get_if<T>(&*result) : nullptr;
+  }
+
+  void add_stat(Samples& samples, const Results& results) {
     const auto file = roots_.proc / "stat";
-    const auto text = read_required(file);
-    if (!samples.value_or_problem(text)) return;
+    const auto* const text = find<std::string>(results, file);
+    if (!text) return;
     const ProcStat stat = parse_proc_stat(*text);
     for (const CpuTicks& cpu : ticks_.update(per_core_ ? stat.cpus : total_of(stat)))
-      add_ticks(samples, cpu);
-    samples.add(kBootTime, stat.boot_time_seconds);
-    samples.add(kContextSwitches, stat.context_switches);
-    samples.add(kForks, stat.forks);
-    samples.add(kProcesses, stat.processes_running, "running");
-    samples.add(kProcesses, stat.processes_blocked, "blocked");
+      add_cpu_time(samples, cpu, ticks_per_second());
+    add_proc_stat(samples, stat);
     for (const std::string& line : stat.malformed)
       samples.add_problem(Problem::malformed(file, line));
     if (const auto problem = incomplete(file, *text, stat.missing)) samples.add_problem(*problem);
   }
 
-  void add_load(Samples& samples) const {
+  void add_load(Samples& samples, const Results& results) const {
     const auto file = roots_.proc / "loadavg";
-    const auto text = read_text(file);
-    if (!samples.value_or_problem(text)) return;
-    const auto load = parse_loadavg(*text);
-    if (is_cut(*text)) return samples.add_problem(Problem::cut(file));
-    if (!load) return samples.add_problem(Problem::malformed(file, trim(*text)));
-    samples.add(kLoad, load->over_1m, "1m");
-    samples.add(kLoad, load->over_5m, "5m");
-    samples.add(kLoad, load->over_15m, "15m");
+    const auto* const text = find<std::string>(results, file);
+    if (!text) return;
+    if (const auto load = parse_loadavg(*text)) return add_loadavg(samples, *load);
+    samples.add_problem(is_cut(*text) ? Problem::cut(file) : Problem::malformed(file, trim(*text)));
   }
 
   // All labels or no sample: a label that changes would start a new series.
-  void add_info(Samples& samples) const {
-    const auto cpuinfo = read_text(roots_.proc / "cpuinfo", kFirstCpuBytes);
-    samples.value_or_problem(cpuinfo);
-    // At the limit a cut is expected.
-    if (cpuinfo && cpuinfo->size() < kFirstCpuBytes && is_cut(*cpuinfo))
-      samples.add_problem(Problem::cut(roots_.proc / "cpuinfo"));
-    for (const Problem& problem : topology_.problems) samples.add_problem(problem);
-    if (cpuinfo.problem() || !topology_.problems.empty()) return;
-    if (!cpuinfo && !topology_.threads) return;
-    const CpuModel cpu = parse_cpuinfo(cpuinfo.value_or(""));
-    samples.add(kInfo, 1, cpu.model, cpu.vendor, cpu.microcode, label(topology_.sockets),
-                label(topology_.cores), label(topology_.threads));
+  void add_info(Samples& samples, const Results& results) const {
+    const auto file = roots_.proc / "cpuinfo";
+    const auto* const cpu = find<FirstCpu>(results, file);
+    const auto* const topology = find<CpuTopology>(results, cpus() / "online");
+    if (cpu && cpu->is_cut) samples.add_problem(Problem::cut(file));
+    if (!topology) return;
+    for (const Problem& problem : topology->problems) samples.add_problem(problem);
+    if (results.at(file).problem() != nullptr || !topology->problems.empty()) return;
+    if (cpu || topology->threads) add_cpu_info(samples, cpu ? cpu->model : CpuModel(), *topology);
   }
 
   const RootPaths roots_;
   const bool per_core_;
   MonotonicTicks ticks_{ticks_per_second()};
-  std::string online_cpus_;  // the list that topology_ was read for
-  CpuTopology topology_;
-  std::shared_ptr<CpuFrequencyReader> frequencies_ = std::make_shared<CpuFrequencyReader>(roots_);
+  std::map<std::string, std::string> chips_;  // the driver of each hwmon directory of a CPU
   EnergyTotals energy_;
+  // These are shared with tasks, which may outlive the collector.
+  std::shared_ptr<ReadableFiles> files_ = std::make_shared<ReadableFiles>();
+  std::shared_ptr<CpuTopologyReader> topology_ = std::make_shared<CpuTopologyReader>(roots_.sys);
+  std::shared_ptr<CpuFrequencyReader> frequencies_ =
+      std::make_shared<CpuFrequencyReader>(roots_, files_);
+  std::shared_ptr<EnergyZoneReader> energy_zones_ =
+      std::make_shared<EnergyZoneReader>(roots_.sys, files_);
   TaskPool pool_{"cpu sensors"};
 };
 
@@ -191,7 +222,7 @@ CollectorInfo cpu_collector() {
   return {.name = "cpu",
           .help =
               "CPU time, load, model, frequency, temperature, energy: /proc/stat, loadavg, "
-              "cpuinfo, cpufreq, hwmon, powercap",
+              "cpuinfo, cpufreq, hwmon, thermal, powercap",
           .metrics = cpu_metrics(),
           .make = make_collector<CpuCollector>};
 }

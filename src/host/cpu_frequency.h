@@ -1,5 +1,6 @@
 // CPU frequencies from cpufreq (Documentation/admin-guide/pm/cpufreq.rst in the kernel sources) or,
-// without cpufreq, from "cpu MHz" in /proc/cpuinfo.
+// for CPUs whose current frequency cpufreq does not tell, from "cpu MHz" in /proc/cpuinfo: those
+// without cpufreq, without scaling_cur_freq (intel_pstate before Linux 4.1) or with "<unknown>".
 //
 // The limits are cached until the set of online CPUs, the policies or the turbo settings change.
 // scaling_cur_freq is read once per policy, not once per CPU. "cpu MHz" is used only if the CPU has
@@ -8,11 +9,16 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rig/kernel/problem.h"
+#include "rig/kernel/readable_files.h"
 #include "rig/kernel/root_paths.h"
 
 namespace rig {
@@ -38,7 +44,8 @@ struct CpuFrequencies {
 // Not thread-safe.
 class CpuFrequencyReader {
  public:
-  explicit CpuFrequencyReader(RootPaths roots) : roots_(std::move(roots)) {}
+  CpuFrequencyReader(RootPaths roots, std::shared_ptr<ReadableFiles> files)
+      : roots_(std::move(roots)), files_(std::move(files)) {}
 
   // May block: x86 kernels from 4.13 to 5.17 sleep 10 ms for each CPU not queried within the last
   // second, and some drivers query a slow controller.
@@ -48,17 +55,24 @@ class CpuFrequencyReader {
   struct Policy {
     std::filesystem::path directory;
     std::vector<unsigned> cpus;
-    std::optional<double> min_hertz;
+    std::optional<double> min_hertz;  // cached once known
     std::optional<double> max_hertz;
   };
 
+  std::optional<double> read_hertz(BestEffortReader& reader,
+                                   const std::filesystem::path& file) const;
+  std::string read_policies_key(BestEffortReader& reader) const;
   void read_policies(BestEffortReader& reader);
-  void read_cpuinfo(CpuFrequencies& found) const;
+  void add_cpuinfo(BestEffortReader& reader, const std::set<unsigned>& failed,
+                   std::map<unsigned, CpuFrequency>& by_cpu) const;
 
   const RootPaths roots_;
+  const std::shared_ptr<ReadableFiles> files_;
   // The settings that policies_ depends on, as of the last read; empty: read policies_ again.
   std::string policies_key_;
   std::vector<Policy> policies_;
+  std::vector<unsigned> online_;
+  std::size_t cpus_with_policy_ = 0;
 };
 
 }  // namespace rig

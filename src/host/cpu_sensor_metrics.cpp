@@ -17,11 +17,12 @@ constexpr auto kThrottles =
             "Thermal throttling events since boot (Intel only): of the core, or of the package "
             "(socket), which is reported for the first online CPU of the socket.",
             "cpu", "scope");
-constexpr auto kTemperature =
-    gauge("rig_cpu_temperature_celsius", Unit::celsius,
-          "CPU temperature reported by hwmon (coretemp, k10temp or zenpower). On AMD CPUs Tctl is "
-          "the fan control value and may be higher than Tdie, the actual temperature.",
-          "chip", "sensor");
+constexpr auto kTemperature = gauge(
+    "rig_cpu_temperature_celsius", Unit::celsius,
+    "CPU temperature reported by hwmon (coretemp, k10temp, cpu_thermal, ...) or, without a "
+    "hwmon chip, by the CPU's thermal zone. On AMD CPUs Tctl is the fan control value and may "
+    "be higher than Tdie, the actual temperature.",
+    "chip", "sensor");
 constexpr auto kEnergy =
     counter("rig_cpu_energy_joules_total", Unit::joules,
             "Energy consumed by a RAPL zone (/sys/class/powercap), corrected for counter "

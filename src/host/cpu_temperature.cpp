@@ -3,25 +3,52 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <string_view>
+#include <span>
 
 #include "rig/kernel/best_effort_reader.h"
+#include "rig/metrics/plausible.h"
 
 namespace rig {
 namespace {
 
-constexpr auto kDrivers = std::to_array<std::string_view>({"coretemp", "k10temp", "zenpower"});
+// Drivers of sensors in CPUs. fam15h_power, also in CPUs, measures no temperature.
+constexpr auto kDrivers = std::to_array<std::string_view>(
+    {"apm_xgene", "coretemp", "cpu_hwmon", "ibmpowernv", "k10temp", "k8temp", "scpi_sensors",
+     "sfctemp", "via_cputemp", "zenpower"});
+// Measures the whole machine: only the sensors whose label has this word are the CPU's.
+constexpr std::string_view kMachineDriver = "ibmpowernv";
+constexpr std::string_view kCoreLabel = "Core";
+
+// Names of thermal zones in device trees and drivers, in lower case with '_' instead of '-'.
+constexpr auto kZones =
+    std::to_array<std::string_view>({"armada_thermal", "bcm2835_thermal", "imx_thermal_zone",
+                                     "mtktscpu", "package_thermal", "x86_pkg_temp"});
+constexpr auto kZonePrefixes = std::to_array<std::string_view>(
+    {"cpu", "soc", "bigcore", "littlecore", "big_cluster", "little_cluster"});
+constexpr std::string_view kSocDts = "soc_dts";  // Intel Atom: soc_dts0
+
+std::string canonical(std::string_view name) {
+  std::string found(name);
+  std::ranges::replace(found, '-', '_');
+  std::ranges::transform(found, found.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return found;
+}
+
+bool contains(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
 // Absent if the sensor has no value at the moment.
-ReadResult<double> read_celsius(const std::filesystem::path& file) {
-  const auto millidegrees = read_number<int>(file);
-  if (const Problem* const problem = millidegrees.problem()) {
-    const bool no_value = problem->reason == Reason::busy || problem->reason == Reason::unsupported;
-    return no_value ? ReadResult<double>() : *problem;
-  }
-  if (!millidegrees) return std::nullopt;
+ReadResult<double> read_celsius(const std::filesystem::path& file, ReadableFiles& files) {
+  constexpr int kInvalid = -274'000;  // THERMAL_TEMP_INVALID: a zone that was never measured
+  const auto millidegrees = files.check(file, read_number<int>(file));
+  if (const Problem* const problem = millidegrees.problem())
+    return problem->reason == Reason::busy ? ReadResult<double>() : *problem;
+  if (!millidegrees || *millidegrees == kInvalid) return std::nullopt;
   const double celsius = *millidegrees / 1000.0;
-  if (celsius < -40 || celsius > 150)
+  if (!kPlausibleCelsius.contains(celsius))
     return Problem{Reason::implausible, file.string(),
                    "implausible temperature: " + std::to_string(*millidegrees)};
   return celsius;
@@ -37,40 +64,66 @@ std::optional<std::string> label_or(BestEffortReader& reader, const std::filesys
   return text.value_or(fallback);
 }
 
-std::optional<std::string> chip_name(BestEffortReader& reader, const std::filesystem::path& chip) {
-  if (auto device = link_target_name(chip / "device")) return device;
-  return label_or(reader, chip / "name", "");
+// The device behind a chip that belongs to a thermal zone is "thermal_zoneN", whose number may
+// change.
+std::string chip_label(const std::filesystem::path& chip, const std::string& name) {
+  const auto device = link_target_name(chip / "device");
+  return device && !device->starts_with("thermal_zone") ? *device : name;
 }
 
 }  // namespace
 
-ReadResult<std::vector<std::filesystem::path>> find_cpu_chips(const std::filesystem::path& sys) {
-  const auto directory = sys / "class/hwmon";
-  const auto names = list_names(directory);
-  if (names.problem() != nullptr) return *names.problem();
-  std::vector<std::filesystem::path> chips;
-  for (const std::string& name : names.value_or({})) {
-    const auto driver = read_trimmed(directory / name / "name");
-    if (driver && std::ranges::count(kDrivers, *driver) != 0) chips.push_back(directory / name);
-  }
-  return chips;
+bool is_cpu_zone(std::string_view type) {
+  const std::string name = canonical(type);
+  const bool has_prefix = std::ranges::any_of(
+      kZonePrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
+  return contains(kZones, name) || name.starts_with(kSocDts) ||
+         (has_prefix && name.find("therm") != name.npos);
 }
 
-CpuTemperatures read_cpu_temperatures(const std::filesystem::path& chip) {
+bool is_cpu_chip(std::string_view name) { return contains(kDrivers, name) || is_cpu_zone(name); }
+
+CpuTemperatures read_cpu_temperatures(const std::filesystem::path& chip, ReadableFiles& files) {
   constexpr std::string_view kInput = "_input";
   BestEffortReader reader;
   CpuTemperatures found;
-  const auto name = chip_name(reader, chip);
-  for (const std::string& file : name ? reader.names(chip) : std::vector<std::string>()) {
+  const auto driver = reader.text(chip / "name");
+  if (driver && is_cpu_chip(*driver)) found.driver = canonical(*driver);
+  for (const std::string& file :
+       found.driver.empty() ? std::vector<std::string>() : reader.names(chip)) {
     if (!file.starts_with("temp") || !file.ends_with(kInput)) continue;
-    const auto celsius = reader.value(read_celsius(chip / file));
-    if (!celsius) continue;
     const std::string sensor = file.substr(0, file.size() - kInput.size());
-    const auto label = label_or(reader, chip / (sensor + "_label"), sensor);
-    if (label) found.sensors.push_back({*name, *label, *celsius});
+    const auto label_file = chip / (sensor + "_label");
+    if (*driver == kMachineDriver &&
+        read_trimmed(label_file).value_or("").find(kCoreLabel) == std::string::npos)
+      continue;
+    const auto celsius = reader.value(read_celsius(chip / file, files));
+    if (!celsius) continue;
+    const auto label = label_or(reader, label_file, sensor);
+    if (label) found.sensors.push_back({chip_label(chip, *driver), *label, *celsius});
   }
   found.problems = reader.take_problems();
   return found;
+}
+
+CpuTemperatures read_cpu_zone(const std::filesystem::path& zone, ReadableFiles& files) {
+  BestEffortReader reader;
+  CpuTemperatures found;
+  found.is_zone = true;
+  const auto type = reader.text(zone / "type");
+  if (type && is_cpu_zone(*type)) {
+    found.driver = canonical(*type);
+    if (const auto celsius = reader.value(read_celsius(zone / "temp", files)))
+      found.sensors.push_back({*type, zone.filename().string(), *celsius});
+  }
+  found.problems = reader.take_problems();
+  return found;
+}
+
+bool repeats_chip(std::string_view zone_driver, const std::set<std::string>& chip_drivers) {
+  return std::ranges::any_of(chip_drivers, [&](const std::string& driver) {
+    return driver == zone_driver || contains(kDrivers, driver);
+  });
 }
 
 }  // namespace rig

@@ -8,14 +8,18 @@
 namespace rig {
 
 CpuThrottles read_cpu_throttles(const std::filesystem::path& sys, const std::vector<unsigned>& cpus,
-                                const std::vector<unsigned>& first_of_sockets) {
+                                const std::vector<unsigned>& first_of_sockets,
+                                ReadableFiles& files) {
   const auto file_of = [&](unsigned cpu, const char* name) {
     return sys / "devices/system/cpu" / ("cpu" + std::to_string(cpu)) / "thermal_throttle" / name;
   };
   BestEffortReader reader;
+  const auto read_count = [&](const std::filesystem::path& file) {
+    return reader.value(files.check(file, read_number<std::uint64_t>(file)));
+  };
   CpuThrottles throttles;
   for (const unsigned cpu : first_of_sockets) {
-    const auto count = reader.number<std::uint64_t>(file_of(cpu, "package_throttle_count"));
+    const auto count = read_count(file_of(cpu, "package_throttle_count"));
     throttles.counts.push_back({.cpu = cpu, .core = std::nullopt, .package = count});
   }
   std::error_code ignored;
@@ -23,7 +27,7 @@ CpuThrottles read_cpu_throttles(const std::filesystem::path& sys, const std::vec
       !cpus.empty() &&
       std::filesystem::exists(file_of(cpus.front(), "core_throttle_count"), ignored);
   for (const unsigned cpu : supported ? cpus : std::vector<unsigned>()) {
-    const auto count = reader.number<std::uint64_t>(file_of(cpu, "core_throttle_count"));
+    const auto count = read_count(file_of(cpu, "core_throttle_count"));
     if (count) throttles.counts.push_back({.cpu = cpu, .core = count, .package = std::nullopt});
   }
   throttles.problems = reader.take_problems();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rig/kernel/problem.h"
+#include "rig/kernel/readable_files.h"
 
 namespace rig {
 
@@ -24,6 +25,7 @@ struct CpuThrottles {
 // Reads the core counts of `cpus` and the package counts of `first_of_sockets`. Stops early if the
 // first CPU has no counts.
 CpuThrottles read_cpu_throttles(const std::filesystem::path& sys, const std::vector<unsigned>& cpus,
-                                const std::vector<unsigned>& first_of_sockets);
+                                const std::vector<unsigned>& first_of_sockets,
+                                ReadableFiles& files);
 
 }  // namespace rig

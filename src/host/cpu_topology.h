@@ -4,7 +4,10 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <mutex>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "rig/kernel/problem.h"
@@ -22,5 +25,20 @@ struct CpuTopology {
 };
 
 CpuTopology read_cpu_topology(const std::filesystem::path& sys);
+
+// Reads the topology again only if the set of online CPUs has changed or the last read was not
+// complete. Thread-safe; while one read hangs, so do the others.
+class CpuTopologyReader {
+ public:
+  explicit CpuTopologyReader(std::filesystem::path sys) : sys_(std::move(sys)) {}
+
+  CpuTopology read();
+
+ private:
+  const std::filesystem::path sys_;
+  std::mutex mutex_;
+  std::string online_;  // the list that topology_ was read for
+  CpuTopology topology_;
+};
 
 }  // namespace rig

@@ -1,5 +1,6 @@
 #include "host/powercap.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "rig/kernel/best_effort_reader.h"
@@ -8,15 +9,6 @@ namespace rig {
 namespace {
 
 constexpr double kMicrojoulesPerJoule = 1e6;
-
-// Absent without read permission.
-ReadResult<std::uint64_t> read_microjoules(const std::filesystem::path& file) {
-  auto microjoules = read_number<std::uint64_t>(file);
-  const Problem* const problem = microjoules.problem();
-  const bool no_permission = problem && (problem->reason == Reason::permission_denied ||
-                                         problem->reason == Reason::not_permitted);
-  return no_permission ? std::nullopt : std::move(microjoules);
-}
 
 // The name of "intel-rapl:0:1" is prefixed with the name of its parent, "intel-rapl:0". A problem
 // if one of them cannot be read: a series must not appear under another label for one scrape.
@@ -33,21 +25,35 @@ ReadResult<std::string> zone_name(const std::filesystem::path& powercap, const s
 
 }  // namespace
 
-EnergyZones read_energy_zones(const std::filesystem::path& sys) {
-  const auto powercap = sys / "class/powercap";
+ReadResult<std::uint64_t> EnergyZoneReader::read_microjoules(
+    const std::filesystem::path& file) const {
+  return files_->check(file, read_number<std::uint64_t>(file), ReadableFiles::Permission::optional);
+}
+
+// Whether a zone with a smaller number has the same name. Names of zones that cannot be read at the
+// moment are the last ones known.
+bool EnergyZoneReader::is_repeated(const std::string& zone, const std::string& name) const {
+  return std::ranges::any_of(
+      names_, [&](const auto& known) { return known.first < zone && known.second == name; });
+}
+
+EnergyZones EnergyZoneReader::read() {
   BestEffortReader reader;
   EnergyZones found;
   found.read_at = std::chrono::steady_clock::now();
-  for (const std::string& zone : reader.names(powercap)) {
+  for (const std::string& zone : reader.names(powercap_)) {
     if (!zone.starts_with("intel-rapl:")) continue;
-    const auto microjoules = reader.value(read_microjoules(powercap / zone / "energy_uj"));
+    const auto named = zone_name(powercap_, zone);
+    if (named) names_[zone] = *named;
+    const auto microjoules = reader.value(read_microjoules(powercap_ / zone / "energy_uj"));
     if (!microjoules) continue;
-    const auto range = read_microjoules(powercap / zone / "max_energy_range_uj");
+    const auto range = read_microjoules(powercap_ / zone / "max_energy_range_uj");
     const auto range_value = reader.value(range);
-    const auto name = reader.value(zone_name(powercap, zone));
+    const auto name = reader.value(named);
     // Without its range a wrap of the counter would be taken for a reset.
     if (range.problem() != nullptr || !name) continue;
-    found.zones.push_back({*name, *microjoules, range_value});
+    found.zones.push_back(
+        {is_repeated(zone, *name) ? *name + " (" + zone + ")" : *name, *microjoules, range_value});
   }
   found.problems = reader.take_problems();
   return found;

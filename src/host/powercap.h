@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rig/kernel/problem.h"
+#include "rig/kernel/readable_files.h"
 
 namespace rig {
 
@@ -25,10 +28,27 @@ struct EnergyZones {
   std::vector<Problem> problems;
 };
 
-// Zones that may not be read are omitted: since Linux 5.10 energy_uj is readable by root only.
-// intel-rapl-mmio is also omitted, because it duplicates the same counters. Thread-safe; may block,
-// since the driver may have to query another CPU.
-EnergyZones read_energy_zones(const std::filesystem::path& sys);
+// Zones that this user may not read are omitted, since Linux 5.10 all of them, and so are those
+// that the machine does not support (EINVAL in virtual machines). intel-rapl-mmio is also omitted,
+// because it duplicates the same counters. Of several zones of the same name the first, in the
+// order of their directories, has the plain name; the others have their directory appended:
+// "package-0 (intel-rapl:1)". Not thread-safe.
+class EnergyZoneReader {
+ public:
+  EnergyZoneReader(const std::filesystem::path& sys, std::shared_ptr<ReadableFiles> files)
+      : powercap_(sys / "class/powercap"), files_(std::move(files)) {}
+
+  // May block, since the driver may have to query another CPU.
+  EnergyZones read();
+
+ private:
+  ReadResult<std::uint64_t> read_microjoules(const std::filesystem::path& file) const;
+  bool is_repeated(const std::string& zone, const std::string& name) const;
+
+  const std::filesystem::path powercap_;
+  const std::shared_ptr<ReadableFiles> files_;
+  std::map<std::string, std::string> names_;  // the last known name of each zone's directory
+};
 
 // Energy in joules, corrected for counter wraparound. At 100 W a zone wraps every 44 minutes (262
 // kJ), so that at most one wrap between two scrapes is assumed. A decrease that would require more

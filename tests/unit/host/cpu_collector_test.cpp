@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
 
 #include "rig/config/config.h"
@@ -30,6 +34,11 @@ constexpr auto kFrequency = "rig_cpu_frequency_hertz{cpu=\"0\"}";
 constexpr auto kInfo =
     "rig_cpu_info{cores=\"1\",microcode=\"0x1\",model=\"M\",sockets=\"1\",threads=\"1\","
     "vendor=\"V\"}";
+
+// Unblocks a reader of the FIFO, if there is one.
+void release_fifo_if_read(const std::filesystem::path& fifo) {
+  if (const int fd = open(fifo.c_str(), O_WRONLY | O_NONBLOCK); fd >= 0) close(fd);
+}
 
 }  // namespace
 
@@ -216,4 +225,53 @@ TEST_CASE("A /proc/stat without lines that every kernel prints is incomplete") {
   CHECK(series(samples).contains(kUserTime));
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("incomplete: no line btime, ctxt"));
+}
+
+TEST_CASE("A CPU file that hangs costs only its own series, and a single thread") {
+  const auto [file, lost] = GENERATE(
+      std::pair("proc/stat", std::vector<std::string>{"rig_cpu_seconds_total", "rig_boot_time",
+                                                      "rig_context", "rig_processes"}),
+      std::pair("proc/loadavg", std::vector<std::string>{"rig_load_average"}),
+      std::pair("proc/cpuinfo", std::vector<std::string>{"rig_cpu_info"}),
+      std::pair("sys/devices/system/cpu/online",
+                std::vector<std::string>{"rig_cpu_info", "rig_cpu_frequency"}),
+      std::pair("sys/class/hwmon/hwmon7/name", std::vector<std::string>{}));
+  const TemporaryDirectory machine;
+  write_machine(machine);
+  machine.write("sys/class/hwmon/hwmon1/name", "k10temp\n");
+  machine.write("sys/class/hwmon/hwmon1/temp1_input", "40000\n");
+  const auto all = series(collect(cpu_collector(), machine));
+  const auto fifo = machine.make_fifo(file);
+  const auto collector = make_collector(cpu_collector(), machine);
+  const auto samples = collect(*collector, 300ms);
+  const auto left = series(samples);
+  for (const auto& [name, value] : all) {
+    const bool is_lost = std::ranges::any_of(
+        lost, [&](const std::string& prefix) { return name.starts_with(prefix); });
+    CHECK(left.contains(name) == !is_lost);
+  }
+  CHECK_FALSE(samples.problems().empty());
+  for (int reader = 0; reader < 3; ++reader) release_fifo_if_read(fifo);
+}
+
+TEST_CASE("A thermal zone is shown unless a hwmon chip measures the same") {
+  const TemporaryDirectory machine;
+  write_machine(machine);
+  machine.write("sys/class/thermal/thermal_zone0/type", "acpitz\n");
+  machine.write("sys/class/thermal/thermal_zone0/temp", "27800\n");
+  machine.write("sys/class/thermal/thermal_zone1/type", "x86_pkg_temp\n");
+  machine.write("sys/class/thermal/thermal_zone1/temp", "52000\n");
+  const auto collector = make_collector(cpu_collector(), machine);
+  const std::string zone =
+      "rig_cpu_temperature_celsius{chip=\"x86_pkg_temp\",sensor=\"thermal_zone1\"}";
+  CHECK(series(collect(*collector)).at(zone) == 52);
+  machine.write("sys/class/hwmon/hwmon0/name", "coretemp\n");
+  machine.write("sys/class/hwmon/hwmon0/temp1_input", "53000\n");
+  const auto found = series(collect(*collector));
+  CHECK_FALSE(found.contains(zone));
+  CHECK(found.contains("rig_cpu_temperature_celsius{chip=\"coretemp\",sensor=\"temp1\"}"));
+  // The chip hangs: the series does not move to the zone.
+  const auto fifo = machine.make_fifo("sys/class/hwmon/hwmon0/name");
+  CHECK_FALSE(series(collect(*collector, 100ms)).contains(zone));
+  release_fifo(fifo);
 }

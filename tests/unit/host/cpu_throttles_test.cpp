@@ -16,6 +16,12 @@ void write_count(const TemporaryDirectory& sys, unsigned cpu, const std::string&
   sys.write("devices/system/cpu/cpu" + std::to_string(cpu) + "/thermal_throttle/" + file, text);
 }
 
+CpuThrottles read_throttles(const TemporaryDirectory& sys, const std::vector<unsigned>& cpus,
+                            const std::vector<unsigned>& first_of_sockets) {
+  ReadableFiles files;
+  return read_cpu_throttles(sys.path(), cpus, first_of_sockets, files);
+}
+
 }  // namespace
 
 TEST_CASE("Package throttles are reported for the first CPU of each socket") {
@@ -24,7 +30,7 @@ TEST_CASE("Package throttles are reported for the first CPU of each socket") {
     write_count(sys, cpu, "core_throttle_count", std::to_string(cpu) + "\n");
     write_count(sys, cpu, "package_throttle_count", "7\n");
   }
-  const auto found = read_cpu_throttles(sys.path(), {1, 2, 3, 4}, {1, 3});
+  const auto found = read_throttles(sys, {1, 2, 3, 4}, {1, 3});
   CHECK(found.problems.empty());
   std::map<unsigned, std::uint64_t> packages;
   std::map<unsigned, std::uint64_t> cores;
@@ -40,7 +46,7 @@ TEST_CASE("A malformed throttle count affects its own CPU only") {
   const TemporaryDirectory sys;
   write_count(sys, 0, "core_throttle_count", "often\n");
   write_count(sys, 1, "core_throttle_count", "5\n");
-  const auto found = read_cpu_throttles(sys.path(), {0, 1}, {});
+  const auto found = read_throttles(sys, {0, 1}, {});
   REQUIRE(found.problems.size() == 1);
   CHECK_THAT(texts(found.problems)[0],
              ContainsSubstring("core_throttle_count: malformed: \"often\""));
@@ -50,9 +56,9 @@ TEST_CASE("A malformed throttle count affects its own CPU only") {
 
 TEST_CASE("CPUs without throttle counts have none, and CPUs that go offline are skipped") {
   const TemporaryDirectory sys;
-  CHECK(read_cpu_throttles(sys.path(), {0, 1}, {0}).problems.empty());
+  CHECK(read_throttles(sys, {0, 1}, {0}).problems.empty());
   write_count(sys, 0, "core_throttle_count", "5\n");
-  const auto found = read_cpu_throttles(sys.path(), {0, 1}, {});
+  const auto found = read_throttles(sys, {0, 1}, {});
   CHECK(found.problems.empty());
   CHECK(found.counts.size() == 1);
 }

@@ -20,6 +20,10 @@ double joules(EnergyTotals& totals, std::uint64_t microjoules, std::chrono::seco
   return totals.update({{"package-0", microjoules, kRange}}, kStart + at).at("package-0");
 }
 
+EnergyZones read_energy_zones(const std::filesystem::path& sys) {
+  return EnergyZoneReader(sys, std::make_shared<ReadableFiles>()).read();
+}
+
 void write_zone(const TemporaryDirectory& sys, const std::string& zone, const std::string& name,
                 const std::string& energy) {
   const std::filesystem::path directory = "class/powercap/" + zone;
@@ -64,7 +68,7 @@ TEST_CASE("A zone without read permission is omitted, one that fails is a proble
   write_zone(sys, "intel-rapl:1", "package-1", "5");
   const auto energy = sys.path() / "class/powercap/intel-rapl:0/energy_uj";
   {
-    const FailingRead fails(energy, GENERATE(EACCES, EPERM));
+    const FailingRead fails(energy, GENERATE(EACCES, EPERM, EINVAL, EOPNOTSUPP, ENODATA, ENODEV));
     const auto found = read_energy_zones(sys.path());
     CHECK(found.problems.empty());
     REQUIRE(found.zones.size() == 1);
@@ -93,4 +97,36 @@ TEST_CASE("Without a known range a decrease is a counter reset") {
   EnergyTotals totals;
   totals.update({{"psys", 9'000'000, std::nullopt}}, kStart);
   CHECK(totals.update({{"psys", 8'000'000, std::nullopt}}, kStart + 1s).at("psys") == 8);
+}
+
+TEST_CASE("A zone that gave energy and then refuses to is a problem") {
+  const TemporaryDirectory sys;
+  write_zone(sys, "intel-rapl:0", "package-0", "5");
+  EnergyZoneReader reader(sys.path(), std::make_shared<ReadableFiles>());
+  CHECK(reader.read().zones.size() == 1);
+  const FailingRead fails(sys.path() / "class/powercap/intel-rapl:0/energy_uj",
+                          GENERATE(EACCES, EPERM, EINVAL, ENODEV));
+  const auto found = reader.read();
+  CHECK(found.zones.empty());
+  CHECK(found.problems.size() == 1);
+}
+
+TEST_CASE("Zones of the same name have different labels, whichever of them can be read") {
+  const TemporaryDirectory sys;
+  write_zone(sys, "intel-rapl:0", "package-0", "5");
+  write_zone(sys, "intel-rapl:0:0", "dram", "6");
+  write_zone(sys, "intel-rapl:1", "package-0", "7");
+  write_zone(sys, "intel-rapl:1:0", "dram", "8");
+  EnergyZoneReader reader(sys.path(), std::make_shared<ReadableFiles>());
+  const auto names = [&] {
+    std::vector<std::string> found;
+    for (const auto& zone : reader.read().zones) found.push_back(zone.name);
+    return found;
+  };
+  CHECK(names() == std::vector<std::string>{"package-0", "package-0/dram",
+                                            "package-0 (intel-rapl:1)",
+                                            "package-0/dram (intel-rapl:1:0)"});
+  const FailingRead fails(sys.path() / "class/powercap/intel-rapl:0/name", EIO);
+  CHECK(names() ==
+        std::vector<std::string>{"package-0 (intel-rapl:1)", "package-0/dram (intel-rapl:1:0)"});
 }

@@ -1,0 +1,87 @@
+#include "host/cpu_metrics.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/cpu_sensor_metrics.h"
+
+namespace rig {
+namespace {
+
+// The largest PID_MAX_LIMIT of any kernel.
+constexpr Range kTaskCount{0, 4194304};
+
+constexpr auto kSeconds = counter(
+    "rig_cpu_seconds_total", Unit::seconds,
+    "Time a CPU spent in each mode since boot (/proc/stat); user includes guest, nice includes "
+    "guest_nice. With per-core metrics disabled, the CPU all is the sum over all CPUs, including "
+    "those that are offline now.",
+    "cpu", "mode");
+constexpr auto kBootTime = gauge("rig_boot_time_seconds", Unit::seconds,
+                                 "Time the kernel booted, in seconds since the Unix epoch.");
+constexpr auto kLoad = gauge("rig_load_average", Unit::none,
+                             "Load average: the mean number of tasks that are running, runnable or "
+                             "in uninterruptible sleep, over the window.",
+                             "window")
+                           .within(kTaskCount);
+constexpr auto kInfo = gauge("rig_cpu_info", Unit::none,
+                             "Model, vendor and microcode of the CPU, and the number of sockets, "
+                             "cores and threads that are online. Always 1.",
+                             "model", "vendor", "microcode", "sockets", "cores", "threads");
+constexpr auto kContextSwitches =
+    counter("rig_context_switches_total", Unit::none, "Context switches since boot.");
+constexpr auto kForks =
+    counter("rig_processes_forked_total", Unit::none, "Processes and threads created since boot.");
+constexpr auto kProcesses = gauge("rig_processes", Unit::none,
+                                  "Tasks that are running or runnable (running), and tasks that "
+                                  "are blocked waiting for I/O (blocked).",
+                                  "state")
+                                .within(kTaskCount);
+
+constexpr auto kOwnMetrics = std::to_array<const MetricInfo*>(
+    {&kSeconds, &kBootTime, &kLoad, &kInfo, &kContextSwitches, &kForks, &kProcesses});
+
+std::string label(std::optional<std::size_t> count) { return count ? std::to_string(*count) : ""; }
+
+}  // namespace
+
+std::span<const MetricInfo* const> cpu_metrics() {
+  static const auto metrics = [] {
+    std::vector<const MetricInfo*> all(kOwnMetrics.begin(), kOwnMetrics.end());
+    const auto sensors = cpu_sensor_metrics();
+    all.insert(all.end(), sensors.begin(), sensors.end());
+    return all;
+  }();
+  return metrics;
+}
+
+void add_proc_stat(Samples& samples, const ProcStat& stat) {
+  samples.add(kBootTime, stat.boot_time_seconds);
+  samples.add(kContextSwitches, stat.context_switches);
+  samples.add(kForks, stat.forks);
+  samples.add(kProcesses, stat.processes_running, "running");
+  samples.add(kProcesses, stat.processes_blocked, "blocked");
+}
+
+void add_cpu_time(Samples& samples, const CpuTicks& cpu, double ticks_per_second) {
+  for (std::size_t i = 0; i < kCpuModes.size(); ++i) {
+    if (cpu.ticks[i])
+      samples.add(kSeconds, static_cast<double>(*cpu.ticks[i]) / ticks_per_second, cpu.cpu,
+                  kCpuModes[i]);
+  }
+}
+
+void add_loadavg(Samples& samples, const LoadAverage& load) {
+  samples.add(kLoad, load.over_1m, "1m");
+  samples.add(kLoad, load.over_5m, "5m");
+  samples.add(kLoad, load.over_15m, "15m");
+}
+
+void add_cpu_info(Samples& samples, const CpuModel& cpu, const CpuTopology& topology) {
+  samples.add(kInfo, 1, cpu.model, cpu.vendor, cpu.microcode, label(topology.sockets),
+              label(topology.cores), label(topology.threads));
+}
+
+}  // namespace rig
