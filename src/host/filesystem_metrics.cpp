@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "host/part_of_whole.h"
 #include "rig/host/filesystem_families.h"
 
 namespace rig {
@@ -19,12 +20,16 @@ constexpr auto kFiles =
           "mountpoint", "fstype");
 constexpr auto kFilesFree = gauge("rig_filesystem_files_free", Unit::none, "Number of free inodes.",
                                   "device", "mountpoint", "fstype");
-constexpr auto kErrors = counter(
-    "rig_filesystem_errors_total", Unit::none,
-    "Errors detected by ext4 since the last e2fsck, as recorded in the superblock.", "device");
-constexpr auto kWarnings = counter(
-    "rig_filesystem_warnings_total", Unit::none,
-    "Warnings logged by ext4 since the filesystem was mounted, such as failed writes.", "device");
+constexpr auto kErrors =
+    counter("rig_filesystem_errors_total", Unit::none,
+            "Errors detected by ext4 since the last e2fsck, as recorded in the superblock.",
+            "device")
+        .within(kPlausible32BitCount);
+constexpr auto kWarnings =
+    counter("rig_filesystem_warnings_total", Unit::none,
+            "Warnings logged by ext4 since the filesystem was mounted, such as failed writes.",
+            "device")
+        .within(kPlausible32BitCount);
 
 constexpr auto kMetrics =
     std::to_array<const MetricInfo*>({&kFilesystemSize, &kFree, &kAvailable, &kFiles, &kFilesFree,
@@ -40,14 +45,25 @@ void add_readonly(Samples& samples, const Mount& mount) {
 }
 
 void add_sizes(Samples& samples, const Mount& mount, const FilesystemUsage& usage) {
+  std::optional<double> free = usage.free_bytes;
+  std::optional<double> available = usage.available_bytes;
+  std::optional<double> files_free = usage.files_free;
+  for (const auto& problem :
+       {remove_larger_part(free, usage.size_bytes, mount.mountpoint, "free space", "the size"),
+        remove_larger_part(available, usage.size_bytes, mount.mountpoint, "available space",
+                           "the size"),
+        remove_larger_part(files_free, usage.files, mount.mountpoint, "number of free inodes",
+                           "the number of inodes")}) {
+    if (problem) samples.add_problem(*problem);
+  }
   const auto add = [&](const Metric<3>& metric, std::optional<double> value) {
     samples.add(metric, value, mount.source, mount.mountpoint, mount.fstype);
   };
   add(kFilesystemSize, usage.size_bytes);
-  add(kFree, usage.free_bytes);
-  add(kAvailable, usage.available_bytes);
+  add(kFree, free);
+  add(kAvailable, available);
   add(kFiles, usage.files);
-  add(kFilesFree, usage.files_free);
+  add(kFilesFree, files_free);
 }
 
 void add_errors(Samples& samples, const Mount& mount, const Ext4Errors& errors) {

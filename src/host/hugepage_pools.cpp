@@ -1,7 +1,11 @@
 #include "host/hugepage_pools.h"
 
+#include <algorithm>
+#include <string>
 #include <string_view>
+#include <utility>
 
+#include "host/part_of_whole.h"
 #include "rig/kernel/best_effort_reader.h"
 
 namespace rig {
@@ -32,10 +36,20 @@ HugepagePools read_hugepage_pools(const std::filesystem::path& sys) {
       if (!pages) return std::nullopt;
       return static_cast<double>(*pages) * static_cast<double>(*page_bytes);
     };
-    found.pools.push_back({.page_bytes = *page_bytes,
-                           .bytes = bytes("nr_hugepages"),
-                           .free_bytes = bytes("free_hugepages"),
-                           .reserved_bytes = bytes("resv_hugepages")});
+    HugepagePool pool{.page_bytes = *page_bytes,
+                      .bytes = bytes("nr_hugepages"),
+                      .free_bytes = bytes("free_hugepages"),
+                      .reserved_bytes = bytes("resv_hugepages")};
+    // The pool may have grown in between.
+    if (pool.bytes && std::max(pool.free_bytes, pool.reserved_bytes) > pool.bytes)
+      pool.bytes = bytes("nr_hugepages");
+    const std::string source = (directory / name).string();
+    for (const auto& [part, file] : {std::pair(&pool.free_bytes, "free_hugepages"),
+                                     std::pair(&pool.reserved_bytes, "resv_hugepages")}) {
+      if (const auto problem = remove_larger_part(*part, pool.bytes, source, file, "nr_hugepages"))
+        reader.add_problem(*problem);
+    }
+    found.pools.push_back(pool);
   }
   found.problems = reader.take_problems();
   return found;

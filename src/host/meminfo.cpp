@@ -1,7 +1,9 @@
 #include "host/meminfo.h"
 
+#include <algorithm>
 #include <array>
 
+#include "host/part_of_whole.h"
 #include "rig/kernel/text.h"
 
 namespace rig {
@@ -33,6 +35,22 @@ constexpr auto kLines = std::to_array<Line>({
     {"SwapTotal", &Meminfo::swap_total_bytes},
     {"SwapFree", &Meminfo::swap_free_bytes},
 });
+
+struct Part {
+  std::optional<double> Meminfo::*part;
+  std::optional<double> Meminfo::*whole;
+};
+constexpr auto kParts = std::to_array<Part>({
+    {&Meminfo::free_bytes, &Meminfo::total_bytes},
+    {&Meminfo::used_bytes, &Meminfo::total_bytes},
+    {&Meminfo::available_bytes, &Meminfo::total_bytes},
+    {&Meminfo::hugepages_free_bytes, &Meminfo::hugepages_total_bytes},
+    {&Meminfo::swap_free_bytes, &Meminfo::swap_total_bytes},
+});
+
+std::string_view name_of(std::optional<double> Meminfo::*field) {
+  return std::ranges::find(kLines, field, &Line::field)->key;
+}
 
 const Line* find_line(std::string_view key) {
   for (const Line& line : kLines) {
@@ -82,6 +100,16 @@ Meminfo parse_meminfo(std::string_view text) {
     }
   }
   return memory;
+}
+
+std::vector<Problem> remove_implausible(Meminfo& memory, const std::filesystem::path& file) {
+  std::vector<Problem> problems;
+  for (const auto& [part, whole] : kParts) {
+    const auto problem = remove_larger_part(memory.*part, memory.*whole, file.native(),
+                                            name_of(part), name_of(whole));
+    if (problem) problems.push_back(*problem);
+  }
+  return problems;
 }
 
 }  // namespace rig

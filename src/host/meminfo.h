@@ -2,10 +2,13 @@
 // The meminfo of a NUMA node (see numa_nodes.h) has fewer lines, each prefixed with "Node N".
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "rig/kernel/problem.h"
 
 namespace rig {
 
@@ -36,5 +39,8 @@ struct Meminfo {
 };
 
 Meminfo parse_meminfo(std::string_view text);
+
+// Removes amounts that are larger than the total that includes them.
+std::vector<Problem> remove_implausible(Meminfo& memory, const std::filesystem::path& file);
 
 }  // namespace rig

@@ -39,7 +39,8 @@ class MemoryCollector : public Collector {
     const auto file = proc_ / "meminfo";
     const auto text = read_required(file);
     if (!samples.value_or_problem(text)) return;
-    const Meminfo memory = parse_meminfo(*text);
+    Meminfo memory = parse_meminfo(*text);
+    for (Problem& problem : remove_implausible(memory, file)) samples.add_problem(problem);
     add_meminfo(samples, memory);
     add_malformed(samples, file, memory.malformed);
     if (const auto problem = incomplete(file, *text, memory.missing)) samples.add_problem(*problem);

@@ -86,7 +86,8 @@ constexpr auto kErrors =
     counter("rig_memory_errors_total", Unit::none,
             "Memory errors detected by ECC since the EDAC driver was loaded or its counters were "
             "reset: correctable (data intact) or uncorrectable (data lost).",
-            "controller", "severity");
+            "controller", "severity")
+        .within(kPlausible32BitCount);
 
 constexpr auto kMetrics = [] {
   constexpr auto kOthers = std::to_array<const MetricInfo*>(

@@ -18,7 +18,8 @@ NumaNodes read_numa_nodes(const std::filesystem::path& sys) {
     const auto text = reader.value(read_text(file));
     if (!text) continue;
     found.nodes.push_back({std::to_string(*number), parse_meminfo(*text)});
-    const Meminfo& memory = found.nodes.back().memory;
+    Meminfo& memory = found.nodes.back().memory;
+    for (Problem& problem : remove_implausible(memory, file)) reader.add_problem(problem);
     for (const std::string& line : memory.malformed)
       reader.add_problem(Problem::malformed(file, line));
     if (const auto problem = incomplete(file, *text, memory.missing)) reader.add_problem(*problem);

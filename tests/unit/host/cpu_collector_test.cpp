@@ -275,3 +275,21 @@ TEST_CASE("A thermal zone is shown unless a hwmon chip measures the same") {
   CHECK_FALSE(series(collect(*collector, 100ms)).contains(zone));
   release_fifo(fifo);
 }
+
+TEST_CASE("A CPU time that wrapped is absent, in the sum too, and the others are shown") {
+  const TemporaryDirectory machine;
+  write_machine(machine);
+  machine.write("proc/uptime", "1000.00 900.00\n");
+  machine.write("proc/stat",
+                "cpu  150 0 25 95\ncpu0 150 0 25 4294967290\nctxt 7\nbtime 1764019200\n"
+                "processes 8\nprocs_running 4294967295\n");
+  Config config;
+  config.cpu.per_core = GENERATE(true, false);
+  const std::string cpu = config.cpu.per_core ? "0" : "all";
+  const auto samples = collect(cpu_collector(), machine, config);
+  const auto found = series(samples);
+  CHECK(found.at("rig_cpu_seconds_total{cpu=\"" + cpu + "\",mode=\"user\"}") == 1.5);
+  CHECK_FALSE(found.contains("rig_cpu_seconds_total{cpu=\"" + cpu + "\",mode=\"idle\"}"));
+  CHECK_FALSE(found.contains("rig_processes{state=\"running\"}"));
+  CHECK(samples.problems().size() == 2);
+}

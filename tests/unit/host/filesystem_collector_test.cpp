@@ -85,3 +85,19 @@ TEST_CASE("Sizes of this machine are never reported for a copy of another machin
   CHECK(is_procfs("/proc"));
   CHECK_FALSE(is_procfs(machine.files().path() / "proc"));
 }
+
+TEST_CASE("Free space that is larger than the filesystem is absent") {
+  const FilesystemMachine machine("1 2 8:1 / /a rw - ext4 /dev/sda1 rw\n");
+  FilesystemUsage usage = usage_of(8, 1, 4);
+  usage.available_bytes = 5;
+  usage.files_free = 21;
+  const auto samples = machine.collect(stat_in({{"/a", usage}}));
+  const auto found = series(samples);
+  CHECK(found.at(filesystem_series("free_bytes", "/dev/sda1", "/a")) == 3);
+  CHECK_FALSE(found.contains(filesystem_series("available_bytes", "/dev/sda1", "/a")));
+  CHECK_FALSE(found.contains(filesystem_series("files_free", "/dev/sda1", "/a")));
+  CHECK(texts(samples.problems()) ==
+        std::vector<std::string>{
+            "/a: implausible: available space is larger than the size",
+            "/a: implausible: number of free inodes is larger than the number of inodes"});
+}

@@ -23,7 +23,7 @@ inline rig::StatFilesystem stat_in(std::map<std::string, rig::FilesystemUsage> u
 }
 
 inline rig::FilesystemUsage usage_of(unsigned device_major, unsigned device_minor,
-                                     double size_bytes = 1) {
+                                     double size_bytes = 4) {
   return {.device_major = device_major,
           .device_minor = device_minor,
           .is_btrfs = false,

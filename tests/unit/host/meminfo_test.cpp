@@ -1,6 +1,7 @@
 #include "host/meminfo.h"
 
 #include "support/catch.h"
+#include "support/problem_texts.h"
 
 using namespace rig;
 
@@ -71,4 +72,29 @@ TEST_CASE("A cut last line of meminfo is not parsed, and missing totals are name
   CHECK_FALSE(memory.free_bytes);
   CHECK(memory.missing == std::vector<std::string_view>{"MemFree"});
   CHECK(parse_meminfo("MemTotal: x kB\nNode 0 MemFree: 8 kB\n").missing.empty());
+}
+
+TEST_CASE("A part of the memory that is larger than the total is removed, the others stay") {
+  const auto check = [](std::string_view text) {
+    Meminfo memory = parse_meminfo(text);
+    const auto problems = remove_implausible(memory, "/proc/meminfo");
+    return std::pair(memory, texts(problems));
+  };
+  const auto [swap, swap_problems] = check(
+      "MemTotal: 8 kB\nMemFree: 8 kB\nMemAvailable: 4 kB\nSwapTotal: 0 kB\n"
+      "SwapFree: 18446744073709346016 kB\n");
+  CHECK_FALSE(swap.swap_free_bytes);
+  CHECK(swap.swap_total_bytes == 0.0);
+  CHECK(swap.free_bytes == 8192.0);
+  CHECK(swap_problems ==
+        std::vector<std::string>{"/proc/meminfo: implausible: SwapFree is larger than SwapTotal"});
+  const auto [memory, problems] = check(
+      "MemTotal: 8 kB\nMemFree: 9 kB\nMemAvailable: 4294967295 kB\nMemUsed: 9 kB\n"
+      "HugePages_Total: 1\nHugePages_Free: 2\nHugepagesize: 2048 kB\n");
+  CHECK_FALSE(memory.free_bytes);
+  CHECK_FALSE(memory.available_bytes);
+  CHECK_FALSE(memory.used_bytes);
+  CHECK_FALSE(memory.hugepages_free_bytes);
+  CHECK(memory.hugepages_total_bytes == 2097152.0);
+  CHECK(problems.size() == 4);
 }

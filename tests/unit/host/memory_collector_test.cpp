@@ -147,3 +147,35 @@ TEST_CASE("A missing meminfo is a problem") {
   CHECK_THAT(texts(samples.problems())[0],
              ContainsSubstring("proc/meminfo: missing; is --path.procfs correct?"));
 }
+
+TEST_CASE("Memory values that wrapped below zero are absent, and the others are shown") {
+  const TemporaryDirectory machine;
+  write_machine(machine);
+  machine.write("sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "3\n");
+  machine.write("sys/kernel/mm/hugepages/hugepages-2048kB/resv_hugepages",
+                "18446744073709551615\n");
+  machine.write("sys/devices/system/edac/mc/mc0/ue_count", "4294967295\n");
+  for (const char* node : {"0", "1"}) write_node(machine, node);
+  machine.write("sys/devices/system/node/node1/meminfo",
+                "Node 1 MemTotal: 8 kB\nNode 1 MemFree: 9 kB\n"
+                "Node 1 MemUsed: 18446744073709551615 kB\n");
+  const auto samples = collect(memory_collector(), machine);
+  Series expected = kAll;
+  expected["rig_memory_node_total_bytes{node=\"0\"}"] = 8192;
+  expected["rig_memory_node_free_bytes{node=\"0\"}"] = 6144;
+  expected["rig_memory_node_used_bytes{node=\"0\"}"] = 2048;
+  expected["rig_memory_node_total_bytes{node=\"1\"}"] = 8192;
+  CHECK(series(samples) == expected);
+  CHECK(samples.problems().size() == 5);
+  for (const Problem& problem : samples.problems()) CHECK(problem.reason == Reason::implausible);
+}
+
+TEST_CASE("Cut files of the memory are problems") {
+  const TemporaryDirectory machine;
+  write_machine(machine);
+  machine.write("proc/meminfo", "MemTotal: 2048 kB\nMemFree: 0 kB\nSwapTotal: 10");
+  machine.write("proc/vmstat", "pgmajfault 5\noom_kill 1");
+  const auto samples = collect(memory_collector(), machine);
+  CHECK(series(samples) == kAll);
+  CHECK(samples.problems().size() == 2);
+}
