@@ -36,13 +36,19 @@ std::vector<std::string> names_in(const fs::path& directory) {
   return list_names(directory).get().value_or(std::vector<std::string>{});
 }
 
+// A copy of /sys may lack the link to the driver, which is in uevent as well.
+std::string driver_of(const fs::path& device) {
+  if (const auto linked = link_target_name(device / "driver")) return *linked;
+  return std::string(uevent_value(read_text(device / "uevent").value_or(""), "DRIVER"));
+}
+
 std::map<std::string, Function> list_functions(const fs::path& sys) {
   std::map<std::string, Function> functions;
   const auto add = [&](const std::string& address, const fs::path& directory) -> Function& {
     return functions
         .try_emplace(address, Function{address, read_line_or_empty(directory / "vendor"),
                                        read_line_or_empty(directory / "device"),
-                                       link_target_name(directory / "driver").value_or(""), false})
+                                       driver_of(directory), false})
         .first->second;
   };
   const fs::path devices = sys / "bus/pci/devices";
@@ -87,8 +93,8 @@ Finding with_other_driver(const Function& function) {
         "GPUs of the first two GCN generations can be switched to amdgpu with radeon.si_support=0 "
         "amdgpu.si_support=1 (or cik_support) on the kernel command line; older ones cannot";
   return {Level::note, kSubject,
-          fmt::format("{} (AMD, device {}) is driven by {}, not by amdgpu", function.address,
-                      function.device_id, function.driver),
+          fmt::format("{} (AMD, device {}) has no values: it is driven by {}, not by amdgpu",
+                      function.address, function.device_id, function.driver),
           advice};
 }
 

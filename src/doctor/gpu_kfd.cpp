@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,17 +66,19 @@ Findings check_kfd(const CheckInput& input) {
              "a container needs --device /dev/kfd --device /dev/dri, as in "
              "deploy/docker-compose.gpu.yml; a systemd unit needs DeviceAllow=/dev/kfd rw and "
              "DeviceAllow=char-drm rw"}};
-  Findings findings;
+  std::vector<std::string> missing;
   for (const auto& card : cards) {
-    if (!known.contains(card.pci_address))
-      findings.push_back(
-          {Level::note, kSubject,
-           card.pci_address +
-               " has no KFD node: rocm-smi does not find it, so it is read from sysfs",
-           ""});
+    if (!known.contains(card.pci_address)) missing.push_back(card.pci_address);
   }
-  if (findings.empty()) findings.push_back({Level::ok, kSubject, "KFD lists every AMD GPU", ""});
-  return findings;
+  if (missing.empty()) return {{Level::ok, kSubject, "KFD lists every AMD GPU", ""}};
+  return {{Level::note, kSubject,
+           missing.size() == 1
+               ? missing.front() +
+                     " has no KFD node: rocm-smi does not find it, so it is read from sysfs"
+               : fmt::format("{} have no KFD nodes: rocm-smi does not find them, so they are read "
+                             "from sysfs",
+                             fmt::join(missing, ", ")),
+           ""}};
 }
 
 Findings check_device_files(const CheckInput& input) {

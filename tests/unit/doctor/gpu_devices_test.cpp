@@ -59,6 +59,17 @@ TEST_CASE("A GPU that is reserved for a virtual machine is a note") {
   CHECK_THAT(finding.advice, ContainsSubstring("virtual machine"));
 }
 
+TEST_CASE("A GPU with the driver radeon is named, also if only uevent has the driver") {
+  const OneFunction machine;
+  machine.root().write("sys/bus/pci/devices/0000:03:00.0/uevent",
+                       "DRIVER=radeon\nPCI_ID=1002:6719\n");
+  for (const auto& finding : {machine.finding(), OneFunction("../../drivers/radeon").finding()}) {
+    CHECK(finding.level == Level::note);
+    CHECK(finding.what ==
+          "0000:03:00.0 (AMD, device 0x73bf) has no values: it is driven by radeon, not by amdgpu");
+  }
+}
+
 TEST_CASE("A GPU of the first GCN generations can be switched from radeon to amdgpu") {
   CHECK_THAT(OneFunction("../../drivers/radeon").finding().advice,
              ContainsSubstring("amdgpu.si_support=1"));

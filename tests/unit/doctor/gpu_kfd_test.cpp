@@ -12,6 +12,23 @@ TEST_CASE("rocm-smi does not find a GPU without a KFD node") {
   CHECK_THAT(findings[0].what, ContainsSubstring("0000:09:00.0 has no KFD node"));
 }
 
+TEST_CASE("GPUs without KFD nodes are listed together") {
+  const TemporaryDirectory root;
+  std::filesystem::create_directories(root.path() / "sys/class/kfd/kfd/topology/nodes/0");
+  for (const std::string number : {"3", "6"}) {
+    const std::string address = "0000:0" + number + ":00.0";
+    root.write("sys/devices/" + address + "/vendor", "0x1002\n");
+    std::filesystem::create_directories(root.path() / ("sys/class/drm/card" + number));
+    std::filesystem::create_symlink("../../../devices/" + address,
+                                    root.path() / ("sys/class/drm/card" + number + "/device"));
+  }
+  const auto findings = check_kfd(input_for(root.path()));
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].what ==
+        "0000:03:00.0, 0000:06:00.0 have no KFD nodes: rocm-smi does not find them, so they are "
+        "read from sysfs");
+}
+
 TEST_CASE("A machine with a GPU and without KFD needs a kernel option") {
   const TemporaryDirectory root;
   root.write("sys/devices/0000:03:00.0/vendor", "0x1002\n");
