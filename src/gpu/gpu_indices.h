@@ -1,5 +1,6 @@
 // The values of the label "gpu": "0", "1", … in the order in which GPUs were first listed, and by
-// PCI address (the order of rocm-smi) among those that were listed together.
+// PCI address among those that were listed together. From ROCm 6 on, rocm-smi numbers them in the
+// same way if every GPU has a KFD node.
 //
 // A GPU keeps its index while the exporter runs, even if it disappears and reappears. Not
 // thread-safe.
