@@ -86,13 +86,20 @@ void read_driver_identity(FieldReader& device, GpuIdentity& identity) {
 
 // Only root may read the list of bad pages. This is not a fault and does not change: it is counted
 // once as a read error, and the file is not opened again.
-bool can_read_bad_pages(const AmdgpuCard& card, const std::vector<std::string>& ras_files,
+bool can_read_bad_pages(const AmdgpuCard& card, const std::vector<std::string>& ras_names,
                         GpuReading& errors) {
   constexpr const char* kFile = "gpu_vram_bad_pages";
-  if (std::ranges::find(ras_files, kFile) == ras_files.end()) return false;
+  if (std::ranges::find(ras_names, kFile) == ras_names.end()) return false;
   const bool allowed = may_read_file(card.device / "ras" / kFile);
   if (!allowed) ++errors.read_errors["permission"];
   return allowed;
+}
+
+// GPUs before Vega 12 have no table. Some kernels have an empty file, others refuse to read it.
+bool has_metrics_table(const AmdgpuCard& card) {
+  GpuReading errors;  // each sample reads the table again
+  const auto table = FieldReader(card.device, errors).bytes("gpu_metrics");
+  return table ? !table->empty() : !errors.problems.empty();
 }
 
 }  // namespace
@@ -137,9 +144,10 @@ DriverProperties read_driver_properties(const AmdgpuCard& card, PciProperties& p
   read_fields(device, card.hwmon, Refresh::once, values);
   read_memory_sizes(device, values.memory_size_bytes);
   read_firmware(device, values.firmware);
-  const auto ras_files = device.names("ras");
-  properties.ras_blocks = ras_blocks(ras_files);
-  properties.can_read_bad_pages = can_read_bad_pages(card, ras_files, errors);
+  const auto ras_names = device.names("ras");
+  properties.ras_files = ras_files(ras_names);
+  properties.can_read_bad_pages = can_read_bad_pages(card, ras_names, errors);
+  properties.has_metrics_table = has_metrics_table(card);
   properties.has_partitions = device.text("current_compute_partition").has_value();
   return properties;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gpu_probe/sysfs/amdgpu_pcie.h"
+#include "gpu_probe/sysfs/amdgpu_ras.h"
 #include "gpu_probe/sysfs/file_history.h"
 #include "rig/amdgpu/card_discovery.h"
 #include "rig/gpu_protocol/gpu_reading.h"
@@ -37,7 +38,8 @@ struct DriverProperties {
   std::map<std::string, std::string> sensors;  // "temp1" -> "edge"
   std::map<std::string, std::string> rails;    // "in0" -> "gfx"
   std::optional<double> pwm_max;
-  std::vector<std::string> ras_blocks;
+  bool has_metrics_table = false;  // gpu_metrics exists and is not empty
+  RasFiles ras_files;
   bool can_read_bad_pages = false;
   bool has_partitions = false;
 };

@@ -9,6 +9,7 @@ namespace rig {
 namespace {
 
 constexpr std::string_view kCountSuffix = "_err_count";
+constexpr std::string_view kAcaPrefix = "aca_";
 
 std::string severity_of(std::string_view key) {
   if (key == "ue") return "uncorrectable";
@@ -51,18 +52,22 @@ std::optional<std::map<std::string, double>> parse_bad_pages(std::string_view te
   return pages;
 }
 
-std::vector<std::string> ras_blocks(const std::vector<std::string>& files) {
-  std::vector<std::string> blocks;
+RasFiles ras_files(const std::vector<std::string>& files) {
+  RasFiles found;
   for (const auto& name : files) {
     if (name.ends_with(kCountSuffix))
-      blocks.push_back(name.substr(0, name.size() - kCountSuffix.size()));
+      found[name.substr(0, name.size() - kCountSuffix.size())] = name;
   }
-  return blocks;
+  for (const auto& name : files) {
+    if (name.starts_with(kAcaPrefix) && !name.ends_with(kCountSuffix))
+      found.try_emplace(name.substr(kAcaPrefix.size()), name);
+  }
+  return found;
 }
 
-void read_ras(FieldReader& device, const std::vector<std::string>& blocks, GpuReading& reading) {
-  for (const auto& block : blocks) {
-    const std::string file = "ras/" + block + std::string(kCountSuffix);
+void read_ras(FieldReader& device, const RasFiles& files, GpuReading& reading) {
+  for (const auto& [block, name] : files) {
+    const std::string file = "ras/" + name;
     const auto text = device.table(file);
     if (!text) continue;
     if (const auto counts = parse_ras_counts(*text)) {

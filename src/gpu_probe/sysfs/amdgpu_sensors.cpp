@@ -129,7 +129,7 @@ void read_tables(const AmdgpuCard& card, const PciProperties& pci,
   if (!table_failed && !reading.pcie_errors.contains("replays"))
     put(reading.pcie_errors, "replays",
         device.number("pcie_replay_count", kUnscaled, kPlausible32BitCount));
-  read_ras(device, properties.ras_blocks, reading);
+  read_ras(device, properties.ras_files, reading);
   if (properties.can_read_bad_pages) read_bad_pages(device, reading);
   if (properties.has_partitions) read_partitions(device, reading);
 }

@@ -39,8 +39,21 @@ TEST_CASE("A list of bad pages that was cut is rejected") {
 }
 
 TEST_CASE("Blocks are named by the files of error counts") {
-  CHECK(ras_blocks({"features", "gfx_err_count", "gpu_vram_bad_pages", "umc_err_count"}) ==
-        std::vector<std::string>{"gfx", "umc"});
+  CHECK(ras_files({"features", "gfx_err_count", "gpu_vram_bad_pages", "umc_err_count"}) ==
+        RasFiles{{"gfx", "gfx_err_count"}, {"umc", "umc_err_count"}});
+}
+
+TEST_CASE("Files of the accelerator check architecture have the same names of blocks") {
+  CHECK(ras_files({"aca_gfx", "aca_umc", "aca_xgmi_wafl", "event_state", "features"}) ==
+        RasFiles{{"gfx", "aca_gfx"}, {"umc", "aca_umc"}, {"xgmi_wafl", "aca_xgmi_wafl"}});
+  CHECK(ras_files({"aca_umc", "umc_err_count"}) == RasFiles{{"umc", "umc_err_count"}});
+  const TemporaryDirectory directory;
+  directory.write("ras/aca_umc", "ue: 1\nce: 2\nde: 3\n");
+  GpuReading reading;
+  FieldReader device(directory.path(), reading);
+  read_ras(device, ras_files({"aca_umc"}), reading);
+  CHECK(reading.ecc_errors.at("umc") ==
+        Counts{{"correctable", 2}, {"deferred", 3}, {"uncorrectable", 1}});
 }
 
 TEST_CASE("If the counts of a block are malformed, only that block is lost") {
@@ -49,7 +62,7 @@ TEST_CASE("If the counts of a block are malformed, only that block is lost") {
   directory.write("ras/umc_err_count", "not available\n");
   GpuReading reading;
   FieldReader device(directory.path(), reading);
-  read_ras(device, {"gfx", "mmhub", "umc"}, reading);
+  read_ras(device, ras_files({"gfx_err_count", "mmhub_err_count", "umc_err_count"}), reading);
   CHECK(reading.ecc_errors ==
         std::map<std::string, Counts>{{"gfx", {{"correctable", 1}, {"uncorrectable", 0}}}});
   REQUIRE(reading.problems.size() == 1);
@@ -74,7 +87,7 @@ TEST_CASE("Counts that are inaccessible during a reset are absent and not a prob
   directory.write("ras/umc_err_count", "Query currently inaccessible\n");
   GpuReading reading;
   FieldReader device(directory.path(), reading);
-  read_ras(device, {"umc"}, reading);
+  read_ras(device, ras_files({"umc_err_count"}), reading);
   CHECK(reading.ecc_errors.empty());
   CHECK(reading.problems.empty());
   CHECK(reading.read_errors == Counts{{"reset", 1}});
