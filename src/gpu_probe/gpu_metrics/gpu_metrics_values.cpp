@@ -37,15 +37,23 @@ void add_busy(FieldReader& device, const LabeledNumbers& busy, GpuMetricsQuirks&
   }
 }
 
+// Where hwmon has no speed, as of an RX 9070 XT.
+void add_fan(FieldReader& device, const GpuMetrics& metrics, GpuMetricsQuirks& quirks,
+             GpuReading& reading) {
+  if (metrics.fan_rpm.value_or(0) > 0) quirks.has_fan = true;
+  if (!reading.fan_rpm && (quirks.has_fan || reading.fan_ratio))
+    reading.fan_rpm = device.plausible(kFile, metrics.fan_rpm, gpu_field::fan_rpm.plausible());
+}
+
 void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& reading) {
   add_missing(device, without_zeros(metrics.temperature_celsius), gpu_field::temperature_celsius,
               reading);
   add_missing(device, without_zeros(metrics.voltage_volts), gpu_field::voltage_volts, reading);
   add_missing(device, metrics.clock_hertz, gpu_field::clock_hertz, reading);
-  if (!reading.power_watts)
+  if (!reading.power_watts && metrics.power_watts.value_or(0) >= kLeastWatts)
     reading.power_watts =
         device.plausible(kFile, metrics.power_watts, gpu_field::power_watts.plausible());
-  reading.energy_joules = metrics.energy_joules;
+  if (metrics.energy_joules != 0.0) reading.energy_joules = metrics.energy_joules;
   reading.throttled = throttled(metrics);
   reading.throttle_cycles = metrics.throttle_cycles;
   reading.counted_cycles = metrics.counted_cycles;
@@ -57,7 +65,9 @@ void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& read
   if (metrics.pcie_lanes.value_or(0) > 0)
     reading.pcie_lanes =
         device.plausible(kFile, metrics.pcie_lanes, gpu_field::pcie_lanes.plausible());
-  if (metrics.pcie_transfers_per_second.value_or(0) > 0)
+  // The slowest link has 2.5 GT/s. Linux 6.1 has the generation, 1 to 6, here for an RX 7000.
+  constexpr double kSlowest = 2.5e9;
+  if (metrics.pcie_transfers_per_second.value_or(0) >= kSlowest)
     reading.pcie_transfers_per_second = device.plausible(
         kFile, metrics.pcie_transfers_per_second, gpu_field::pcie_transfers_per_second.plausible());
 }
@@ -79,6 +89,7 @@ bool read_gpu_metrics(FieldReader& device, GpuMetricsQuirks& quirks, GpuReading&
   if (const auto metrics = parse_gpu_metrics(*bytes)) {
     add_values(device, *metrics, reading);
     add_busy(device, metrics->busy_ratio, quirks, reading);
+    add_fan(device, *metrics, quirks, reading);
     return true;
   }
   if (is_complete(*bytes)) {  // of a newer kernel: other files have most values

@@ -11,7 +11,12 @@ struct GpuMetricsQuirks {
   // Some firmware reports activity in hundredths of a percent, whose small values look like
   // percent.
   bool busy_in_hundredths = false;
+  // The tables of GPUs without a fan have the speed 0.
+  bool has_fan = false;
 };
+
+// Less than any awake GPU draws; a power below it is unknown.
+inline constexpr double kLeastWatts = 0.3;
 
 // Reads the table once and sets the values that the reading does not have yet. Implausible values
 // are dropped and counted as read errors. Returns false if the table exists and could not be read:

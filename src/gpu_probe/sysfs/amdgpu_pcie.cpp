@@ -1,6 +1,7 @@
 #include "gpu_probe/sysfs/amdgpu_pcie.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "gpu_probe/sysfs/field_reader.h"
@@ -15,7 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kTransfersPerGiga = 1e9;
-constexpr std::string_view kAmdVendor = "0x1002";
+constexpr std::string_view kAmdGraphics = "0x1002";
+constexpr std::string_view kAmd = "0x1022";
+// The switch on boards with a Vega 10 has the vendor of AMD's chipsets.
+constexpr auto kVega10Switch = std::to_array<std::string_view>({"0x1470", "0x1471"});
 
 std::optional<PcieLink> parse_level(std::string_view level) {
   const auto [speed, rest] = split_at(level, ',');
@@ -48,8 +52,11 @@ std::optional<double> lesser(std::optional<double> a, std::optional<double> b) {
 bool is_amd_port(const fs::path& port) {
   GpuReading ignored;
   FieldReader files(port, ignored);
-  const bool is_bridge = files.text("class").value_or("").starts_with("0x0604");
-  return is_bridge && files.text("vendor") == kAmdVendor;
+  if (!files.text("class").value_or("").starts_with("0x0604")) return false;
+  const auto vendor = files.text("vendor");
+  if (vendor == kAmdGraphics) return true;
+  return vendor == kAmd &&
+         std::ranges::find(kVega10Switch, files.text("device").value_or("")) != kVega10Switch.end();
 }
 
 bool is_pci_function(const fs::path& path) { return is_pci_address(path.filename().string()); }
@@ -90,7 +97,7 @@ std::optional<SlotLink> slot_link(const fs::path& device) {
   const bool has_switch = is_pci_function(upper) && is_pci_function(upper.parent_path()) &&
                           is_amd_port(lower) && is_amd_port(upper);
   const fs::path board = has_switch ? upper : gpu;
-  return SlotLink{board.parent_path(), board};
+  return SlotLink{board.parent_path(), board, has_switch};
 }
 
 PcieLink best_link(const SlotLink& link, GpuReading& reading) {

@@ -33,6 +33,7 @@ std::optional<double> parse_link_speed(std::string_view text);
 struct SlotLink {
   std::filesystem::path port;   // of the slot
   std::filesystem::path board;  // its first function
+  bool has_switch = false;      // the board has one
 };
 
 // `device` is the GPU's directory in sysfs. std::nullopt if it is not below a port (in a virtual

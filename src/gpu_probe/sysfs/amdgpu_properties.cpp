@@ -142,6 +142,12 @@ DriverProperties read_driver_properties(const AmdgpuCard& card, PciProperties& p
     properties.pwm_max = hwmon.number("pwm1_max", kUnscaled, kPlausiblePwmMax);
   }
   read_fields(device, card.hwmon, Refresh::once, values);
+  // Of the second die of an MI250, whose power is that of the first one.
+  if (values.power_cap_max_watts == 0.0) {
+    values.power_cap_max_watts.reset();
+    values.power_cap_min_watts.reset();
+  }
+  if (values.power_cap_default_watts == 0.0) values.power_cap_default_watts.reset();
   read_memory_sizes(device, values.memory_size_bytes);
   read_firmware(device, values.firmware);
   const auto ras_names = device.names("ras");

@@ -1,7 +1,9 @@
 #include "gpu_probe/sysfs/amdgpu_sensors.h"
 
 #include <array>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "gpu_probe/sysfs/amdgpu_fields.h"
 #include "gpu_probe/sysfs/amdgpu_pcie.h"
@@ -52,7 +54,8 @@ bool read_clock(FieldReader& device, const std::string& clock, GpuReading& readi
   return table->plain && reading.clock_hertz.contains(clock);
 }
 
-std::vector<std::string> read_clocks(FieldReader& device, FieldReader* hwmon, GpuReading& reading) {
+std::vector<std::string> read_clocks(FieldReader& device, FieldReader* hwmon,
+                                     bool levels_are_clocks, GpuReading& reading) {
   std::vector<std::string> plain;
   for (const std::string clock : {"sclk", "mclk"}) {
     if (read_clock(device, clock, reading)) plain.push_back(clock);
@@ -61,13 +64,22 @@ std::vector<std::string> read_clocks(FieldReader& device, FieldReader* hwmon, Gp
     read_clock(device, clock, reading);
   // Between two levels, and without a table, only hwmon has the clock.
   const auto read_from_hwmon = [&](const std::string& clock, const char* input) {
-    if (hwmon && !reading.clock_hertz.contains(clock))
-      put(reading.clock_hertz, clock,
-          hwmon->number(input, kUnscaled, gpu_field::clock_hertz.plausible()));
+    if (!hwmon || (levels_are_clocks && reading.clock_hertz.contains(clock))) return;
+    const auto hertz = hwmon->number(input, kUnscaled, gpu_field::clock_hertz.plausible());
+    if (!hertz) return;
+    reading.clock_hertz[clock] = *hertz;
+    std::erase(plain, clock);  // librocm_smi64 would return the level
   };
   read_from_hwmon("sclk", "freq1_input");
   read_from_hwmon("mclk", "freq2_input");
   return plain;
+}
+
+// Less than any awake GPU draws: drivers of some APUs (smu_v13_0_5) report a 1/3900 of the power,
+// and the second die of an MI250 reports 0, which is included in the power of the first one.
+void drop_unknown_power(GpuReading& reading) {
+  if (reading.power_watts && *reading.power_watts < kLeastWatts) reading.power_watts.reset();
+  if (reading.power_cap_watts == 0.0) reading.power_cap_watts.reset();
 }
 
 void read_memory_used(FieldReader& device, GpuReading& reading) {
@@ -79,16 +91,27 @@ void read_memory_used(FieldReader& device, GpuReading& reading) {
   }
 }
 
+// Whether the link that the PCI core reports for the GPU is the one to the slot.
+bool pci_core_knows_lanes(const std::optional<SlotLink>& slot) {
+  std::error_code ignored;
+  return slot && !slot->has_switch &&
+         std::filesystem::exists(slot->board / "current_link_width", ignored);
+}
+
 // The table marks the level of the link. Without a mark it is in gpu_metrics, which has been read
-// already, or known to the PCI core.
-void read_pcie(FieldReader& device, const PciProperties& pci, GpuReading& reading) {
+// already, or known to the PCI core. GPUs without gpu_metrics (Polaris, Fiji, Hawaii) have constant
+// lanes in the table, which are used only if the PCI core does not know them; only the board of a
+// Vega 10 has a switch, and true lanes.
+void read_pcie(FieldReader& device, const PciProperties& pci, bool has_metrics_table,
+               GpuReading& reading) {
   if (const auto text = device.table("pp_dpm_pcie")) {
     if (const auto link = parse_dpm_pcie(*text)) {
       const auto lanes =
           device.plausible("pp_dpm_pcie", link->lanes, gpu_field::pcie_lanes.plausible());
       const auto speed = device.plausible("pp_dpm_pcie", link->transfers_per_second,
                                           gpu_field::pcie_transfers_per_second.plausible());
-      if (lanes) reading.pcie_lanes = lanes;
+      const bool lanes_are_true = has_metrics_table || !pci_core_knows_lanes(pci.slot);
+      if (lanes && lanes_are_true) reading.pcie_lanes = lanes;
       if (speed) reading.pcie_transfers_per_second = speed;
     } else {
       device.add_malformed("pp_dpm_pcie", *text);
@@ -115,7 +138,9 @@ std::vector<std::string> read_sensors(const AmdgpuCard& card, const DriverProper
   if (!card.hwmon.empty()) hwmon.emplace(card.device / "hwmon" / card.hwmon, reading, &history);
   if (hwmon) read_hwmon(*hwmon, properties, reading);
   read_fields(device, card.hwmon, Refresh::every_sample, reading);
-  auto plain = read_clocks(device, hwmon ? &*hwmon : nullptr, reading);
+  drop_unknown_power(reading);
+  auto plain =
+      read_clocks(device, hwmon ? &*hwmon : nullptr, properties.has_metrics_table, reading);
   read_memory_used(device, reading);
   return plain;
 }
@@ -125,7 +150,7 @@ void read_tables(const AmdgpuCard& card, const PciProperties& pci,
                  GpuReading& reading) {
   FieldReader device(card.device, reading, &history);
   const bool table_failed = !read_gpu_metrics(device, quirks, reading);
-  read_pcie(device, pci, reading);
+  read_pcie(device, pci, properties.has_metrics_table, reading);
   if (!table_failed && !reading.pcie_errors.contains("replays"))
     put(reading.pcie_errors, "replays",
         device.number("pcie_replay_count", kUnscaled, kPlausible32BitCount));

@@ -40,7 +40,8 @@ TEST_CASE("An absent metric is explained by its files") {
              ContainsSubstring("ras/*_err_count does not exist"));
   CHECK_THAT(why_absent(list, "rig_gpu_xgmi_bytes_total"),
              ContainsSubstring("gpu_metrics has no value"));
-  CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"), ContainsSubstring("fan1_input has no value"));
+  CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"),
+             ContainsSubstring("fan1_input and gpu_metrics have no value"));
   CHECK(why_absent(list, "rig_gpus") == "present");  // is not a metric of one GPU
 }
 
@@ -50,7 +51,8 @@ TEST_CASE("A directory that cannot be listed does not hide the reasons of other 
   const auto list = list_for(input_for(rig.root(), gpu_samples(1)));
   CHECK_THAT(why_absent(list, "rig_gpu_ecc_errors_total"),
              ContainsSubstring("ras/*_err_count does not exist"));
-  CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"), ContainsSubstring("fan1_input has no value"));
+  CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"),
+             ContainsSubstring("fan1_input and gpu_metrics have no value"));
 }
 
 TEST_CASE("A metric whose files exist is missing because the GPU is suspended") {

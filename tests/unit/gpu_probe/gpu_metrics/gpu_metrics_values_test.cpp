@@ -33,6 +33,8 @@ GpuReading read(const std::string& bytes, GpuReading before = {}) {
 constexpr std::size_t kEdge = 4;
 constexpr std::size_t kVrSoc = 12;
 constexpr std::size_t kGfxActivity = 16;
+constexpr std::size_t kFanSpeed = 72;
+constexpr std::size_t kLinkSpeed = 76;
 
 }  // namespace
 
@@ -57,6 +59,31 @@ TEST_CASE("An implausible value is dropped and counted, and the rest of the tabl
   CHECK_FALSE(hot.temperature_celsius.contains("edge"));
   CHECK(hot.temperature_celsius.contains("junction"));
   CHECK(hot.read_errors == Values{{"implausible", 1}});
+}
+
+TEST_CASE("The fan speed of the table is used where hwmon has none") {
+  CHECK(read(table_with(kFanSpeed, 743)).fan_rpm == 743.0);
+  GpuReading before;
+  before.fan_rpm = 900;
+  CHECK(read(table_with(kFanSpeed, 743), before).fan_rpm == 900.0);
+  CHECK_FALSE(read(table_with(kFanSpeed, 0xFFFF)).fan_rpm);
+}
+
+TEST_CASE("A fan speed of 0 in the table means a stopped fan only if there is a fan") {
+  CHECK_FALSE(read(table_with(kFanSpeed, 0)).fan_rpm);
+  GpuReading with_fan;
+  with_fan.fan_ratio = 0;
+  CHECK(read(table_with(kFanSpeed, 0), with_fan).fan_rpm == 0.0);
+}
+
+TEST_CASE("A link speed below 2.5 GT/s is a generation, and not a speed") {
+  for (const unsigned generation : {0U, 1U, 4U, 6U, 24U}) {
+    const auto reading = read(table_with(kLinkSpeed, generation));
+    CHECK_FALSE(reading.pcie_transfers_per_second);
+    CHECK(reading.problems.empty());
+    CHECK(reading.read_errors.empty());
+  }
+  CHECK(read(table_with(kLinkSpeed, 25)).pcie_transfers_per_second == 2.5e9);
 }
 
 TEST_CASE("Utilization in hundredths of a percent is ignored, including small values") {

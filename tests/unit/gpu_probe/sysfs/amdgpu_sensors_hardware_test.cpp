@@ -1,0 +1,94 @@
+// What only some GPUs and kernels have, or report differently.
+#include <filesystem>
+
+#include "gpu_probe/sysfs/amdgpu_rig.h"
+#include "support/catch.h"
+
+using namespace rig;
+namespace fs = std::filesystem;
+
+namespace {
+
+// As Polaris: no table gpu_metrics, and no switch on the board.
+struct PolarisRig : BareRig {
+  PolarisRig() {
+    RigCopy::write(gpu().parent_path() / "vendor", "0x8086\n");
+    RigCopy::write(gpu() / "current_link_width", "1\n");
+    RigCopy::write(gpu() / "pp_dpm_pcie", "0: 2.5GT/s, x8 \n1: 8.0GT/s, x16 *\n");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Constant lanes in the table of a Polaris are not those of the link") {
+  const PolarisRig rig;
+  const auto reading = read(rig);
+  CHECK(reading.pcie_lanes == 1.0);
+  CHECK(reading.pcie_transfers_per_second == 8e9);
+  CHECK(reading.problems.empty());
+  RigCopy::write(rig.gpu() / "gpu_metrics", "");  // of some kernels
+  CHECK(read(rig).pcie_lanes == 1.0);
+  RigCopy::write(rig.gpu() / "current_link_width", "0\n");
+  CHECK_FALSE(read(rig).pcie_lanes);
+}
+
+TEST_CASE("The lanes in the table of a Vega 10 are those of the link to the slot") {
+  const PolarisRig rig;
+  const auto lower = rig.gpu().parent_path();
+  for (const auto& port : {lower, lower.parent_path()}) {
+    RigCopy::write(port / "vendor", "0x1022\n");
+    RigCopy::write(port / "device", port == lower ? "0x1471\n" : "0x1470\n");
+  }
+  CHECK(read(rig).pcie_lanes == 16.0);
+}
+
+TEST_CASE("Without gpu_metrics the marked level is not the clock, if hwmon has the clock") {
+  const PolarisRig rig;
+  RigCopy::write(rig.gpu() / "pp_dpm_sclk", "0: 300Mhz \n1: 1257Mhz *\n");
+  RigCopy::write(rig.hwmon() / "freq1_input", "1194000000\n");
+  RigCopy::write(rig.gpu() / "pp_dpm_mclk", "0: 300Mhz \n1: 1750Mhz *\n");
+  fs::remove(rig.hwmon() / "freq2_input");
+  const auto result = source_of(rig).read().value();
+  CHECK(result.reading.clock_hertz.at("sclk") == 1194e6);
+  CHECK(result.reading.clock_max_hertz.at("sclk") == 1257e6);
+  CHECK(result.reading.clock_hertz.at("mclk") == 1750e6);
+  CHECK(result.query.clocks == std::vector<std::string>{"mclk"});  // librocm_smi64 has the level
+}
+
+TEST_CASE("A power that no awake GPU draws is unknown") {
+  for (const char* microwatts : {"0", "14000", "299999"}) {
+    INFO(microwatts);
+    const BareRig rig;
+    RigCopy::write(rig.hwmon() / "power1_average", std::string(microwatts) + "\n");
+    const auto result = source_of(rig).read().value();
+    CHECK_FALSE(result.reading.power_watts);
+    CHECK_FALSE(result.query.power);
+    CHECK(result.reading.problems.empty());
+  }
+  const RigCopy rig;  // whose gpu_metrics has the power
+  RigCopy::write(rig.hwmon() / "power1_average", "14000\n");
+  CHECK(read(rig).power_watts == 5.0);
+}
+
+TEST_CASE("The second die of an MI250 has no power and no caps") {
+  const BareRig rig;
+  for (const char* file : {"power1_average", "power1_cap", "power1_cap_max", "power1_cap_default"})
+    RigCopy::write(rig.hwmon() / file, "0\n");
+  const auto result = source_of(rig).read().value();
+  const GpuReading& reading = result.reading;
+  CHECK_FALSE(reading.power_watts);
+  CHECK_FALSE(reading.power_cap_watts);
+  CHECK_FALSE(reading.power_cap_min_watts);
+  CHECK_FALSE(reading.power_cap_max_watts);
+  CHECK_FALSE(reading.power_cap_default_watts);
+  CHECK_FALSE(result.query.power_cap);
+  CHECK(reading.problems.empty());
+}
+
+TEST_CASE("The utilization of the video engine is read from its file") {
+  const BareRig rig;
+  RigCopy::write(rig.gpu() / "vcn_busy_percent", "37\n");
+  CHECK(read(rig).busy_ratio.at("media") == 0.37);
+  fs::remove(rig.gpu() / "vcn_busy_percent");
+  CHECK_FALSE(read(rig).busy_ratio.contains("media"));
+}
