@@ -1,14 +1,14 @@
-"""Integrated GPUs: Phoenix (Ryzen 7 7840U), Raven (Ryzen 5 2400G). They use part of the system memory."""
+"""Integrated GPUs: Phoenix (Ryzen 7 7840U), Raven (Ryzen 5 2400G), Van Gogh (Steam Deck). They use part of the system memory."""
 from . import gpu_metrics
 from .kernel_text import profile_list
 from .model import Bridge, Levels, Load, Model, Slot
 from .navi import RX_6800
 
 
-def metrics_2_1(gpu):
+def metrics_2_1(gpu, version=gpu_metrics.V2_1, **other):
     """Temperatures are in 0.01 °C, activities in 0.01 %, powers in mW."""
     load = gpu.load
-    return gpu_metrics.packed(gpu_metrics.V2_1, {
+    return gpu_metrics.packed(version, {
         'temperature_gfx': load.temperatures['edge'] * 100, 'temperature_soc': 4481,
         'temperature_core': (4650, 4512, 4722, 4633, 4555, 4601, 4588, 4547), 'temperature_l3': (4312,),
         'average_gfx_activity': load.busy * 100, 'average_mm_activity': 0,
@@ -19,7 +19,12 @@ def metrics_2_1(gpu):
         'average_uclk_frequency': load.clocks['mclk'].now, 'average_fclk_frequency': load.clocks['fclk'].now,
         'average_vclk_frequency': 0, 'average_dclk_frequency': 0,
         'current_coreclk': (1397, 1397, 3293, 1397, 400, 400, 400, 400), 'current_l3clk': (3293,),
-        'throttle_status': 0, **load.metrics})
+        'throttle_status': 0, **other, **load.metrics})
+
+
+def metrics_2_4(gpu):
+    return metrics_2_1(gpu, gpu_metrics.V2_4, indep_throttle_status=0, average_cpu_voltage=901,
+                       average_soc_voltage=713, average_gfx_voltage=644)
 
 
 PHOENIX = Model(
@@ -67,3 +72,23 @@ RAVEN_IDLE = Load(
     clocks={'sclk': Levels((200, 700, 1240), 0), 'mclk': Levels((400, 933, 1067, 1200), 1)})
 RAVEN_SLOT = Slot(path='pci0000:00/0000:00:08.1/0000:09:00.0', boot_vga=1, hwmon=3, bridges=(
     Bridge('0x1022', '0x15db', '8.0 GT/s PCIe', 16, '8.0 GT/s PCIe', 16),))
+
+# Its fan is controlled by the embedded controller.
+VAN_GOGH = Model(
+    chip='vangogh', device='0x163f', revision='0xae', subsystem=('0x1002', '0x0123'), link=('8.0 GT/s PCIe', 16),
+    vram=1024 * 2**20, visible_vram=1024 * 2**20, gtt=8 * 2**30, vram_vendor='unknown',
+    sensors={'edge': (1, None, None)}, rails=('vddgfx', 'vddnb'), power=('power1_average', 'power1_input'),
+    memory_clock_sensor=False,
+    device_files={'mem_busy_percent': None, 'pcie_replay_count': None, 'vcn_busy_percent': 0,
+                  'vbios_version': '113-AMDAerithJupiter-005'},
+    firmware={'asd': 0x210000b1, 'ce': 0x25, 'dmcub': 0x03000019, 'mc': 0, 'me': 0x40, 'mec': 0x78, 'mec2': 0x78,
+              'pfp': 0x5e, 'rlc': 0x7b, 'sdma': 0x4e, 'smc': 0x003f4d00, 'vcn': 0x0311d001},
+    gpu_metrics=metrics_2_4, connectors=('eDP', 'DP'))
+VAN_GOGH_PLAYING = Load(
+    temperatures={'edge': 71}, watts=14, busy=93, memory_busy=None, vram=812 * 2**20, gtt=2304 * 2**20,
+    millivolts={'vddgfx': 806, 'vddnb': 713},
+    clocks={'sclk': Levels((200, 1450, 1600), 1), 'mclk': Levels((400, 687, 687), 2),
+            'fclk': Levels((400, 1600), 1), 'socclk': Levels((200, 600), 1)},
+    metrics={'average_cpu_power': 3114, 'average_soc_power': 2480, 'average_gfx_power': 7016})
+VAN_GOGH_SLOT = Slot(path='pci0000:00/0000:00:08.1/0000:04:00.0', boot_vga=1, hwmon=4, bridges=(
+    Bridge('0x1022', '0x1648', '8.0 GT/s PCIe', 16, '8.0 GT/s PCIe', 16),))

@@ -9,7 +9,7 @@ def add_bridges(tree, slot):
             'vendor': bridge.vendor, 'device': bridge.device, 'class': '0x060400',
             'current_link_speed': bridge.speed, 'current_link_width': bridge.width,
             'max_link_speed': bridge.max_speed, 'max_link_width': bridge.max_width,
-            'power/runtime_status': 'active',
+            'power/runtime_status': 'active', **bridge.files,
         })
 
 

@@ -48,6 +48,33 @@ Q*8 xcp{n}_gfx_busy_acc
 ''' for n in range(8)) + '''
 I pcie_lc_perf_other_end_recovery
 ''')
+V1_8 = (1, 8, '''
+H temperature_hotspot temperature_mem temperature_vrsoc curr_socket_power average_gfx_activity average_umc_activity
+Q mem_max_bandwidth energy_accumulator system_clock_counter
+I accumulation_counter prochot_residency_acc ppt_residency_acc
+I socket_thm_residency_acc vr_thm_residency_acc hbm_thm_residency_acc gfxclk_lock_status
+H pcie_link_width pcie_link_speed xgmi_link_width xgmi_link_speed
+I gfx_activity_acc mem_activity_acc
+Q pcie_bandwidth_acc pcie_bandwidth_inst
+Q pcie_l0_to_recov_count_acc pcie_replay_count_acc pcie_replay_rover_count_acc
+I pcie_nak_sent_count_acc pcie_nak_rcvd_count_acc
+Q*8 xgmi_read_data_acc xgmi_write_data_acc
+H*8 xgmi_link_status
+H padding
+Q firmware_timestamp
+H*8 current_gfxclk
+H*4 current_socclk current_vclk0 current_dclk0
+H current_uclk num_partition
+''' + ''.join(f'''
+Q*0 xcp{n}
+I*8 xcp{n}_gfx_busy_inst
+H*40 xcp{n}_jpeg_busy
+H*4 xcp{n}_vcn_busy
+Q*8 xcp{n}_gfx_busy_acc xcp{n}_below_host_limit_ppt_acc xcp{n}_below_host_limit_thm_acc
+Q*8 xcp{n}_low_utilization_acc xcp{n}_below_host_limit_total_acc
+''' for n in range(8)) + '''
+I pcie_lc_perf_other_end_recovery
+''')
 V2_1 = (2, 1, '''
 H temperature_gfx temperature_soc
 H*8 temperature_core
@@ -64,6 +91,14 @@ H*2 current_l3clk
 I throttle_status
 H fan_pwm
 H*3 padding
+''')
+V2_4 = (2, 4, V2_1[2] + '''
+Q indep_throttle_status
+H average_temperature_gfx average_temperature_soc
+H*8 average_temperature_core
+H*2 average_temperature_l3
+H average_cpu_voltage average_soc_voltage average_gfx_voltage
+H average_cpu_current average_soc_current average_gfx_current
 ''')
 
 # Bits of indep_throttle_status (SMU_THROTTLER_*) and of throttle_status on Navi 3x (THROTTLER_*).

@@ -38,11 +38,14 @@ AMDGPU_IDS = '''\
 1.0.0
 15BF,\tC1,\tAMD Radeon 780M Graphics
 15DD,\tC6,\tAMD Radeon Vega 11 Graphics
+163F,\tAE,\tAMD Custom GPU 0405
+67DF,\tE7,\tAMD Radeon RX 580
 73BF,\tC0,\tAMD Radeon RX 6900 XT
 73BF,\tC1,\tAMD Radeon RX 6800 XT
 73BF,\tC3,\tAMD Radeon RX 6800
 740F,\t02,\tAMD Instinct MI210
 744C,\tC8,\tAMD Radeon RX 7900 XTX
+7550,\tC0,\tAMD Radeon RX 9070 XT
 74A1,\t00,\tAMD Instinct MI300X'''
 
 

@@ -5,9 +5,9 @@ from .model import Bridge, Levels, Load, Model, Slot
 from .navi import RX_6800, metrics_1_3
 
 
-def ras_files(errors, lines, masks):
-    """The files with the error counts of each block ({block: counts}); `words` are the labels of the lines."""
-    return {f'ras/{block}_err_count': '\n'.join(f'{word}: {count}' for word, count in zip(lines, counts))
+def ras_files(errors, lines, masks, pattern='{}_err_count'):
+    """The files with the error counts of each block ({block: counts}); `lines` are the labels of the lines."""
+    return {f'ras/{pattern.format(block)}': '\n'.join(f'{word}: {count}' for word, count in zip(lines, counts))
             for block, counts in errors.items()} | {
         'ras/features': f'feature mask: 0x{masks:x}', 'ras/version': 'table version: 0x10000',
         'ras/schema': 'schema: 0x1'}
@@ -79,9 +79,9 @@ MI210_SLOTS = (epyc_slot('pci0000:60/0000:60:03.1/0000:63:00.0', 0, 5),
                epyc_slot('pci0000:e0/0000:e0:03.1/0000:e3:00.0', 1, 6))
 
 
-def metrics_1_6(gpu):
+def metrics_mi300(gpu, version, **other):
     load = gpu.load
-    return gpu_metrics.packed(gpu_metrics.V1_6, {
+    return gpu_metrics.packed(version, {
         'temperature_hotspot': load.temperatures['junction'], 'temperature_mem': load.temperatures['mem'],
         'temperature_vrsoc': load.temperatures['mem'] + 3, 'curr_socket_power': load.watts,
         'average_gfx_activity': load.busy, 'average_umc_activity': load.memory_busy,
@@ -102,7 +102,21 @@ def metrics_1_6(gpu):
         'current_uclk': load.clocks['mclk'].now,
         'num_partition': 1, 'xcp0_gfx_busy_inst': [load.busy] * 8, 'xcp0_jpeg_busy': [0] * 32,
         'xcp0_vcn_busy': [0] * 4, 'xcp0_gfx_busy_acc': [981_553_171 + n for n in range(8)],
-        'pcie_lc_perf_other_end_recovery': 0, **load.metrics})
+        'pcie_lc_perf_other_end_recovery': 0, **other, **load.metrics})
+
+
+def metrics_1_6(gpu):
+    return metrics_mi300(gpu, gpu_metrics.V1_6)
+
+
+def metrics_1_8(gpu):
+    """With one XGMI link that is down, and one of eight XCCs busy less than the others."""
+    none = [0] * 8
+    return metrics_mi300(
+        gpu, gpu_metrics.V1_8, mem_max_bandwidth=5325, xgmi_link_status=(1, 1, 1, 1, 1, 1, 0),
+        xcp0_gfx_busy_inst=[gpu.load.busy] * 7 + [gpu.load.busy // 2], xcp0_jpeg_busy=[0] * 40,
+        xcp0_below_host_limit_ppt_acc=none, xcp0_below_host_limit_thm_acc=none, xcp0_low_utilization_acc=none,
+        xcp0_below_host_limit_total_acc=none)
 
 
 MI300X = Model(

@@ -76,6 +76,15 @@ def mi300x(index, load, number, unique_id, serial, gpu_id, partitions):
                         'ras/gpu_vram_bad_pages': instinct.bad_pages()})
 
 
+def mi300x_with_aca():
+    """As Linux 6.15 and later: error counts in other files, and a newer table."""
+    gpu = mi300x(0, instinct.MI300X_BUSY, 0, 0x3c5a0d94e8f1b276, '692418004512', 28851, instinct.MI300X_PARTITIONS)
+    device = {name: None if name.endswith('_err_count') else data for name, data in gpu.device.items()}
+    return replace(gpu, model=replace(gpu.model, gpu_metrics=instinct.metrics_1_8),
+                   device=device | instinct.ras_files(instinct.MI300X_ERRORS, ('ue', 'ce', 'de'),
+                                                      instinct.MI300X_RAS_MASK, 'aca_{}'))
+
+
 RIGS = {
     'rx6800x2-raid0': Machine(two_rx6800(navi.IDLE)),
     'rx6800x2-raid0-busy': Machine(two_rx6800(navi.BUSY)),
@@ -101,6 +110,16 @@ RIGS = {
         (mi300x(0, instinct.MI300X_BUSY, 0, 0x3c5a0d94e8f1b276, '692418004512', 28851, instinct.MI300X_PARTITIONS),
          mi300x(1, instinct.MI300X_IDLE, 3, 0xa41f7e2c09d36b85, '692418004977', 60224, {})),
         partition_nodes=(1, 2), kernel='6.14.0-29-generic'),
+    'mi300x-aca': Machine((mi300x_with_aca(),), kernel='6.17.0-8-generic'),
+    'rx580-riser': Machine(
+        (Gpu(navi.RX_580, navi.RX_580_SLOT, navi.RX_580_MINING, number=0, device=navi.RX_580_IN_RISER,
+              hwmon={'freq1_input': 1191 * 10**6, 'pwm1_enable': 1}),),
+        kernel='6.1.0-37-amd64'),
+    'rx9070xt': Machine(
+        (Gpu(navi.RX_9070_XT, navi.FAST_SLOT, navi.RX_9070_XT_IDLE, number=0, unique_id=0x5e0d2b7716f8c439,
+              gpu_id=33741),), kernel='6.14.0-29-generic'),
+    'steam-deck': Machine(
+        (Gpu(apu.VAN_GOGH, apu.VAN_GOGH_SLOT, apu.VAN_GOGH_PLAYING, number=0),), kernel='6.11.11-valve12-1'),
     'ryzen-apu': Machine(
         (Gpu(apu.PHOENIX, apu.PHOENIX_SLOT, apu.PHOENIX_AT_THE_DESK, number=0, gpu_id=19244),),
         kernel='6.12.43+deb13-amd64'),

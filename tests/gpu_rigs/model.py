@@ -12,6 +12,7 @@ class Bridge:
     width: int
     max_speed: str
     max_width: int
+    files: dict = field(default_factory=dict)  # additional ones
 
 
 @dataclass(frozen=True)

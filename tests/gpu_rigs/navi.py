@@ -1,4 +1,4 @@
-"""Radeon GPUs: RX 6800 (Navi 21), RX 7900 XTX (Navi 31)."""
+"""Radeon GPUs: RX 6800 (Navi 21), RX 7900 XTX (Navi 31), RX 9070 XT (Navi 48), RX 580 (Polaris)."""
 from dataclasses import replace
 
 from . import gpu_metrics
@@ -152,3 +152,44 @@ FAST_SLOT = navi_slot('pci0000:00/0000:00:01.1/0000:01:00.0/0000:02:00.0/0000:03
                       pcie_levels=(('2.5GT/s', 310), ('16.0GT/s', 619)))
 SLOT_BESIDE_RAVEN = navi_slot('pci0000:00/0000:00:01.1/0000:04:00.0/0000:05:00.0/0000:06:00.0', ('0x1022', '0x15d3'), 8,
                               hwmon=5, pcie_levels=(('2.5GT/s', 310), ('8.0GT/s', 619)), metrics_link_speed=80)
+
+# hwmon has no files of the fan; the speed is in gpu_metrics.
+RX_9070_XT = replace(
+    RX_7900_XTX, device='0x7550', revision='0xc0', subsystem=('0x1da2', '0x0498'),
+    vram=16304 * 2**20, visible_vram=16304 * 2**20,
+    sensors={'edge': (1, 110, 115), 'junction': (2, 110, 115), 'mem': (3, 108, 113)},
+    power_cap=(304, 334), fan_max_rpm=None,
+    device_files=RX_7900_XTX.device_files | {'vbios_version': '113-4E4930U-T4Z'},
+    kfd=RX_7900_XTX.kfd | {'simd_count': 128, 'array_count': 8, 'gfx_target_version': 120001, 'device_id': 0x7550,
+                           'max_engine_clk_fcompute': 2970, 'local_mem_size': 16304 * 2**20},
+    memory_bank={'width': 256, 'mem_clk_max': 1258})
+RX_9070_XT_IDLE = replace(
+    RX_7900_XTX_IDLE, temperatures=temperatures(35, 38, 58), watts=21, fan_rpm=743,
+    metrics={'energy_accumulator': 0})
+
+
+def aer_files(correctable, nonfatal=0, fatal=0):
+    """Of a PCI function: the errors of one kind and the totals."""
+    return {'aer_dev_correctable': f'RxErr {correctable}\nBadTLP 0\nBadDLLP 0\nTOTAL_ERR_COR {correctable}',
+            'aer_dev_nonfatal': f'Undefined 0\nCmpltTO {nonfatal}\nTOTAL_ERR_NONFATAL {nonfatal}',
+            'aer_dev_fatal': f'Undefined 0\nDLP {fatal}\nTOTAL_ERR_FATAL {fatal}'}
+
+
+# Without gpu_metrics, with constant lanes in pp_dpm_pcie, and the marked level is not the clock.
+RX_580 = Model(
+    chip='polaris10', device='0x67df', revision='0xe7', subsystem=('0x1da2', '0xe387'), link=('8.0 GT/s PCIe', 16),
+    vram=8192 * 2**20, visible_vram=256 * 2**20, vram_vendor='hynix',
+    sensors={'edge': (1, 94, None)}, power_cap=(145, 217), fan_max_rpm=3200,
+    device_files={'pp_sclk_od': 0, 'pp_mclk_od': 0, 'vbios_version': '113-2E387ABU-S52',
+                  'pp_dpm_pcie': '0: 2.5GT/s, x8 \n1: 8.0GT/s, x16 *'},
+    firmware={'ce': 0x8d, 'mc': 0, 'me': 0xa7, 'mec': 0x2da, 'mec2': 0x2da, 'pfp': 0xfe, 'rlc': 0x21, 'sdma': 0x3a,
+              'sdma2': 0x3a, 'smc': 0x001d0900, 'uvd': 0x01821000, 'vce': 0x351a0200},
+    connectors=('DP', 'HDMI-A'))
+RX_580_MINING = Load(
+    temperatures={'edge': 61}, watts=88, fan_rpm=1620, pwm=102, busy=100, memory_busy=73, vram=4390 * 2**20,
+    millivolts={'vddgfx': 893},
+    clocks={'sclk': Levels((300, 608, 910, 1077, 1145, 1191, 1257, 1366), 6),
+            'mclk': Levels((300, 1000, 2000), 2)})
+RX_580_SLOT = Slot(path='pci0000:00/0000:00:1c.5/0000:05:00.0', hwmon=3, bridges=(
+    Bridge('0x8086', '0xa115', '5.0 GT/s PCIe', 1, '8.0 GT/s PCIe', 1, files=aer_files(1204)),))
+RX_580_IN_RISER = {'current_link_width': 1} | aer_files(31, nonfatal=2)

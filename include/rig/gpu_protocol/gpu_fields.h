@@ -86,6 +86,10 @@ inline constexpr auto kPerformanceLevels = std::to_array<std::string_view>(
     {"auto", "low", "high", "manual", "profile_standard", "profile_min_sclk", "profile_min_mclk",
      "profile_peak", "profile_exit", "perf_determinism", "other"});
 
+// pwm1_enable: 0, 1, 2. https://docs.kernel.org/gpu/amdgpu/thermal.html#hwmon-interfaces
+inline constexpr auto kFanModes =
+    std::to_array<std::string_view>({"full_speed", "manual", "automatic", "other"});
+
 // power/runtime_status: https://docs.kernel.org/power/runtime_pm.html
 inline constexpr auto kRuntimeStates = std::to_array<std::string_view>(
     {"active", "suspended", "suspending", "resuming", "error", "unsupported", "other"});

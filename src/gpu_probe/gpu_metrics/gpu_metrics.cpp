@@ -92,6 +92,31 @@ class TableReader {
       case GpuMetricsMember::kCountedCycles:
         metrics_.counted_cycles = value;
         return;
+      default:
+        return store_of_part(field, index, value);
+    }
+  }
+
+  void store_of_part(const TableField& field, unsigned index, double value) {
+    switch (field.group) {
+      case GpuMetricsMember::kXccBusy:
+        // Entries of XCCs that the partition does not have are all ones.
+        metrics_.xcc_busy_ratio[std::to_string(metrics_.xcc_busy_ratio.size())] = value;
+        return;
+      case GpuMetricsMember::kXgmiLinkUp:
+        metrics_.xgmi_link_up[std::to_string(index)] = value;
+        return;
+      case GpuMetricsMember::kXgmiLanes:
+        metrics_.xgmi_lanes = value;
+        return;
+      case GpuMetricsMember::kXgmiSpeed:
+        metrics_.xgmi_transfers_per_second = value;
+        return;
+      case GpuMetricsMember::kDomainPower:
+        metrics_.domain_power_watts[std::string(field.name)] = value;
+        return;
+      default:
+        return;
     }
   }
 

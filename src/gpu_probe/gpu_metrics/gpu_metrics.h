@@ -20,7 +20,8 @@ struct GpuMetrics {
 
   unsigned format_revision = 0;  // 1: discrete GPUs, 2 and 3: APUs
   unsigned content_revision = 0;
-  Values temperature_celsius;  // edge junction memory vr_gfx vr_soc vr_memory hbm0..; soc of APUs
+  // edge junction memory vr_gfx vr_soc vr_memory hbm0..; soc and skin (of the case) of APUs
+  Values temperature_celsius;
   // Average socket power, since 1.4 the current one. Absent in 2.0 to 2.2, which are in milliwatts
   // or, with some firmware of Renoir, in watts.
   std::optional<double> power_watts;
@@ -46,6 +47,12 @@ struct GpuMetrics {
   // power_slow thermal_core thermal_gfx thermal_soc (3.0, of an unknown number of cycles).
   Values throttle_cycles;
   std::optional<double> counted_cycles;
+  Values xcc_busy_ratio;  // by number, across the partitions
+  Values xgmi_link_up;    // by link, as for xgmi_bytes; 0 or 1
+  std::optional<double> xgmi_lanes;
+  std::optional<double> xgmi_transfers_per_second;  // of one lane
+  // cpu soc gfx npu of APUs, in 2.3 and later.
+  Values domain_power_watts;
 };
 
 // Supports 1.0 to 1.9, 2.0 to 2.4 and 3.0. std::nullopt if the file does not have the size that it

@@ -8,15 +8,7 @@ namespace {
 
 using enum GpuMetricsMember;
 
-constexpr TableUnit kOne{1, 1};
-constexpr TableUnit kCentidegree{1, 100};
-constexpr TableUnit kMilliwatt{1, 1000};
-constexpr TableUnit kMillivolt{1, 1000};
-constexpr TableUnit kPercent{1, 100};
-constexpr TableUnit kMegahertz{1e6, 1};
-constexpr TableUnit kTenthOfGigatransfer{1e8, 1};
-constexpr TableUnit kKibibyte{1024, 1};
-constexpr TableUnit kEnergyUnit{1, 65536};  // 15.259 µJ
+using namespace table_unit;
 
 template <std::size_t... N>
 constexpr auto join(const std::array<TableField, N>&... parts) {
@@ -131,6 +123,18 @@ constexpr std::array<TableField, 6> apu_clocks(std::size_t at) {
            {at + 10, 2, 1, kClock, "dclk", kMegahertz}}};
 }
 
+// One busy ratio for each XCC of the partition.
+constexpr std::array<TableField, 8> xcc_busy_of_partitions(std::size_t at, std::size_t stride) {
+  std::array<TableField, 8> fields;
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    fields[i] = {at + i * stride, 4, 8, kXccBusy, "", kPercent};
+  return fields;
+}
+
+constexpr std::array<TableField, 2> xgmi_link(std::size_t at) {
+  return {{{at, 2, 1, kXgmiLanes, "", kOne}, {at + 2, 2, 1, kXgmiSpeed, "", kGigatransfer}}};
+}
+
 // The versions.
 
 constexpr auto kV1_0 = join(card_head(16), energy(36, 4), card_clocks(54), throttle_status(68),
@@ -153,38 +157,52 @@ constexpr std::array<TableField, 6> kAcceleratorHead{{{4, 2, 1, kTemperature, "j
                                                       {12, 2, 1, kBusy, "gfx", kPercent},
                                                       {14, 2, 1, kBusy, "memory", kPercent}}};
 
-constexpr auto kV1_4 = join(kAcceleratorHead, media(16), energy(24, 8), throttle_status(40),
-                            pcie_link(48, 2), pcie_errors(80), xgmi(104), accelerator_clocks(240));
+constexpr auto kV1_4 =
+    join(kAcceleratorHead, media(16), energy(24, 8), throttle_status(40), pcie_link(48, 2),
+         xgmi_link(52), pcie_errors(80), xgmi(104), accelerator_clocks(240));
 
 constexpr auto kV1_5 =
     join(kAcceleratorHead, media(16), energy(88, 8), throttle_status(104), pcie_link(112, 2),
-         pcie_errors(144), pcie_naks(168), xgmi(176), accelerator_clocks(312));
+         xgmi_link(116), pcie_errors(144), pcie_naks(168), xgmi(176), accelerator_clocks(312));
 
 // The original layout, without partitions.
 constexpr auto kEarlyV1_6 =
     join(kAcceleratorHead, media(16), energy(88, 8), throttle_cycles(104), throttle_status(128),
-         pcie_link(136, 2), pcie_errors(168), pcie_naks(192), xgmi(200), accelerator_clocks(336));
+         pcie_link(136, 2), xgmi_link(140), pcie_errors(168), pcie_naks(192), xgmi(200),
+         accelerator_clocks(336));
 
 constexpr auto kV1_6 =
-    join(kAcceleratorHead, energy(16, 8), throttle_cycles(32), pcie_link(60, 2), pcie_errors(96),
-         pcie_naks(120), xgmi(128), accelerator_clocks(264), media_of_partitions(312 + 96, 168));
+    join(kAcceleratorHead, energy(16, 8), throttle_cycles(32), pcie_link(60, 2), xgmi_link(64),
+         pcie_errors(96), pcie_naks(120), xgmi(128), accelerator_clocks(264),
+         xcc_busy_of_partitions(312, 168), media_of_partitions(312 + 96, 168));
 
 constexpr auto kWithoutPartitionsV1_7 =
-    join(kAcceleratorHead, energy(24, 8), throttle_cycles(40), pcie_link(68, 2), pcie_errors(104),
-         pcie_naks(128), xgmi(136), accelerator_clocks(296));
+    join(kAcceleratorHead, energy(24, 8), throttle_cycles(40), pcie_link(68, 2), xgmi_link(72),
+         pcie_errors(104), pcie_naks(128), xgmi(136), one({264, 2, 8, kXgmiLinkUp, "", kOne}),
+         accelerator_clocks(296));
 
-constexpr auto kV1_7 = join(kWithoutPartitionsV1_7, media_of_partitions(344 + 96, 232));
-constexpr auto kV1_8 = join(kWithoutPartitionsV1_7, media_of_partitions(344 + 112, 440));
+constexpr auto kV1_7 = join(kWithoutPartitionsV1_7, xcc_busy_of_partitions(344, 232),
+                            media_of_partitions(344 + 96, 232));
+constexpr auto kV1_8 = join(kWithoutPartitionsV1_7, xcc_busy_of_partitions(344, 440),
+                            media_of_partitions(344 + 112, 440));
 
 constexpr auto kV2_0 = join(apu_temperatures(16), apu_clocks(80), throttle_status(112));
 constexpr auto kV2_1 = join(apu_temperatures(4), apu_clocks(76), throttle_status(108));
 constexpr auto kV2_2 = join(kV2_1, indep_throttle_status(120));
-constexpr auto kV2_3 = join(kV2_2, one({40, 2, 1, kPower, "", kMilliwatt}));
+constexpr std::array<TableField, 4> kApuPowerV2_3{{{40, 2, 1, kPower, "", kMilliwatt},
+                                                   {42, 2, 1, kDomainPower, "cpu", kMilliwatt},
+                                                   {44, 2, 1, kDomainPower, "soc", kMilliwatt},
+                                                   {46, 2, 1, kDomainPower, "gfx", kMilliwatt}}};
+constexpr auto kV2_3 = join(kV2_2, kApuPowerV2_3);
 constexpr auto kV2_4 = join(kV2_3, one({154, 2, 1, kVoltage, "soc", kMillivolt}),
                             one({156, 2, 1, kVoltage, "gfx", kMillivolt}));
 
-constexpr std::array<TableField, 13> kV3_0WithoutTemperatures{{
+constexpr std::array<TableField, 17> kV3_0WithoutTemperatures{{
+    {40, 2, 1, kTemperature, "skin", kCentidegree},
     {112, 4, 1, kPower, "", kMilliwatt},
+    {116, 2, 1, kDomainPower, "npu", kMilliwatt},
+    {124, 4, 1, kDomainPower, "gfx", kMilliwatt},
+    {132, 4, 1, kDomainPower, "cpu", kMilliwatt},
     {174, 2, 1, kClock, "sclk", kMegahertz},
     {176, 2, 1, kClock, "socclk", kMegahertz},
     {182, 2, 1, kClock, "fclk", kMegahertz},
@@ -226,57 +244,8 @@ constexpr bool fits(const TableLayout& layout) {
 static_assert(std::all_of(kLayouts.begin(), kLayouts.end(), fits),
               "a field is aligned and within its structure");
 
-// Unit codes of version 1.9.
-constexpr unsigned kNoUnit = 0;
-constexpr unsigned kMegahertzUnit = 1;
-constexpr unsigned kCelsiusUnit = 2;
-constexpr unsigned kWattUnit = 3;
-constexpr unsigned kTenthOfGigatransferUnit = 7;
-constexpr unsigned kKibibyteUnit = 9;
-constexpr unsigned kPercentUnit = 10;
-
-constexpr TableAttribute attribute(unsigned id, unsigned unit_code, GpuMetricsMember group,
-                                   std::string_view name, TableUnit unit) {
-  return {id, unit_code, {0, 0, 0, group, name, unit}};
-}
-
-// Up to ID 48: those above differ between kernels.
-constexpr std::array kAttributes{
-    attribute(0, kCelsiusUnit, kTemperature, "junction", kOne),
-    attribute(1, kCelsiusUnit, kTemperature, "memory", kOne),
-    attribute(2, kCelsiusUnit, kTemperature, "vr_soc", kOne),
-    attribute(3, kWattUnit, kPower, "", kOne),
-    attribute(4, kPercentUnit, kBusy, "gfx", kPercent),
-    attribute(5, kPercentUnit, kBusy, "memory", kPercent),
-    attribute(7, kNoUnit, kEnergy, "", kEnergyUnit),
-    attribute(9, kNoUnit, kCountedCycles, "", kOne),
-    attribute(10, kNoUnit, kThrottleCycles, "prochot", kOne),
-    attribute(11, kNoUnit, kThrottleCycles, "power", kOne),
-    attribute(12, kNoUnit, kThrottleCycles, "thermal_socket", kOne),
-    attribute(13, kNoUnit, kThrottleCycles, "thermal_vr", kOne),
-    attribute(14, kNoUnit, kThrottleCycles, "thermal_memory", kOne),
-    attribute(16, kNoUnit, kPcieLanes, "", kOne),
-    attribute(17, kTenthOfGigatransferUnit, kPcieSpeed, "", kTenthOfGigatransfer),
-    attribute(24, kNoUnit, kPcieError, "recoveries", kOne),
-    attribute(25, kNoUnit, kPcieError, "replays", kOne),
-    attribute(26, kNoUnit, kPcieError, "replay_rollovers", kOne),
-    attribute(27, kNoUnit, kPcieError, "naks_sent", kOne),
-    attribute(28, kNoUnit, kPcieError, "naks_received", kOne),
-    attribute(29, kKibibyteUnit, kXgmi, "read", kKibibyte),
-    attribute(30, kKibibyteUnit, kXgmi, "write", kKibibyte),
-    attribute(33, kMegahertzUnit, kClock, "sclk", kMegahertz),
-    attribute(34, kMegahertzUnit, kClock, "socclk", kMegahertz),
-    attribute(35, kMegahertzUnit, kClock, "vclk", kMegahertz),
-    attribute(36, kMegahertzUnit, kClock, "dclk", kMegahertz),
-    attribute(37, kMegahertzUnit, kClock, "mclk", kMegahertz),
-    attribute(42, kPercentUnit, kBusy, "media", kPercent),
-    attribute(48, kCelsiusUnit, kStackTemperature, "", kOne),
-};
-
 }  // namespace
 
 std::span<const TableLayout> gpu_metrics_layouts() { return kLayouts; }
-
-std::span<const TableAttribute> gpu_metrics_attributes() { return kAttributes; }
 
 }  // namespace rig

@@ -14,6 +14,19 @@ struct TableUnit {
   double divisor = 1;
 };
 
+namespace table_unit {
+inline constexpr TableUnit kOne{1, 1};
+inline constexpr TableUnit kCentidegree{1, 100};
+inline constexpr TableUnit kMilliwatt{1, 1000};
+inline constexpr TableUnit kMillivolt{1, 1000};
+inline constexpr TableUnit kPercent{1, 100};
+inline constexpr TableUnit kMegahertz{1e6, 1};
+inline constexpr TableUnit kTenthOfGigatransfer{1e8, 1};
+inline constexpr TableUnit kGigatransfer{1e9, 1};
+inline constexpr TableUnit kKibibyte{1024, 1};
+inline constexpr TableUnit kEnergyUnit{1, 65536};  // 15.259 µJ
+}  // namespace table_unit
+
 // A member of GpuMetrics.
 enum class GpuMetricsMember {
   kTemperature,
@@ -32,6 +45,11 @@ enum class GpuMetricsMember {
   kIndepThrottleStatus,
   kThrottleCycles,
   kCountedCycles,
+  kXccBusy,     // arrays, one per partition
+  kXgmiLinkUp,  // an array, by link
+  kXgmiLanes,
+  kXgmiSpeed,
+  kDomainPower,
 };
 
 struct TableField {

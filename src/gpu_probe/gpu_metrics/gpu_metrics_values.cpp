@@ -45,6 +45,20 @@ void add_fan(FieldReader& device, const GpuMetrics& metrics, GpuMetricsQuirks& q
     reading.fan_rpm = device.plausible(kFile, metrics.fan_rpm, gpu_field::fan_rpm.plausible());
 }
 
+void add_parts(FieldReader& device, const GpuMetrics& metrics, GpuReading& reading) {
+  add_missing(device, metrics.xcc_busy_ratio, gpu_field::xcc_busy_ratio, reading);
+  for (const auto& [link, state] : metrics.xgmi_link_up) {
+    if (state <= 1) reading.xgmi_link_up[link] = state;  // others: disabled, or no such link
+  }
+  add_missing(device, metrics.domain_power_watts, gpu_field::domain_power_watts, reading);
+  // One value for all links; 0: the GPU has none.
+  if (metrics.xgmi_lanes.value_or(0) > 0)
+    add_missing(device, {{"all", *metrics.xgmi_lanes}}, gpu_field::xgmi_link_lanes, reading);
+  if (metrics.xgmi_transfers_per_second.value_or(0) > 0)
+    add_missing(device, {{"all", *metrics.xgmi_transfers_per_second}},
+                gpu_field::xgmi_link_transfers_per_second, reading);
+}
+
 void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& reading) {
   add_missing(device, without_zeros(metrics.temperature_celsius), gpu_field::temperature_celsius,
               reading);
@@ -90,6 +104,7 @@ bool read_gpu_metrics(FieldReader& device, GpuMetricsQuirks& quirks, GpuReading&
     add_values(device, *metrics, reading);
     add_busy(device, metrics->busy_ratio, quirks, reading);
     add_fan(device, *metrics, quirks, reading);
+    add_parts(device, *metrics, reading);
     return true;
   }
   if (is_complete(*bytes)) {  // of a newer kernel: other files have most values

@@ -120,6 +120,7 @@ PciProperties read_pci_properties(const AmdgpuCard& card, const MarketingName& m
   properties.numa_node = device.number("numa_node", kUnscaled, kNodes);
   if (properties.numa_node == -1.0) properties.numa_node.reset();  // a machine without NUMA nodes
   properties.slot = slot_link(card.device);
+  properties.aer = aer_functions(card.device, properties.slot);
   return properties;
 }
 

@@ -13,6 +13,7 @@
 #include "gpu_probe/sysfs/amdgpu_pcie.h"
 #include "gpu_probe/sysfs/amdgpu_ras.h"
 #include "gpu_probe/sysfs/file_history.h"
+#include "gpu_probe/sysfs/pcie_aer.h"
 #include "rig/amdgpu/card_discovery.h"
 #include "rig/gpu_protocol/gpu_reading.h"
 
@@ -27,6 +28,7 @@ struct PciProperties {
   GpuIdentity identity;
   std::optional<double> numa_node;
   std::optional<SlotLink> slot;
+  AerFunctions aer;
 };
 PciProperties read_pci_properties(const AmdgpuCard& card, const MarketingName& marketing_name,
                                   GpuReading& errors);

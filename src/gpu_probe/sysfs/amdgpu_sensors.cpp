@@ -1,6 +1,8 @@
 #include "gpu_probe/sysfs/amdgpu_sensors.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -32,6 +34,10 @@ void read_hwmon(FieldReader& hwmon, const DriverProperties& properties, GpuReadi
         hwmon.number(name + "_input", kMillivolts, gpu_field::voltage_volts.plausible()));
   if (properties.pwm_max)
     reading.fan_ratio = hwmon.number("pwm1", *properties.pwm_max, gpu_field::fan_ratio.plausible());
+  if (const auto mode = hwmon.number("pwm1_enable", kUnscaled, kAnyCount)) {
+    const auto known = std::min(*mode, static_cast<double>(kFanModes.size() - 1));
+    reading.fan_mode = kFanModes.at(static_cast<std::size_t>(known));
+  }
 }
 
 // The marked level of the table is what rocm-smi shows. Returns whether librocm_smi64 can parse the
@@ -60,7 +66,7 @@ std::vector<std::string> read_clocks(FieldReader& device, FieldReader* hwmon,
   for (const std::string clock : {"sclk", "mclk"}) {
     if (read_clock(device, clock, reading)) plain.push_back(clock);
   }
-  for (const std::string clock : {"fclk", "socclk", "dcefclk", "vclk", "dclk"})
+  for (const std::string clock : {"fclk", "socclk", "dcefclk", "vclk", "dclk", "vclk1", "dclk1"})
     read_clock(device, clock, reading);
   // Between two levels, and without a table, only hwmon has the clock.
   const auto read_from_hwmon = [&](const std::string& clock, const char* input) {

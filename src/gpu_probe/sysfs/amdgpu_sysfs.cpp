@@ -61,6 +61,7 @@ GpuReading AmdgpuSysfs::begin() {
     pci_ = read_pci_properties(card_, marketing_name_, ignored);
   }
   read_fields(device, card_.hwmon, Refresh::even_asleep, reading);
+  read_aer(pci_->aer, reading);
   return reading;
 }
 
@@ -110,6 +111,7 @@ bool AmdgpuSysfs::fell_asleep(GpuReading& reading) const {
   FieldReader device(card_.device, now);
   read_fields(device, card_.hwmon, Refresh::even_asleep, now);
   if (!may_be_asleep(now.runtime_state)) return false;
+  read_aer(pci_->aer, now);
   now.pci_address = card_.pci_address;
   now.read_errors["suspended"] = static_cast<double>(reading.problems.size());
   add_properties(now);

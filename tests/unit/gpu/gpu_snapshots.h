@@ -65,6 +65,8 @@ inline GpuReading reading_with_everything() {
   reading.voltage_volts = {{"gfx", 0.006}, {"soc", 0.812}};
   reading.overdrive_ratio = {{"sclk", 0.05}};
   reading.throttled = {{"power", 0}};
+  reading.xgmi_link_lanes = {{"all", 16}};
+  reading.xgmi_link_transfers_per_second = {{"all", 32e9}};
   reading.pcie_transfers_per_second = 8e9;
   reading.pcie_max_transfers_per_second = 16e9;
   reading.pcie_lanes = 8;

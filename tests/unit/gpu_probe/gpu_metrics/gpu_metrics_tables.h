@@ -29,6 +29,8 @@ class Table {
   Table& other32(std::size_t count) { return put(4, std::vector<std::uint64_t>(count, 600001)); }
   Table& other64(std::size_t count) { return put(8, std::vector<std::uint64_t>(count, 600001)); }
 
+  Table& nested() { return put(8, std::vector<std::uint64_t>()); }  // a struct begins
+
   std::string bytes() const {
     std::string whole = bytes_;
     whole.resize((whole.size() + 7) / 8 * 8, '\xFF');
@@ -40,8 +42,8 @@ class Table {
  private:
   template <typename Numbers>
   Table& put(std::size_t width, const Numbers& numbers) {
+    bytes_.resize((bytes_.size() + width - 1) / width * width, '\xFF');
     for (auto number : numbers) {
-      bytes_.resize((bytes_.size() + width - 1) / width * width, '\xFF');
       for (std::size_t i = 0; i < width; ++i, number >>= 8) {
         bytes_ += static_cast<char>(number & 0xFF);
       }
@@ -88,10 +90,10 @@ inline Table v1_3() {
 }
 
 inline void link_counters_and_clocks(Table& table, bool with_naks, bool with_link_states) {
-  table.u16({16, 320}).other16(2).other32(2).other64(2).u64({5, 6, 7});
+  table.u16({16, 320, 16, 32}).other32(2).other64(2).u64({5, 6, 7});
   if (with_naks) table.u32({8, 9});
   table.u64({1, 2, 3, 4, 5, 6, 7, kNone64}).u64({11, 12, 13, 14, 15, 16, 17, kNone64});
-  if (with_link_states) table.other16(9);
+  if (with_link_states) table.u16({1, 1, 1, 1, 1, 0, 1, kNone16}).other16(1);
   table.other64(1);
   table.u16({2100, 2101, 2105, 2099, kNone16, kNone16, kNone16, kNone16});
   table.u16({1200, 1201, kNone16, kNone16}).u16({29, 30, kNone16, kNone16});
@@ -124,7 +126,9 @@ inline Table early_v1_6() {
 
 inline void partitions(Table& table, std::size_t jpeg_engines, std::size_t accumulators) {
   for (std::uint64_t partition = 0; partition < 8; ++partition) {
-    table.other32(8).other16(jpeg_engines);
+    table.nested().u32(
+        {10 + partition, kNone32, kNone32, kNone32, kNone32, kNone32, kNone32, kNone32});
+    table.other16(jpeg_engines);
     table.u16({partition, partition == 6 ? 40U : 0U, kNone16, kNone16});
     table.other64(8 * accumulators);
   }
@@ -162,8 +166,8 @@ inline Table v2_1(unsigned content = 1) {
       .other16(10)
       .u16({100, 5})
       .other64(1)
-      .u16({14500})
-      .other16(3 + 8 + 6)
+      .u16({14500, 3100, 2200, 1000})
+      .other16(8 + 6)
       .u16({1900, 800, 1600, 1601, 400, 300})
       .other16(10)
       .u32({0x11})
@@ -191,13 +195,17 @@ inline Table v2_4() { return v2_3(4).u16({900, 800, 1100}).other16(3); }
 inline Table v3_0() {
   return Table(3, 0)
       .u16({4512, 4321})
-      .other16(16 + 1)
+      .other16(16)
+      .u16({3850})
       .u16({97, 5})
       .other16(8 + 16 + 4)
       .other64(1)
       .u32({54321})
-      .other16(1)
-      .other32(4)
+      .u16({700})
+      .other32(1)
+      .u32({9100})
+      .other32(1)
+      .u32({12300})
       .other16(16 + 3)
       .u16({1900, 800, 60001, 60001, 1601, 400, 1600})
       .other16(1 + 16 + 2)
@@ -269,14 +277,14 @@ inline Attributes v1_9() {
   table.add(27, A::kNone, A::kU32, {8}).add(28, A::kNone, A::kU32, {9});
   table.add(29, A::kKibibytes, A::kU64, {1, 2, 3, 4, 5, 6, 7, kNone64});
   table.add(30, A::kKibibytes, A::kU64, {11, 12, 13, 14, 15, 16, 17, kNone64});
-  table.add(31, A::kNone, A::kU16, eight).add(32, 5, A::kU64, {1});
+  table.add(31, A::kNone, A::kU16, {1, 1, 1, 1, 1, 0, 1, kNone16}).add(32, 5, A::kU64, {1});
   table.add(33, A::kMegahertz, A::kU16,
             {2100, 2101, 2105, 2099, kNone16, kNone16, kNone16, kNone16});
   table.add(34, A::kMegahertz, A::kU16, {1200, 1201, kNone16, kNone16});
   table.add(35, A::kMegahertz, A::kU16, {29, 30, kNone16, kNone16});
   table.add(36, A::kMegahertz, A::kU16, {22, 21, kNone16, kNone16});
   table.add(37, A::kMegahertz, A::kU16, {900}).add(39, A::kNone, A::kU32, {1});
-  table.add(40, A::kPercent, A::kU32, eight);
+  table.add(40, A::kPercent, A::kU32, {10, 11, 12, 13, 14, 15, 16, 17});
   table.add(41, A::kPercent, A::kU16, std::vector<std::uint64_t>(40, 7));
   table.add(42, A::kPercent, A::kU16, {3, 40, 5, kNone16});
   table.add(43, A::kPercent, A::kU64, eight);

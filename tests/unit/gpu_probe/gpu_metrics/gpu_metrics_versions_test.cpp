@@ -47,6 +47,8 @@ void check_accelerator(const GpuMetrics& metrics) {
   REQUIRE(metrics.xgmi_bytes.size() == 7);  // the last link is not measured
   CHECK(metrics.xgmi_bytes.at("0") == Values{{"read", 1024}, {"write", 11 * 1024}});
   CHECK(metrics.xgmi_bytes.at("6") == Values{{"read", 7 * 1024}, {"write", 17 * 1024}});
+  CHECK(metrics.xgmi_lanes == 16.0);
+  CHECK(metrics.xgmi_transfers_per_second == 32e9);
   CHECK_FALSE(metrics.indep_throttle_status);
   CHECK_FALSE(metrics.fan_rpm);
 }
@@ -57,6 +59,20 @@ const Values kPcieErrorsWithNaks{{"recoveries", 5},
                                  {"replay_rollovers", 7},
                                  {"naks_sent", 8},
                                  {"naks_received", 9}};
+
+// Of the tables with partitions.
+void check_xcc(const GpuMetrics& metrics) {
+  CHECK(metrics.xcc_busy_ratio == Values{{"0", 0.10},
+                                         {"1", 0.11},
+                                         {"2", 0.12},
+                                         {"3", 0.13},
+                                         {"4", 0.14},
+                                         {"5", 0.15},
+                                         {"6", 0.16},
+                                         {"7", 0.17}});
+}
+
+const Values kXgmiLinks{{"0", 1}, {"1", 1}, {"2", 1}, {"3", 1}, {"4", 1}, {"5", 0}, {"6", 1}};
 
 void check_throttle_cycles(const GpuMetrics& metrics) {
   CHECK(metrics.counted_cycles == 1000.0);
@@ -148,6 +164,8 @@ TEST_CASE("Versions for accelerators have the same fields at different offsets")
                                 parsed(v1_8().bytes(), 3872)}) {
       check_accelerator(metrics);
       check_throttle_cycles(metrics);
+      check_xcc(metrics);
+      CHECK(metrics.xgmi_link_up == (metrics.content_revision > 6 ? kXgmiLinks : Values{}));
       CHECK(metrics.pcie_errors == kPcieErrorsWithNaks);
       CHECK_FALSE(metrics.throttle_status);
     }
@@ -155,6 +173,8 @@ TEST_CASE("Versions for accelerators have the same fields at different offsets")
   SECTION("1.9 is self-describing") {
     const auto metrics = parsed(v1_9().bytes(), 1150);
     CHECK(metrics.content_revision == 9);
+    check_xcc(metrics);
+    CHECK(metrics.xgmi_link_up == kXgmiLinks);
     check_accelerator(metrics);
     check_throttle_cycles(metrics);
     CHECK(metrics.pcie_errors == kPcieErrorsWithNaks);
@@ -178,12 +198,14 @@ TEST_CASE("APUs have hundredths of a degree, and power since 2.3") {
     const auto metrics = parsed(v2_2().bytes(), 128);
     check_apu(metrics);
     CHECK_FALSE(metrics.power_watts);
+    CHECK(metrics.domain_power_watts.empty());
     CHECK(metrics.indep_throttle_status == 0x20U);
   }
   SECTION("2.3") {
     const auto metrics = parsed(v2_3().bytes(), 152);
     check_apu(metrics);
     CHECK(metrics.power_watts == 14.5);
+    CHECK(metrics.domain_power_watts == Values{{"cpu", 3.1}, {"gfx", 1}, {"soc", 2.2}});
     CHECK(metrics.indep_throttle_status == 0x20U);
     CHECK(metrics.voltage_volts.empty());
   }
@@ -199,8 +221,9 @@ TEST_CASE("APUs have hundredths of a degree, and power since 2.3") {
 TEST_CASE("Version 3.0 has average clocks and throttle cycles") {
   const auto metrics = parsed(v3_0().bytes(), 264);
   CHECK(metrics.format_revision == 3);
-  CHECK(metrics.temperature_celsius == Values{{"edge", 45.12}, {"soc", 43.21}});
+  CHECK(metrics.temperature_celsius == Values{{"edge", 45.12}, {"skin", 38.5}, {"soc", 43.21}});
   CHECK(metrics.power_watts == 54.321);
+  CHECK(metrics.domain_power_watts == Values{{"cpu", 12.3}, {"gfx", 9.1}, {"npu", 0.7}});
   CHECK(metrics.clock_hertz == Values{{"sclk", 1900e6},
                                       {"socclk", 800e6},
                                       {"fclk", 1601e6},

@@ -92,3 +92,26 @@ TEST_CASE("The utilization of the video engine is read from its file") {
   fs::remove(rig.gpu() / "vcn_busy_percent");
   CHECK_FALSE(read(rig).busy_ratio.contains("media"));
 }
+
+TEST_CASE("The fan has a mode and a target") {
+  const RigCopy rig;
+  RigCopy::write(rig.hwmon() / "fan1_target", "1400\n");
+  CHECK(read(rig).fan_target_rpm == 1400.0);
+  const std::map<std::string, std::string> modes{
+      {"0", "full_speed"}, {"1", "manual"}, {"2", "automatic"}, {"5", "other"}};
+  for (const auto& [number, mode] : modes) {
+    RigCopy::write(rig.hwmon() / "pwm1_enable", number + "\n");
+    CHECK(read(rig).fan_mode == mode);
+  }
+  fs::remove(rig.hwmon() / "pwm1_enable");
+  CHECK_FALSE(read(rig).fan_mode);
+}
+
+TEST_CASE("The clocks of the second video engine are read") {
+  const RigCopy rig;
+  RigCopy::write(rig.gpu() / "pp_dpm_vclk1", "0: 0Mhz \n1: 1066Mhz *\n");
+  RigCopy::write(rig.gpu() / "pp_dpm_dclk1", "0: 0Mhz \n1: 960Mhz *\n");
+  const auto reading = read(rig);
+  CHECK(reading.clock_hertz.at("vclk1") == 1066e6);
+  CHECK(reading.clock_max_hertz.at("dclk1") == 960e6);
+}
