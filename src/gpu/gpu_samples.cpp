@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gpu/derived/gpu_history.h"
+#include "gpu/gpu_limits.h"
 #include "rig/gpu/gpu_families.h"
 
 namespace rig {
@@ -221,7 +222,13 @@ void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuIndices& i
     samples.add_problem(*std::move(problem));
     return;
   }
-  samples.add(kGpus, static_cast<double>(probe.gpus->size()));
+  const std::size_t count = probe.gpus->size() + probe.gpus_left_out;
+  samples.add(kGpus, static_cast<double>(count));
+  if (probe.gpus_left_out > 0) {
+    samples.add_problem(
+        {Reason::implausible, "rig_gpu_probe",
+         fmt::format("lists {} GPUs; only the first {} are shown", count, kMaxGpus)});
+  }
   for (const auto& [address, gpu] : *probe.gpus) {
     add_gpu(SamplesOfGpu(samples, indices.index_of(address), address), gpu, now, fresh_for);
   }

@@ -20,6 +20,9 @@ class LogRateLimiter {
   // True if the message should be logged now.
   bool allow(std::string_view message, Time now);
 
+  // Counts messages that were suppressed without looking at them.
+  void suppress(std::size_t count) { suppressed_ += count; }
+
   // The number of suppressed messages since the last report. Non-zero at most once per period, so
   // that the caller can log it each time.
   std::size_t take_suppressed_count(Time now);

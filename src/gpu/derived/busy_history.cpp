@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "gpu/gpu_limits.h"
+
 namespace rig {
 namespace {
 
@@ -56,9 +58,10 @@ void BusyHistory::settle_held() {
 }
 
 void BusyHistory::add_ratio(const std::string& name, double ratio, Clock::time_point now) {
-  auto& engine = engines_.try_emplace(name, Engine{SampledTime(max_gap_), PeakWindow(peak_window_)})
-                     .first->second;
-  const double seconds = ratio * engine.time.sample(now);
+  auto* const engine =
+      try_emplace_limited(engines_, name, Engine{SampledTime(max_gap_), PeakWindow(peak_window_)});
+  if (engine == nullptr) return;
+  const double seconds = ratio * engine->time.sample(now);
   if (woken_at_ && now - *woken_at_ < kWakingTime) return;
   if (name == kStuckEngine && detector_.may_be_suspect()) {
     if (detector_.suspect() == true) return;
@@ -69,8 +72,8 @@ void BusyHistory::add_ratio(const std::string& name, double ratio, Clock::time_p
     return;
   }
   believed_[name] = ratio;
-  engine.seconds += seconds;
-  engine.peak.add(ratio, now);
+  engine->seconds += seconds;
+  engine->peak.add(ratio, now);
 }
 
 BusyHistory::Values BusyHistory::seconds() const {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gpu/gpu_limits.h"
+
 namespace rig {
 namespace {
 
@@ -62,6 +64,7 @@ void GpuHistory::interrupt() {
 void GpuHistory::add_peaks(const GpuReading& reading, Time now) {
   power_peak_.expire(now);
   for (auto& [sensor, peak] : temperature_peaks_) peak.expire(now);
+  std::erase_if(temperature_peaks_, [](const auto& entry) { return entry.second.size() == 0; });
 
   if (const double watts = reading.power_watts.value_or(-1); is_count(watts)) {
     power_peak_.add(watts, now);
@@ -72,12 +75,13 @@ void GpuHistory::add_peaks(const GpuReading& reading, Time now) {
 }
 
 void GpuHistory::add_peak(Peaks& peaks, const std::string& key, double value, Time now) const {
-  peaks.try_emplace(key, peak_window_).first->second.add(value, now);
+  if (auto* peak = try_emplace_limited(peaks, key, peak_window_)) peak->add(value, now);
 }
 
 void GpuHistory::add_read_errors(const GpuReading& reading) {
   for (const auto& [reason, errors] : reading.read_errors) {
-    if (is_count(errors)) read_errors_[reason] += errors;
+    if (!is_count(errors)) continue;
+    if (auto* total = try_emplace_limited(read_errors_, reason, 0.0)) *total += errors;
   }
 }
 

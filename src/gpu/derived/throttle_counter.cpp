@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "gpu/gpu_limits.h"
+
 namespace rig {
 namespace {
 
@@ -63,15 +65,19 @@ std::map<std::string, double> ThrottleCounter::seconds() const {
 
 void ThrottleCounter::add_bit(const std::string& reason, bool bit, const GpuReading& reading,
                               Clock::time_point now) {
-  if (!bit) seen_clear_.insert(reason);
+  if (!bit && seen_clear_.size() < kMaxDerivedKeys) seen_clear_.insert(reason);
   const auto state = filtered(reason, bit, reading);
   if (!state) return;
+  auto* const integral = try_emplace_limited(bit_integrals_, reason, max_gap_);
+  if (integral == nullptr) return;
   throttled_[reason] = *state ? 1 : 0;
-  bit_integrals_.try_emplace(reason, max_gap_).first->second.add(*state ? 1 : 0, now);
+  integral->add(*state ? 1 : 0, now);
 }
 
 void ThrottleCounter::add_cycles(const std::string& reason, const Cycles& cycles) {
-  CycleCounter& counter = cycle_counters_[reason];
+  auto* const known = try_emplace_limited(cycle_counters_, reason);
+  if (known == nullptr) return;
+  CycleCounter& counter = *known;
   const auto last = counter.last;
   if (!last || cycles.at - last->at > kMaxCycleGap) {
     counter.last = cycles;

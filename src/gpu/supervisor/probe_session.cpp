@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 #include <variant>
 
+#include "gpu/supervisor/limited_line.h"
 #include "rig/log/log.h"
 
 namespace rig {
@@ -21,9 +23,16 @@ constexpr milliseconds kMaxPollInterval{1000};
 constexpr milliseconds kExitPollInterval{5};
 // How long a probe that closed its output may take to exit, so that its exit status can be logged.
 constexpr milliseconds kExitTimeout{200};
-// A stream that fills the read buffer is paused, so that endless output costs little CPU time.
-constexpr milliseconds kFloodPause{20};
 constexpr std::size_t kReadSize = 1U << 16U;
+// Each stream is read at most this often, so that endless output costs little CPU time, in however
+// small parts it is written: the probe then waits for the pipe.
+constexpr milliseconds kOutputPause{20};
+constexpr milliseconds kErrorsPause{100};
+// After a read of this size, which parsing makes expensive, the pause is longer.
+constexpr std::size_t kMuchOutput = kReadSize / 2;
+constexpr milliseconds kMuchOutputPause{60};
+// Of the messages that are read at once, only so many are looked at.
+constexpr std::size_t kMaxMessagesAtOnce = 64;
 constexpr std::size_t kMaxMessageSize = 1024;
 constexpr std::size_t kMaxLoggedSize = 200;
 // The probe is restarted if it writes this many more malformed lines than valid ones. Single
@@ -85,8 +94,8 @@ void ProbeSession::wait_for_output(Clock::time_point until) {
       pollfd{before < errors_paused_until_ ? -1 : child_.errors_fd(), POLLIN, 0}};
   auto timeout = std::min(
       {kMaxPollInterval, time_until(until), time_until(last_valid_line_ + output_timeout_)});
-  if (before < std::max(output_paused_until_, errors_paused_until_)) {
-    timeout = std::min(timeout, kFloodPause);
+  for (const auto paused_until : {output_paused_until_, errors_paused_until_}) {
+    if (before < paused_until) timeout = std::min(timeout, time_until(paused_until));
   }
   poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
   stop_requested_ = fds[0].revents != 0;
@@ -109,7 +118,7 @@ std::optional<ProbeExit> ProbeSession::check_exit(Clock::time_point now) {
   }
   if (output_closed_) return exit_after_closed_output();
   if (const auto exit = child_.poll_exit()) {
-    read_errors();
+    read_last_errors();
     return to_probe_exit(*exit);
   }
   if (now - last_valid_line_ >= output_timeout_) {
@@ -126,7 +135,7 @@ ProbeExit ProbeSession::exit_after_closed_output() {
   const auto deadline = Clock::now() + kExitTimeout;
   do {
     if (const auto exit = child_.poll_exit()) {
-      read_errors();
+      read_last_errors();
       return to_probe_exit(*exit);
     }
     stop_requested_ = stop_.wait_for(kExitPollInterval);
@@ -137,24 +146,25 @@ ProbeExit ProbeSession::exit_after_closed_output() {
 
 // Returns the available bytes, valid until the next call: empty at the end of the stream, absent if
 // there are none yet.
-std::optional<std::string_view> ProbeSession::read_chunk(int fd, Clock::time_point& paused_until) {
+std::optional<std::string_view> ProbeSession::read_chunk(int fd, milliseconds pause,
+                                                         Clock::time_point& paused_until) {
   const auto now = Clock::now();
   if (fd < 0 || now < paused_until) return std::nullopt;
   const ssize_t count = read(fd, buffer_.data(), buffer_.size());
   if (count < 0) return std::nullopt;
-  const auto size = static_cast<std::size_t>(count);
-  if (size == buffer_.size()) paused_until = now + kFloodPause;
-  return std::string_view(buffer_.data(), size);
+  paused_until = now + pause;
+  return std::string_view(buffer_.data(), static_cast<std::size_t>(count));
 }
 
 void ProbeSession::read_output() {
-  const auto chunk = read_chunk(child_.output_fd(), output_paused_until_);
+  const auto chunk = read_chunk(child_.output_fd(), kOutputPause, output_paused_until_);
   if (!chunk) return;
   output_closed_ = chunk->empty();
   const auto now = Clock::now();
+  if (chunk->size() >= kMuchOutput) output_paused_until_ = now + kMuchOutputPause;
   for (const auto& text : output_.feed(*chunk)) {
     if (auto line = parse_probe_line(text)) {
-      handle_line(*std::move(line), now);
+      handle_line(limited_line(*std::move(line)), now);
       continue;
     }
     ++malformed_lines_;
@@ -193,16 +203,24 @@ void ProbeSession::log_source(const ProbeReport& report, Clock::time_point now) 
 }
 
 void ProbeSession::read_errors() {
-  const auto chunk = read_chunk(child_.errors_fd(), errors_paused_until_);
+  const auto chunk = read_chunk(child_.errors_fd(), kErrorsPause, errors_paused_until_);
   if (!chunk) return;
   if (chunk->empty()) child_.close_errors();
   const auto now = Clock::now();
-  for (const auto& text : errors_.feed(*chunk)) {
+  const auto messages = errors_.feed(*chunk);
+  const std::size_t looked_at = std::min(messages.size(), kMaxMessagesAtOnce);
+  log_limiter_.suppress(messages.size() - looked_at);
+  for (const auto& text : std::span(messages).first(looked_at)) {
     if (!text.empty() && log_limiter_.allow(text, now)) log_warn("rig_gpu_probe: " + text);
   }
   if (const auto count = log_limiter_.take_suppressed_count(now); count > 0) {
     log_warn(fmt::format("suppressed {} messages from rig_gpu_probe", count));
   }
+}
+
+void ProbeSession::read_last_errors() {
+  errors_paused_until_ = {};
+  read_errors();
 }
 
 void ProbeSession::terminate_gracefully() {

@@ -57,9 +57,11 @@ class ProbeSession {
   void wait_for_output(Clock::time_point until);
   std::optional<ProbeExit> check_exit(Clock::time_point now);
   ProbeExit exit_after_closed_output();
-  std::optional<std::string_view> read_chunk(int fd, Clock::time_point& paused_until);
+  std::optional<std::string_view> read_chunk(int fd, std::chrono::milliseconds pause,
+                                             Clock::time_point& paused_until);
   void read_output();
   void read_errors();
+  void read_last_errors();
   void handle_line(ProbeLine&& line, Clock::time_point now);
   void log_source(const ProbeReport& report, Clock::time_point now);
 

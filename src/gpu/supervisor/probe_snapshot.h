@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -33,6 +34,7 @@ struct ProbeSnapshot {
   // supervisor disabled rocm-smi.
   std::optional<ProbeReport> report;
   std::optional<std::map<std::string, ProbeGpu>> gpus;  // by PCI address
+  std::size_t gpus_left_out = 0;                        // that the probe lists beyond kMaxGpus
   std::optional<GpuProcesses> processes;
   Time processes_at;               // when `processes` was last updated
   bool processes_waiting = false;  // the probe's first read of KFD's processes is still running

@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "gpu/gpu_limits.h"
+
 namespace rig {
 namespace {
 
@@ -16,6 +18,7 @@ constexpr double kMaxTookSeconds = 60;
 Gpus updated_gpus(GpuList&& list, Gpus previous, SnapshotStore::Time now) {
   Gpus gpus;
   for (auto& presence : list.gpus) {
+    if (gpus.size() >= kMaxGpus) break;
     ProbeGpu gpu{{}, now, nullptr, {}, nullptr};
     if (const auto known = previous.find(presence.pci_address); known != previous.end()) {
       gpu = std::move(known->second);
@@ -79,6 +82,8 @@ void SnapshotStore::update(GpuList&& list, Time now) {
     snapshot_.down.clear();
     snapshot_.processes_waiting = list.processes_waiting_seconds > 0;
     auto previous = snapshot_.gpus ? std::move(*snapshot_.gpus) : Gpus();
+    const std::size_t listed = list.gpus.size();
+    snapshot_.gpus_left_out = listed > kMaxGpus ? listed - kMaxGpus : 0;
     snapshot_.gpus = updated_gpus(std::move(list), std::move(previous), now);
     snapshot_.listed_at = now;
   });
@@ -95,19 +100,30 @@ void SnapshotStore::update(GpuReading&& reading, Time now) {
   // The age of a reading counts from when it was started.
   const auto took = time_taken(reading);
   auto shared = std::make_shared<const GpuReading>(std::move(reading));
-  auto& history =
-      histories_.try_emplace(shared->pci_address, sample_interval_, peak_window_).first->second;
+  // Only this thread changes the list. A GPU that is not listed is not remembered.
+  if (!snapshot_.gpus || !snapshot_.gpus->contains(shared->pci_address)) return;
+  auto& history = history_of(shared->pci_address, now);
   history.add(*shared, now);
   auto totals = std::make_shared<const GpuTotals>(history.totals());
   modify([&] {
     snapshot_.down.clear();
-    if (!snapshot_.gpus) return;
-    const auto gpu = snapshot_.gpus->find(shared->pci_address);
-    if (gpu == snapshot_.gpus->end()) return;
-    gpu->second.reading = std::move(shared);
-    gpu->second.totals = std::move(totals);
-    gpu->second.read_at = now - took;
+    auto& gpu = snapshot_.gpus->at(shared->pci_address);
+    gpu.reading = std::move(shared);
+    gpu.totals = std::move(totals);
+    gpu.read_at = now - took;
   });
+}
+
+GpuHistory& SnapshotStore::history_of(const std::string& pci_address, Time now) {
+  if (histories_.size() >= kMaxRememberedGpus && !histories_.contains(pci_address)) {
+    histories_.erase(std::ranges::min_element(histories_, {},
+                                              [](const auto& entry) { return entry.second.last; }));
+  }
+  auto& history =
+      histories_.try_emplace(pci_address, GpuHistory(sample_interval_, peak_window_), now)
+          .first->second;
+  history.last = now;
+  return history.values;
 }
 
 void SnapshotStore::clear_gpus(std::string reason) {

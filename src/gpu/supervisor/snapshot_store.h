@@ -47,9 +47,17 @@ class SnapshotStore {
 
   const std::chrono::milliseconds sample_interval_;
   const std::chrono::milliseconds peak_window_;
-  // By PCI address, for every GPU ever read: restarts of the probe do not reset it. Used only by
-  // the supervisor's thread.
-  std::map<std::string, GpuHistory> histories_;
+  struct History {
+    GpuHistory values;
+    Time last;  // reading
+  };
+
+  GpuHistory& history_of(const std::string& pci_address, Time now);
+
+  // By PCI address, for every GPU ever read, except those that have been absent for the longest
+  // time if there are very many: restarts of the probe do not reset it. Used only by the
+  // supervisor's thread.
+  std::map<std::string, History> histories_;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

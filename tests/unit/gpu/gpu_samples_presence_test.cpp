@@ -181,3 +181,13 @@ TEST_CASE("A first read of processes that hangs is a problem") {
   CHECK(texts(samples_of(probe).problems()) ==
         std::vector<std::string>{"KFD: reading the processes of the GPUs timed out"});
 }
+
+TEST_CASE("GPUs that are left out are counted, and a problem says so") {
+  auto probe = probe_with({kFirst});
+  probe.gpus_left_out = 99;
+  const auto samples = samples_of(probe);
+  CHECK(series(samples).at("rig_gpus") == 100);
+  REQUIRE(samples.problems().size() == 1);
+  CHECK(to_string(samples.problems()[0]) ==
+        "rig_gpu_probe: lists 100 GPUs; only the first 128 are shown");
+}

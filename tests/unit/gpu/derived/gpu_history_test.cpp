@@ -202,3 +202,23 @@ TEST_CASE("The totals include whether the busy ratio is suspect") {
   history.add(suspended(), kStart + 61s);
   CHECK_FALSE(history.totals().busy_suspect);
 }
+
+TEST_CASE("Ever new sensors, engines and reasons do not accumulate") {
+  GpuHistory history(1s);
+  for (int i = 0; i < 5000; ++i) {
+    const auto key = std::to_string(i);
+    GpuReading reading;
+    reading.busy_ratio = {{key, 1}};
+    reading.temperature_celsius = {{key, 50}};
+    reading.throttled = {{key, 0}};
+    reading.throttle_cycles = {{"c" + key, 1}};
+    reading.counted_cycles = i;
+    reading.read_errors = {{key, 1}};
+    history.add(reading, kStart + i * 1s);
+  }
+  const auto totals = history.totals();
+  CHECK(totals.busy_seconds.size() == 256);
+  CHECK(totals.temperature_peak_celsius.size() == 60);
+  CHECK(totals.throttle_seconds.size() <= 512);
+  CHECK(totals.read_errors.size() == 256);
+}

@@ -151,6 +151,15 @@ const std::map<std::string, std::function<void(const Call&)>, std::less<>> kFaul
        write_samples_until_eof();
        _exit(0);
      }},
+    {"floods_output",
+     [](const Call& call) {
+       write_report(call);
+       for (long address = 0;; ++address) {
+         const auto name = std::to_string(address);
+         write_line(GpuList{{{name, 0}}});
+         write_line(reading(name.c_str(), 27));
+       }
+     }},
     {"aborts",
      [](const Call& call) {
        write_report(call), write_sample();

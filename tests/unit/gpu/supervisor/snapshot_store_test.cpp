@@ -1,5 +1,6 @@
 #include "gpu/supervisor/snapshot_store.h"
 
+#include "gpu/gpu_limits.h"
 #include "support/catch.h"
 
 using namespace rig;
@@ -76,4 +77,31 @@ TEST_CASE("The age of a reading counts from its start") {
   reading.took_seconds = 4;
   store.update(GpuReading(reading), kStart + 10s);
   CHECK(store.snapshot().gpus->at(kFirst).read_at == kStart + 6s);
+}
+
+TEST_CASE("Of very many GPUs only some are kept, and the others are counted") {
+  SnapshotStore store(1s, 60s);
+  GpuList list;
+  for (int i = 0; i < 1000; ++i) list.gpus.push_back({std::to_string(1000 + i), 0});
+  store.update(GpuList(list), kStart);
+  CHECK(store.snapshot().gpus->size() == kMaxGpus);
+  CHECK(store.snapshot().gpus_left_out == 1000 - kMaxGpus);
+  store.update(reading_of("1999"), kStart);  // left out
+  list.gpus.resize(2);
+  store.update(std::move(list), kStart + 1s);
+  CHECK(store.snapshot().gpus->size() == 2);
+  CHECK(store.snapshot().gpus_left_out == 0);
+}
+
+TEST_CASE("A GPU that stays present keeps its totals whatever other GPUs come and go") {
+  SnapshotStore store(1s, 60s);
+  auto reading = reading_of(kFirst);
+  reading.busy_ratio = {{"gfx", 1}};
+  for (int i = 0; i < 2000; ++i) {
+    const auto other = std::to_string(i);
+    store.update(GpuList{{{kFirst, 0}, {other, 0}}}, kStart + i * 1s);
+    store.update(GpuReading(reading), kStart + i * 1s);
+    store.update(reading_of(other.c_str()), kStart + i * 1s);
+  }
+  CHECK(store.snapshot().gpus->at(kFirst).totals->busy_seconds.at("gfx") == 1999);
 }
