@@ -4,6 +4,7 @@
   faults_test.py EXPORTER
 """
 import contextlib
+import http.client
 import os
 import re
 import signal
@@ -190,6 +191,47 @@ class KilledProbe(unittest.TestCase):
             self.assertIn('rig_collector_success{collector="cpu"}', samples)
             wait_until(lambda: power in exporter.scrape(), 5 - (time.monotonic() - killed), "the GPU metrics to return")
             self.assertEqual(exporter.scrape()["rig_gpu_probe_restarts_total"], 1)
+
+    def stop_all(self, exporter):
+        """As systemd does with KillMode=control-group; the probe ends first."""
+        for pid in (*exporter.children(), exporter.pid):
+            os.kill(pid, signal.SIGTERM)
+        time.sleep(0.2)
+
+    def test_no_restart_is_logged_while_exporter_and_probe_are_stopped_together(self):
+        with RigCopy("rx6800x2-raid0") as rig:
+            exporter = Exporter(PROGRAM, *rig_flags(rig.path))
+            exporter.wait_ready()
+            self.stop_all(exporter)
+            self.assertLess(exporter.stop(), 1)
+            self.assertEqual([line for line in exporter.log if "restart" in line or "killed" in line], [])
+
+    def test_no_restart_is_logged_while_a_response_delays_the_stop(self):
+        with RigCopy("rx6800x2-raid0") as rig:
+            fifo = rig.make_fifo("proc/mdstat")
+            exporter = Exporter(PROGRAM, *rig_flags(rig.path))
+            exporter.wait_ready()
+            client = threading.Thread(target=self.try_scrape, args=(exporter,))
+            client.start()
+            time.sleep(0.2)
+            self.stop_all(exporter)
+            self.assertLess(exporter.stop(), 1)
+            client.join()
+            rig.release(fifo)
+            self.assertEqual([line for line in exporter.log if "restart" in line or "killed" in line], [])
+
+    @staticmethod
+    def try_scrape(exporter):
+        with contextlib.suppress(OSError, AssertionError, http.client.HTTPException):
+            exporter.scrape(5)
+
+    def test_a_probe_that_only_is_terminated_is_restarted(self):
+        with RigCopy("rx6800x2-raid0") as rig, Exporter(PROGRAM, *rig_flags(rig.path)) as exporter:
+            exporter.wait_ready()
+            (probe,) = exporter.children()
+            os.kill(probe, signal.SIGTERM)
+            wait_until(lambda: exporter.scrape()["rig_gpu_probe_restarts_total"] == 1, 5, "the restart")
+            wait_until(lambda: any("was killed by SIGTERM; restarting" in line for line in exporter.log), 5, "the log")
 
     def test_a_probe_never_outlives_its_exporter(self):
         with RigCopy("rx6800x2-raid0") as rig, Exporter(PROGRAM, *rig_flags(rig.path)) as exporter:

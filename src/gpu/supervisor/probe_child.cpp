@@ -112,6 +112,10 @@ bool ProcessExit::crashed() const {
   return std::ranges::find(kFaults, *signal) != kFaults.end();
 }
 
+bool ProcessExit::terminated() const {
+  return signal == SIGTERM || signal == SIGINT || signal == SIGHUP;
+}
+
 ProbeChild::ProbeChild(pid_t pid, UniqueFd input, UniqueFd output, UniqueFd errors,
                        SendSignal send_signal)
     : pid_(pid),

@@ -25,6 +25,8 @@ struct ProcessExit {
   // True if it was terminated by a fault in the program (SIGSEGV, SIGABRT, ...), rather than by a
   // signal that users or the kernel's out-of-memory killer send.
   bool crashed() const;
+  // True if it was asked to stop, by SIGTERM, SIGINT or SIGHUP.
+  bool terminated() const;
 };
 
 class ProbeChild {

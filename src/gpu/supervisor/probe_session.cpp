@@ -47,6 +47,7 @@ milliseconds time_until(ProbeSession::Clock::time_point time) {
 
 ProbeExit to_probe_exit(const ProcessExit& exit) {
   using Kind = ProbeExit::Kind;
+  if (exit.terminated()) return {Kind::terminated, exit.description()};
   return {exit.crashed() ? Kind::crashed : Kind::other, exit.description()};
 }
 

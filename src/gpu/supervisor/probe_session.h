@@ -20,11 +20,12 @@ namespace rig {
 // How a session ended.
 struct ProbeExit {
   enum class Kind {
-    stopped,    // the supervisor was stopped
-    restarted,  // it must be restarted with other arguments
-    crashed,    // it was terminated by a fault in the program
-    hung,       // it produced no output
-    other,      // it exited, wrote malformed lines, or closed its output
+    stopped,     // the supervisor was stopped
+    restarted,   // it must be restarted with other arguments
+    crashed,     // it was terminated by a fault in the program
+    terminated,  // it was asked to stop, by SIGTERM or the like
+    hung,        // it produced no output
+    other,       // it exited, wrote malformed lines, or closed its output
   };
   Kind kind;
   std::string description;  // follows the probe's name: "was killed by SIGABRT"

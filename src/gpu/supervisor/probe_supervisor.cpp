@@ -31,6 +31,9 @@ constexpr milliseconds kReapInterval{1000};
 // How long stopping waits for them, so that no zombie is left behind.
 constexpr milliseconds kFinalReapTimeout{100};
 constexpr milliseconds kStopTimeout{450};
+// systemd sends SIGTERM to all processes of a unit: the exporter, which first completes responses,
+// stops the supervisor within this time.
+constexpr milliseconds kStoppingTime{1000};
 
 double seconds(milliseconds time) { return std::chrono::duration<double>(time).count(); }
 
@@ -61,7 +64,8 @@ class ProbeSupervisor::Loop {
   ProbeExit monitor(ProbeSession& session, bool with_library);
   ProbeExit run_session(ProbeSession& session, bool with_library);
   milliseconds handle_start_failure(const std::string& reason);
-  milliseconds handle_exit(ProbeSession& session, const ProbeExit& exit, bool with_library);
+  milliseconds handle_exit(ProbeSession& session, const ProbeExit& exit, bool with_library,
+                           const StopToken& stop);
   void record_library_failure(const ProbeExit& exit, bool library_in_use);
   bool sleep(milliseconds time, const StopToken& stop);
   void reap_killed();
@@ -117,7 +121,7 @@ milliseconds ProbeSupervisor::Loop::run_probe(const StopToken& stop) {
   store_.record_start();
   ProbeSession session(std::move(*started.child), options_, stop, store_, log_limiter_,
                        with_library ? "" : library_breaker_.reason());
-  return handle_exit(session, monitor(session, with_library), with_library);
+  return handle_exit(session, monitor(session, with_library), with_library, stop);
 }
 
 ProbeExit ProbeSupervisor::Loop::monitor(ProbeSession& session, bool with_library) {
@@ -151,7 +155,7 @@ milliseconds ProbeSupervisor::Loop::handle_start_failure(const std::string& reas
 
 // Makes sure that the probe has terminated. Returns the delay before the next start.
 milliseconds ProbeSupervisor::Loop::handle_exit(ProbeSession& session, const ProbeExit& exit,
-                                                bool with_library) {
+                                                bool with_library, const StopToken& stop) {
   using Kind = ProbeExit::Kind;
   if (exit.kind == Kind::stopped) {
     session.terminate_gracefully();
@@ -163,6 +167,7 @@ milliseconds ProbeSupervisor::Loop::handle_exit(ProbeSession& session, const Pro
     log_info("rig_gpu_probe " + exit.description);
     return {};
   }
+  if (exit.kind == Kind::terminated && stop.wait_for(kStoppingTime)) return {};
   const auto delay = backoff_.next_delay(uptime);
   log_warn(fmt::format("rig_gpu_probe {}; restarting in {} s", exit.description, seconds(delay)));
   if (with_library) record_library_failure(exit, session.library_in_use());
