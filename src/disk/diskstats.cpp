@@ -42,14 +42,14 @@ bool DiskIo::is_timed() const {
 
 Diskstats parse_diskstats(std::string_view text) {
   Diskstats diskstats;
-  for (const std::string_view line : lines(text)) {
-    const bool truncated = line.end() == text.end();  // no newline follows
-    if (auto device = truncated ? std::nullopt : parse_device(line)) {
+  for (const std::string_view line : complete_lines(text)) {
+    if (auto device = parse_device(line)) {
       diskstats.devices.push_back(std::move(*device));
     } else {
       diskstats.malformed.emplace_back(line);
     }
   }
+  if (is_cut(text)) diskstats.malformed.emplace_back(lines(text).back());
   return diskstats;
 }
 

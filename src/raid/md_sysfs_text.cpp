@@ -26,13 +26,11 @@ std::optional<std::string> value_or_report(ReadResult<std::string> text,
   return std::nullopt;
 }
 
-// Without trailing whitespace. md ends every text with a newline: one without was truncated,
-// perhaps within a number or a word.
+// Without trailing whitespace.
 ReadResult<std::string> read_line(const std::filesystem::path& path) {
   auto text = read_text(path);
   if (!text) return text;
-  if (!text->empty() && !text->ends_with('\n'))
-    return Problem{Reason::malformed, path.string(), "truncated"};
+  if (is_cut(*text)) return Problem::cut(path);
   return std::string(trim(*text));
 }
 

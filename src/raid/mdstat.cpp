@@ -34,12 +34,11 @@ class Parser {
     }
   }
 
-  // The last line, without its newline: it may have been truncated within a number or a name, and
-  // further arrays may be missing.
-  void add_truncated_line(std::string_view text) {
+  // It may have been cut within a number or a name, and further arrays may be missing.
+  void add_cut_line(std::string_view text) {
     const bool continues = !text.empty() && (text.front() == ' ' || text.front() == '\t');
     if (continues && current_ != kNone) mdstat_.arrays[current_].well_formed = false;
-    mdstat_.problems.push_back({"", {Reason::malformed, "", "truncated"}});
+    mdstat_.problems.push_back({"", Problem::cut({})});
   }
 
   Mdstat finish() {
@@ -127,13 +126,8 @@ Mdstat parse_mdstat(std::string_view text) {
   // The kernel always writes a first line.
   if (trim(text).empty()) return {{}, {{"", {Reason::malformed, "", "empty"}}}};
   Parser parser;
-  for (const std::string_view line : lines(text)) {
-    if (line.end() == text.end()) {  // no newline follows
-      parser.add_truncated_line(line);
-    } else {
-      parser.add_line(line);
-    }
-  }
+  for (const std::string_view line : complete_lines(text)) parser.add_line(line);
+  if (is_cut(text)) parser.add_cut_line(lines(text).back());
   return parser.finish();
 }
 
