@@ -186,6 +186,9 @@ std::vector<Setting> collector_settings() {
        "Series for every CPU (default); otherwise their times are summed under cpu=\"all\", and "
        "frequencies and core throttles are not read.",
        false, [](Config& c, const auto& v) { c.cpu.per_core = to_bool(v.back()); }},
+      {"collector.filesystem.max", "N",
+       "Maximum number of filesystems to export, those mounted first (default 256).", false,
+       [](Config& c, const auto& v) { c.filesystem.max = to_count(v.back(), 1, 100'000); }},
       {"collector.disable-defaults", "", "Run only the collectors that are enabled by name.", false,
        [](Config& c, const auto& v) { c.collectors_by_default = !to_bool(v.back()); }},
   };

@@ -15,8 +15,9 @@
 #include "host/filesystem_metrics.h"
 #include "host/mount_selection.h"
 #include "host/mountinfo.h"
+#include "rig/config/config.h"
 #include "rig/kernel/files.h"
-#include "rig/kernel/text.h"
+#include "rig/kernel/line_reader.h"
 #include "rig/log/log.h"
 #include "rig/scrape/collectors.h"
 #include "rig/threads/task_pool.h"
@@ -26,7 +27,9 @@ namespace rig {
 namespace {
 
 using LocatedMounts = std::vector<LocatedMount>;
-using Devices = std::map<DeviceNumber, LocatedMounts>;
+
+// More malformed lines are not quoted.
+constexpr std::size_t kMaxQuotes = 5;
 
 // Every btrfs subvolume has its own device number, so that only the type can be compared.
 bool matches(const FilesystemUsage& usage, const Mount& mount) {
@@ -73,8 +76,9 @@ std::string key_of(const DeviceNumber& number) {
 
 class FilesystemCollector : public Collector {
  public:
-  FilesystemCollector(const RootPaths& roots, StatFilesystem stat)
-      : proc_(roots.proc),
+  FilesystemCollector(const RootPaths& roots, StatFilesystem stat, unsigned max_filesystems)
+      : max_filesystems_(max_filesystems),
+        proc_(roots.proc),
         sys_(roots.sys),
         root_(roots.root.string()),
         stat_(std::move(stat)),
@@ -83,9 +87,7 @@ class FilesystemCollector : public Collector {
   }
 
   void collect(Samples& samples, Deadline deadline) override {
-    const auto all_mounts = read_mounts(samples);
-    if (!all_mounts) return;
-    const Devices devices = select_mounts(*all_mounts, root_);
+    const Devices devices = read_mounts(samples);
     const auto ticket =
         ext4_task_.start([sys = sys_, devices] { return read_all_ext4_errors(sys, devices); });
     const auto usages = stat_all(devices, deadline);
@@ -105,21 +107,37 @@ class FilesystemCollector : public Collector {
 
  private:
   // From the first process of the host or, if it is not accessible (hidepid), from this process.
-  std::optional<std::vector<Mount>> read_mounts(Samples& samples) const {
-    auto file = proc_ / "1/mountinfo";
-    auto text = read_text(file);
-    if (!text) {
-      file = proc_ / "self/mountinfo";
-      text = read_text(file);
+  Devices read_mounts(Samples& samples) const {
+    const auto file = proc_ / "1/mountinfo";
+    const auto own_file = proc_ / "self/mountinfo";
+    std::vector<Problem> problems;
+    Devices devices;
+    auto result = read_mounts(file, devices, problems);
+    // Not if it was accessible and then failed.
+    if (!result && devices.empty()) {
+      const auto own = read_mounts(own_file, devices, problems);
+      if (own || own.problem() != nullptr) result = own;
     }
-    samples.value_or_problem(text);
-    if (text.problem() != nullptr) return std::nullopt;
-    if (!text) return std::vector<Mount>();
-    Mountinfo mountinfo = parse_mountinfo(*text);
-    for (const std::string& line : mountinfo.malformed)
-      samples.add_problem(Problem::malformed(file, line));
-    if (is_cut(*text)) samples.add_problem(Problem::cut(file));
-    return std::move(mountinfo.mounts);
+    for (Problem& problem : problems) samples.add_problem(std::move(problem));
+    samples.value_or_problem(result);
+    return devices;
+  }
+
+  ReadResult<bool> read_mounts(const std::filesystem::path& file, Devices& devices,
+                               std::vector<Problem>& problems) const {
+    MountSelection selection(root_, max_filesystems_);
+    const auto complete = read_lines(file, [&](std::string_view line) {
+      if (const auto mount = parse_mount_line(line)) return selection.add(*mount);
+      if (problems.size() < kMaxQuotes) problems.push_back(Problem::malformed(file, line));
+    });
+    devices = selection.devices();
+    if (complete && !*complete) problems.push_back(Problem::cut(file));
+    if (const std::size_t left_out = selection.left_out(); left_out > 0)
+      problems.push_back({Reason::failed, file.string(),
+                          std::to_string(left_out) + " filesystems more than " +
+                              std::to_string(max_filesystems_) +
+                              " are not shown; see --collector.filesystem.max"});
+    return complete;
   }
 
   std::map<std::string, ReadResult<MountUsage>> stat_all(const Devices& devices,
@@ -155,7 +173,7 @@ class FilesystemCollector : public Collector {
     }
     const Mount& likely = last ? *last : preferred;
     // Otherwise it may be a single file that is bind-mounted into a container.
-    if (!last && likely.root != "/") return nullptr;
+    if (!last && !likely.is_whole_tree()) return nullptr;
     add_readonly(samples, likely);
     return &likely;
   }
@@ -168,6 +186,7 @@ class FilesystemCollector : public Collector {
     add_errors(samples, mount, errors->second);
   }
 
+  const unsigned max_filesystems_;
   const std::filesystem::path proc_;
   const std::filesystem::path sys_;
   std::string root_;
@@ -179,18 +198,20 @@ class FilesystemCollector : public Collector {
 
 }  // namespace
 
-std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& roots, StatFilesystem stat) {
-  return std::make_unique<FilesystemCollector>(roots, std::move(stat));
+std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& roots, StatFilesystem stat,
+                                                     unsigned max_filesystems) {
+  return std::make_unique<FilesystemCollector>(roots, std::move(stat), max_filesystems);
 }
 
 CollectorInfo filesystem_collector() {
   return {.name = "filesystem",
           .help = "mounted filesystems: /proc/1/mountinfo, statfs, /sys/fs/ext4",
           .metrics = filesystem_metrics(),
-          .make = [](const RootPaths& roots, const Config&) -> std::unique_ptr<Collector> {
+          .make = [](const RootPaths& roots, const Config& config) -> std::unique_ptr<Collector> {
             // A device number in a copy of another machine's /proc may also exist on this machine.
-            if (is_procfs(roots.proc)) return make_filesystem_collector(roots, stat_filesystem);
-            return make_filesystem_collector(roots, stat_nothing);
+            return make_filesystem_collector(roots,
+                                             is_procfs(roots.proc) ? stat_filesystem : stat_nothing,
+                                             config.filesystem.max);
           }};
 }
 

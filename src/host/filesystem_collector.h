@@ -12,6 +12,8 @@ namespace rig {
 using StatFilesystem =
     std::function<ReadResult<FilesystemUsage>(const std::filesystem::path& directory)>;
 
-std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& roots, StatFilesystem stat);
+// At most `max_filesystems` are reported.
+std::unique_ptr<Collector> make_filesystem_collector(const RootPaths& roots, StatFilesystem stat,
+                                                     unsigned max_filesystems);
 
 }  // namespace rig

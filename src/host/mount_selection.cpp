@@ -11,16 +11,27 @@ namespace {
 constexpr auto kImageFormats =
     std::to_array<std::string_view>({"cramfs", "erofs", "iso9660", "romfs", "squashfs"});
 
-bool is_reported(const Mount& mount) {
-  const bool has_device = mount.device_major != 0 || mount.fstype == "btrfs";
-  const bool is_image =
-      std::find(kImageFormats.begin(), kImageFormats.end(), mount.fstype) != kImageFormats.end();
-  return mount.source.starts_with("/dev/") && has_device && !is_image;
+// May have an anonymous device number.
+constexpr auto kPooled = std::to_array<std::string_view>({"bcachefs", "btrfs", "zfs"});
+// More mounts of a device are not tried if this process cannot access the preferred ones.
+constexpr std::size_t kMaxMounts = 16;
+
+template <std::size_t N>
+bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_reported(const MountLine& mount) {
+  if (contains(kImageFormats, mount.fstype)) return false;
+  const bool is_snapshot = mount.fstype == "zfs" && mount.source.find('@') != mount.source.npos;
+  if (contains(kPooled, mount.fstype)) return !is_snapshot;
+  return mount.source.starts_with("/dev/") && mount.device_major != 0;
 }
 
 bool is_preferred(const LocatedMount& left, const LocatedMount& right) {
   const auto rank = [](const Mount& mount) {
-    return std::tuple(mount.mountpoint != "/", mount.root != "/", mount.mountpoint.size());
+    return std::tuple(mount.mountpoint != "/", mount.root != "/", !mount.is_whole_tree(),
+                      mount.mountpoint.size());
   };
   return rank(left.mount) < rank(right.mount);
 }
@@ -28,9 +39,14 @@ bool is_preferred(const LocatedMount& left, const LocatedMount& right) {
 // In a container with the host's root at /rootfs, the mountpoints in the container's own mountinfo
 // begin with /rootfs, those in the host's mountinfo do not.
 LocatedMount locate(Mount mount, const std::string& root) {
-  if (root == "/") return {mount, mount.mountpoint};
-  if (mount.mountpoint != root && !mount.mountpoint.starts_with(root + "/"))
-    return {mount, root + mount.mountpoint};
+  if (root == "/") {
+    std::filesystem::path directory = mount.mountpoint;
+    return {std::move(mount), std::move(directory)};
+  }
+  if (mount.mountpoint != root && !mount.mountpoint.starts_with(root + "/")) {
+    std::filesystem::path directory = root + mount.mountpoint;
+    return {std::move(mount), std::move(directory)};
+  }
   const std::filesystem::path directory = mount.mountpoint;
   mount.mountpoint.erase(0, root.size());
   if (mount.mountpoint.empty()) mount.mountpoint = "/";
@@ -39,17 +55,26 @@ LocatedMount locate(Mount mount, const std::string& root) {
 
 }  // namespace
 
-std::map<DeviceNumber, std::vector<LocatedMount>> select_mounts(std::vector<Mount> mounts,
-                                                                const std::string& root) {
-  std::map<DeviceNumber, std::vector<LocatedMount>> devices;
-  for (Mount& mount : mounts) {
-    if (!is_reported(mount)) continue;
-    const DeviceNumber number(mount.device_major, mount.device_minor);
-    devices[number].push_back(locate(std::move(mount), root));
+void MountSelection::add(const MountLine& line) {
+  if (!is_reported(line)) return;
+  const DeviceNumber number(line.device_major, line.device_minor);
+  auto device = devices_.find(number);
+  if (device == devices_.end()) {
+    if (devices_.size() >= max_filesystems_) return left_out_.push_back(number);
+    device = devices_.try_emplace(number).first;
   }
-  for (auto& [number, candidates] : devices)
-    std::stable_sort(candidates.begin(), candidates.end(), is_preferred);
-  return devices;
+  auto& mounts = device->second;
+  LocatedMount mount = locate(line.decoded(), root_);
+  mounts.insert(std::upper_bound(mounts.begin(), mounts.end(), mount, is_preferred),
+                std::move(mount));
+  if (mounts.size() > kMaxMounts) mounts.pop_back();
+}
+
+std::size_t MountSelection::left_out() const {
+  auto numbers = left_out_;
+  std::sort(numbers.begin(), numbers.end());
+  return static_cast<std::size_t>(
+      std::distance(numbers.begin(), std::unique(numbers.begin(), numbers.end())));
 }
 
 }  // namespace rig

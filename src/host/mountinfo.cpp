@@ -29,8 +29,32 @@ std::string unescape(std::string_view text) {
   return plain;
 }
 
+// The value of an option; empty without it.
+std::string_view option_value(std::string_view options, std::string_view prefix) {
+  for (Split rest{{}, options}; !rest.after.empty();) {
+    rest = split_at(rest.after, ',');
+    if (rest.before.starts_with(prefix)) return rest.before.substr(prefix.size());
+  }
+  return {};
+}
+
+// "/ostree/deploy/OS/var" or "/ostree/deploy/OS/deploy/COMMIT.0", or a directory that every
+// deployment has.
+bool is_ostree_directory(std::string_view root) {
+  constexpr std::string_view kDeploy = "/ostree/deploy/";
+  if (!root.starts_with(kDeploy)) return false;
+  const Split inside = split_at(root.substr(kDeploy.size()), '/');
+  if (inside.after == "var") return true;
+  const Split deployment = split_at(inside.after, '/');
+  const std::string_view directory = split_at(deployment.after, '/').after;
+  return deployment.before == "deploy" && !deployment.after.empty() &&
+         (directory.empty() || directory == "usr" || directory == "etc");
+}
+
+}  // namespace
+
 // 36 35 98:0 /root /mountpoint rw,noatime [master:1 …] - ext4 /dev/sda1 rw,errors=continue
-std::optional<Mount> parse_mount(std::string_view line) {
+std::optional<MountLine> parse_mount_line(std::string_view line) {
   const auto fields = words(line);
   const auto separator = std::find(fields.begin(), fields.end(), "-");
   if (separator - fields.begin() < 6 || fields.end() - separator < 3) return std::nullopt;
@@ -38,17 +62,25 @@ std::optional<Mount> parse_mount(std::string_view line) {
   const auto device_major = parse_number<unsigned>(device.before);
   const auto device_minor = parse_number<unsigned>(device.after);
   if (!device_major || !device_minor) return std::nullopt;
-  return Mount{.device_major = *device_major,
-               .device_minor = *device_minor,
-               .root = unescape(fields[3]),
-               .mountpoint = unescape(fields[4]),
-               .mount_options = std::string(fields[5]),
-               .fstype = unescape(separator[1]),
-               .source = unescape(separator[2]),
-               .super_options = fields.end() - separator > 3 ? std::string(separator[3]) : ""};
+  return MountLine{
+      .device_major = *device_major,
+      .device_minor = *device_minor,
+      .root = fields[3],
+      .mountpoint = fields[4],
+      .fstype = separator[1],
+      .source = separator[2],
+      .super_options = fields.end() - separator > 3 ? separator[3] : std::string_view()};
 }
 
-}  // namespace
+Mount MountLine::decoded() const {
+  return Mount{.device_major = device_major,
+               .device_minor = device_minor,
+               .root = unescape(root),
+               .mountpoint = unescape(mountpoint),
+               .fstype = unescape(fstype),
+               .source = unescape(source),
+               .super_options = std::string(super_options)};
+}
 
 bool Mount::superblock_readonly() const {
   for (Split rest{{}, super_options}; !rest.after.empty();) {
@@ -58,16 +90,10 @@ bool Mount::superblock_readonly() const {
   return false;
 }
 
-Mountinfo parse_mountinfo(std::string_view text) {
-  Mountinfo mountinfo;
-  for (const std::string_view line : complete_lines(text)) {
-    if (auto mount = parse_mount(line)) {
-      mountinfo.mounts.push_back(std::move(*mount));
-    } else {
-      mountinfo.malformed.emplace_back(line);
-    }
-  }
-  return mountinfo;
+bool Mount::is_whole_tree() const {
+  if (root == "/" || mountpoint == "/") return true;
+  if (fstype == "btrfs") return unescape(option_value(super_options, "subvol=")) == root;
+  return is_ostree_directory(root);
 }
 
 }  // namespace rig

@@ -50,6 +50,10 @@ struct Config {
     bool per_core = true;  // false: their sum
   } cpu;
 
+  struct Filesystem {
+    unsigned max = 256;  // filesystems that are exported, those mounted first
+  } filesystem;
+
   RootPaths paths;
 
   // Used if the scraper does not send a timeout.

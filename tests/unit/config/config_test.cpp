@@ -139,6 +139,8 @@ TEST_CASE("A switch takes true or false, and the last of its forms wins") {
   CHECK(parse({"--no-collector.gpu=false"}).config.collector_enabled("gpu"));
   CHECK_FALSE(parse({"--no-collector.gpu=true"}).config.collector_enabled("gpu"));
   CHECK_FALSE(parse({"--collector.cpu.per-core=false"}).config.cpu.per_core);
+  CHECK(parse({}).config.filesystem.max == 256);
+  CHECK(parse({"--collector.filesystem.max=9"}).config.filesystem.max == 9);
   CHECK(parse({"--collector.disable-defaults=false"}).config.collector_enabled("gpu"));
   CHECK_FALSE(parse({"--collector.disable-defaults=true"}).config.collector_enabled("gpu"));
 }

@@ -55,9 +55,10 @@ class FilesystemMachine {
     if (!warnings.empty()) files_.write(ext4 + "/warning_count", warnings);
   }
 
-  std::unique_ptr<rig::Collector> collector(rig::StatFilesystem stat) const {
+  std::unique_ptr<rig::Collector> collector(rig::StatFilesystem stat,
+                                            unsigned max_filesystems = 256) const {
     return rig::make_filesystem_collector({files_.path() / "proc", files_.path() / "sys", root_},
-                                          std::move(stat));
+                                          std::move(stat), max_filesystems);
   }
   rig::Samples collect(rig::StatFilesystem stat) const {
     return ::collect(*collector(std::move(stat)));
