@@ -25,7 +25,7 @@ KEY_SERIES = (
     'rig_gpu_performance_level{level="auto"}', 'rig_gpu_busy_ratio{engine="gfx"}',
     'rig_gpu_memory_size_bytes{kind="vram"}', 'rig_gpu_memory_used_bytes{kind="vram"}')
 HWMON_SERIES = tuple(name for name in KEY_SERIES
-                     if re.match('rig_gpu_(power_cap|fan)', name))  # which gpu_metrics does not contain
+                     if re.match('rig_gpu_(power_cap|fan_ratio)', name))  # which gpu_metrics does not contain
 
 
 class ModifiedRig(RigCopy):
