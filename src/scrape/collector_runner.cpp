@@ -2,6 +2,8 @@
 
 #include <array>
 #include <exception>
+#include <new>
+#include <system_error>
 #include <utility>
 
 #include "rig/config/config.h"
@@ -10,6 +12,14 @@
 namespace rig {
 namespace {
 
+bool is_limit(const std::error_code& code) {
+  return code == std::errc::resource_unavailable_try_again ||
+         code == std::errc::not_enough_memory || code == std::errc::too_many_files_open ||
+         code == std::errc::too_many_files_open_in_system;
+}
+
+constexpr const char* kOutOfMemory = "out of memory (limit of memory: MemoryMax, RLIMIT_AS)";
+
 std::shared_ptr<const Collection> collect_now(Collector& collector, Deadline source_deadline) {
   const auto start = std::chrono::steady_clock::now();
   const auto collection = std::make_shared<Collection>();
@@ -17,6 +27,8 @@ std::shared_ptr<const Collection> collect_now(Collector& collector, Deadline sou
     collector.collect(collection->samples, source_deadline);
   } catch (const ReadError& error) {
     collection->samples.add_problem(error.problem());
+  } catch (const std::bad_alloc&) {
+    collection->samples.add_problem({Reason::failed, "", kOutOfMemory});
   } catch (const std::exception& error) {
     collection->samples.add_problem({Reason::failed, "", error.what()});
   }
@@ -29,20 +41,51 @@ std::shared_ptr<const Collection> collect_now(Collector& collector, Deadline sou
 
 CollectorRunner::CollectorRunner(const CollectorInfo& info, const Config& config,
                                  Instrumentation& instrumentation)
-    : CollectorRunner(std::string(info.name), info.make(config.paths, config)) {
-  collector_->instrument(instrumentation);
+    : CollectorRunner(std::string(info.name), nullptr) {
+  make_ = [info, &config, &instrumentation] {
+    auto collector = info.make(config.paths, config);
+    collector->instrument(instrumentation);
+    return collector;
+  };
+  make_collector();
 }
 
 CollectorRunner::CollectorRunner(std::string name, std::unique_ptr<Collector> collector)
     : name_(std::move(name)), collector_(std::move(collector)), task_(name_), problem_log_(name_) {}
 
+bool CollectorRunner::make_collector() {
+  try {
+    collector_ = make_();
+    return true;
+  } catch (const std::system_error& error) {
+    // Another error is one of the configuration.
+    if (!is_limit(error.code())) throw;
+    make_error_ = error.what();
+  } catch (const std::bad_alloc&) {
+    make_error_ = kOutOfMemory;
+  }
+  return false;
+}
+
 CollectorRunner::Ticket CollectorRunner::start(Deadline source_deadline) {
+  const std::lock_guard lock(make_mutex_);
+  if (!collector_ && !make_collector()) return nullptr;
   return task_.start([collector = collector_, source_deadline] {
     return collect_now(*collector, source_deadline);
   });
 }
 
+bool CollectorRunner::ready() const {
+  const std::lock_guard lock(make_mutex_);
+  return !collector_ || collector_->ready();
+}
+
 std::shared_ptr<const Collection> CollectorRunner::result(const Ticket& ticket, Deadline deadline) {
+  if (!ticket) {
+    const std::lock_guard lock(make_mutex_);
+    problem_log_.update(std::array{Problem{Reason::failed, "", make_error_}});
+    return nullptr;
+  }
   const auto result = task_.result(ticket, deadline);
   if (result) {
     problem_log_.update((*result)->samples.problems());

@@ -5,7 +5,9 @@
 // collection. All functions may be called from any thread.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -23,24 +25,31 @@ class CollectorRunner {
   using Task = TimedTask<std::shared_ptr<const Collection>>;
   using Ticket = Task::Ticket;
 
-  // Creates the collector.
+  // Creates the collector. If that fails because of a limit of threads, descriptors or memory, each
+  // start() tries again. `config` and `instrumentation` must outlive this object.
   CollectorRunner(const CollectorInfo& info, const Config& config,
                   Instrumentation& instrumentation);
   CollectorRunner(std::string name, std::unique_ptr<Collector> collector);
 
   std::string_view name() const { return name_; }
-  bool ready() const { return collector_->ready(); }
+  // Also true if the collector could not be created.
+  bool ready() const;
 
   // Starts a collection, or joins the one in progress. Sources of the collector that were not read
-  // by `source_deadline` are left out.
+  // by `source_deadline` are left out. Null if there is no collector.
   Ticket start(Deadline source_deadline);
 
-  // The collection; null if it timed out. Logs new problems.
+  // The collection; null if it timed out or could not be started. Logs new problems.
   std::shared_ptr<const Collection> result(const Ticket& ticket, Deadline deadline);
 
  private:
+  bool make_collector();
+
   std::string name_;
-  std::shared_ptr<Collector> collector_;  // shared with a hung thread
+  mutable std::mutex make_mutex_;
+  std::function<std::unique_ptr<Collector>()> make_;
+  std::string make_error_;
+  std::shared_ptr<Collector> collector_;  // shared with a hung thread; null: not created yet
   Task task_;
   ProblemLog problem_log_;
 };

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "rig/threads/thread_limit.h"
 #include "rig/threads/thread_name.h"
 
 namespace rig {
@@ -59,7 +60,11 @@ StoppableThread::StoppableThread(std::string thread_name, Body body, OnError on_
   });
   ended_ = task.get_future();
   const AllSignalsBlocked blocked;
-  thread_ = std::thread(std::move(task));
+  try {
+    thread_ = std::thread(std::move(task));
+  } catch (const std::system_error& error) {
+    throw std::system_error(error.code(), no_thread_message());
+  }
 }
 
 StoppableThread::~StoppableThread() { stop(kStopTimeout); }

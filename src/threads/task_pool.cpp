@@ -26,18 +26,20 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
  public:
   explicit Shared(std::string thread_name) : thread_name_(std::move(thread_name)) {}
 
-  std::set<std::string> run(Works works, Time deadline) {
+  Unfinished run(Works works, Time deadline) {
     std::unique_lock lock(mutex_);
     // Tasks that already hang are not waited for, whether or not they are in `works`.
     std::set<std::string> timed_out = running_;
     for (auto& work : works) {
       if (!timed_out.contains(work.first)) queue_.push_back({work.first, std::move(work.second)});
     }
-    wait(lock, timed_out, deadline);
-    for (const Task& task : queue_) timed_out.insert(task.key);
+    const bool had_threads = wait(lock, timed_out, deadline);
+    std::set<std::string> without_thread;
+    auto& not_started = had_threads ? timed_out : without_thread;
+    for (const Task& task : queue_) not_started.insert(task.key);
     queue_.clear();
     timed_out.insert(running_.begin(), running_.end());
-    return timed_out;
+    return {std::move(timed_out), std::move(without_thread)};
   }
 
   // Returns when every thread whose task does not hang has ended.
@@ -54,34 +56,40 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
     std::function<void()> work;
   };
 
-  // Waits until all tasks have returned except those in `hung`, or until the deadline.
-  void wait(std::unique_lock<std::mutex>& lock, const std::set<std::string>& hung, Time deadline) {
-    const auto all_done = [&] {
-      return queue_.empty() &&
-             std::includes(hung.begin(), hung.end(), running_.begin(), running_.end());
+  // Waits until all tasks have returned except those in `hung`, or until the deadline. Returns
+  // false if no thread is left for the tasks in the queue: every existing one hangs, and no other
+  // can be created.
+  bool wait(std::unique_lock<std::mutex>& lock, const std::set<std::string>& hung, Time deadline) {
+    const auto all_others_done = [&] {
+      return std::includes(hung.begin(), hung.end(), running_.begin(), running_.end());
     };
-    wake_thread();
+    const auto all_done = [&] { return queue_.empty() && all_others_done(); };
+    bool can_add = wake_thread();
     while (!all_done() && Clock::now() < deadline) {
+      if (!can_add && all_others_done()) return false;
       const std::uint64_t started = started_;
       done_.wait_until(lock, std::min(deadline, Clock::now() + kHandOverAfter), all_done);
-      if (!queue_.empty() && started_ == started) wake_thread();
+      if (!queue_.empty() && started_ == started) can_add = wake_thread();
     }
+    return true;
   }
 
-  // Wakes an idle thread, or creates one if there is none.
-  void wake_thread() {
-    if (threads_ == running_.size()) add_thread();
+  // Wakes an idle thread, or creates one if there is none. Returns false if none can be created:
+  // the existing ones run the remaining tasks then.
+  bool wake_thread() {
+    const bool exists = threads_ > running_.size() || add_thread();
     queued_.notify_one();
+    return exists;
   }
 
-  // If no thread can be created, the existing ones run the remaining tasks.
-  void add_thread() {
-    if (threads_ >= kMaxThreads) return;
+  bool add_thread() {
+    if (threads_ >= kMaxThreads) return true;  // not a limit of the system
     try {
       std::thread([self = shared_from_this()] { self->serve(); }).detach();
       ++threads_;
+      return true;
     } catch (const std::system_error&) {
-      return;
+      return false;
     }
   }
 
@@ -121,7 +129,7 @@ TaskPool::TaskPool(std::string thread_name)
 
 TaskPool::~TaskPool() { shared_->close(); }
 
-std::set<std::string> TaskPool::run(Works works, Time deadline) {
+TaskPool::Unfinished TaskPool::run(Works works, Time deadline) {
   return shared_->run(std::move(works), deadline);
 }
 

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -149,6 +150,41 @@ class Namespaces(unittest.TestCase):
         for namespace in (["unshare", "-U"], ["unshare", "-U", "-r", "-n"]):
             with self.subTest(namespace=namespace):
                 self.assertEqual(self.removals_monitored(*namespace), 0)
+
+
+class NoSpareThreads(unittest.TestCase):
+    USER = 65534
+
+    def setUp(self):
+        if os.getuid() != 0 or shutil.which("setpriv") is None:
+            self.skipTest("needs root and setpriv, to run the exporter as another user")
+
+    def test_a_collector_without_spare_threads_answers_at_once_and_names_the_limit(self):
+        rig = RigCopy("raid-zoo")
+        self.addCleanup(rig.__exit__)
+        for path in (rig.directory, *rig.directory.rglob("*")):
+            if not path.is_symlink():
+                os.chown(path, self.USER, self.USER)
+        as_user = ["setpriv", f"--reuid={self.USER}", f"--regid={self.USER}", "--clear-groups"]
+        try:
+            exporter = Exporter([*as_user, PROGRAM], *rig_flags(rig.path), "--no-collector.gpu")
+        except RuntimeError as error:
+            self.skipTest(f"another user cannot run the exporter: {error}")
+        self.addCleanup(exporter.stop)
+        exporter.wait_ready()
+        exporter.scrape()
+        fifo = rig.make_fifo("sys/block/md_raid5/md/array_state")
+        os.chmod(fifo, 0o666)
+        self.addCleanup(rig.release, fifo)
+        subprocess.run([*as_user, "prlimit", f"--pid={exporter.pid}", "--nproc=1"], check=True)
+        exporter.scrape(2)
+        start = time.monotonic()
+        samples = exporter.scrape(20)
+        self.assertLess(time.monotonic() - start, 5)
+        self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
+        self.assertEqual(samples['rig_collector_success{collector="cpu"}'], 1)
+        self.assertTrue(any("cannot create a thread" in line and "RLIMIT_NPROC" in line for line in exporter.log),
+                        exporter.log)
 
 
 class ManyClients(unittest.TestCase):

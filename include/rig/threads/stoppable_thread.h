@@ -39,7 +39,7 @@ class StoppableThread {
 
   // `body` must own all objects that it uses, since a hung body outlives this object. An exception
   // ends the body and is passed to `on_error`. Signals are blocked in the thread, so that the main
-  // thread receives them.
+  // thread receives them. Throws std::system_error if the thread cannot be created.
   StoppableThread(std::string thread_name, Body body, OnError on_error);
   StoppableThread(const StoppableThread&) = delete;
   StoppableThread& operator=(const StoppableThread&) = delete;

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "rig/kernel/read_result.h"
+#include "rig/threads/thread_limit.h"
 #include "rig/threads/timed_task.h"
 
 namespace rig {
@@ -53,12 +54,14 @@ class TaskPool {
         *result = run_guarded<T>(task.work, task.path);
       };
     }
-    const auto timed_out = run(std::move(works), deadline);
+    const auto unfinished = run(std::move(works), deadline);
     std::map<std::string, ReadResult<T>> finished;
     for (const auto& [key, result] : results) {
       // The result of a task that timed out belongs to its thread.
-      if (timed_out.contains(key)) {
+      if (unfinished.timed_out.contains(key)) {
         finished.emplace(key, Problem::timed_out(paths[key]));
+      } else if (unfinished.without_thread.contains(key)) {
+        finished.emplace(key, Problem{Reason::failed, paths[key], no_thread_message()});
       } else {
         finished.emplace(key, std::move(*result));
       }
@@ -69,8 +72,12 @@ class TaskPool {
  private:
   using Works = std::map<std::string, std::function<void()>>;
 
-  // Returns the keys of the tasks that timed out.
-  std::set<std::string> run(Works works, Time deadline);
+  struct Unfinished {  // keys of tasks
+    std::set<std::string> timed_out;
+    std::set<std::string> without_thread;  // not started, because no thread could be created
+  };
+
+  Unfinished run(Works works, Time deadline);
 
   class Shared;
   std::shared_ptr<Shared> shared_;  // outlives this object while a task hangs

@@ -19,10 +19,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "rig/kernel/read_result.h"
+#include "rig/threads/thread_limit.h"
 #include "rig/threads/thread_name.h"
 
 namespace rig {
@@ -49,18 +51,19 @@ class TimedTask {
   // problems.
   explicit TimedTask(std::string thread_name, std::string path = {})
       : path_(std::move(path)),
-        shared_(std::make_shared<Shared>()),
-        thread_([shared = shared_, name = std::move(thread_name), path = path_] {
-          set_thread_name(name);
-          shared->serve(path);
-        }) {}
+        thread_name_(std::move(thread_name)),
+        shared_(std::make_shared<Shared>()) {
+    create_thread();
+  }
   TimedTask(const TimedTask&) = delete;
   TimedTask& operator=(const TimedTask&) = delete;
 
   // Never waits for an operation: the thread of a running one is left behind and ends when it
   // returns.
   ~TimedTask() {
-    if (shared_->close()) {
+    const bool running = shared_->close();
+    if (!thread_.joinable()) return;
+    if (running) {
       thread_.detach();
     } else {
       thread_.join();
@@ -71,9 +74,15 @@ class TimedTask {
   using Ticket = std::shared_ptr<Run>;
 
   // Starts `work`, or joins the run in progress. `work` must own all objects that it uses, since it
-  // may outlive this object.
+  // may outlive this object. If there is no thread and none can be created now, the run has a
+  // problem at once.
   Ticket start(Work work) {
     const std::lock_guard lock(shared_->mutex);
+    if (!thread_.joinable() && !create_thread()) {
+      const auto failed = std::make_shared<Run>();
+      failed->result = Problem{Reason::failed, path_, no_thread_message()};
+      return failed;
+    }
     if (!shared_->run) {
       shared_->run = std::make_shared<Run>();
       shared_->run->work = std::move(work);
@@ -156,9 +165,23 @@ class TimedTask {
     }
   };
 
-  std::string path_;
+  // False if there are too many threads.
+  bool create_thread() {
+    try {
+      thread_ = std::thread([shared = shared_, name = thread_name_, path = path_] {
+        set_thread_name(name);
+        shared->serve(path);
+      });
+      return true;
+    } catch (const std::system_error&) {
+      return false;
+    }
+  }
+
+  const std::string path_;
+  const std::string thread_name_;
   std::shared_ptr<Shared> shared_;
-  std::thread thread_;
+  std::thread thread_;  // without a thread: not joinable
 };
 
 }  // namespace rig

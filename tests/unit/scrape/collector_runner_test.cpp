@@ -2,8 +2,12 @@
 
 #include <atomic>
 #include <future>
+#include <new>
 #include <stdexcept>
+#include <system_error>
 
+#include "rig/config/config.h"
+#include "rig/metrics/instrumentation.h"
 #include "scrape/test_collector.h"
 #include "support/catch.h"
 
@@ -74,4 +78,39 @@ TEST_CASE("The samples of a device that disappeared are gone from the next colle
   CHECK(series_count(*run(runner)) == 2);
   *devices = 1;
   CHECK(series_count(*run(runner)) == 1);
+}
+
+TEST_CASE("A collector that runs out of memory says so") {
+  CollectorRunner runner = make_runner([](Samples&, Deadline) { throw std::bad_alloc(); });
+  CHECK(run(runner)->samples.problems() ==
+        std::vector<Problem>{
+            {Reason::failed, "", "out of memory (limit of memory: MemoryMax, RLIMIT_AS)"}});
+}
+
+TEST_CASE("A collector that cannot be created for lack of threads is created by a later scrape") {
+  static int errors = 0;
+  errors = 2;
+  const CollectorInfo info{
+      "test", "", {}, [](const RootPaths&, const Config&) -> std::unique_ptr<Collector> {
+        if (errors-- > 0) throw std::system_error(EAGAIN, std::generic_category(), "thread");
+        return std::make_unique<TestCollector>(
+            [](Samples& samples, Deadline) { samples.add(kTestValue, 1, "a"); });
+      }};
+  const Config config;
+  Instrumentation instrumentation;
+  CollectorRunner runner(info, config, instrumentation);
+  CHECK(runner.ready());
+  CHECK(run(runner) == nullptr);
+  REQUIRE(run(runner));
+  CHECK(series_count(*run(runner)) == 1);
+}
+
+TEST_CASE("A collector that rejects its configuration is an error") {
+  const CollectorInfo info{
+      "test", "", {}, [](const RootPaths&, const Config&) -> std::unique_ptr<Collector> {
+        throw std::system_error(EINVAL, std::generic_category(), "flag");
+      }};
+  const Config config;
+  Instrumentation instrumentation;
+  CHECK_THROWS(CollectorRunner(info, config, instrumentation));
 }

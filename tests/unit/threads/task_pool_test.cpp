@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "support/catch.h"
+#include "support/no_more_threads.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -154,4 +155,36 @@ TEST_CASE("Idle threads are used before new ones are created, also at the limit"
     for (const auto& [key, result] : run(pool, works, in(30s))) CHECK(result);
     *started = kMaxThreads;
   }
+}
+
+TEST_CASE("Without a thread all tasks of a pool have a problem at once, which names the limit") {
+  CHECK(holds_without_threads([] {
+    TaskPool pool("test");
+    const auto start = std::chrono::steady_clock::now();
+    const auto results = run(pool, {{"a", [] { return 1; }}, {"b", [] { return 2; }}}, in(30s));
+    for (const auto& [key, result] : results) {
+      const auto* const problem = result.problem();
+      if (problem == nullptr || problem->reason != Reason::failed) return false;
+      if (problem->path != "/sys/" + key) return false;
+      if (problem->detail.find("RLIMIT_NPROC") == std::string::npos) return false;
+    }
+    return results.size() == 2 && std::chrono::steady_clock::now() - start < 10s;
+  }));
+}
+
+TEST_CASE("A pool whose only thread hangs does not wait for one that cannot be created") {
+  std::unique_ptr<TaskPool> pool;
+  Gate gate;
+  CHECK(holds_without_threads(
+      [&] {
+        const auto start = std::chrono::steady_clock::now();
+        const auto results = run(*pool, {{"a", gate.work()}, {"b", [] { return 2; }}}, in(30s));
+        return results.at("a").problem()->reason == Reason::timed_out &&
+               results.at("b").problem()->reason == Reason::failed &&
+               std::chrono::steady_clock::now() - start < 10s;
+      },
+      [&] {
+        pool = std::make_unique<TaskPool>("test");
+        run(*pool, {{"a", gate.work()}}, in(50ms));
+      }));
 }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "support/catch.h"
+#include "support/no_more_threads.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -127,4 +128,16 @@ TEST_CASE("A task can be destroyed while its operation hangs") {
   }
   gate->set_value();
   done->get_future().wait();
+}
+
+TEST_CASE("Without a thread a task has a problem at once, which names the limit") {
+  CHECK(holds_without_threads([] {
+    TimedTask<int> task("test", "/sys/x");
+    const auto start = std::chrono::steady_clock::now();
+    const auto result = task.run([] { return 7; }, in(30s));
+    const auto* const problem = result.problem();
+    return problem != nullptr && problem->reason == Reason::failed && problem->path == "/sys/x" &&
+           problem->detail.find("RLIMIT_NPROC") != std::string::npos &&
+           std::chrono::steady_clock::now() - start < 10s;
+  }));
 }
