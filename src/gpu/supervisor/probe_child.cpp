@@ -142,6 +142,8 @@ ProbeChild::StartResult ProbeChild::start(const std::vector<std::string>& argume
   const int error =
       posix_spawn(&pid, arguments.front().c_str(), settings.actions(), settings.attributes(),
                   null_terminated(arguments).data(), null_terminated(environment).data());
+  if (error == EAGAIN)
+    return {std::nullopt, "cannot create a process (limit of processes: RLIMIT_NPROC, TasksMax)"};
   if (error != 0) return {std::nullopt, error_text(error)};
   return {ProbeChild(pid, std::move(input.write), std::move(output.read), std::move(errors.read),
                      std::move(send_signal)),

@@ -29,3 +29,12 @@ TEST_CASE("The number of different messages per minute is limited, and the rest 
   CHECK(limiter.take_suppressed_count(later) == 1000 - LogRateLimiter::kMaxMessages);
   CHECK(limiter.take_suppressed_count(later + 30s) == 0);
 }
+
+TEST_CASE("Messages that always differ are limited per hour") {
+  LogRateLimiter limiter;
+  std::size_t allowed = 0;
+  for (int i = 0; i < 60 * 60; ++i)
+    allowed += limiter.allow(std::to_string(i), kStart + i * 1s) ? 1U : 0U;
+  CHECK(allowed == LogRateLimiter::kMaxPerHour);
+  CHECK(limiter.allow("later", kStart + 1h));
+}
