@@ -39,18 +39,6 @@ std::vector<CpuTicks> total_of(const ProcStat& stat) {
   return stat.total ? std::vector{*stat.total} : std::vector<CpuTicks>();
 }
 
-struct StatText {
-  std::string text;
-  std::optional<double> uptime_seconds;
-};
-
-ReadResult<StatText> read_stat(const std::filesystem::path& proc) {
-  auto text = read_required(proc / "stat");
-  if (text.problem() != nullptr) return *text.problem();
-  const auto btime = parse_proc_stat(*text).boot_time_seconds;
-  return StatText{*std::move(text), longest_uptime_seconds(proc, btime)};
-}
-
 struct FirstCpu {
   CpuModel model;
   bool is_cut = false;
@@ -89,8 +77,8 @@ class CpuCollector : public Collector {
   }
 
  private:
-  // What one of the tasks has read. A text is that of loadavg.
-  using Read = std::variant<StatText, std::string, FirstCpu, CpuTopology, CpuSensors>;
+  // What one of the tasks has read. A text is that of /proc/stat or loadavg.
+  using Read = std::variant<std::string, Uptime, FirstCpu, CpuTopology, CpuSensors>;
   // By the file or directory that is read.
   using Tasks = std::map<std::string, PoolTask<Read>>;
   using Results = std::map<std::string, ReadResult<Read>>;
@@ -114,7 +102,10 @@ class CpuCollector : public Collector {
 
   Tasks system_tasks() const {
     Tasks tasks;
-    add_task(tasks, roots_.proc / "stat", [proc = roots_.proc] { return read_stat(proc); });
+    add_task(tasks, roots_.proc / "stat",
+             [file = roots_.proc / "stat"] { return read_required(file); });
+    add_task(tasks, roots_.proc / "uptime",
+             [file = roots_.proc / "uptime"] { return read_uptime(file); });
     add_task(tasks, roots_.proc / "loadavg",
              [file = roots_.proc / "loadavg"] { return read_text(file); });
     add_task(tasks, roots_.proc / "cpuinfo", [roots = roots_] { return read_first_cpu(roots); });
@@ -183,18 +174,25 @@ class CpuCollector : public Collector {
 
   void add_stat(Samples& samples, const Results& results) {
     const auto file = roots_.proc / "stat";
-    const auto* const read = find<StatText>(results, file);
-    if (!read) return;
-    ProcStat stat = parse_proc_stat(read->text);
-    for (std::string& why : remove_implausible(stat, read->uptime_seconds, ticks_per_second()))
+    const auto* const text = find<std::string>(results, file);
+    if (!text) return;
+    ProcStat stat = parse_proc_stat(*text);
+    const auto* const uptime = find<Uptime>(results, roots_.proc / "uptime");
+    const auto longest =
+        longest_uptime_seconds(roots_.proc, uptime ? std::optional(uptime->seconds) : std::nullopt,
+                               stat.boot_time_seconds);
+    for (std::string& why : remove_implausible(stat, longest, ticks_per_second()))
       samples.add_problem({Reason::implausible, file.string(), std::move(why)});
     for (const CpuTicks& cpu : ticks_.update(per_core_ ? stat.cpus : total_of(stat)))
       add_cpu_time(samples, cpu, ticks_per_second());
     add_proc_stat(samples, stat);
     for (const std::string& line : stat.malformed)
       samples.add_problem(Problem::malformed(file, line));
-    if (const auto problem = incomplete(file, read->text, stat.missing))
-      samples.add_problem(*problem);
+    if (const auto problem = incomplete(file, *text, stat.missing)) samples.add_problem(*problem);
+    const bool has_times = per_core_ ? !stat.cpus.empty() : stat.total.has_value();
+    if (!has_times && stat.malformed.empty() && stat.missing.empty() && !is_cut(*text))
+      samples.add_problem(
+          Problem::missing(file, per_core_ ? "no line for any CPU" : "no line cpu"));
   }
 
   void add_load(Samples& samples, const Results& results) const {

@@ -33,12 +33,6 @@ double seconds_of(clockid_t clock) {
   return static_cast<double>(now.tv_sec);
 }
 
-std::optional<double> read_uptime(const std::filesystem::path& proc) {
-  const auto text = read_text(proc / "uptime");
-  if (!text || is_cut(*text)) return std::nullopt;
-  return parse_number<double>(split_at(*text, ' ').before);
-}
-
 // Removes the implausible times of one CPU and marks their modes.
 void remove_from(CpuTicks& cpu, double longest_ticks, double guest_margin_ticks, Modes& removed,
                  std::vector<std::string>& descriptions) {
@@ -62,12 +56,22 @@ void remove_from(CpuTicks& cpu, double longest_ticks, double guest_margin_ticks,
 
 }  // namespace
 
+ReadResult<Uptime> read_uptime(const std::filesystem::path& file) {
+  const auto text = read_text(file);
+  if (text.problem() != nullptr) return *text.problem();
+  if (!text) return std::nullopt;
+  if (is_cut(*text)) return Problem::cut(file);
+  const auto seconds = parse_number<double>(split_at(*text, ' ').before);
+  if (!seconds) return Problem::malformed(file, trim(*text));
+  return Uptime{*seconds};
+}
+
 std::optional<double> longest_uptime_seconds(const std::filesystem::path& proc,
+                                             std::optional<double> uptime_seconds,
                                              std::optional<std::uint64_t> btime) {
-  auto longest = read_uptime(proc);
-  if (!is_procfs(proc)) return longest;
+  if (!is_procfs(proc)) return uptime_seconds;
   const double since_boot = btime ? seconds_of(CLOCK_REALTIME) - static_cast<double>(*btime) : 0.0;
-  return std::max({longest.value_or(0), seconds_of(CLOCK_BOOTTIME), since_boot});
+  return std::max({uptime_seconds.value_or(0), seconds_of(CLOCK_BOOTTIME), since_boot});
 }
 
 std::vector<std::string> remove_implausible(ProcStat& stat, std::optional<double> uptime_seconds,

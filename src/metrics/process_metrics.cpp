@@ -51,7 +51,7 @@ SelfStat parse_self_stat(std::string_view text) {
 }
 
 std::optional<double> parse_boot_time(std::string_view proc_stat) {
-  for (const auto line : lines(proc_stat)) {
+  for (const auto line : complete_lines(proc_stat)) {
     if (line.starts_with("btime ")) return parse_number<std::uint64_t>(line.substr(6));
   }
   return std::nullopt;

@@ -231,6 +231,7 @@ TEST_CASE("A CPU file that hangs costs only its own series, and a single thread"
   const auto [file, lost] = GENERATE(
       std::pair("proc/stat", std::vector<std::string>{"rig_cpu_seconds_total", "rig_boot_time",
                                                       "rig_context", "rig_processes"}),
+      std::pair("proc/uptime", std::vector<std::string>{}),
       std::pair("proc/loadavg", std::vector<std::string>{"rig_load_average"}),
       std::pair("proc/cpuinfo", std::vector<std::string>{"rig_cpu_info"}),
       std::pair("sys/devices/system/cpu/online",
@@ -292,4 +293,16 @@ TEST_CASE("A CPU time that wrapped is absent, in the sum too, and the others are
   CHECK_FALSE(found.contains("rig_cpu_seconds_total{cpu=\"" + cpu + "\",mode=\"idle\"}"));
   CHECK_FALSE(found.contains("rig_processes{state=\"running\"}"));
   CHECK(samples.problems().size() == 2);
+}
+
+TEST_CASE("A /proc/stat without the requested CPU times is a problem") {
+  const TemporaryDirectory machine;
+  write_machine(machine);
+  Config config;
+  config.cpu.per_core = GENERATE(true, false);
+  machine.write("proc/stat", std::string(config.cpu.per_core ? "cpu " : "cpu0") +
+                                 " 150 0 25 9000\nctxt 7\nbtime 1764019200\nprocesses 8\n");
+  const auto samples = collect(cpu_collector(), machine, config);
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("no line"));
 }

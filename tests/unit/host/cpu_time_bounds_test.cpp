@@ -58,13 +58,22 @@ TEST_CASE("A guest time that is longer than the user time that includes it is re
   CHECK(checked("cpu0 1000 0 0 0 0 0 0 0 1003 0\n", 1000).descriptions.empty());
 }
 
-TEST_CASE("The uptime is that of the same /proc, and at least that of the running kernel") {
+TEST_CASE("The uptime is the first number of /proc/uptime") {
   const TemporaryDirectory proc;
-  CHECK_FALSE(longest_uptime_seconds(proc.path(), 1764019200));
+  const auto file = proc.path() / "uptime";
+  CHECK(read_uptime(file).problem() == nullptr);
   proc.write("uptime", "1234.56 9000.00\n");
-  CHECK(longest_uptime_seconds(proc.path(), 1764019200) == 1234.56);
-  proc.write("uptime", "1234.5");
-  CHECK_FALSE(longest_uptime_seconds(proc.path(), 1764019200));
-  CHECK(longest_uptime_seconds("/proc", 1) > 1.7e9);
-  CHECK(longest_uptime_seconds("/proc", std::nullopt) > 0);
+  CHECK(read_uptime(file)->seconds == 1234.56);
+  for (const char* text : {"1234.5", "long\n", ""}) {
+    proc.write("uptime", text);
+    CHECK(read_uptime(file).problem() != nullptr);
+  }
+}
+
+TEST_CASE("The time since boot is at least that of the running kernel, unless /proc is a copy") {
+  const TemporaryDirectory proc;
+  CHECK_FALSE(longest_uptime_seconds(proc.path(), std::nullopt, 1764019200));
+  CHECK(longest_uptime_seconds(proc.path(), 5, 1764019200) == 5.0);
+  CHECK(longest_uptime_seconds("/proc", 5, 1) > 1.7e9);
+  CHECK(longest_uptime_seconds("/proc", std::nullopt, std::nullopt) > 0);
 }

@@ -120,11 +120,26 @@ TEST_CASE("An EDAC read that hangs affects the error counts only") {
   const auto fifo = machine.make_fifo(kCorrectable);
   const auto collector = make_collector(memory_collector(), machine);
   for (int scrape = 0; scrape < 3; ++scrape) {
-    const auto samples = collect(*collector, 20ms);
+    const auto samples = collect(*collector, 100ms);
     CHECK(series(samples).size() == kAll.size() - 1);
     REQUIRE(samples.problems().size() == 1);
     CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("edac: read timed out"));
   }
+  release_fifo(fifo);
+}
+
+TEST_CASE("A memory file that hangs costs its own series only") {
+  const char* const file =
+      GENERATE("proc/meminfo", "proc/vmstat", "sys/devices/system/node/node0/meminfo",
+               "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+  const TemporaryDirectory machine;
+  write_machine(machine);
+  const auto fifo = machine.make_fifo(file);
+  const auto collector = make_collector(memory_collector(), machine);
+  const auto samples = collect(*collector, 200ms);
+  CHECK(series(samples).size() >= kAll.size() - 2);
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("read timed out"));
   release_fifo(fifo);
 }
 
