@@ -36,7 +36,7 @@ class Rigs(unittest.TestCase):
         self.assertIn("GPU 1 (0000:06:00.0, AMD Radeon RX 6800, card1, renderD129) is awake and responds", joined(text))
         self.assertIn("md0 (raid0) is usable and complete", text)
         self.assertIn("METRICS OF GPU 0 (0000:03:00.0), GPU 1 (0000:06:00.0)", text)
-        self.assertIn("Absent: rig_gpu_ecc_errors_total: ras/*_err_count does not exist", joined(text))
+        self.assertIn("Absent: rig_gpu_ecc_errors_total: ras/*_err_count and ras/aca_* do not exist", joined(text))
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
 
     def test_a_machine_without_gpus_and_arrays_has_no_problems(self):

@@ -37,7 +37,7 @@ TEST_CASE("An absent metric is explained by its files") {
   CHECK(list.present == std::vector<std::string>{"rig_gpu_up"});
   CHECK(why_absent(list, "rig_gpu_up") == "present");
   CHECK_THAT(why_absent(list, "rig_gpu_ecc_errors_total"),
-             ContainsSubstring("ras/*_err_count does not exist"));
+             ContainsSubstring("ras/*_err_count and ras/aca_* do not exist"));
   CHECK_THAT(why_absent(list, "rig_gpu_xgmi_bytes_total"),
              ContainsSubstring("gpu_metrics has no value"));
   CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"),
@@ -50,7 +50,7 @@ TEST_CASE("A directory that cannot be listed does not hide the reasons of other 
   std::filesystem::create_symlink("ras", rig.gpu() / "ras");
   const auto list = list_for(input_for(rig.root(), gpu_samples(1)));
   CHECK_THAT(why_absent(list, "rig_gpu_ecc_errors_total"),
-             ContainsSubstring("ras/*_err_count does not exist"));
+             ContainsSubstring("ras/*_err_count and ras/aca_* do not exist"));
   CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"),
              ContainsSubstring("fan1_input and gpu_metrics have no value"));
 }
@@ -63,7 +63,7 @@ TEST_CASE("A metric whose files exist is missing because the GPU is suspended") 
   const auto list =
       list_for(input_for(rig_directory("rx6800x2-one-suspended"), std::move(samples)), kSuspended);
   CHECK(why_absent(list, "rig_gpu_fan_rpm") == "the GPU is suspended and is not woken");
-  CHECK_THAT(why_absent(list, "rig_gpu_ecc_errors_total"), ContainsSubstring("does not exist"));
+  CHECK_THAT(why_absent(list, "rig_gpu_ecc_errors_total"), ContainsSubstring("do not exist"));
 }
 
 TEST_CASE("A metric whose files exist is missing because the GPU is down") {
