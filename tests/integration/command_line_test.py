@@ -88,7 +88,7 @@ class Output(unittest.TestCase):
         messages = [json.loads(line) for line in exporter.log]
         for message in messages:
             self.assertEqual(set(message), {"time", "level", "msg"})
-        self.assertTrue(any('\ufffd "load" \\ \x01' in m["msg"] for m in messages), messages)
+        self.assertTrue(any('\ufffd "load" \\  "' in m["msg"] for m in messages), messages)
 
 
 class Serving(unittest.TestCase):
