@@ -1,11 +1,13 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "host/pressure.h"
+#include "host/required_file.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/readable_files.h"
-#include "rig/kernel/text.h"
 #include "rig/scrape/collectors.h"
 #include "rig/scrape/make_collector.h"
 
@@ -36,7 +38,11 @@ class PressureCollector : public Collector {
       if (resource != "cpu") samples.add(kSeconds, pressure.full_seconds, resource, "full");
       for (const std::string& line : pressure.malformed)
         samples.add_problem(Problem::malformed(file, line));
-      if (is_cut(*text)) samples.add_problem(Problem::cut(file));
+      // Every kernel prints "some", except for interrupts.
+      std::vector<std::string_view> missing;
+      if (resource != "irq" && !pressure.some_seconds && pressure.malformed.empty())
+        missing.push_back("some");
+      if (const auto problem = incomplete(file, *text, missing)) samples.add_problem(*problem);
     }
   }
 

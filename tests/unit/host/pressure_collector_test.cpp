@@ -4,6 +4,7 @@
 #include "support/catch.h"
 #include "support/collect.h"
 #include "support/failing_read.h"
+#include "support/problem_texts.h"
 #include "support/series.h"
 
 using namespace rig;
@@ -48,4 +49,31 @@ TEST_CASE("An unreadable or malformed pressure file affects its own resource onl
   const auto samples = collect(pressure_collector(), machine);
   CHECK(samples.problems().size() == 2);
   CHECK(series(samples).size() == 2);
+}
+
+TEST_CASE("A pressure file that was cut or is empty is a problem") {
+  const TemporaryDirectory machine;
+  machine.write("proc/pressure/cpu", "");
+  machine.write("proc/pressure/io", "some avg10=0.00 total=2500000\nfull avg10=0.00 total=7");
+  machine.write("proc/pressure/irq", "full avg10=0.00 total=1000000\n");
+  const auto samples = collect(pressure_collector(), machine);
+  CHECK(series(samples) == std::map<std::string, double>{
+                               {"rig_pressure_seconds_total{kind=\"some\",resource=\"io\"}", 2.5},
+                               {"rig_pressure_seconds_total{kind=\"full\",resource=\"irq\"}", 1}});
+  REQUIRE(samples.problems().size() == 2);
+  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("incomplete: no line some"));
+  CHECK_THAT(texts(samples.problems())[1], ContainsSubstring("the last line is cut off"));
+}
+
+TEST_CASE("Pressure that is disabled is no problem, pressure that stops being readable is one") {
+  const TemporaryDirectory machine;
+  const auto file = machine.write("proc/pressure/cpu", "some avg10=0.00 total=2500000\n");
+  const auto collector = make_collector(pressure_collector(), machine);
+  {
+    const FailingRead fails(file, EOPNOTSUPP);
+    CHECK(collect(*collector).problems().empty());
+  }
+  CHECK(series(collect(*collector)).size() == 1);
+  const FailingRead fails(file, EOPNOTSUPP);
+  CHECK(collect(*collector).problems().size() == 1);
 }
