@@ -21,7 +21,7 @@ bool is_numbered(std::string_view name, std::string_view prefix) {
          name.find_first_not_of("0123456789", prefix.size()) == std::string_view::npos;
 }
 
-// Empty if the file is missing, cannot be read, or was cut.
+// Empty if the file is missing, cannot be read, or was truncated.
 std::string text_or_empty(const fs::path& path) {
   const auto text = read_text(path).value_or("");
   return is_complete(text) ? std::string(trim(text)) : "";

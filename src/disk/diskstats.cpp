@@ -49,7 +49,7 @@ Diskstats parse_diskstats(std::string_view text) {
       diskstats.malformed.emplace_back(line);
     }
   }
-  if (is_cut(text)) diskstats.malformed.emplace_back(lines(text).back());
+  if (is_truncated(text)) diskstats.malformed.emplace_back(lines(text).back());
   return diskstats;
 }
 

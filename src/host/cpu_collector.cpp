@@ -41,7 +41,7 @@ std::vector<CpuTicks> total_of(const ProcStat& stat) {
 
 struct FirstCpu {
   CpuModel model;
-  bool is_cut = false;
+  bool is_truncated = false;
 };
 
 // Absent if neither cpuinfo nor the device tree exists.
@@ -49,8 +49,8 @@ ReadResult<FirstCpu> read_first_cpu(const RootPaths& roots) {
   const auto text = read_text(roots.proc / "cpuinfo", kFirstCpuBytes);
   if (text.problem() != nullptr) return *text.problem();
   FirstCpu cpu{parse_cpuinfo(text.value_or("")), false};
-  // At the limit a cut is expected.
-  cpu.is_cut = text && text->size() < kFirstCpuBytes && is_cut(*text);
+  // At the limit a truncated line is expected.
+  cpu.is_truncated = text && text->size() < kFirstCpuBytes && is_truncated(*text);
   if (cpu.model.model.empty()) cpu.model.model = read_device_tree_model(roots);
   return !text && cpu.model.model.empty() ? ReadResult<FirstCpu>() : cpu;
 }
@@ -190,7 +190,7 @@ class CpuCollector : public Collector {
       samples.add_problem(Problem::malformed(file, line));
     if (const auto problem = incomplete(file, *text, stat.missing)) samples.add_problem(*problem);
     const bool has_times = per_core_ ? !stat.cpus.empty() : stat.total.has_value();
-    if (!has_times && stat.malformed.empty() && stat.missing.empty() && !is_cut(*text))
+    if (!has_times && stat.malformed.empty() && stat.missing.empty() && !is_truncated(*text))
       samples.add_problem(
           Problem::missing(file, per_core_ ? "no line for any CPU" : "no line cpu"));
   }
@@ -200,7 +200,8 @@ class CpuCollector : public Collector {
     const auto* const text = find<std::string>(results, file);
     if (!text) return;
     if (const auto load = parse_loadavg(*text)) return add_loadavg(samples, *load);
-    samples.add_problem(is_cut(*text) ? Problem::cut(file) : Problem::malformed(file, trim(*text)));
+    samples.add_problem(is_truncated(*text) ? Problem::truncated(file)
+                                            : Problem::malformed(file, trim(*text)));
   }
 
   // All labels or no sample: a label that changes would start a new series.
@@ -208,7 +209,7 @@ class CpuCollector : public Collector {
     const auto file = roots_.proc / "cpuinfo";
     const auto* const cpu = find<FirstCpu>(results, file);
     const auto* const topology = find<CpuTopology>(results, cpus() / "online");
-    if (cpu && cpu->is_cut) samples.add_problem(Problem::cut(file));
+    if (cpu && cpu->is_truncated) samples.add_problem(Problem::truncated(file));
     if (!topology) return;
     for (const Problem& problem : topology->problems) samples.add_problem(problem);
     if (results.at(file).problem() != nullptr || !topology->problems.empty()) return;

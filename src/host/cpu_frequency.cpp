@@ -15,9 +15,10 @@ std::optional<double> CpuFrequencyReader::read_hertz(BestEffortReader& reader,
                                                      const std::filesystem::path& file) const {
   const auto text = reader.value(files_->check(file, read_text(file)));
   if (!text || trim(*text).empty() || trim(*text) == "<unknown>") return std::nullopt;
-  const auto kilohertz = is_cut(*text) ? std::nullopt : parse_number<unsigned>(*text);
+  const auto kilohertz = is_truncated(*text) ? std::nullopt : parse_number<unsigned>(*text);
   if (!kilohertz)
-    reader.add_problem(is_cut(*text) ? Problem::cut(file) : Problem::malformed(file, trim(*text)));
+    reader.add_problem(is_truncated(*text) ? Problem::truncated(file)
+                                           : Problem::malformed(file, trim(*text)));
   if (!kilohertz || *kilohertz == 0) return std::nullopt;
   return *kilohertz * 1000.0;
 }
@@ -101,7 +102,8 @@ void CpuFrequencyReader::add_cpuinfo(BestEffortReader& reader, const std::set<un
   if (!first_cpu || !measures_frequency(*first_cpu)) return;
   const bool online_known = !online_.empty();
   const std::string text = read_text(path).value_or(std::string());
-  if (is_cut(text) && text.size() >= kFirstCpuBytes) reader.add_problem(Problem::cut(path));
+  if (is_truncated(text) && text.size() >= kFirstCpuBytes)
+    reader.add_problem(Problem::truncated(path));
   for (const auto& [cpu, hertz] : parse_cpu_hertz(text)) {
     if (failed.contains(cpu) || (online_known && !by_cpu.contains(cpu))) continue;
     CpuFrequency& frequency = by_cpu[cpu];

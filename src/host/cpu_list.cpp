@@ -7,7 +7,7 @@ namespace rig {
 
 std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text) {
   std::vector<unsigned> cpus;
-  if (is_cut(text)) return std::nullopt;
+  if (is_truncated(text)) return std::nullopt;
   text = trim(text);
   while (!text.empty()) {
     const Split item = split_at(text, ',');
@@ -26,7 +26,7 @@ ReadResult<std::vector<unsigned>> read_cpu_list(const std::filesystem::path& fil
   const auto text = read_text(file);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
-  if (is_cut(*text)) return Problem::cut(file);
+  if (is_truncated(*text)) return Problem::truncated(file);
   auto cpus = parse_cpu_list(*text);
   if (!cpus) return Problem::malformed(file, trim(*text));
   return cpus;

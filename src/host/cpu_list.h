@@ -13,8 +13,8 @@ namespace rig {
 // CPU numbers are smaller than this on any kernel.
 inline constexpr unsigned kMaxCpus = 1U << 16U;
 
-// "0-3,8\n". An empty list is valid. std::nullopt if malformed or cut: kernels print at most one
-// page, and machines with many CPUs may need more.
+// "0-3,8\n". An empty list is valid. std::nullopt if malformed or truncated: kernels print at most
+// one page, and machines with many CPUs may need more.
 std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text);
 
 // Absent without the file.

@@ -60,7 +60,7 @@ ReadResult<Uptime> read_uptime(const std::filesystem::path& file) {
   const auto text = read_text(file);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
-  if (is_cut(*text)) return Problem::cut(file);
+  if (is_truncated(*text)) return Problem::truncated(file);
   const auto seconds = parse_number<double>(split_at(*text, ' ').before);
   if (!seconds) return Problem::malformed(file, trim(*text));
   return Uptime{*seconds};

@@ -131,7 +131,7 @@ class FilesystemCollector : public Collector {
       if (problems.size() < kMaxQuotes) problems.push_back(Problem::malformed(file, line));
     });
     devices = selection.devices();
-    if (complete && !*complete) problems.push_back(Problem::cut(file));
+    if (complete && !*complete) problems.push_back(Problem::truncated(file));
     if (const std::size_t left_out = selection.left_out(); left_out > 0)
       problems.push_back({Reason::failed, file.string(),
                           std::to_string(left_out) + " filesystems more than " +

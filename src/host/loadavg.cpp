@@ -6,7 +6,7 @@ namespace rig {
 
 std::optional<LoadAverage> parse_loadavg(std::string_view text) {
   const auto columns = words(trim(text));
-  if (is_cut(text) || columns.size() < 3) return std::nullopt;
+  if (is_truncated(text) || columns.size() < 3) return std::nullopt;
   const auto over_1m = parse_number<double>(columns[0]);
   const auto over_5m = parse_number<double>(columns[1]);
   const auto over_15m = parse_number<double>(columns[2]);

@@ -13,7 +13,7 @@ struct LoadAverage {
   double over_15m;
 };
 
-// std::nullopt if malformed: the text does not begin with three numbers, or it was cut.
+// std::nullopt if malformed: the text does not begin with three numbers, or it was truncated.
 std::optional<LoadAverage> parse_loadavg(std::string_view text);
 
 }  // namespace rig

@@ -1,4 +1,4 @@
-// A part that is larger than its whole, because one of them wrapped or was cut.
+// A part that is larger than its whole, because one of them wrapped or was truncated.
 #pragma once
 
 #include <optional>

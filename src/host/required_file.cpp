@@ -18,7 +18,7 @@ ReadResult<std::string> read_required(const std::filesystem::path& file) {
 
 std::optional<Problem> incomplete(const std::filesystem::path& file, std::string_view text,
                                   std::span<const std::string_view> missing) {
-  if (is_cut(text)) return Problem::cut(file);
+  if (is_truncated(text)) return Problem::truncated(file);
   if (missing.empty()) return std::nullopt;
   return Problem::missing(file, fmt::format("incomplete: no line {}", fmt::join(missing, ", ")));
 }

@@ -15,8 +15,8 @@ namespace rig {
 // read_text(), but a file that does not exist is a problem: --path.procfs is wrong.
 ReadResult<std::string> read_required(const std::filesystem::path& file);
 
-// The problem of a text that was cut, or that lacks lines which every kernel prints (`missing`,
-// their names).
+// The problem of a text that was truncated, or that lacks lines which every kernel prints
+// (`missing`, their names).
 std::optional<Problem> incomplete(const std::filesystem::path& file, std::string_view text,
                                   std::span<const std::string_view> missing);
 

@@ -117,8 +117,8 @@ Problem bounded(Problem problem) {
   return problem;
 }
 
-Problem Problem::cut(const std::filesystem::path& path) {
-  return {Reason::malformed, path.string(), "incomplete: the last line is cut off"};
+Problem Problem::truncated(const std::filesystem::path& path) {
+  return {Reason::malformed, path.string(), "truncated: the last line has no newline"};
 }
 
 std::string to_string(const Problem& problem) {

@@ -35,11 +35,11 @@ std::vector<std::string_view> lines(std::string_view text) {
   return found;
 }
 
-bool is_cut(std::string_view text) { return !text.empty() && text.back() != '\n'; }
+bool is_truncated(std::string_view text) { return !text.empty() && text.back() != '\n'; }
 
 std::vector<std::string_view> complete_lines(std::string_view text) {
   auto found = lines(text);
-  if (is_cut(text)) found.pop_back();
+  if (is_truncated(text)) found.pop_back();
   return found;
 }
 

@@ -30,7 +30,7 @@ std::optional<std::string> value_or_report(ReadResult<std::string> text,
 ReadResult<std::string> read_line(const std::filesystem::path& path) {
   auto text = read_text(path);
   if (!text) return text;
-  if (is_cut(*text)) return Problem::cut(path);
+  if (is_truncated(*text)) return Problem::truncated(path);
   return std::string(trim(*text));
 }
 

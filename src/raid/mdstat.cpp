@@ -34,11 +34,11 @@ class Parser {
     }
   }
 
-  // It may have been cut within a number or a name, and further arrays may be missing.
-  void add_cut_line(std::string_view text) {
+  // It may have been truncated within a number or a name, and further arrays may be missing.
+  void add_truncated_line(std::string_view text) {
     const bool continues = !text.empty() && (text.front() == ' ' || text.front() == '\t');
     if (continues && current_ != kNone) mdstat_.arrays[current_].well_formed = false;
-    mdstat_.problems.push_back({"", Problem::cut({})});
+    mdstat_.problems.push_back({"", Problem::truncated({})});
   }
 
   Mdstat finish() {
@@ -127,7 +127,7 @@ Mdstat parse_mdstat(std::string_view text) {
   if (trim(text).empty()) return {{}, {{"", {Reason::malformed, "", "empty"}}}};
   Parser parser;
   for (const std::string_view line : complete_lines(text)) parser.add_line(line);
-  if (is_cut(text)) parser.add_cut_line(lines(text).back());
+  if (is_truncated(text)) parser.add_truncated_line(lines(text).back());
   return parser.finish();
 }
 

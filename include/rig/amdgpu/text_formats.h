@@ -1,8 +1,8 @@
 // Parsers of amdgpu's sysfs files and related texts.
 // https://docs.kernel.org/gpu/amdgpu/thermal.html
 //
-// The kernel ends each line with a newline. A last line without one was cut, possibly within a
-// number, and is never parsed.
+// The kernel ends each line with a newline. A last line without one was truncated, possibly within
+// a number, and is never parsed.
 #pragma once
 
 #include <array>
@@ -36,14 +36,15 @@ struct MemoryFiles {
 inline constexpr auto kMemoryFiles =
     std::to_array<MemoryFiles>({{"vram", "vram"}, {"visible_vram", "vis_vram"}, {"gtt", "gtt"}});
 
-// False if the last line was cut.
+// False if the last line was truncated.
 bool is_complete(std::string_view text);
 
-// std::nullopt if a line is malformed or cut, or if levels of different frequencies are marked. An
-// empty file has no level.
+// std::nullopt if a line is malformed or truncated, or if levels of different frequencies are
+// marked. An empty file has no level.
 std::optional<DpmTable> parse_dpm_table(std::string_view text);
 
-// The value of KEY=VALUE in a device's uevent file; empty if it is missing or its line was cut.
+// The value of KEY=VALUE in a device's uevent file; empty if it is missing or its line was
+// truncated.
 std::string_view uevent_value(std::string_view text, std::string_view key);
 
 // True for "0000:03:00.0" and the like.

@@ -10,8 +10,8 @@
 namespace rig {
 
 // Calls `use` with every complete line of the file, without its newline. The value of the result is
-// whether all lines were complete: a last line without a newline was cut (see is_cut() in
-// rig/kernel/text.h). A file of any size may be read; a line longer than 1 MiB is a problem.
+// whether all lines were complete: a last line without a newline was truncated (see is_truncated()
+// in rig/kernel/text.h). A file of any size may be read; a line longer than 1 MiB is a problem.
 // Absent, and problems, as for read_text(). May block like read_text(); ReadObservers are not told.
 ReadResult<bool> read_lines(const std::filesystem::path& path,
                             const std::function<void(std::string_view line)>& use);

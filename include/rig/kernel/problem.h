@@ -43,8 +43,8 @@ struct Problem {
   static Problem missing(const std::filesystem::path& path, std::string_view detail = "missing");
   // Quotes the beginning of `text` (quoted_text()).
   static Problem malformed(const std::filesystem::path& path, std::string_view text);
-  // The text does not end with a newline (is_cut() in rig/kernel/text.h).
-  static Problem cut(const std::filesystem::path& path);
+  // The text does not end with a newline (is_truncated() in rig/kernel/text.h).
+  static Problem truncated(const std::filesystem::path& path);
 
   bool operator==(const Problem&) const = default;
 };

@@ -16,7 +16,7 @@ ReadResult<T> read_number(const std::filesystem::path& file) {
   const auto text = read_text(file);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
-  if (is_cut(*text)) return Problem::cut(file);
+  if (is_truncated(*text)) return Problem::truncated(file);
   const auto number = parse_number<T>(*text);
   if (!number) return Problem::malformed(file, trim(*text));
   return *number;

@@ -20,10 +20,11 @@ std::vector<std::string_view> words(std::string_view text);
 // text of the kernel is read with complete_lines().
 std::vector<std::string_view> lines(std::string_view text);
 
-// The kernel ends every line with a newline. A last line without one was cut, by a buffer that was
-// too small (lxcfs) or by the reader's limit, perhaps within a number: it must not be parsed.
-bool is_cut(std::string_view text);
-// The lines without their newlines and without a last line that was cut.
+// The kernel ends every line with a newline. A last line without one was truncated, by a buffer
+// that was too small (lxcfs) or by the reader's limit, perhaps within a number: it must not be
+// parsed.
+bool is_truncated(std::string_view text);
+// The lines without their newlines and without a last line that was truncated.
 std::vector<std::string_view> complete_lines(std::string_view text);
 
 // The parts before and after the first `separator`; without a separator, `before` is the whole

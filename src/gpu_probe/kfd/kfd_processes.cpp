@@ -36,7 +36,7 @@ ReadResult<double> read_number(const fs::path& path, const Range& plausible) {
   if (!text) return std::nullopt;
   const auto number = parse_number<std::uint64_t>(*text);
   if (!number || !text->ends_with('\n'))
-    return  // without a newline, the number was cut
+    return  // without a newline, the number was truncated
         Problem::malformed(path, *text);
   const auto value = static_cast<double>(*number);
   if (!plausible.contains(value))

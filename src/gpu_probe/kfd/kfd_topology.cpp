@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kNodes = "class/kfd/kfd/topology/nodes";
 
-// The value of a line "NAME VALUE". A last line without a newline was cut.
+// The value of a line "NAME VALUE". A last line without a newline was truncated.
 std::optional<std::uint32_t> property(std::string_view text, std::string_view name) {
   for (const auto line : lines(text.substr(0, text.rfind('\n') + 1))) {  // npos + 1 is 0
     const auto [key, value] = split_at(line, ' ');

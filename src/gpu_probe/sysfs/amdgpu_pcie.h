@@ -22,7 +22,7 @@ struct PcieLink {
 };
 
 // pp_dpm_pcie, one level per line: "1: 8.0GT/s, x8 619Mhz *". Returns the marked level, an empty
-// PcieLink if none is marked, and std::nullopt if a line is malformed or cut, or if levels of
+// PcieLink if none is marked, and std::nullopt if a line is malformed or truncated, or if levels of
 // different links are marked.
 std::optional<PcieLink> parse_dpm_pcie(std::string_view text);
 

@@ -14,11 +14,11 @@ namespace rig {
 
 // ras/BLOCK_err_count, or ras/aca_BLOCK of MI300 and later since Linux 6.15: lines "ue: 0", "ce: 3"
 // and, on newer GPUs, "de: 0". By severity: uncorrectable, correctable, deferred. std::nullopt if a
-// line is malformed or cut, or there is none.
+// line is malformed or truncated, or there is none.
 std::optional<std::map<std::string, double>> parse_ras_counts(std::string_view text);
 
 // ras/gpu_vram_bad_pages, one page per line: "0x0000a000 : 0x00001000 : R". Counts those that are
-// retired, pending and unreservable; std::nullopt if a line is malformed or cut.
+// retired, pending and unreservable; std::nullopt if a line is malformed or truncated.
 std::optional<std::map<std::string, double>> parse_bad_pages(std::string_view text);
 
 // The files in ras with error counts, by block: "umc", "gfx", …

@@ -25,11 +25,11 @@ class FieldReader {
       : directory_(std::move(directory)), reading_(reading), history_(history) {}
 
   // Without surrounding whitespace; an empty file is absent. A text without a newline at its end
-  // was cut, and is malformed.
+  // was truncated, and is malformed.
   std::optional<std::string> text(std::string_view name);
 
   // The lines of a file with several, with their newlines; an empty file is absent. Parsers notice
-  // themselves that the last line was cut.
+  // themselves that the last line was truncated.
   std::optional<std::string> table(std::string_view name);
 
   // Unchanged: for files that are binary, longer than a page, or may be empty.

@@ -22,7 +22,7 @@ AerFunctions aer_functions(const std::filesystem::path& device,
                            const std::optional<SlotLink>& slot);
 
 // The line "TOTAL_ERR_COR 3" and the like after those of each kind of error; std::nullopt if there
-// is none, or if it was cut.
+// is none, or if it was truncated.
 std::optional<double> parse_aer_total(std::string_view text);
 
 // Sets reading.pcie_aer_errors.

@@ -84,7 +84,7 @@ TEST_CASE("Marked levels of different frequencies contradict each other") {
   CHECK_FALSE(parse_dpm_table("0: 96Mhz *\n1: 96Mhz *\n2: 1000Mhz *\n"));
 }
 
-TEST_CASE("A clock table that was cut is rejected") {
+TEST_CASE("A clock table that was truncated is rejected") {
   for (const char* text :
        {"0: 96Mhz *\n1: 456Mhz \n2: 10", "0: 96Mhz *\n1: 456Mhz", "0: 96Mhz *"}) {
     INFO(text);
@@ -97,7 +97,7 @@ TEST_CASE("A uevent value is found by its complete key") {
   CHECK(uevent_value(text, "PCI_SLOT_NAME") == "0000:03:00.0");
   CHECK(uevent_value(text, "PCI").empty());
   CHECK(uevent_value("", "PCI_ID").empty());
-  CHECK(uevent_value("DRIVER=amdgpu\nPCI_ID=1002:73", "PCI_ID").empty());  // cut
+  CHECK(uevent_value("DRIVER=amdgpu\nPCI_ID=1002:73", "PCI_ID").empty());  // truncated
 }
 
 TEST_CASE("A PCI address consists of domain, bus, device and function") {

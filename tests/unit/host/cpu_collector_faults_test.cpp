@@ -106,7 +106,7 @@ TEST_CASE("A missing /proc/stat is a problem; other missing CPU files are not") 
              ContainsSubstring("proc/stat: missing; is --path.procfs correct?"));
 }
 
-TEST_CASE("CPU files that were cut give no value of the last line, and a problem each") {
+TEST_CASE("CPU files that were truncated give no value of the last line, and a problem each") {
   const TemporaryDirectory machine;
   write_cpu_machine(machine);
   machine.write("proc/stat", "cpu0 150 0 25 9000\ncpu1 347 0 485 44");
@@ -122,7 +122,7 @@ TEST_CASE("CPU files that were cut give no value of the last line, and a problem
                                       {"rig_cpu_seconds_total{cpu=\"0\",mode=\"idle\"}", 90}});
   REQUIRE(samples.problems().size() == 4);
   for (const std::string& text : texts(samples.problems()))
-    CHECK_THAT(text, ContainsSubstring("the last line is cut off"));
+    CHECK_THAT(text, ContainsSubstring("the last line has no newline"));
 }
 
 TEST_CASE("A /proc/stat without lines that every kernel prints is incomplete") {

@@ -12,15 +12,15 @@ TEST_CASE("A CPU list consists of numbers and ranges") {
   CHECK(parse_cpu_list("\n")->empty());
 }
 
-TEST_CASE("A CPU list that was cut within a number is rejected") {
+TEST_CASE("A CPU list that was truncated within a number is rejected") {
   CHECK_FALSE(parse_cpu_list("0-12"));
   CHECK_FALSE(parse_cpu_list("0,4,"));
   const TemporaryDirectory directory;
   CHECK_FALSE(read_cpu_list(directory.path() / "online"));
   CHECK(read_cpu_list(directory.write("online", "0-1\n")).value_or({}).size() == 2);
-  const auto cut = read_cpu_list(directory.write("online", "0-1"));
-  REQUIRE(cut.problem() != nullptr);
-  CHECK_THAT(to_string(*cut.problem()), ContainsSubstring("the last line is cut off"));
+  const auto truncated = read_cpu_list(directory.write("online", "0-1"));
+  REQUIRE(truncated.problem() != nullptr);
+  CHECK_THAT(to_string(*truncated.problem()), ContainsSubstring("the last line has no newline"));
 }
 
 TEST_CASE("A malformed CPU list and one with a huge range are rejected") {

@@ -141,13 +141,13 @@ TEST_CASE("The number of filesystems is limited, and a problem tells how many ar
              ContainsSubstring("991 filesystems more than 10 are not shown"));
 }
 
-TEST_CASE("A mountinfo that was cut or cannot be read is a problem") {
+TEST_CASE("A mountinfo that was truncated or cannot be read is a problem") {
   const FilesystemMachine machine(
       "1 2 8:1 / /a rw - ext4 /dev/sda1 rw\n1 2 8:2 / /b rw - ext4 /dev/sda2 r");
   const auto samples = machine.collect(stat_in({{"/a", usage_of(8, 1)}}));
   CHECK(size_series(samples).size() == 1);
   REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("the last line is cut off"));
+  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("the last line has no newline"));
 
   const auto file = machine.files().path() / "proc/1/mountinfo";
   std::filesystem::remove(file);

@@ -13,5 +13,5 @@ TEST_CASE("The load averages are the first three numbers") {
   CHECK_FALSE(parse_loadavg("0.00 0.01\n"));
   CHECK_FALSE(parse_loadavg("0.00 ? 0.05 1/234 5\n"));
   CHECK_FALSE(parse_loadavg(""));
-  CHECK_FALSE(parse_loadavg("6.12 5.87 5.0"));  // cut
+  CHECK_FALSE(parse_loadavg("6.12 5.87 5.0"));  // truncated
 }

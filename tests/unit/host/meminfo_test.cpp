@@ -66,7 +66,7 @@ TEST_CASE("An amount may exceed 32 bits of kB") {
   CHECK(parse_meminfo("MemTotal: 17179869184 kB\n").total_bytes == 17592186044416.0);
 }
 
-TEST_CASE("A cut last line of meminfo is not parsed, and missing totals are named") {
+TEST_CASE("A truncated last line of meminfo is not parsed, and missing totals are named") {
   const auto memory = parse_meminfo("MemTotal: 65757340 kB\nMemFree: 657573");
   CHECK(memory.total_bytes == 65757340.0 * 1024);
   CHECK_FALSE(memory.free_bytes);

@@ -51,7 +51,7 @@ TEST_CASE("An unreadable or malformed pressure file affects its own resource onl
   CHECK(series(samples).size() == 2);
 }
 
-TEST_CASE("A pressure file that was cut or is empty is a problem") {
+TEST_CASE("A pressure file that was truncated or is empty is a problem") {
   const TemporaryDirectory machine;
   machine.write("proc/pressure/cpu", "");
   machine.write("proc/pressure/io", "some avg10=0.00 total=2500000\nfull avg10=0.00 total=7");
@@ -62,7 +62,7 @@ TEST_CASE("A pressure file that was cut or is empty is a problem") {
                                {"rig_pressure_seconds_total{kind=\"full\",resource=\"irq\"}", 1}});
   REQUIRE(samples.problems().size() == 2);
   CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("incomplete: no line some"));
-  CHECK_THAT(texts(samples.problems())[1], ContainsSubstring("the last line is cut off"));
+  CHECK_THAT(texts(samples.problems())[1], ContainsSubstring("the last line has no newline"));
 }
 
 TEST_CASE("Pressure that is disabled is no problem, pressure that stops being readable is one") {

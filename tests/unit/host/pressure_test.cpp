@@ -20,7 +20,7 @@ TEST_CASE("A malformed pressure line is returned, and the other one is parsed") 
   CHECK(pressure.malformed == std::vector<std::string>{"some avg10=0.00", "most total=1"});
 }
 
-TEST_CASE("A pressure line that was cut is not parsed") {
+TEST_CASE("A pressure line that was truncated is not parsed") {
   const auto pressure = parse_pressure("some total=2500000\nfull total=70");
   CHECK(pressure.some_seconds == 2.5);
   CHECK_FALSE(pressure.full_seconds);

@@ -88,7 +88,7 @@ TEST_CASE("4096 CPUs are parsed") {
   CHECK(stat.cpus[4095].ticks[kUser] == UINT64_MAX);
 }
 
-TEST_CASE("A last line without a newline was cut and is not parsed") {
+TEST_CASE("A last line without a newline was truncated and is not parsed") {
   const auto stat = parse_proc_stat("cpu0 1 2 3 4\ncpu1 1 2 3 4\nctxt 9\ncpu2 347 0 485 44");
   REQUIRE(stat.cpus.size() == 2);
   CHECK(stat.malformed.empty());

@@ -44,9 +44,9 @@ TEST_CASE("Counters may exceed 32 bits") {
 }
 
 TEST_CASE("A vmstat that ends before pgmajfault is incomplete; kernels without swap are not") {
-  const auto cut = parse_vmstat("nr_free_pages 1\npgpgin 4\npswpin 34");
-  CHECK_FALSE(cut.swapped_in_pages);
-  CHECK(cut.missing == std::vector<std::string_view>{"pgmajfault"});
+  const auto truncated = parse_vmstat("nr_free_pages 1\npgpgin 4\npswpin 34");
+  CHECK_FALSE(truncated.swapped_in_pages);
+  CHECK(truncated.missing == std::vector<std::string_view>{"pgmajfault"});
   CHECK(parse_vmstat("nr_free_pages 1\npgpgin 4\npgmajfault 2\n").missing.empty());
   CHECK(parse_vmstat("nr_free_pages 1\n").missing.empty());  // without VM_EVENT_COUNTERS
 }

@@ -40,7 +40,7 @@ TEST_CASE("Lines of a file of any size are read, whatever the limits of the read
 
 TEST_CASE("A last line without a newline is not used") {
   const TemporaryDirectory directory;
-  const auto all = all_lines(directory.write("cut", "a\n\nb 12"));
+  const auto all = all_lines(directory.write("truncated", "a\n\nb 12"));
   CHECK(all.lines == std::vector<std::string>{"a", ""});
   CHECK_FALSE(all.result.value_or(true));
   CHECK(all_lines(directory.write("empty", "")).result.value_or(false));

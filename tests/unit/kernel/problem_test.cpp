@@ -14,7 +14,7 @@ TEST_CASE("The text of a problem is one line that starts with the path") {
   CHECK(to_string(Problem::malformed("/proc/x", "a b")) == "/proc/x: malformed: \"a b\"");
 }
 
-TEST_CASE("A quoted text is on one line and never cut within a character") {
+TEST_CASE("A quoted text is on one line and never truncated within a character") {
   CHECK(quoted_text("a\tb\nc\x1b[31m\x7f") == "\"a b c [31m \"");
   CHECK(quoted_text(std::string(80, 'x')) == '"' + std::string(80, 'x') + '"');
   CHECK(quoted_text(std::string(79, 'x') + "\u00e4") == '"' + std::string(79, 'x') + "...\"");

@@ -9,10 +9,10 @@ TEST_CASE("A number without a newline may lack digits and is refused") {
   const TemporaryDirectory directory;
   CHECK(read_number<int>(directory.write("n", "4711\n")).value_or(0) == 4711);
   CHECK(read_number<int>(directory.write("n", " 4711 \n")).value_or(0) == 4711);
-  const auto cut = read_number<int>(directory.write("n", "471"));
-  REQUIRE(cut.problem() != nullptr);
-  CHECK(cut.problem()->reason == Reason::malformed);
-  CHECK_THAT(to_string(*cut.problem()), ContainsSubstring("the last line is cut off"));
+  const auto truncated = read_number<int>(directory.write("n", "471"));
+  REQUIRE(truncated.problem() != nullptr);
+  CHECK(truncated.problem()->reason == Reason::malformed);
+  CHECK_THAT(to_string(*truncated.problem()), ContainsSubstring("the last line has no newline"));
 }
 
 TEST_CASE("A file without a number is malformed, and an absent one is absent") {

@@ -49,7 +49,7 @@ TEST_CASE("A last line without a newline is no complete line") {
   CHECK(complete_lines("a 1\nb 2") == Lines{"a 1"});
   CHECK(complete_lines("a\n\n") == Lines{"a", ""});
   CHECK(complete_lines("").empty());
-  CHECK(is_cut("a"));
-  CHECK_FALSE(is_cut("a\n"));
-  CHECK_FALSE(is_cut(""));
+  CHECK(is_truncated("a"));
+  CHECK_FALSE(is_truncated("a\n"));
+  CHECK_FALSE(is_truncated(""));
 }

@@ -43,7 +43,7 @@ TEST_CASE("A text without a newline at its end was truncated, and is not used") 
   CHECK(text.files.size() == 1);
   CHECK_FALSE(text.members.at(0).state);
   REQUIRE(text.problems.size() == 3);
-  CHECK(text.problems[0].detail == "incomplete: the last line is cut off");
+  CHECK(text.problems[0].detail == "truncated: the last line has no newline");
 }
 
 TEST_CASE("The newline at the end of the list of bad blocks is kept") {

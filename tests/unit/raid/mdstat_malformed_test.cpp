@@ -167,7 +167,7 @@ TEST_CASE("Nothing is read from a last line without a newline, and more arrays m
   CHECK(mdstat.arrays[0].well_formed);
   CHECK_FALSE(mdstat.lists_all_arrays());
   REQUIRE(mdstat.problems.size() == 1);
-  CHECK(mdstat.problems[0].problem.detail == "incomplete: the last line is cut off");
+  CHECK(mdstat.problems[0].problem.detail == "truncated: the last line has no newline");
 }
 
 TEST_CASE("A single corrupted byte affects at most two arrays") {

@@ -179,7 +179,7 @@ TEST_CASE("The list is sorted by PCI address and limited by memory") {
   CHECK(machine.source().read(1).processes.at(0).pci_address == kSecond);
 }
 
-TEST_CASE("Memory whose number was cut is unknown") {
+TEST_CASE("Memory whose number was truncated is unknown") {
   const KfdMachine machine;
   machine.add_process(7, "4096");
   RigCopy::write(machine.process("7") / "vram_51100", "40");

@@ -85,7 +85,7 @@ TEST_CASE("An unreadable node is read again even if its GPU is unused") {
   CHECK(source.read().counts.at(kSecond) == 0);
 }
 
-TEST_CASE("A node whose ID or properties were cut is not used") {
+TEST_CASE("A node whose ID or properties were truncated is not used") {
   const KfdMachine machine;
   RigCopy::write(machine.nodes() / "1/gpu_id", "511");
   RigCopy::write(machine.nodes() / "2/properties", "simd_count 120\nlocation_id 1536\ndomain 0");

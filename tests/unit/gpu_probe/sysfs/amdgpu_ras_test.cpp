@@ -33,7 +33,7 @@ TEST_CASE("A list of bad pages with an unknown state is rejected") {
   CHECK_FALSE(parse_bad_pages("no pages here\n"));
 }
 
-TEST_CASE("A list of bad pages that was cut is rejected") {
+TEST_CASE("A list of bad pages that was truncated is rejected") {
   CHECK_FALSE(parse_bad_pages("0x00000001 : 0x00001000 : R\n0x00000002 : 0x000010"));
   CHECK_FALSE(parse_bad_pages("0x00000001 : 0x00001000 : R"));
 }

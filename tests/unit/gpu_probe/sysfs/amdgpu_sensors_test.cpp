@@ -68,7 +68,7 @@ TEST_CASE("Malformed text is quoted, and only its own value is lost") {
         Problem::malformed(first_gpu(rig) / "hwmon/hwmon2/power1_cap", "lots"));
 }
 
-TEST_CASE("A number without a newline was cut, and is not a value") {
+TEST_CASE("A number without a newline was truncated, and is not a value") {
   for (const char* file : {"hwmon/hwmon2/power1_average", "hwmon/hwmon2/fan1_input",
                            "gpu_busy_percent", "mem_info_vram_used"}) {
     INFO(file);
@@ -81,7 +81,7 @@ TEST_CASE("A number without a newline was cut, and is not a value") {
   }
 }
 
-TEST_CASE("Texts that were cut are not values") {
+TEST_CASE("Texts that were truncated are not values") {
   const BareRig rig;
   RigCopy::write(rig.gpu() / "power_dpm_force_performance_level", "au");
   RigCopy::write(rig.gpu() / "unique_id", "4d2b1c");

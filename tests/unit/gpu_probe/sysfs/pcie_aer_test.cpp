@@ -19,7 +19,7 @@ void write_aer(const std::filesystem::path& function, const std::string& correct
 TEST_CASE("The total of AER counters is in a line of its own") {
   CHECK(parse_aer_total("RxErr 1\nBadTLP 2\nTOTAL_ERR_COR 3\n") == 3.0);
   CHECK(parse_aer_total("TOTAL_ERR_FATAL 0\n") == 0.0);
-  CHECK_FALSE(parse_aer_total("RxErr 1\nTOTAL_ERR_COR 12"));  // cut
+  CHECK_FALSE(parse_aer_total("RxErr 1\nTOTAL_ERR_COR 12"));  // truncated
   CHECK_FALSE(parse_aer_total("RxErr 1\n"));
   CHECK_FALSE(parse_aer_total("TOTAL_ERR_COR many\n"));
 }
