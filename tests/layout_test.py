@@ -27,7 +27,7 @@ MAY_USE = {
     "gpu": ["kernel", "log", "threads", "metrics", "config", "scrape", "gpu_protocol"],
     "gpu_probe": ["kernel", "threads", "metrics", "gpu_protocol", "amdgpu"],
     "web": ["kernel", "log", "threads", "metrics", "config", "scrape"],
-    "doctor": ["kernel", "threads", "metrics", "config", "scrape", "amdgpu", "gpu", "host", "raid", "web"],
+    "doctor": ["kernel", "threads", "metrics", "config", "scrape", "amdgpu", "disk", "gpu", "host", "raid", "web"],
     "app": ["kernel", "log", "threads", "metrics", "config", "scrape", "web", "doctor"],
 }
 GENERATED = {"rig/metrics/build_info.h"}

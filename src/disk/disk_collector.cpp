@@ -6,6 +6,7 @@
 
 #include "disk/diskstats.h"
 #include "disk/monitored_devices.h"
+#include "rig/disk/disk_families.h"
 #include "rig/kernel/files.h"
 #include "rig/scrape/collectors.h"
 #include "rig/scrape/make_collector.h"
@@ -20,11 +21,6 @@ constexpr Range kPlausibleRequestSeconds{0, 1e13};
 // The kernel counts them in 31 bits or less; a wrapped count is a number just under 2^32 or 2^64.
 constexpr Range kPlausibleInProgress{0, 2147483647};
 
-constexpr auto kReads =
-    counter("rig_disk_reads_total", Unit::none,
-            "Reads completed since the disk or array was added. The label array lists the md "
-            "arrays that use the device, separated by commas.",
-            "device", "array");
 constexpr auto kWrites = counter("rig_disk_writes_total", Unit::none,
                                  "Writes completed since the device was added.", "device", "array");
 constexpr auto kReadBytes = counter("rig_disk_read_bytes_total", Unit::bytes,
@@ -55,8 +51,8 @@ constexpr auto kInProgress =
         .within(kPlausibleInProgress);
 
 constexpr auto kMetrics =
-    std::to_array<const MetricInfo*>({&kReads, &kWrites, &kReadBytes, &kWrittenBytes, &kReadSeconds,
-                                      &kWriteSeconds, &kIoSeconds, &kInProgress});
+    std::to_array<const MetricInfo*>({&kDiskReads, &kWrites, &kReadBytes, &kWrittenBytes,
+                                      &kReadSeconds, &kWriteSeconds, &kIoSeconds, &kInProgress});
 
 std::string label_of(const std::set<std::string>& arrays) {
   std::string label;
@@ -70,7 +66,7 @@ void add_device(Samples& samples, const DiskIo& io, const MonitoredDevice& devic
     samples.add(metric, static_cast<double>(count) * unit, io.name, arrays);
   };
   constexpr double kSectorBytes = 512;
-  add(kReads, io.reads);
+  add(kDiskReads, io.reads);
   add(kWrites, io.writes);
   add(kReadBytes, io.read_sectors, kSectorBytes);
   add(kWrittenBytes, io.written_sectors, kSectorBytes);

@@ -44,6 +44,10 @@ Findings check_collectors(const CheckInput& input);
 // May wait for a name server and for a response.
 Findings check_addresses(const CheckInput& input);
 
+// skipped_checks.cpp: what is mounted or present and has no series.
+Findings check_skipped_filesystems(const CheckInput& input);
+Findings check_skipped_disks(const CheckInput& input);
+
 // gpu_metric_list.cpp: which of the declared metrics a GPU has, and why the others are missing.
 struct AbsentMetric {
   std::string name;

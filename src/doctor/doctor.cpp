@@ -29,6 +29,8 @@ std::vector<TimedCheck<Findings>> checks() {
       {"the arrays", kDriverHangs, check_arrays},
       {"CPU and memory", kDriverHangs, check_cpu_and_memory},
       {"the filesystems", kFilesystemHangs, check_filesystems},
+      {"the filesystems without series", kFilesystemHangs, check_skipped_filesystems},
+      {"the disks without series", kDriverHangs, check_skipped_disks},
       {"the addresses", kNetworkHangs, check_addresses},
   };
 }

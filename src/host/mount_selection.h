@@ -3,8 +3,8 @@
 //  - The source must be below /dev/ and the superblock must have the number of a block device.
 //    btrfs, bcachefs and zfs, which may span disks, are included with any number and source
 //    ("tank",
-//    "/dev/sdb1:/dev/sdb3"); each dataset of a ZFS pool has its own. Network filesystems, overlay,
-//    tmpfs and FUSE have neither.
+//    "/dev/sdb1:/dev/sdb3"); each dataset of a ZFS pool has its own number. Network filesystems,
+//    overlay, tmpfs and FUSE are left out.
 //  - Read-only image formats (squashfs, iso9660, ...) and snapshots of ZFS are excluded: they are
 //    always full and read-only.
 //  - Of several mounts of a device (bind mounts, subvolumes) the preferred one is "/", then a mount
