@@ -54,8 +54,8 @@ inline constexpr auto kEnergy =
                 "power draw.");
 inline constexpr auto kEnergySource =
     gpu_gauge("rig_gpu_energy_source", Unit::none,
-              "1 for what the energy is currently counted from, 0 for the other: the GPU's energy "
-              "accumulator, whose unit is known after a minute, or its power draw.",
+              "1 for the current source of the energy count, 0 for the other: the GPU's energy "
+              "accumulator, once its unit is known after a minute, or its power draw.",
               "source");
 inline constexpr auto kThrottled =
     gpu_gauge("rig_gpu_throttled", Unit::none,
@@ -173,7 +173,7 @@ inline constexpr auto kDerivedGpuMetrics = [] {
        "gpu_busy_percent mem_busy_percent pp_dpm_mclk hwmon/*/power1_average hwmon/*/power1_input "
        "hwmon/*/power1_cap",
        "only if gfx utilization and the memory clock with its lowest level are known, not on GPUs "
-       "with a constant memory clock, and not while an APU's memory may be busy with the CPUs"},
+       "with a constant memory clock, and not while an APU's memory may be in use by the CPU"},
       {&kSuspendedSeconds, "power/runtime_suspended_time", kRuntimePm},
       {&kPcieReplays, "pcie_replay_count gpu_metrics", kSlot},
       {&kPcieRollovers, "gpu_metrics", kMi300},

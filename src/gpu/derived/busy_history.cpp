@@ -47,7 +47,7 @@ void BusyHistory::sleep() {
 
 void BusyHistory::settle_held() {
   if (!held_) return;
-  if (detector_.suspect() == true) {
+  if (detector_.confirmed()) {
     held_.reset();
   } else if (!detector_.may_be_suspect()) {
     auto& engine = engines_.at(std::string(kStuckEngine));
@@ -64,7 +64,7 @@ void BusyHistory::add_ratio(const std::string& name, double ratio, Clock::time_p
   const double seconds = ratio * engine->time.sample(now);
   if (woken_at_ && now - *woken_at_ < kWakingTime) return;
   if (name == kStuckEngine && detector_.may_be_suspect()) {
-    if (detector_.suspect() == true) return;
+    if (detector_.confirmed()) return;
     if (!held_) held_ = Held{0, ratio, now};
     held_->seconds += seconds;
     if (ratio >= held_->highest) held_->highest_at = now;

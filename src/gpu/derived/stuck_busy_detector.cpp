@@ -67,20 +67,27 @@ std::optional<bool> is_contradictory(const GpuReading& reading) {
 void StuckBusyDetector::add(const GpuReading& reading, Clock::time_point now) {
   suspect_.reset();
   const auto contradiction = is_contradictory(reading);
-  const bool gap = last_ && now - *last_ > max_gap_;
-  if (!contradiction) {
-    if (gap) since_.reset();
-    return;
+  const bool no_samples = latest_ && now - *latest_ > max_gap_;
+  const bool no_decision = last_ && now - *last_ > max_gap_;
+  latest_ = now;
+  // A suspicion ends with a sample that has not the signs, not with those that do not decide.
+  const bool begin_again = no_samples || (no_decision && !confirmed_);
+  if (begin_again || contradiction == false) {
+    since_.reset();
+    confirmed_ = false;
   }
-  if (!*contradiction || gap) since_.reset();
+  if (!contradiction) return;
   if (*contradiction && !since_) since_ = now;
   last_ = now;
   suspect_ = since_ && now - *since_ >= kObservationTime;
+  confirmed_ = confirmed_ || *suspect_;
 }
 
 void StuckBusyDetector::interrupt() {
   suspect_.reset();
   since_.reset();
+  confirmed_ = false;
+  latest_.reset();
   last_.reset();
 }
 

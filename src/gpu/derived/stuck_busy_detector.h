@@ -5,8 +5,8 @@
 // memory activity is at most 2 % (if reported). A reading with these signs may be wrong, and after
 // a minute in which every sample has them, the value is suspect.
 //
-// A kernel that computes without touching memory does not look like this: load raises the memory
-// clock of a card, whatever it does. Where that is not so, other values decide:
+// A kernel that computes without touching memory does not look like this: load normally raises the
+// memory clock of a card, whatever it does. Where it may not, other values decide:
 // - Power is no sign of idleness, since such GPUs draw up to 40 % of their cap (107 of 291 W on an
 //   RX 7900 XTX), but above half of the cap the GPU works.
 // - With a performance level other than auto or high, the memory clock may be forced to its lowest
@@ -14,7 +14,7 @@
 // - A memory clock with one level only is no sign. The result is absent.
 // - The memory clock of an APU is that of the system's memory. At its lowest level nothing uses
 //   memory, the GPU included; at a higher one the CPUs may use it, and the result is absent while
-//   gfx is busy. An APU reports neither memory activity nor a power cap.
+//   gfx is busy. Most APUs report neither memory activity nor a power cap.
 // Not thread-safe.
 #pragma once
 
@@ -44,11 +44,17 @@ class StuckBusyDetector {
   // True if the latest samples had the signs, whether or not for a minute yet.
   bool may_be_suspect() const { return since_.has_value(); }
 
+  // True from the first suspect sample until one that has not the signs, also while samples do not
+  // decide.
+  bool confirmed() const { return confirmed_; }
+
  private:
   Clock::duration max_gap_;
   std::optional<bool> suspect_;
   std::optional<Clock::time_point> since_;  // all samples since then have the signs
-  std::optional<Clock::time_point> last_;   // the latest sample that decides
+  bool confirmed_ = false;
+  std::optional<Clock::time_point> latest_;  // sample
+  std::optional<Clock::time_point> last_;  // the latest sample that decides
 };
 
 }  // namespace rig

@@ -51,11 +51,9 @@ class ReadingLimiter {
 };
 
 void limit_problems(std::vector<Problem>& problems) {
-  const std::size_t count = problems.size();
-  if (count > kMaxProblemsPerReading) {
+  if (problems.size() > kMaxProblemsPerReading) {
     problems.resize(kMaxProblemsPerReading);
-    problems.push_back({Reason::failed, "rig_gpu_probe",
-                        fmt::format("and {} more", count - kMaxProblemsPerReading)});
+    problems.push_back({Reason::failed, "rig_gpu_probe", "more problems of this GPU are left out"});
   }
   for (Problem& problem : problems) problem = bounded(std::move(problem));
 }

@@ -31,8 +31,8 @@ constexpr milliseconds kReapInterval{1000};
 // How long stopping waits for them, so that no zombie is left behind.
 constexpr milliseconds kFinalReapTimeout{100};
 constexpr milliseconds kStopTimeout{450};
-// systemd sends SIGTERM to all processes of a unit: the exporter, which first completes responses,
-// stops the supervisor within this time.
+// A service manager may send SIGTERM to all processes of a service at once: the exporter, which
+// first completes responses, stops the supervisor within this time.
 constexpr milliseconds kStoppingTime{1000};
 
 double seconds(milliseconds time) { return std::chrono::duration<double>(time).count(); }

@@ -120,7 +120,7 @@ GpuHistory& SnapshotStore::history_of(const std::string& pci_address, Time now) 
                                               [](const auto& entry) { return entry.second.last; }));
   }
   auto& history =
-      histories_.try_emplace(pci_address, GpuHistory(sample_interval_, peak_window_), now)
+      histories_.try_emplace(pci_address, History{GpuHistory(sample_interval_, peak_window_), now})
           .first->second;
   history.last = now;
   return history.values;

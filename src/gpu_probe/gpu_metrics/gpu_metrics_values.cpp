@@ -1,5 +1,7 @@
 #include "gpu_probe/gpu_metrics/gpu_metrics_values.h"
 
+#include <algorithm>
+
 #include "gpu_probe/gpu_metrics/gpu_metrics.h"
 #include "rig/gpu_protocol/gpu_fields.h"
 
@@ -47,8 +49,11 @@ void add_fan(FieldReader& device, const GpuMetrics& metrics, GpuMetricsQuirks& q
 
 void add_parts(FieldReader& device, const GpuMetrics& metrics, GpuReading& reading) {
   add_missing(device, metrics.xcc_busy_ratio, gpu_field::xcc_busy_ratio, reading);
+  // Without any link that is up, the GPU may be alone: links without a peer are 0, too.
+  const bool has_peer =
+      std::ranges::any_of(metrics.xgmi_link_up, [](const auto& link) { return link.second == 1; });
   for (const auto& [link, state] : metrics.xgmi_link_up) {
-    if (state <= 1) reading.xgmi_link_up[link] = state;  // others: disabled, or no such link
+    if (has_peer && state <= 1) reading.xgmi_link_up[link] = state;  // others: disabled, or no link
   }
   add_missing(device, metrics.domain_power_watts, gpu_field::domain_power_watts, reading);
   // One value for all links; 0: the GPU has none.

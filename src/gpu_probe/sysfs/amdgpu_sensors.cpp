@@ -34,7 +34,7 @@ void read_hwmon(FieldReader& hwmon, const DriverProperties& properties, GpuReadi
         hwmon.number(name + "_input", kMillivolts, gpu_field::voltage_volts.plausible()));
   if (properties.pwm_max)
     reading.fan_ratio = hwmon.number("pwm1", *properties.pwm_max, gpu_field::fan_ratio.plausible());
-  if (const auto mode = hwmon.number("pwm1_enable", kUnscaled, kAnyCount)) {
+  if (const auto mode = hwmon.number("pwm1_enable", kUnscaled, kPlausible32BitCount)) {
     const auto known = std::min(*mode, static_cast<double>(kFanModes.size() - 1));
     reading.fan_mode = kFanModes.at(static_cast<std::size_t>(known));
   }

@@ -41,6 +41,18 @@ bool responds(const GpuReading& reading) {
          reading.performance_level || !reading.busy_ratio.empty();
 }
 
+void relabel_busy(GpuReading& reading) {
+  double busy = 0;
+  for (Problem& problem : reading.problems) {
+    if (problem.reason != Reason::busy) continue;
+    problem.reason = Reason::resetting;
+    ++busy;
+  }
+  if (busy == 0) return;
+  reading.read_errors["reset"] += busy;
+  if ((reading.read_errors["io"] -= busy) <= 0) reading.read_errors.erase("io");
+}
+
 }  // namespace
 
 AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name,
@@ -83,10 +95,12 @@ void AmdgpuSysfs::add_properties(GpuReading& reading) const {
   if (properties_) copy_constant_fields(properties_->values, reading);
 }
 
-// While the driver resets the GPU, it refuses all reads that access it.
+// While the driver resets the GPU, it refuses all reads that access it: with EPERM, which may also
+// mean that the GPU lacks the value, and with EBUSY on later kernels.
 void AmdgpuSysfs::judge_refused(GpuReading& reading) {
-  if (history_.refused.empty()) return;
   const bool resetting = !responds(reading);
+  if (resetting) relabel_busy(reading);
+  if (history_.refused.empty()) return;
   reading.read_errors[resetting ? "reset" : "unsupported"] +=
       static_cast<double>(history_.refused.size());
   if (!resetting) return;

@@ -142,7 +142,9 @@ void FieldReader::add_problem(std::string_view name, Reason reason, std::string 
 // EACCES, EIO, EBUSY and the like are problems in any case.
 void FieldReader::add_failed_read(Problem problem) {
   const bool had_value = history_ != nullptr && history_->had_value.contains(problem.path);
-  if (problem.reason == Reason::unsupported && had_value) {
+  // The driver of Polaris returns EINVAL while the fan does not turn.
+  const bool is_fan = std::filesystem::path(problem.path).filename().native().starts_with("fan1_");
+  if (problem.reason == Reason::unsupported && had_value && !is_fan) {
     problem.reason = Reason::io_error;
     problem.detail += ", after it had a value";
   }

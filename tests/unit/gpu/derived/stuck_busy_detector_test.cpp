@@ -85,6 +85,20 @@ TEST_CASE("A sample under load, a gap or a suspension restarts the minute") {
   CHECK(feed(247, 247) == true);
 }
 
+TEST_CASE("A confirmed suspicion outlasts samples that do not decide") {
+  StuckBusyDetector detector(3s);
+  const auto undecided = stuck_but([](GpuReading& r) { r.clock_min_hertz.clear(); });
+  for (int i = 0; i <= 60; ++i) detector.add(stuck(), kStart + i * 1s);
+  REQUIRE(detector.confirmed());
+  for (int i = 61; i <= 80; ++i) detector.add(undecided, kStart + i * 1s);
+  CHECK_FALSE(detector.suspect());
+  CHECK(detector.confirmed());
+  detector.add(stuck(), kStart + 81s);
+  CHECK(detector.suspect() == true);
+  detector.add(stuck_but([](GpuReading& r) { r.busy_ratio["gfx"] = 0.2; }), kStart + 82s);
+  CHECK_FALSE(detector.confirmed());
+}
+
 TEST_CASE("An incomplete sample does not restart the minute") {
   StuckBusyDetector detector(3s);
   for (int i = 0; i <= 60; ++i) detector.add(stuck(), kStart + i * 1s);
