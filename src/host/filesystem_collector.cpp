@@ -87,7 +87,8 @@ class FilesystemCollector : public Collector {
   }
 
   void collect(Samples& samples, Deadline deadline) override {
-    const Devices devices = read_mounts(samples);
+    const auto [devices, omitted] = read_mounts(samples);
+    add_omitted(samples, omitted);
     const auto ticket =
         ext4_task_.start([sys = sys_, devices] { return read_all_ext4_errors(sys, devices); });
     const auto usages = stat_all(devices, deadline);
@@ -106,37 +107,37 @@ class FilesystemCollector : public Collector {
   }
 
  private:
+  struct Mounts {
+    Devices devices;
+    std::size_t omitted = 0;  // filesystems
+  };
+
   // From the first process of the host or, if it is not accessible (hidepid), from this process.
-  Devices read_mounts(Samples& samples) const {
+  Mounts read_mounts(Samples& samples) const {
     const auto file = proc_ / "1/mountinfo";
     const auto own_file = proc_ / "self/mountinfo";
     std::vector<Problem> problems;
-    Devices devices;
-    auto result = read_mounts(file, devices, problems);
+    Mounts mounts;
+    auto result = read_mounts(file, mounts, problems);
     // Not if it was accessible and then failed.
-    if (!result && devices.empty()) {
-      const auto own = read_mounts(own_file, devices, problems);
+    if (!result && mounts.devices.empty()) {
+      const auto own = read_mounts(own_file, mounts, problems);
       if (own || own.problem() != nullptr) result = own;
     }
     for (Problem& problem : problems) samples.add_problem(std::move(problem));
     samples.value_or_problem(result);
-    return devices;
+    return mounts;
   }
 
-  ReadResult<bool> read_mounts(const std::filesystem::path& file, Devices& devices,
+  ReadResult<bool> read_mounts(const std::filesystem::path& file, Mounts& mounts,
                                std::vector<Problem>& problems) const {
     MountSelection selection(root_, max_filesystems_);
     const auto complete = read_lines(file, [&](std::string_view line) {
       if (const auto mount = parse_mount_line(line)) return selection.add(*mount);
       if (problems.size() < kMaxQuotes) problems.push_back(Problem::malformed(file, line));
     });
-    devices = selection.devices();
+    mounts = {selection.devices(), selection.left_out()};
     if (complete && !*complete) problems.push_back(Problem::truncated(file));
-    if (const std::size_t left_out = selection.left_out(); left_out > 0)
-      problems.push_back({Reason::failed, file.string(),
-                          std::to_string(left_out) + " filesystems more than " +
-                              std::to_string(max_filesystems_) +
-                              " are not shown; see --collector.filesystem.max"});
     return complete;
   }
 

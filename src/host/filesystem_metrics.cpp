@@ -31,9 +31,14 @@ constexpr auto kWarnings =
             "device")
         .within(kPlausible32BitCount);
 
+constexpr auto kOmitted =
+    gauge("rig_filesystems_omitted", Unit::none,
+          "Number of filesystems without series because of --collector.filesystem.max; absent if "
+          "there are none.");
+
 constexpr auto kMetrics =
     std::to_array<const MetricInfo*>({&kFilesystemSize, &kFree, &kAvailable, &kFiles, &kFilesFree,
-                                      &kFilesystemReadonly, &kErrors, &kWarnings});
+                                      &kFilesystemReadonly, &kErrors, &kWarnings, &kOmitted});
 
 }  // namespace
 
@@ -42,6 +47,10 @@ std::span<const MetricInfo* const> filesystem_metrics() { return kMetrics; }
 void add_readonly(Samples& samples, const Mount& mount) {
   samples.add(kFilesystemReadonly, mount.superblock_readonly() ? 1 : 0, mount.source,
               mount.mountpoint, mount.fstype);
+}
+
+void add_omitted(Samples& samples, std::size_t filesystems) {
+  if (filesystems > 0) samples.add(kOmitted, static_cast<double>(filesystems));
 }
 
 void add_sizes(Samples& samples, const Mount& mount, const FilesystemUsage& usage) {

@@ -16,5 +16,7 @@ std::span<const MetricInfo* const> filesystem_metrics();
 void add_readonly(Samples& samples, const Mount& mount);
 void add_sizes(Samples& samples, const Mount& mount, const FilesystemUsage& usage);
 void add_errors(Samples& samples, const Mount& mount, const Ext4Errors& errors);
+// Adds nothing for 0.
+void add_omitted(Samples& samples, std::size_t filesystems);
 
 }  // namespace rig

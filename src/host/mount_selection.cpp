@@ -60,7 +60,10 @@ void MountSelection::add(const MountLine& line) {
   const DeviceNumber number(line.device_major, line.device_minor);
   auto device = devices_.find(number);
   if (device == devices_.end()) {
-    if (devices_.size() >= max_filesystems_) return left_out_.push_back(number);
+    if (devices_.size() >= max_filesystems_) {
+      left_out_.insert(number);
+      return;
+    }
     device = devices_.try_emplace(number).first;
   }
   auto& mounts = device->second;
@@ -68,13 +71,6 @@ void MountSelection::add(const MountLine& line) {
   mounts.insert(std::upper_bound(mounts.begin(), mounts.end(), mount, is_preferred),
                 std::move(mount));
   if (mounts.size() > kMaxMounts) mounts.pop_back();
-}
-
-std::size_t MountSelection::left_out() const {
-  auto numbers = left_out_;
-  std::sort(numbers.begin(), numbers.end());
-  return static_cast<std::size_t>(
-      std::distance(numbers.begin(), std::unique(numbers.begin(), numbers.end())));
 }
 
 }  // namespace rig

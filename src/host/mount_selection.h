@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,13 +47,13 @@ class MountSelection {
 
   const Devices& devices() const { return devices_; }
   // The number of filesystems that were left out because of the limit.
-  std::size_t left_out() const;
+  std::size_t left_out() const { return left_out_.size(); }
 
  private:
   const std::string root_;
   const std::size_t max_filesystems_;
   Devices devices_;
-  std::vector<DeviceNumber> left_out_;  // with repetitions
+  std::set<DeviceNumber> left_out_;
 };
 
 }  // namespace rig

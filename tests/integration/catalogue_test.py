@@ -24,6 +24,7 @@ LIVE_ONLY = {
     "rig_filesystem_available_bytes",
     "rig_filesystem_files",
     "rig_filesystem_files_free",
+    "rig_filesystems_omitted",
     "rig_raid_changes_total",
     "rig_raid_events_monitored",
     "rig_raid_member_removals_total",
