@@ -54,7 +54,9 @@ void add_disk_paths(const fs::path& link, int depth, std::set<DiskPaths>& disks)
   const auto below = slaves_of(directory);
   if (is_multipath(directory)) {
     // Without its last path it remains, and is not a disk itself.
-    disks.insert(below.empty() ? DiskPaths() : disks_under(directory));
+    auto paths = below.empty() ? DiskPaths() : disks_under(directory);
+    const bool being_removed = !below.empty() && paths.empty();
+    if (!being_removed) disks.insert(std::move(paths));
     return;
   }
   if (below.empty()) disks.insert({directory});

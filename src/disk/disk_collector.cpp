@@ -18,16 +18,20 @@ namespace {
 
 // Summed over all requests in progress, of which a disk may have thousands.
 constexpr Range kPlausibleRequestSeconds{0, 1e13};
+// An array of NVMe disks reaches 1e18 within months; 2^63 sectors are more.
+constexpr Range kPlausibleTotalBytes{0, 1e20};
 // The kernel counts them in 31 bits or less; a wrapped count is a number just under 2^32 or 2^64.
 constexpr Range kPlausibleInProgress{0, 2147483647};
 
 constexpr auto kWrites = counter("rig_disk_writes_total", Unit::none,
                                  "Writes completed since the device was added.", "device", "array");
 constexpr auto kReadBytes = counter("rig_disk_read_bytes_total", Unit::bytes,
-                                    "Bytes read since the device was added.", "device", "array");
+                                    "Bytes read since the device was added.", "device", "array")
+                                .within(kPlausibleTotalBytes);
 constexpr auto kWrittenBytes =
     counter("rig_disk_written_bytes_total", Unit::bytes,
-            "Bytes written since the device was added.", "device", "array");
+            "Bytes written since the device was added.", "device", "array")
+        .within(kPlausibleTotalBytes);
 constexpr auto kReadSeconds =
     counter("rig_disk_read_seconds_total", Unit::seconds,
             "Time spent on reads since the device was added, summed over all reads. Absent for "

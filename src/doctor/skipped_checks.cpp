@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <span>
 #include <string>
@@ -18,6 +19,11 @@ namespace {
 
 constexpr const char* kHost = "Host";
 constexpr std::size_t kMaxNames = 12;
+// Interfaces of the kernel, which nobody expects to have a size.
+constexpr auto kInterfaces = std::to_array<std::string_view>(
+    {"autofs", "binfmt_misc", "bpf",        "cgroup",     "cgroup2",   "configfs", "debugfs",
+     "devpts", "devtmpfs",    "efivarfs",   "fusectl",    "hugetlbfs", "mqueue",   "nsfs",
+     "proc",   "pstore",      "rpc_pipefs", "securityfs", "selinuxfs", "sysfs",    "tracefs"});
 
 std::string list(const std::vector<std::string>& names) {
   const std::span<const std::string> all(names);
@@ -56,7 +62,8 @@ Findings check_skipped_filesystems(const CheckInput& input) {
   const auto exported = label_values(input, kFilesystemReadonly, "fstype");
   std::vector<std::string> skipped;
   for (const auto& type : mounted_types(input.config.paths.proc)) {
-    if (!exported.contains(type)) skipped.push_back(type);
+    const bool is_interface = std::ranges::find(kInterfaces, type) != kInterfaces.end();
+    if (!is_interface && !exported.contains(type)) skipped.push_back(type);
   }
   if (skipped.empty()) return {};
   return {

@@ -13,7 +13,10 @@ namespace rig {
 // Absent if the driver does not know it or this machine does not provide it.
 std::optional<double> CpuFrequencyReader::read_hertz(BestEffortReader& reader,
                                                      const std::filesystem::path& file) const {
-  const auto text = reader.value(files_->check(file, read_text(file)));
+  auto result = files_->check(file, read_text(file));
+  // The CPU went offline after the list of CPUs was read.
+  if (result.problem() && result.problem()->reason == Reason::busy) return std::nullopt;
+  const auto text = reader.value(std::move(result));
   if (!text || trim(*text).empty() || trim(*text) == "<unknown>") return std::nullopt;
   const auto kilohertz = is_truncated(*text) ? std::nullopt : parse_number<unsigned>(*text);
   if (!kilohertz)
@@ -27,9 +30,10 @@ std::optional<double> CpuFrequencyReader::read_hertz(BestEffortReader& reader,
 std::string CpuFrequencyReader::read_policies_key(BestEffortReader& reader) const {
   const auto cpus = roots_.sys / "devices/system/cpu";
   std::string key;
+  // One that cannot be read is no problem: no_turbo is busy while intel_pstate is off.
   for (const char* file : {"online", "cpufreq/boost", "intel_pstate/no_turbo",
                            "intel_pstate/status", "amd_pstate/status"})
-    key += reader.text(cpus / file).value_or("") + "\n";
+    key += read_trimmed(cpus / file).value_or("") + "\n";
   for (const std::string& name : reader.names(cpus / "cpufreq")) key += name + "\n";
   return key;
 }

@@ -13,12 +13,18 @@ namespace {
 // The largest PID_MAX_LIMIT of any kernel.
 constexpr Range kTaskCount{0, 4194304};
 
-constexpr auto kSeconds = counter(
-    "rig_cpu_seconds_total", Unit::seconds,
-    "Time a CPU spent in each mode since boot (/proc/stat); user includes guest, nice includes "
-    "guest_nice. With per-core metrics disabled, the CPU all is the sum over all CPUs, including "
-    "those that are offline now.",
-    "cpu", "mode");
+// Of all CPUs together; cpu_time_bounds.h has the limit of this machine.
+constexpr Range kCpuSeconds{0, 1e13};
+
+constexpr auto kSeconds =
+    counter(
+        "rig_cpu_seconds_total", Unit::seconds,
+        "Time a CPU spent in each mode since boot (/proc/stat); user includes guest, nice includes "
+        "guest_nice. With per-core metrics disabled, the CPU all is the sum over all CPUs, "
+        "including "
+        "those that are offline now.",
+        "cpu", "mode")
+        .within(kCpuSeconds);
 constexpr auto kBootTime = gauge("rig_boot_time_seconds", Unit::seconds,
                                  "Time the kernel booted, in seconds since the Unix epoch.");
 constexpr auto kLoad = gauge("rig_load_average", Unit::none,

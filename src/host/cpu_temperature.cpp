@@ -113,7 +113,10 @@ CpuTemperatures read_cpu_zone(const std::filesystem::path& zone, ReadableFiles& 
   const auto type = reader.text(zone / "type");
   if (type && is_cpu_zone(*type)) {
     found.driver = canonical(*type);
-    if (const auto celsius = reader.value(read_celsius(zone / "temp", files)))
+    auto result = read_celsius(zone / "temp", files);
+    // The drivers of zones refuse to read a sensor that has no valid value at the moment.
+    const bool no_value = result.problem() && result.problem()->reason == Reason::unsupported;
+    if (const auto celsius = no_value ? std::nullopt : reader.value(std::move(result)))
       found.sensors.push_back({*type, zone.filename().string(), *celsius});
   }
   found.problems = reader.take_problems();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "host/cpu_list.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/text.h"
 
@@ -37,7 +38,8 @@ double seconds_of(clockid_t clock) {
 void remove_from(CpuTicks& cpu, double longest_ticks, double guest_margin_ticks, Modes& removed,
                  std::vector<std::string>& descriptions) {
   const auto remove = [&](std::size_t mode, const std::string& why) {
-    descriptions.push_back("implausible: time of CPU " + cpu.cpu + " in mode " +
+    descriptions.push_back("implausible: time of " +
+                           (cpu.cpu == "all" ? "all CPUs" : "CPU " + cpu.cpu) + " in mode " +
                            std::string(kCpuModes[mode]) + " is longer than " + why);
     cpu.ticks[mode].reset();
     removed[mode] = true;
@@ -82,14 +84,11 @@ std::vector<std::string> remove_implausible(ProcStat& stat, std::optional<double
   const double guest_margin = kGuestMarginSeconds * ticks_per_second;
   std::vector<std::string> descriptions;
   Modes removed{};
-  unsigned cpus = 1;
-  for (CpuTicks& cpu : stat.cpus) {
+  for (CpuTicks& cpu : stat.cpus)
     remove_from(cpu, longest_ticks, guest_margin, removed, descriptions);
-    cpus = std::max(cpus, parse_number<unsigned>(cpu.cpu).value_or(0) + 1);
-  }
   if (!stat.total) return descriptions;
-  // CPUs that are offline now may have larger numbers.
-  remove_from(*stat.total, longest_ticks * cpus * 2, guest_margin * cpus * 2, removed,
+  // It includes CPUs that are offline now, whose number is unknown.
+  remove_from(*stat.total, longest_ticks * kMaxCpus, guest_margin * kMaxCpus, removed,
               descriptions);
   for (std::size_t mode = 0; mode < kCpuModes.size(); ++mode) {
     if (removed[mode]) stat.total->ticks[mode].reset();

@@ -33,7 +33,7 @@ std::string value_of(std::string_view text, std::string_view key) {
 }  // namespace
 
 std::string parse_os_name(std::string_view text) {
-  const std::string pretty = value_of(text, "PRETTY_NAME");
+  std::string pretty = value_of(text, "PRETTY_NAME");
   if (!pretty.empty()) return pretty;
   const std::string name = value_of(text, "NAME");
   const std::string version = value_of(text, "VERSION");

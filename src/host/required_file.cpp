@@ -20,7 +20,8 @@ std::optional<Problem> incomplete(const std::filesystem::path& file, std::string
                                   std::span<const std::string_view> missing) {
   if (is_truncated(text)) return Problem::truncated(file);
   if (missing.empty()) return std::nullopt;
-  return Problem::missing(file, fmt::format("incomplete: no line {}", fmt::join(missing, ", ")));
+  return Problem::missing(
+      file, fmt::format("incomplete: without the lines {}", fmt::join(missing, ", ")));
 }
 
 }  // namespace rig

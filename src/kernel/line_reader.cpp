@@ -46,7 +46,8 @@ ReadResult<bool> read_lines(const std::filesystem::path& path,
     }
     line.append(rest);
     if (line.size() > kLongestLine)
-      return Problem{Reason::malformed, path.string(), "a line is longer than any of the kernel"};
+      return Problem{Reason::malformed, path.string(),
+                     "a line is longer than any that the kernel writes"};
   }
 }
 

@@ -80,6 +80,7 @@ class FieldParser {
     constexpr std::string_view kName = "llbitmap/bits";
     std::map<std::string, std::uint64_t> chunks;
     const std::string text = text_of(files_, kName).value_or("");
+    if (text == "no bitmap") return {};  // while one is being created or removed
     for (const auto line : lines(text)) {
       const auto end_of_state = line.rfind(' ');
       const auto count = end_of_state == line.npos

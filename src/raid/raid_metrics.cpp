@@ -44,7 +44,8 @@ constexpr auto kSpeed =
           "Speed of the running sync in bytes per second of each member.", "array");
 constexpr auto kRemaining =
     gauge("rig_raid_sync_remaining_seconds", Unit::seconds,
-          "Estimated time until the running sync completes, in seconds.", "array");
+          "Estimated time until the running sync completes, in seconds.", "array")
+        .within(Range{0, 1e13});  // at 1 KiB/s it is centuries
 
 constexpr auto kMismatch =
     gauge("rig_raid_mismatch_sectors", Unit::none,

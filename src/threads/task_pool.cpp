@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -88,7 +89,7 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
       std::thread([self = shared_from_this()] { self->serve(); }).detach();
       ++threads_;
       return true;
-    } catch (const std::system_error&) {
+    } catch (const std::exception&) {  // no memory, or the limit of threads
       return false;
     }
   }

@@ -14,6 +14,7 @@
 #include "host/cpuinfo.h"
 #include "host/loadavg.h"
 #include "host/meminfo.h"
+#include "host/mount_selection.h"
 #include "host/mountinfo.h"
 #include "host/os_release.h"
 #include "host/pressure.h"
@@ -54,9 +55,15 @@ void check_pressure(std::string_view text) {
 }
 
 void check_mountinfo(std::string_view text) {
-  const Mountinfo mountinfo = parse_mountinfo(text);
-  for (const Mount& mount : mountinfo.mounts)
-    require(!mount.fstype.empty() && !mount.mountpoint.empty(), "a mount has a type and a place");
+  MountSelection selection("/", 16);
+  for (const std::string_view line : complete_lines(text)) {
+    const auto mount = parse_mount_line(line);
+    if (!mount) continue;
+    require(!mount->fstype.empty() && !mount->mountpoint.empty(), "a mount has a type and a place");
+    mount->decoded().is_whole_tree();
+    selection.add(*mount);
+  }
+  require(selection.devices().size() <= 16, "no more filesystems than the limit");
 }
 
 void check_diskstats(std::string_view text) {

@@ -79,7 +79,7 @@ class TimedTask {
   Ticket start(Work work) {
     const std::lock_guard lock(shared_->mutex);
     if (!thread_.joinable() && !create_thread()) {
-      const auto failed = std::make_shared<Run>();
+      auto failed = std::make_shared<Run>();
       failed->result = Problem{Reason::failed, path_, no_thread_message()};
       return failed;
     }

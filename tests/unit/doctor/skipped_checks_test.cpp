@@ -13,6 +13,7 @@ TEST_CASE("Types of mounted filesystems without series are listed once each") {
              "20 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
              "21 20 0:30 / /run rw shared:5 - tmpfs tmpfs rw\n"
              "22 20 0:31 / /tmp rw - tmpfs tmpfs rw\n"
+             "24 20 0:22 / /proc rw - proc proc rw\n"
              "23 20 0:40 / /home rw - nfs4 server:/home rw\n");
   Samples samples;
   add_sample(samples, kFilesystemReadonly, 0, {{"mountpoint", "/"}, {"fstype", "ext4"}});

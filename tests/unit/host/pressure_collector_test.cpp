@@ -61,7 +61,7 @@ TEST_CASE("A pressure file that was truncated or is empty is a problem") {
                                {"rig_pressure_seconds_total{kind=\"some\",resource=\"io\"}", 2.5},
                                {"rig_pressure_seconds_total{kind=\"full\",resource=\"irq\"}", 1}});
   REQUIRE(samples.problems().size() == 2);
-  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("incomplete: no line some"));
+  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("incomplete: without the lines some"));
   CHECK_THAT(texts(samples.problems())[1], ContainsSubstring("the last line has no newline"));
 }
 
