@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -113,18 +114,22 @@ void check_collectors(const TemporaryDirectory& machine) {
   }
 }
 
-void check_values(const Range& range, const LabeledNumbers& values) {
-  for (const auto& [label, value] : values)
-    require(range.contains(value), "a value of a GPU is in the range of its metric");
+void check_values(const char* field, const Range& range, double value) {
+  if (range.contains(value)) return;
+  std::fprintf(stderr, "%s is %g\n", field, value);
+  require(false, "a value of a GPU is in the range of its metric");
 }
-void check_values(const Range& range, const NestedNumbers& values) {
-  for (const auto& [label, inner] : values) check_values(range, inner);
+void check_values(const char* field, const Range& range, const LabeledNumbers& values) {
+  for (const auto& [label, value] : values) check_values(field, range, value);
 }
-void check_values(const Range& range, const std::optional<double>& value) {
-  if (value) require(range.contains(*value), "a value of a GPU is in the range of its metric");
+void check_values(const char* field, const Range& range, const NestedNumbers& values) {
+  for (const auto& [label, inner] : values) check_values(field, range, inner);
+}
+void check_values(const char* field, const Range& range, const std::optional<double>& value) {
+  if (value) check_values(field, range, *value);
 }
 template <typename T>
-void check_values(const Range& /*unused*/, const T& /*a text*/) {}
+void check_values(const char* /*unused*/, const Range& /*unused*/, const T& /*a text*/) {}
 
 void check_gpus(const fs::path& sys) {
   for (const AmdgpuCard& card : list_amdgpu_cards(sys)) {
@@ -133,7 +138,7 @@ void check_gpus(const fs::path& sys) {
       const auto result = gpu.read();
       if (!result) continue;
       for_each_gpu_field([&](const auto& field) {
-        check_values(field.plausible(), result->reading.*field.member);
+        check_values(field.name, field.plausible(), result->reading.*field.member);
       });
     }
   }

@@ -56,7 +56,43 @@ class FieldFiles {
   std::string_view hwmon_;
 };
 
+class ImplausibleRemover {
+ public:
+  explicit ImplausibleRemover(GpuReading& reading) : reading_(reading) {}
+
+  void check(const char* field, const Range& range, std::optional<double>& value) {
+    if (value && is_implausible(field, range, *value)) value.reset();
+  }
+  void check(const char* field, const Range& range, LabeledNumbers& values) {
+    std::erase_if(values,
+                  [&](const auto& entry) { return is_implausible(field, range, entry.second); });
+  }
+  void check(const char* field, const Range& range, NestedNumbers& values) {
+    for (auto& [label, inner] : values) check(field, range, inner);
+  }
+  template <typename T>
+  void check(const char* /*unused*/, const Range& /*unused*/, T& /*a text*/) {}
+
+ private:
+  bool is_implausible(const char* field, const Range& range, double value) {
+    if (range.contains(value)) return false;
+    ++reading_.read_errors["implausible"];
+    reading_.problems.push_back(
+        {Reason::implausible, field, "implausible: " + std::to_string(value)});
+    return true;
+  }
+
+  GpuReading& reading_;
+};
+
 }  // namespace
+
+void remove_implausible(GpuReading& reading) {
+  ImplausibleRemover remover(reading);
+  for_each_gpu_field([&](const auto& field) {
+    remover.check(field.name, field.plausible(), reading.*field.member);
+  });
+}
 
 void read_fields(FieldReader& device, std::string_view hwmon, Refresh refresh, GpuReading& values) {
   const FieldFiles files(device, hwmon);

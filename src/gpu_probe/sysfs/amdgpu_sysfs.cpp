@@ -152,6 +152,7 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   if (pause.count() > 0) reading.left_alone_seconds = pause.count();
   if (may_be_asleep(reading.runtime_state) || reading.left_alone_seconds) {
     add_properties(reading);
+    remove_implausible(reading);
     return result;
   }
   if (!properties_complete_) read_properties(reading);
@@ -162,6 +163,7 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   read_tables(card_, *pci_, *properties_, history_, metrics_quirks_, reading);
   if (was_removed(reading)) return std::nullopt;
   judge_refused(reading);
+  remove_implausible(reading);
   if (fell_asleep(reading)) result.query = {};
   if (reading.runtime_state == "active") {
     autosuspend_window_.update(is_idle(reading), autosuspend_delay(),

@@ -78,6 +78,21 @@ TEST_CASE("Each number outside the range of its row is dropped with a problem") 
   });
 }
 
+TEST_CASE("Every number outside the range of its field is removed, whatever it was read from") {
+  GpuReading reading;
+  reading.power_watts = 5000;
+  reading.fan_rpm = 700;
+  reading.temperature_celsius = {{"edge", 511}, {"junction", 60}};
+  reading.xgmi_bytes["0"] = {{"read", 3e19}, {"write", 5}};
+  remove_implausible(reading);
+  CHECK_FALSE(reading.power_watts);
+  CHECK(reading.fan_rpm == 700.0);
+  CHECK(reading.temperature_celsius == LabeledNumbers{{"junction", 60}});
+  CHECK(reading.xgmi_bytes == NestedNumbers{{"0", {{"write", 5}}}});
+  CHECK(reading.problems.size() == 3);
+  CHECK(reading.read_errors == LabeledNumbers{{"implausible", 3}});
+}
+
 TEST_CASE("The first file with a value counts") {
   const TemporaryDirectory device;
   device.write("hwmon/hwmon2/power1_input", "7000000\n");
