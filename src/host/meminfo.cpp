@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "host/part_of_whole.h"
 #include "rig/kernel/text.h"
@@ -65,8 +66,8 @@ std::optional<double> parse_amount(std::string_view text) {
   const bool kilobytes = text.ends_with("kB");
   if (kilobytes) text.remove_suffix(2);
   const auto number = parse_number<double>(text);
-  if (!number || *number < 0) return std::nullopt;
-  return kilobytes ? *number * 1024 : *number;
+  const double amount = number.value_or(-1) * (kilobytes ? 1024 : 1);
+  return std::isfinite(amount) && amount >= 0 ? std::optional(amount) : std::nullopt;
 }
 
 }  // namespace
@@ -89,8 +90,8 @@ Meminfo parse_meminfo(std::string_view text) {
     if (!amount) memory.malformed.emplace_back(line);
     (is_page_size ? hugepage_bytes : memory.*known->field) = amount;
   }
-  if (!has_total) memory.missing.push_back("MemTotal");
-  if (!has_free) memory.missing.push_back("MemFree");
+  if (!has_total) memory.missing.emplace_back("MemTotal");
+  if (!has_free) memory.missing.emplace_back("MemFree");
   // HugePages_* count pages.
   for (auto* const pages : {&memory.hugepages_total_bytes, &memory.hugepages_free_bytes}) {
     if (*pages && hugepage_bytes) {

@@ -160,7 +160,8 @@ bool set_progress_field(MdstatProgress& progress, std::string_view word) {
   if (name == "finish") {
     if (!value.ends_with("min")) return false;
     progress.finish_minutes = parse_number<double>(value.substr(0, value.size() - 3));
-    return progress.finish_minutes && std::isfinite(*progress.finish_minutes);
+    constexpr double kMaxMinutes = 1e18;  // a 64-bit number of seconds is less
+    return progress.finish_minutes && std::abs(*progress.finish_minutes) < kMaxMinutes;
   }
   if (name == "speed") {
     if (!value.ends_with("K/sec")) return false;

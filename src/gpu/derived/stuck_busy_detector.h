@@ -54,7 +54,7 @@ class StuckBusyDetector {
   std::optional<Clock::time_point> since_;  // all samples since then have the signs
   bool confirmed_ = false;
   std::optional<Clock::time_point> latest_;  // sample
-  std::optional<Clock::time_point> last_;  // the latest sample that decides
+  std::optional<Clock::time_point> last_;    // the latest sample that decides
 };
 
 }  // namespace rig

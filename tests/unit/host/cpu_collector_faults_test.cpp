@@ -132,7 +132,8 @@ TEST_CASE("A /proc/stat without lines that every kernel prints is incomplete") {
   const auto samples = collect(cpu_collector(), machine);
   CHECK(series(samples).contains(kUserTime));
   REQUIRE(samples.problems().size() == 1);
-  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("incomplete: without the lines btime, ctxt"));
+  CHECK_THAT(texts(samples.problems())[0],
+             ContainsSubstring("incomplete: without the lines btime, ctxt"));
 }
 
 TEST_CASE("A CPU file that hangs costs only its own series, and a single thread") {

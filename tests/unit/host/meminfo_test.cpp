@@ -60,6 +60,8 @@ TEST_CASE("A malformed amount affects its own line only") {
   CHECK(memory.mapped_bytes == 4096.0);
   CHECK(memory.malformed ==
         std::vector<std::string>{"MemTotal: kB", "MemFree: -4 kB", "Dirty: 4 MB"});
+  for (const std::string amount : {"nan", "inf", "1e308"})
+    CHECK_FALSE(parse_meminfo("MemTotal: " + amount + " kB\n").total_bytes);
 }
 
 TEST_CASE("An amount may exceed 32 bits of kB") {
