@@ -28,7 +28,7 @@ constexpr auto kInterfaces = std::to_array<std::string_view>(
 std::string list(const std::vector<std::string>& names) {
   const std::span<const std::string> all(names);
   const auto shown = all.first(std::min(all.size(), kMaxNames));
-  const std::string text = fmt::format("{}", fmt::join(shown, ", "));
+  std::string text = fmt::format("{}", fmt::join(shown, ", "));
   if (shown.size() == all.size()) return text;
   return fmt::format("{} and {} more", text, all.size() - shown.size());
 }

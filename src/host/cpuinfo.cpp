@@ -53,7 +53,7 @@ std::string read_device_tree_model(const RootPaths& roots) {
     for (const char* file : {"model", "compatible"}) {
       const auto text = read_text(directory / file, kFirstCpuBytes);
       const std::string_view whole = text ? std::string_view(*text) : std::string_view();
-      const std::string first(trim(split_at(whole, '\0').before));
+      std::string first(trim(split_at(whole, '\0').before));
       if (!first.empty()) return first;
     }
   }

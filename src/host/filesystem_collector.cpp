@@ -87,8 +87,9 @@ class FilesystemCollector : public Collector {
   }
 
   void collect(Samples& samples, Deadline deadline) override {
-    const auto [devices, omitted] = read_mounts(samples);
-    add_omitted(samples, omitted);
+    const Mounts selected = read_mounts(samples);
+    add_omitted(samples, selected.omitted);
+    const Devices& devices = selected.devices;
     const auto ticket =
         ext4_task_.start([sys = sys_, devices] { return read_all_ext4_errors(sys, devices); });
     const auto usages = stat_all(devices, deadline);
@@ -132,7 +133,7 @@ class FilesystemCollector : public Collector {
   ReadResult<bool> read_mounts(const std::filesystem::path& file, Mounts& mounts,
                                std::vector<Problem>& problems) const {
     MountSelection selection(root_, max_filesystems_);
-    const auto complete = read_lines(file, [&](std::string_view line) {
+    auto complete = read_lines(file, [&](std::string_view line) {
       if (const auto mount = parse_mount_line(line)) return selection.add(*mount);
       if (problems.size() < kMaxQuotes) problems.push_back(Problem::malformed(file, line));
     });

@@ -41,7 +41,7 @@ class PressureCollector : public Collector {
       // Every kernel prints "some", except for interrupts.
       std::vector<std::string_view> missing;
       if (resource != "irq" && !pressure.some_seconds && pressure.malformed.empty())
-        missing.push_back("some");
+        missing.emplace_back("some");
       if (const auto problem = incomplete(file, *text, missing)) samples.add_problem(*problem);
     }
   }

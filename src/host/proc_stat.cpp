@@ -48,7 +48,7 @@ bool is_malformed(const ProcStat& stat, std::string_view key) {
 
 std::vector<std::string_view> missing_lines(const ProcStat& stat) {
   std::vector<std::string_view> missing;
-  if (!stat.total && stat.cpus.empty() && !is_malformed(stat, "cpu")) missing.push_back("cpu");
+  if (!stat.total && stat.cpus.empty() && !is_malformed(stat, "cpu")) missing.emplace_back("cpu");
   for (const Line& line : kLines) {
     if (line.required && !(stat.*line.field) && !is_malformed(stat, line.key))
       missing.push_back(line.key);

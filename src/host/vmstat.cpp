@@ -32,7 +32,7 @@ Vmstat parse_vmstat(std::string_view text) {
     }
     vmstat.*field = static_cast<double>(*count);
   }
-  if (counts_events && !counts_faults) vmstat.missing.push_back("pgmajfault");
+  if (counts_events && !counts_faults) vmstat.missing.emplace_back("pgmajfault");
   return vmstat;
 }
 
