@@ -12,6 +12,14 @@
 
 namespace rig {
 
+// False with the thread sanitizer, which supports no threads in a child process. Tests return
+// early.
+#ifdef __SANITIZE_THREAD__
+inline constexpr bool kThreadsCanBeLimited = false;
+#else
+inline constexpr bool kThreadsCanBeLimited = true;
+#endif
+
 // Whether `check` returns true in a child process whose address space is limited. What `check` uses
 // has to be created by `check` itself, which is called after all memory for stacks has been used.
 // `before` is called before that.
