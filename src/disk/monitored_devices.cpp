@@ -4,6 +4,7 @@
 
 #include "rig/disk/block_devices.h"
 #include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {
@@ -47,8 +48,11 @@ ReadResult<ListedDevices> list_devices(const fs::path& sys) {
 // A container has "external:imsm"; a volume in it has "external:/md127/0" or "external:-md127/0".
 ReadResult<bool> read_is_container(const fs::path& array) {
   constexpr std::string_view kExternal = "external:";
-  const auto metadata = read_trimmed(array / "md/metadata_version").get();
+  const fs::path file = array / "md/metadata_version";
+  const auto metadata = read_text(file).get();
   if (!metadata) return std::nullopt;
+  // The name of its container may be missing.
+  if (is_truncated(*metadata)) return Problem::truncated(file);
   return metadata->starts_with(kExternal) && metadata->find_first_of("/-") != kExternal.size();
 }
 

@@ -94,6 +94,15 @@ TEST_CASE("Hidden paths of NVMe multipath are not monitored") {
   CHECK(arrays_in(sysfs) == Arrays{{"nvme0n1", ""}});
 }
 
+TEST_CASE("Truncated metadata does not tell a volume from a container") {
+  const SysfsDevices sysfs;
+  sysfs.array("md126", {}, "external:/md127/0");
+  const auto array = sysfs.sys() / "block/md126";
+  CHECK(*read_is_container(array) == false);
+  sysfs.write("md126", "md/metadata_version", "external:");
+  CHECK(read_is_container(array).problem() != nullptr);
+}
+
 TEST_CASE("A device below a container that is not a disk is not monitored") {
   const SysfsDevices sysfs;
   sysfs.device("loop0");
