@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""skipped.py JUNIT...: lists the skipped tests of ctest runs, each with the last line of its output, which is the reason.
+"""skipped.py JUNIT...: lists the skipped tests of ctest runs, each with the last line of its output, which is the reason,
+and the parts that Python tests have skipped.
 
 Only the first file has to exist.
 """
 import os
+import re
 import sys
 import xml.etree.ElementTree
 
@@ -19,3 +21,7 @@ if skipped:
 for case in skipped:
     output = (case.findtext("system-out") or "").strip().splitlines()
     print(f"  {case.get('name')}: {output[-1] if output else 'no reason given'}")
+for case in cases:
+    output = case.findtext("system-out") or ""
+    for part, reason in re.findall(r"(?m)^(test_\w+) .*\.\.\. skipped ['\"](.*)['\"]$", output):
+        print(f"  {case.get('name')}, {part}: {reason}")
