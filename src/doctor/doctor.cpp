@@ -42,7 +42,7 @@ Diagnosis diagnose(std::span<const CollectorInfo> collectors, const Config& conf
   auto [findings, gpus] =
       run_checks(input, checks(), {"the metrics of the GPUs", kDriverHangs, list_gpu_metrics},
                  std::chrono::steady_clock::now() + kCheckTimeout);
-  findings.push_back({Level::ok, "Exporter", "flags and configuration are valid", ""});
+  findings.push_back({Level::ok, kExporterSubject, "flags and configuration are valid", ""});
   const bool healthy = std::ranges::none_of(
       findings, [](const Finding& finding) { return finding.level == Level::problem; });
   return {doctor_text(findings, gpus), healthy};

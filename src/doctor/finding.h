@@ -12,9 +12,15 @@ enum class Level {
   problem  // needs to be fixed
 };
 
+// Subjects of findings.
+inline constexpr const char* kExporterSubject = "Exporter";
+inline constexpr const char* kGpuSubject = "GPUs";
+inline constexpr const char* kHostSubject = "Host";
+inline constexpr const char* kRaidSubject = "RAID";
+
 struct Finding {
   Level level = Level::ok;
-  std::string subject;  // "GPUs", "RAID", "Host", "Exporter"
+  std::string subject;
   std::string what;
   std::string advice;  // what to do about it; may be empty
 };

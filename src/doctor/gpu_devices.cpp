@@ -13,7 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSubject = "GPUs";
 constexpr std::string_view kAmdVendor = "0x1002";
 
 struct Function {
@@ -66,7 +65,7 @@ std::map<std::string, Function> list_functions(const fs::path& sys) {
 
 Finding without_driver(const RootPaths& paths, const Function& function) {
   Finding finding{
-      Level::problem, kSubject,
+      Level::problem, kGpuSubject,
       fmt::format("{} (AMD, device {}) has no driver", function.address, function.device_id), ""};
   if (read_line_or_empty(paths.proc / "cmdline").find("nomodeset") != std::string::npos) {
     finding.advice =
@@ -92,7 +91,7 @@ Finding with_other_driver(const Function& function) {
     advice =
         "GPUs of the first two GCN generations can be switched to amdgpu with radeon.si_support=0 "
         "amdgpu.si_support=1 (or cik_support) on the kernel command line; older ones cannot";
-  return {Level::note, kSubject,
+  return {Level::note, kGpuSubject,
           fmt::format("{} (AMD, device {}) has no values: it is driven by {}, not by amdgpu",
                       function.address, function.device_id, function.driver),
           advice};
@@ -105,7 +104,7 @@ void check_amd_function(const RootPaths& paths, const Function& function, Findin
   } else if (function.driver != "amdgpu") {
     findings.push_back(with_other_driver(function));
   } else if (!function.in_drm) {
-    findings.push_back({Level::problem, kSubject,
+    findings.push_back({Level::problem, kGpuSubject,
                         fmt::format("{} is driven by amdgpu but is not in {}", function.address,
                                     (paths.sys / "class/drm").string()),
                         "the driver failed to initialize it: see \"dmesg | grep amdgpu\""});
@@ -129,13 +128,13 @@ Findings check_gpu_devices(const CheckInput& input) {
   }
   if (!has_amd)
     findings.push_back(
-        {Level::ok, kSubject,
+        {Level::ok, kGpuSubject,
          fmt::format("no AMD GPU found in {} and {}", (paths.sys / "bus/pci/devices").string(),
                      (paths.sys / "class/drm").string()),
          ""});
   if (!others.empty())
     findings.push_back(
-        {Level::note, kSubject,
+        {Level::note, kGpuSubject,
          fmt::format("ignored, because only AMD GPUs are read: {}", fmt::join(others, ", ")), ""});
   return findings;
 }

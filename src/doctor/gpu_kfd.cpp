@@ -18,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSubject = "GPUs";
-
 // The PCI address of a KFD node; empty for a CPU. location_id combines bus, device and function.
 std::string node_address(std::string_view properties) {
   std::map<std::string_view, std::uint64_t> values;
@@ -47,7 +45,7 @@ Findings check_kfd(const CheckInput& input) {
   const fs::path nodes = sys / "class/kfd/kfd/topology/nodes";
   const auto names = list_names(nodes).get();
   if (!names)
-    return {{Level::note, kSubject,
+    return {{Level::note, kGpuSubject,
              nodes.string() +
                  " does not exist: rocm-smi finds no GPU, and compute processes are unknown; "
                  "everything else is read from sysfs",
@@ -60,7 +58,7 @@ Findings check_kfd(const CheckInput& input) {
     known.insert(node_address(properties.value_or("")));
   }
   if (unreadable)
-    return {{Level::note, kSubject,
+    return {{Level::note, kGpuSubject,
              "KFD cannot be read: " + to_string(*unreadable) +
                  "; without it rocm-smi finds no GPU, and the GPUs are read from sysfs",
              "a container needs --device /dev/kfd --device /dev/dri, as in "
@@ -70,8 +68,8 @@ Findings check_kfd(const CheckInput& input) {
   for (const auto& card : cards) {
     if (!known.contains(card.pci_address)) missing.push_back(card.pci_address);
   }
-  if (missing.empty()) return {{Level::ok, kSubject, "KFD lists every AMD GPU", ""}};
-  return {{Level::note, kSubject,
+  if (missing.empty()) return {{Level::ok, kGpuSubject, "KFD lists every AMD GPU", ""}};
+  return {{Level::note, kGpuSubject,
            missing.size() == 1
                ? missing.front() +
                      " has no KFD node: rocm-smi does not find it, so it is read from sysfs"
@@ -96,12 +94,12 @@ Findings check_device_files_in(const fs::path& dev, std::span<const AmdgpuCard> 
   for (const auto& file : files) {
     struct stat status {};
     if (stat(file.c_str(), &status) != 0) {
-      findings.push_back({Level::note, kSubject,
+      findings.push_back({Level::note, kGpuSubject,
                           file.string() + " does not exist; only parts of rocm-smi need it",
                           "a container needs --device /dev/kfd --device /dev/dri"});
     } else if (access(file.c_str(), R_OK | W_OK) != 0) {
       findings.push_back(
-          {Level::note, kSubject,
+          {Level::note, kGpuSubject,
            file.string() + " cannot be opened by this user; only parts of rocm-smi need it",
            fmt::format("add the user to the group {} (a container: --group-add)",
                        group_name(status))});
@@ -109,7 +107,7 @@ Findings check_device_files_in(const fs::path& dev, std::span<const AmdgpuCard> 
   }
   if (findings.empty())
     findings.push_back(
-        {Level::ok, kSubject, "the devices of KFD and of every AMD GPU can be opened", ""});
+        {Level::ok, kGpuSubject, "the devices of KFD and of every AMD GPU can be opened", ""});
   return findings;
 }
 

@@ -6,8 +6,6 @@
 namespace rig {
 namespace {
 
-constexpr const char* kSubject = "GPUs";
-
 // `reason` is a message of the probe or of dlopen(3).
 std::string advice_on_source(std::string_view reason) {
   const auto contains = [&](std::string_view words) { return reason.find(words) != reason.npos; };
@@ -33,9 +31,9 @@ Finding describe_gpu(const CheckInput& input, const SampleView& up) {
       input.scrape.value(gpu_field::runtime_state.metric,
                          {{"pci_address", address}, {"state", "suspended"}}) == 1;
   if (suspended)
-    return {Level::note, kSubject, name + ") is suspended and is not woken",
+    return {Level::note, kGpuSubject, name + ") is suspended and is not woken",
             "its values are available again when a program uses it"};
-  return {Level::ok, kSubject, name + ") is awake and responds", ""};
+  return {Level::ok, kGpuSubject, name + ") is awake and responds", ""};
 }
 
 }  // namespace
@@ -45,7 +43,7 @@ Findings check_gpu_source(const CheckInput& input) {
   if (input.scrape.find(kUp).empty()) return findings;  // there is no GPU to read
   for (const auto& info : input.scrape.find(kProbeInfo)) {
     const auto reason = info.label("reason");
-    findings.push_back({reason.empty() ? Level::ok : Level::note, kSubject,
+    findings.push_back({reason.empty() ? Level::ok : Level::note, kGpuSubject,
                         fmt::format("read through {}{}{}", info.label("source"),
                                     reason.empty() ? "" : ": ", reason),
                         advice_on_source(reason)});
@@ -64,7 +62,7 @@ Findings check_gpu_readings(const CheckInput& input) {
   for (const auto& card : list_amdgpu_cards(input.config.paths.sys)) {
     if (!input.scrape.value(kUp, {{"pci_address", card.pci_address}}))
       findings.push_back(
-          {Level::problem, kSubject,
+          {Level::problem, kGpuSubject,
            fmt::format("{} ({}) exists, but has not been read", card.pci_address, card.card),
            R"(see the output of "rig_gpu_probe --once", and "dmesg")"});
   }

@@ -17,8 +17,6 @@
 namespace rig {
 namespace {
 
-constexpr const char* kHost = "Host";
-constexpr const char* kExporter = "Exporter";
 constexpr std::string_view kFilesystemAdvice =
     "a container needs --pid=host --volume /:/rootfs:ro,rslave and the flag "
     "--path.rootfs=/rootfs; a systemd unit must not have ProtectHome=yes";
@@ -54,8 +52,8 @@ std::string advice_on(const Problem& problem) {
 }
 
 std::string subject_of(std::string_view collector) {
-  if (collector == "gpu") return "GPUs";
-  return collector == "raid" ? "RAID" : kHost;
+  if (collector == "gpu") return kGpuSubject;
+  return collector == "raid" ? kRaidSubject : kHostSubject;
 }
 
 // For an address that cannot be bound. The kernel checks the permission for a port before it checks
@@ -64,13 +62,14 @@ Finding explain_refusal(const std::string& address, const ListenError& error) {
   const bool in_use = error.error_number() == EADDRINUSE;
   if (in_use || error.error_number() == EACCES) {
     const Health health = check_health(address);
-    if (health.healthy) return {Level::ok, kExporter, "an exporter is running on " + address, ""};
+    if (health.healthy)
+      return {Level::ok, kExporterSubject, "an exporter is running on " + address, ""};
     if (in_use)
       return {
-          Level::problem, kExporter, health.message,
+          Level::problem, kExporterSubject, health.message,
           "the address is in use; if another program uses it, choose another --web.listen-address"};
   }
-  return {Level::problem, kExporter, error.what(), ""};
+  return {Level::problem, kExporterSubject, error.what(), ""};
 }
 
 Finding check_address(const std::string& address) {
@@ -79,7 +78,7 @@ Finding check_address(const std::string& address) {
   } catch (const ListenError& error) {
     return explain_refusal(address, error);
   }
-  return {Level::ok, kExporter, address + " is free to listen on", ""};
+  return {Level::ok, kExporterSubject, address + " is free to listen on", ""};
 }
 
 }  // namespace
@@ -89,7 +88,7 @@ Findings check_cpu_and_memory(const CheckInput& input) {
     return (result.name == "cpu" || result.name == "memory") && result.success();
   };
   if (std::ranges::count_if(input.scrape.collectors, is_read) != 2) return {};
-  return {{Level::ok, kHost,
+  return {{Level::ok, kHostSubject,
            fmt::format("CPU and memory are read from {}", input.config.paths.proc.string()), ""}};
 }
 
@@ -97,7 +96,7 @@ Findings check_filesystems(const CheckInput& input) {
   if (!input.finished("filesystem")) return {};
   const auto& proc = input.config.paths.proc;
   if (!is_procfs(proc))
-    return {{Level::ok, kHost,
+    return {{Level::ok, kHostSubject,
              proc.string() + " is a copy: the filesystems of another machine have no sizes here",
              ""}};
   std::set<std::string_view> visible;
@@ -109,15 +108,15 @@ Findings check_filesystems(const CheckInput& input) {
       hidden.push_back(mounted.label("mountpoint"));
   }
   if (!hidden.empty())
-    return {{Level::note, kHost,
+    return {{Level::note, kHostSubject,
              fmt::format("filesystems that are mounted but not accessible from here, so that their "
                          "size is unknown: {}",
                          fmt::join(hidden, ", ")),
              std::string(kFilesystemAdvice)}};
   if (visible.empty())
-    return {{Level::note, kHost, "no filesystem on a disk is accessible from here",
+    return {{Level::note, kHostSubject, "no filesystem on a disk is accessible from here",
              std::string(kFilesystemAdvice)}};
-  return {{Level::ok, kHost,
+  return {{Level::ok, kHostSubject,
            fmt::format("filesystems that are accessible: {}", fmt::join(visible, ", ")), ""}};
 }
 

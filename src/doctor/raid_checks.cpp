@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSubject = "RAID";
-
 // "1 disk is", "2 disks are"
 std::string disks(double count) {
   return fmt::format(fmt::runtime(count == 1 ? "{} disk is" : "{} disks are"), count);
@@ -49,7 +47,7 @@ std::optional<Finding> check_journal(const CheckInput& input, const SampleView& 
   const bool lost = info.label("consistency_policy") == "journal" &&
                     input.scrape.value(kRaidDisks, {{"array", array}, {"state", "journal"}}) == 0;
   if (!lost) return std::nullopt;
-  return Finding{Level::problem, kSubject,
+  return Finding{Level::problem, kRaidSubject,
                  fmt::format("{} ({}) fails every write: its journal failed or was removed", array,
                              info.label("level")),
                  fmt::format("unmount it; \"mdadm --readonly /dev/{0}\" and then "
@@ -75,23 +73,25 @@ Finding check_array(const CheckInput& input, const SampleView& info) {
     if (inactive) what += ": it is not started";
     if (missing > 0)
       what += fmt::format(": {} missing{}", disks(missing), removed_members(input, array));
-    return {Level::problem, kSubject, what, advice_on_broken(array, info.label("level"), inactive)};
+    return {Level::problem, kRaidSubject, what,
+            advice_on_broken(array, info.label("level"), inactive)};
   }
   if (missing > 0)
-    return {Level::problem, kSubject,
+    return {Level::problem, kRaidSubject,
             fmt::format("{} is usable, but {} missing{}", name, disks(missing),
                         removed_members(input, array)),
             fmt::format("see \"mdadm --detail /dev/{0}\"; \"mdadm /dev/{0} --add DISK\" adds "
                         "another disk",
                         array)};
   if (!usable)
-    return {Level::note, kSubject, name + ": cannot determine whether it is usable",
+    return {Level::note, kRaidSubject, name + ": cannot determine whether it is usable",
             fmt::format("see \"mdadm --detail /dev/{}\"", array)};
   if (const double rebuilding = disks_in("rebuilding").value_or(0); rebuilding > 0)
-    return {Level::note, kSubject,
+    return {Level::note, kRaidSubject,
             fmt::format("{} is usable, and {} being rebuilt", name, disks(rebuilding)), ""};
   const bool complete = disks_in("missing") == 0;
-  return {Level::ok, kSubject, name + (complete ? " is usable and complete" : " is usable"), ""};
+  return {Level::ok, kRaidSubject, name + (complete ? " is usable and complete" : " is usable"),
+          ""};
 }
 
 std::vector<std::string> md_devices(const fs::path& sys) {
@@ -105,7 +105,7 @@ Findings absent_arrays(const CheckInput& input) {
   for (const auto& present : input.scrape.find(kRaidArrayPresent)) {
     if (present.value != 0) continue;
     findings.push_back(
-        {Level::problem, kSubject,
+        {Level::problem, kRaidSubject,
          fmt::format("{} is listed in mdadm.conf or --raid.expect, but does not exist",
                      present.label("array")),
          "\"mdadm --assemble --scan\" starts it if its disks are present; if it was removed "
@@ -119,7 +119,7 @@ Findings absent_arrays(const CheckInput& input) {
 Findings unmonitored_events(const CheckInput& input) {
   if (input.scrape.value(kRaidEventsMonitored, {{"event", "member_removal"}}) != 0) return {};
   if (input.scrape.find(kRaidArrayInfo).empty()) return {};
-  return {{Level::note, kSubject,
+  return {{Level::note, kRaidSubject,
            "removals of members between two scrapes are not counted: the kernel does not report "
            "them to this network or user namespace",
            "in a container, use the host's network; the state at each scrape is not affected"}};
@@ -134,7 +134,7 @@ Findings check_arrays(const CheckInput& input) {
   const auto devices = md_devices(paths.sys);
   Findings findings;
   if (!has_mdstat && !devices.empty())
-    findings.push_back({Level::problem, kSubject,
+    findings.push_back({Level::problem, kRaidSubject,
                         fmt::format("{} does not exist, although {} is in {}", mdstat.string(),
                                     devices.front(), (paths.sys / "block").string()),
                         "systemd's ProcSubset=pid hides it, or --path.procfs is wrong"});
@@ -145,7 +145,7 @@ Findings check_arrays(const CheckInput& input) {
   for (auto& finding : unmonitored_events(input)) findings.push_back(std::move(finding));
   if (findings.empty() && input.scrape.value(kRaidArrays) == 0)
     findings.push_back(
-        {Level::ok, kSubject,
+        {Level::ok, kRaidSubject,
          fmt::format(
              "no md array found in {}{} and {}", mdstat.string(),
              has_mdstat ? "" : " (which does not exist: md is not loaded, or the file is hidden)",

@@ -17,7 +17,6 @@
 namespace rig {
 namespace {
 
-constexpr const char* kHost = "Host";
 constexpr std::size_t kMaxNames = 12;
 // Interfaces of the kernel, which nobody expects to have a size.
 constexpr auto kInterfaces = std::to_array<std::string_view>(
@@ -67,7 +66,7 @@ Findings check_skipped_filesystems(const CheckInput& input) {
   }
   if (skipped.empty()) return {};
   return {
-      {Level::ok, kHost,
+      {Level::ok, kHostSubject,
        fmt::format("filesystems of these types have no series, as they are not on a disk or are "
                    "read-only images: {}",
                    list(skipped)),
@@ -83,7 +82,7 @@ Findings check_skipped_disks(const CheckInput& input) {
     if (!exported.contains(name)) skipped.push_back(std::move(name));
   }
   if (skipped.empty()) return {};
-  return {{Level::ok, kHost,
+  return {{Level::ok, kHostSubject,
            fmt::format("block devices without I/O series, as they are neither disks nor arrays nor "
                        "below an array: {}",
                        list(skipped)),

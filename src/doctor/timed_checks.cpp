@@ -28,8 +28,8 @@ template <typename Result>
 Finding failure(const TimedCheck<Result>& check, const Problem& problem) {
   const std::string checking = std::string("checking ") + check.subject;
   if (problem.reason == Reason::timed_out)
-    return {Level::problem, "Host", checking + ": timed out", check.advice_on_timeout};
-  return {Level::problem, "Host",
+    return {Level::problem, kHostSubject, checking + ": timed out", check.advice_on_timeout};
+  return {Level::problem, kHostSubject,
           problem.path == checking ? to_string(problem) : checking + ": " + to_string(problem), ""};
 }
 

@@ -7,6 +7,7 @@
 
 #include "host/part_of_whole.h"
 #include "rig/kernel/best_effort_reader.h"
+#include "rig/kernel/units.h"
 
 namespace rig {
 namespace {
@@ -19,7 +20,7 @@ std::optional<unsigned long long> parse_page_bytes(std::string_view name) {
   name.remove_prefix(kPrefix.size());
   name.remove_suffix(kUnit.size());
   const auto kilobytes = parse_number<unsigned long long>(name);
-  return kilobytes ? std::optional(*kilobytes * 1024) : std::nullopt;
+  return kilobytes ? std::optional(*kilobytes * kBytesPerKiB) : std::nullopt;
 }
 
 }  // namespace

@@ -6,16 +6,17 @@
 
 #include "host/part_of_whole.h"
 #include "rig/kernel/text.h"
+#include "rig/kernel/units.h"
 
 namespace rig {
 namespace {
 
-struct Line {
+struct MeminfoLine {
   std::string_view key;
   std::optional<double> Meminfo::*field;
 };
 
-constexpr auto kLines = std::to_array<Line>({
+constexpr auto kMeminfoLines = std::to_array<MeminfoLine>({
     {"MemTotal", &Meminfo::total_bytes},
     {"MemFree", &Meminfo::free_bytes},
     {"MemUsed", &Meminfo::used_bytes},
@@ -50,11 +51,11 @@ constexpr auto kParts = std::to_array<Part>({
 });
 
 std::string_view name_of(std::optional<double> Meminfo::*field) {
-  return std::ranges::find(kLines, field, &Line::field)->key;
+  return std::ranges::find(kMeminfoLines, field, &MeminfoLine::field)->key;
 }
 
-const Line* find_line(std::string_view key) {
-  for (const Line& line : kLines) {
+const MeminfoLine* find_line(std::string_view key) {
+  for (const MeminfoLine& line : kMeminfoLines) {
     if (line.key == key) return &line;
   }
   return nullptr;
@@ -66,7 +67,7 @@ std::optional<double> parse_amount(std::string_view text) {
   const bool kilobytes = text.ends_with("kB");
   if (kilobytes) text.remove_suffix(2);
   const auto number = parse_number<double>(text);
-  const double amount = number.value_or(-1) * (kilobytes ? 1024 : 1);
+  const double amount = number.value_or(-1) * (kilobytes ? double{kBytesPerKiB} : 1);
   return std::isfinite(amount) && amount >= 0 ? std::optional(amount) : std::nullopt;
 }
 
@@ -82,7 +83,7 @@ Meminfo parse_meminfo(std::string_view text) {
     // Without the prefix "Node N ".
     const std::string_view key = split.before.substr(split.before.rfind(' ') + 1);
     const bool is_page_size = key == "Hugepagesize";
-    const Line* const known = find_line(key);
+    const MeminfoLine* const known = find_line(key);
     if (!known && !is_page_size) continue;
     has_total = has_total || key == "MemTotal";
     has_free = has_free || key == "MemFree";

@@ -7,18 +7,17 @@
 #include <utility>
 
 #include "rig/kernel/text.h"
+#include "rig/kernel/units.h"
 
 namespace rig::mdstat_line {
 namespace {
 
 using Words = std::span<const std::string_view>;
 
-constexpr std::uint64_t kKiB = 1024;
-
 std::optional<std::uint64_t> bytes_of_kib(std::string_view text) {
   const auto kib = parse_number<std::uint64_t>(text);
-  if (!kib || *kib > std::numeric_limits<std::uint64_t>::max() / kKiB) return std::nullopt;
-  return *kib * kKiB;
+  if (!kib || *kib > std::numeric_limits<std::uint64_t>::max() / kBytesPerKiB) return std::nullopt;
+  return *kib * kBytesPerKiB;
 }
 
 bool is_enclosed(std::string_view word, char open, char close) {

@@ -4,16 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "raid/count.h"
+#include "rig/kernel/units.h"
+
 namespace rig {
 namespace {
 
-constexpr double kBytesPerKiB = 1024;
 constexpr double kSecondsPerMinute = 60;
-
-template <typename Range, typename Condition>
-std::uint32_t count(const Range& range, Condition condition) {
-  return static_cast<std::uint32_t>(std::ranges::count_if(range, condition));
-}
 
 std::optional<std::string> state_of(const MdstatArray& mdstat) {
   if (mdstat.state.empty()) return std::nullopt;

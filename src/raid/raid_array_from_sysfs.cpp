@@ -4,13 +4,15 @@
 #include <array>
 #include <limits>
 
+#include "raid/count.h"
+#include "rig/kernel/units.h"
+
 namespace rig {
 namespace {
 
 using Role = MdSysfsMember::Role;
 
 constexpr std::uint64_t kBytesPerSector = 512;
-constexpr std::uint64_t kBytesPerKiB = 1024;
 
 // `count` units in bytes; std::nullopt if they do not fit.
 std::optional<std::uint64_t> bytes(std::uint64_t count, std::uint64_t unit) {
@@ -44,11 +46,6 @@ bool is_working_journal(const MdSysfsMember& member) {
 bool all_members_known(const MdSysfs& sysfs) {
   return std::ranges::all_of(
       sysfs.members, [](const auto& m) { return m.role != Role::unknown && m.state_known; });
-}
-
-template <typename Range, typename Condition>
-std::uint32_t count(const Range& range, Condition condition) {
-  return static_cast<std::uint32_t>(std::ranges::count_if(range, condition));
 }
 
 std::string slot_label(const MdSysfsMember& member) {

@@ -17,7 +17,7 @@ bool not_in_sync(RaidSlot slot) { return slot != RaidSlot::in_sync; }
 // How many more members may fail; below 0 if too many have failed already.
 using Margin = std::ptrdiff_t;
 
-Margin count(Slots slots, bool (*is)(RaidSlot)) { return std::ranges::count_if(slots, is); }
+Margin count_slots(Slots slots, bool (*is)(RaidSlot)) { return std::ranges::count_if(slots, is); }
 
 // RAID 4, 5 and 6. A disk that a reshape is filling holds everything that the new geometry has
 // placed on it so far: it counts as lost in the smaller geometry only.
@@ -25,9 +25,9 @@ Margin parity_margin(const RaidArray& array, Margin parity_disks) {
   const Slots slots = array.slots;
   const std::size_t now = array.geometry.disks;
   const std::size_t before = array.old_geometry ? array.old_geometry->disks : now;
-  const auto lost_now = count(slots.first(now), now > before ? missing : not_in_sync);
-  const auto lost_before = count(slots.first(before), now < before ? missing : not_in_sync);
-  const Margin left = count(slots, in_sync);  // parity cannot replace the last one
+  const auto lost_now = count_slots(slots.first(now), now > before ? missing : not_in_sync);
+  const auto lost_before = count_slots(slots.first(before), now < before ? missing : not_in_sync);
+  const Margin left = count_slots(slots, in_sync);  // parity cannot replace the last one
   return std::min(parity_disks - std::max(lost_now, lost_before), left - 1);
 }
 
@@ -84,8 +84,8 @@ RaidAssessment assess_slots(const RaidArray& array) {
   const std::string& level = array.level;
   const Slots now = Slots(array.slots).first(array.geometry.disks);
   if (level == "raid0" || level == "linear" || level == "faulty")
-    return from_margin(-count(now, not_in_sync));
-  if (level == "raid1" || level == "multipath") return from_margin(count(now, in_sync) - 1);
+    return from_margin(-count_slots(now, not_in_sync));
+  if (level == "raid1" || level == "multipath") return from_margin(count_slots(now, in_sync) - 1);
   if (level == "raid4" || level == "raid5") return from_margin(parity_margin(array, 1));
   if (level == "raid6") return from_margin(parity_margin(array, 2));
   if (level == "raid10") return assess_raid10(array);

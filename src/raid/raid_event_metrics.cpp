@@ -20,12 +20,12 @@ constexpr auto kRemovals = counter(
     "saw the member, including removals between scrapes.",
     "array", "member");
 
-constexpr auto kAll =
+constexpr auto kEventMetrics =
     std::to_array<const MetricInfo*>({&kRaidEventsMonitored, &kChanges, &kRemovals});
 
 }  // namespace
 
-std::span<const MetricInfo* const> raid_event_metrics() { return kAll; }
+std::span<const MetricInfo* const> raid_event_metrics() { return kEventMetrics; }
 
 RaidEventCounters::RaidEventCounters(const RootPaths& paths) {
   if (!is_procfs(paths.proc)) return;

@@ -41,9 +41,9 @@ constexpr auto kTemperature = gauge(
     "standby. SATA disks need the drivetemp module.",
     "array", "member");
 
-constexpr auto kAll = std::to_array<const MetricInfo*>({&kInfo, &kState, &kRaidMemberPresent,
-                                                        &kOnline, &kCorrectedReadErrors, &kIoErrors,
-                                                        &kBadBlocks, &kTemperature});
+constexpr auto kMemberMetrics = std::to_array<const MetricInfo*>(
+    {&kInfo, &kState, &kRaidMemberPresent, &kOnline, &kCorrectedReadErrors, &kIoErrors, &kBadBlocks,
+     &kTemperature});
 
 void add_info(Samples& samples, const std::string& array, const RaidMember& member,
               const DiskIdentity& disk) {
@@ -65,7 +65,7 @@ void add_member(Samples& samples, const std::string& array, const RaidMember& me
 
 }  // namespace
 
-std::span<const MetricInfo* const> raid_member_metrics() { return kAll; }
+std::span<const MetricInfo* const> raid_member_metrics() { return kMemberMetrics; }
 
 void add_members(Samples& samples, const RaidArray& array,
                  const std::map<ArrayAndMember, MemberDisk>& disks) {

@@ -76,30 +76,30 @@ constexpr auto kBitmapChunks =
           "without redundancy until the next sync.",
           "array", "state");
 
-constexpr auto kAll = std::to_array<const MetricInfo*>({&kRaidArrays,
-                                                        &kRaidArrayPresent,
-                                                        &kRaidArrayInfo,
-                                                        &kRaidArrayState,
-                                                        &kRaidArrayUsable,
-                                                        &kFailuresTolerated,
-                                                        &kSize,
-                                                        &kComponentSize,
-                                                        &kChunk,
-                                                        &kDisksRequired,
-                                                        &kRaidDisks,
-                                                        &kDegraded,
-                                                        &kSyncAction,
-                                                        &kSyncWaiting,
-                                                        &kProgress,
-                                                        &kSpeed,
-                                                        &kRemaining,
-                                                        &kMismatch,
-                                                        &kStripeCacheSize,
-                                                        &kStripeCacheActive,
-                                                        &kBitmapDirty,
-                                                        &kBitmapPages,
-                                                        &kBitmapChunk,
-                                                        &kBitmapChunks});
+constexpr auto kArrayMetrics = std::to_array<const MetricInfo*>({&kRaidArrays,
+                                                                 &kRaidArrayPresent,
+                                                                 &kRaidArrayInfo,
+                                                                 &kRaidArrayState,
+                                                                 &kRaidArrayUsable,
+                                                                 &kFailuresTolerated,
+                                                                 &kSize,
+                                                                 &kComponentSize,
+                                                                 &kChunk,
+                                                                 &kDisksRequired,
+                                                                 &kRaidDisks,
+                                                                 &kDegraded,
+                                                                 &kSyncAction,
+                                                                 &kSyncWaiting,
+                                                                 &kProgress,
+                                                                 &kSpeed,
+                                                                 &kRemaining,
+                                                                 &kMismatch,
+                                                                 &kStripeCacheSize,
+                                                                 &kStripeCacheActive,
+                                                                 &kBitmapDirty,
+                                                                 &kBitmapPages,
+                                                                 &kBitmapChunk,
+                                                                 &kBitmapChunks});
 
 constexpr auto kStates = std::to_array<std::string_view>(
     {"clear", "inactive", "suspended", "readonly", "read_auto", "clean", "active", "write_pending",
@@ -166,7 +166,7 @@ void add_sync(Samples& samples, const std::string& array, const RaidSync& sync) 
 
 }  // namespace
 
-std::span<const MetricInfo* const> raid_metrics() { return kAll; }
+std::span<const MetricInfo* const> raid_metrics() { return kArrayMetrics; }
 
 void add_array(Samples& samples, const RaidArray& array, const RaidAssessment& assessment) {
   const std::string& name = array.name;

@@ -1,9 +1,9 @@
 #include "gpu/derived/gpu_history.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "gpu/gpu_limits.h"
+#include "rig/metrics/plausible.h"
 
 namespace rig {
 namespace {
@@ -16,8 +16,6 @@ constexpr std::chrono::seconds kMinGapThreshold{3};
 steady_clock::duration gap_threshold(steady_clock::duration sample_interval) {
   return std::max<steady_clock::duration>(kMinGapThreshold, kGapIntervals * sample_interval);
 }
-
-bool is_count(double value) { return std::isfinite(value) && value >= 0; }
 
 std::map<std::string, double> highest_values(const std::map<std::string, PeakWindow>& peaks) {
   std::map<std::string, double> values;
@@ -66,7 +64,7 @@ void GpuHistory::add_peaks(const GpuReading& reading, Time now) {
   for (auto& [sensor, peak] : temperature_peaks_) peak.expire(now);
   std::erase_if(temperature_peaks_, [](const auto& entry) { return entry.second.size() == 0; });
 
-  if (const double watts = reading.power_watts.value_or(-1); is_count(watts)) {
+  if (const double watts = reading.power_watts.value_or(-1); kAnyCount.contains(watts)) {
     power_peak_.add(watts, now);
   }
   for (const auto& [sensor, celsius] : reading.temperature_celsius) {
@@ -80,13 +78,13 @@ void GpuHistory::add_peak(Peaks& peaks, const std::string& key, double value, Ti
 
 void GpuHistory::add_read_errors(const GpuReading& reading) {
   for (const auto& [reason, errors] : reading.read_errors) {
-    if (!is_count(errors)) continue;
+    if (!kAnyCount.contains(errors)) continue;
     if (auto* total = try_emplace_limited(read_errors_, reason, 0.0)) *total += errors;
   }
 }
 
 void GpuHistory::add_suspended(std::optional<double> seconds) {
-  if (!seconds || !is_count(*seconds)) return;
+  if (!seconds || !kAnyCount.contains(*seconds)) return;
   // The kernel's counter restarts at 0 when the driver is reloaded.
   const double before = kernel_suspended_.value_or(0);
   const double increase = *seconds >= before ? *seconds - before : *seconds;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gpu/gpu_limits.h"
+#include "rig/metrics/plausible.h"
 
 namespace rig {
 namespace {
@@ -14,8 +15,6 @@ constexpr double kNearLimitCelsius = 10;
 constexpr double kCycleWrap = 4294967296.0;  // 2^32
 // After a longer time the counters may have been reset and exceeded their previous values since.
 constexpr std::chrono::minutes kMaxCycleGap{10};
-
-bool is_count(double value) { return std::isfinite(value) && value >= 0; }
 
 // The increase of a counter of 32 or more bits. Absent if it was reset.
 std::optional<double> increase(double before, double now) {
@@ -42,10 +41,12 @@ void ThrottleCounter::add(const GpuReading& reading, Clock::time_point now) {
   throttled_.clear();
   const double total = reading.counted_cycles.value_or(-1);
   for (const auto& [reason, cycles] : reading.throttle_cycles) {
-    if (is_count(cycles) && is_count(total)) add_cycles(reason, {cycles, total, now});
+    if (kAnyCount.contains(cycles) && kAnyCount.contains(total))
+      add_cycles(reason, {cycles, total, now});
   }
   for (const auto& [reason, bit] : reading.throttled) {
-    if (is_count(bit) && !cycle_counters_.contains(reason)) add_bit(reason, bit != 0, reading, now);
+    if (kAnyCount.contains(bit) && !cycle_counters_.contains(reason))
+      add_bit(reason, bit != 0, reading, now);
   }
 }
 

@@ -13,9 +13,6 @@
 namespace rig {
 namespace {
 
-constexpr double kMillidegrees = 1e3;
-constexpr double kUnscaled = 1;
-
 // A limit that was never set reads as 0 or as absolute zero, which is not a problem.
 std::optional<double> temperature_limit(FieldReader& hwmon, const std::string& name) {
   constexpr Range kAnyNumber{-1e9, 1e9};

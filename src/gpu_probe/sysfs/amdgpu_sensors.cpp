@@ -16,9 +16,7 @@
 namespace rig {
 namespace {
 
-constexpr double kMillidegrees = 1e3;
 constexpr double kMillivolts = 1e3;
-constexpr double kUnscaled = 1;
 
 void put(std::map<std::string, double>& values, const std::string& key,
          const std::optional<double>& value) {

@@ -14,6 +14,10 @@
 
 namespace rig {
 
+// Divisors for FieldReader::number().
+inline constexpr double kUnscaled = 1;
+inline constexpr double kMillidegrees = 1e3;
+
 // A missing file is an absent value. A file that the driver does not support on this GPU
 // (EOPNOTSUPP, ENODATA, EINVAL), or whose number has all bits set, is absent and counted as a read
 // error; one that cannot be read, is malformed or implausible is a problem as well.
