@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
-#ifdef __SANITIZE_ADDRESS__
+#ifdef RIG_ADDRESS_SANITIZER
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -58,7 +58,7 @@ sigset_t block_termination_signals() {
 // change the exit status.
 [[noreturn]] void exit_now(int status) {
   std::fflush(nullptr);
-#ifdef __SANITIZE_ADDRESS__
+#ifdef RIG_ADDRESS_SANITIZER
   __lsan_do_leak_check();  // run by exit() otherwise
 #endif
   _exit(status);

@@ -14,9 +14,9 @@ namespace {
 constexpr Range kTaskCount{0, 4194304};
 
 // Of all CPUs together; cpu_time_bounds.h has the limit of this machine.
-constexpr Range kCpuSeconds{0, 1e13};
+constexpr Range kPlausibleModeSeconds{0, 1e13};
 
-constexpr auto kSeconds =
+constexpr auto kModeSeconds =
     counter(
         "rig_cpu_seconds_total", Unit::seconds,
         "Time a CPU spent in each mode since boot (/proc/stat); user includes guest, nice includes "
@@ -24,7 +24,7 @@ constexpr auto kSeconds =
         "including "
         "those that are offline now.",
         "cpu", "mode")
-        .within(kCpuSeconds);
+        .within(kPlausibleModeSeconds);
 constexpr auto kBootTime = gauge("rig_boot_time_seconds", Unit::seconds,
                                  "Time the kernel booted, in seconds since the Unix epoch.");
 constexpr auto kLoad = gauge("rig_load_average", Unit::none,
@@ -32,10 +32,11 @@ constexpr auto kLoad = gauge("rig_load_average", Unit::none,
                              "in uninterruptible sleep, over the window.",
                              "window")
                            .within(kTaskCount);
-constexpr auto kInfo = gauge("rig_cpu_info", Unit::none,
-                             "Model, vendor and microcode of the CPU, and the number of sockets, "
-                             "cores and threads that are online. Always 1.",
-                             "model", "vendor", "microcode", "sockets", "cores", "threads");
+constexpr auto kCpuInfo =
+    gauge("rig_cpu_info", Unit::none,
+          "Model, vendor and microcode of the CPU, and the number of sockets, "
+          "cores and threads that are online. Always 1.",
+          "model", "vendor", "microcode", "sockets", "cores", "threads");
 constexpr auto kContextSwitches =
     counter("rig_context_switches_total", Unit::none, "Context switches since boot.");
 constexpr auto kForks =
@@ -47,7 +48,7 @@ constexpr auto kProcesses = gauge("rig_processes", Unit::none,
                                 .within(kTaskCount);
 
 constexpr auto kOwnMetrics = std::to_array<const MetricInfo*>(
-    {&kSeconds, &kBootTime, &kLoad, &kInfo, &kContextSwitches, &kForks, &kProcesses});
+    {&kModeSeconds, &kBootTime, &kLoad, &kCpuInfo, &kContextSwitches, &kForks, &kProcesses});
 
 std::string label(std::optional<std::size_t> count) { return count ? std::to_string(*count) : ""; }
 
@@ -74,7 +75,7 @@ void add_proc_stat(Samples& samples, const ProcStat& stat) {
 void add_cpu_time(Samples& samples, const CpuTicks& cpu, double ticks_per_second) {
   for (std::size_t i = 0; i < kCpuModes.size(); ++i) {
     if (cpu.ticks[i])
-      samples.add(kSeconds, static_cast<double>(*cpu.ticks[i]) / ticks_per_second, cpu.cpu,
+      samples.add(kModeSeconds, static_cast<double>(*cpu.ticks[i]) / ticks_per_second, cpu.cpu,
                   kCpuModes[i]);
   }
 }
@@ -86,7 +87,7 @@ void add_loadavg(Samples& samples, const LoadAverage& load) {
 }
 
 void add_cpu_info(Samples& samples, const CpuModel& cpu, const CpuTopology& topology) {
-  samples.add(kInfo, 1, cpu.model, cpu.vendor, cpu.microcode, label(topology.sockets),
+  samples.add(kCpuInfo, 1, cpu.model, cpu.vendor, cpu.microcode, label(topology.sockets),
               label(topology.cores), label(topology.threads));
 }
 

@@ -29,7 +29,7 @@ constexpr auto kEnergy =
             "wraparound. Readable by root only since Linux 5.10.",
             "zone");
 
-constexpr auto kMetrics = std::to_array<const MetricInfo*>(
+constexpr auto kSensorMetrics = std::to_array<const MetricInfo*>(
     {&kFrequency, &kFrequencyMin, &kFrequencyMax, &kThrottles, &kTemperature, &kEnergy});
 
 void add(Samples& samples, const CpuFrequencies& found, EnergyTotals& /*energy*/) {
@@ -61,7 +61,7 @@ void add(Samples& samples, const EnergyZones& found, EnergyTotals& energy) {
 
 }  // namespace
 
-std::span<const MetricInfo* const> cpu_sensor_metrics() { return kMetrics; }
+std::span<const MetricInfo* const> cpu_sensor_metrics() { return kSensorMetrics; }
 
 void add_cpu_sensors(Samples& samples, const CpuSensors& sensors, EnergyTotals& energy) {
   const auto add_all = [&](const auto& found) {

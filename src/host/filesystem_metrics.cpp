@@ -20,7 +20,7 @@ constexpr auto kFiles =
           "mountpoint", "fstype");
 constexpr auto kFilesFree = gauge("rig_filesystem_files_free", Unit::none, "Number of free inodes.",
                                   "device", "mountpoint", "fstype");
-constexpr auto kErrors =
+constexpr auto kFilesystemErrors =
     counter("rig_filesystem_errors_total", Unit::none,
             "Errors detected by ext4 since the last e2fsck, as recorded in the superblock.",
             "device")
@@ -36,13 +36,13 @@ constexpr auto kOmitted =
           "Number of filesystems without series because of --collector.filesystem.max; absent if "
           "there are none.");
 
-constexpr auto kMetrics =
-    std::to_array<const MetricInfo*>({&kFilesystemSize, &kFree, &kAvailable, &kFiles, &kFilesFree,
-                                      &kFilesystemReadonly, &kErrors, &kWarnings, &kOmitted});
+constexpr auto kFilesystemMetrics = std::to_array<const MetricInfo*>(
+    {&kFilesystemSize, &kFree, &kAvailable, &kFiles, &kFilesFree, &kFilesystemReadonly,
+     &kFilesystemErrors, &kWarnings, &kOmitted});
 
 }  // namespace
 
-std::span<const MetricInfo* const> filesystem_metrics() { return kMetrics; }
+std::span<const MetricInfo* const> filesystem_metrics() { return kFilesystemMetrics; }
 
 void add_readonly(Samples& samples, const Mount& mount) {
   samples.add(kFilesystemReadonly, mount.superblock_readonly() ? 1 : 0, mount.source,
@@ -76,7 +76,7 @@ void add_sizes(Samples& samples, const Mount& mount, const FilesystemUsage& usag
 }
 
 void add_errors(Samples& samples, const Mount& mount, const Ext4Errors& errors) {
-  samples.add(kErrors, errors.errors, mount.source);
+  samples.add(kFilesystemErrors, errors.errors, mount.source);
   samples.add(kWarnings, errors.warnings, mount.source);
 }
 

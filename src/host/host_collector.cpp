@@ -12,11 +12,11 @@
 namespace rig {
 namespace {
 
-constexpr auto kInfo =
+constexpr auto kHostInfo =
     gauge("rig_host_info", Unit::none,
           "Kernel release, operating system and architecture of the machine. Always 1.", "kernel",
           "os", "architecture");
-constexpr auto kMetrics = std::to_array<const MetricInfo*>({&kInfo});
+constexpr auto kHostMetrics = std::to_array<const MetricInfo*>({&kHostInfo});
 
 // With --path.rootfs an absolute symbolic link (to /nix/...) would lead to a file outside of it.
 bool leaves_root(const std::filesystem::path& root, const std::filesystem::path& path) {
@@ -51,7 +51,7 @@ class HostCollector : public Collector {
   void collect(Samples& samples, Deadline /*single source*/) override {
     const auto kernel = read_trimmed(roots_.proc / "sys/kernel/osrelease").get();
     if (!kernel) return;
-    samples.add(kInfo, 1, *kernel, read_os(roots_.root), read_architecture(roots_.proc));
+    samples.add(kHostInfo, 1, *kernel, read_os(roots_.root), read_architecture(roots_.proc));
   }
 
  private:
@@ -63,7 +63,7 @@ class HostCollector : public Collector {
 CollectorInfo host_collector() {
   return {.name = "host",
           .help = "kernel, operating system, architecture: /proc/sys/kernel, os-release",
-          .metrics = kMetrics,
+          .metrics = kHostMetrics,
           .make = make_collector<HostCollector>};
 }
 

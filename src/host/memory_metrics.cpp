@@ -82,17 +82,17 @@ constexpr auto kPoolReserved = gauge(
     "rig_memory_hugepages_pool_reserved_bytes", Unit::bytes,
     "Free memory in the pool of huge pages that is reserved by programs but not yet used.", "size");
 
-constexpr auto kErrors =
+constexpr auto kMemoryErrors =
     counter("rig_memory_errors_total", Unit::none,
             "Memory errors detected by ECC since the EDAC driver was loaded or its counters were "
             "reset: correctable (data intact) or uncorrectable (data lost).",
             "controller", "severity")
         .within(kPlausible32BitCount);
 
-constexpr auto kMetrics = [] {
+constexpr auto kMemoryMetrics = [] {
   constexpr auto kOthers = std::to_array<const MetricInfo*>(
       {&kSwappedIn, &kSwappedOut, &kMajorFaults, &kOomKills, &kNodeTotal, &kNodeUsed, &kNodeFree,
-       &kPool, &kPoolFree, &kPoolReserved, &kErrors});
+       &kPool, &kPoolFree, &kPoolReserved, &kMemoryErrors});
   std::array<const MetricInfo*, kMeminfo.size() + kOthers.size()> metrics{};
   auto next = metrics.begin();
   for (const Gauge& gauge : kMeminfo) *next++ = &gauge.metric;
@@ -111,7 +111,7 @@ std::optional<double> in_bytes(std::optional<double> pages, double page_bytes) {
 
 }  // namespace
 
-std::span<const MetricInfo* const> memory_metrics() { return kMetrics; }
+std::span<const MetricInfo* const> memory_metrics() { return kMemoryMetrics; }
 
 void add_meminfo(Samples& samples, const Meminfo& memory) {
   for (const Gauge& gauge : kMeminfo) samples.add(gauge.metric, memory.*gauge.field);
@@ -147,8 +147,8 @@ void add_hugepage_pools(Samples& samples, const HugepagePools& found) {
 void add_memory_controllers(Samples& samples, const MemoryControllers& found) {
   add_problems(samples, found.problems);
   for (const auto& [controller, correctable, uncorrectable] : found.controllers) {
-    samples.add(kErrors, correctable, controller, "correctable");
-    samples.add(kErrors, uncorrectable, controller, "uncorrectable");
+    samples.add(kMemoryErrors, correctable, controller, "correctable");
+    samples.add(kMemoryErrors, uncorrectable, controller, "uncorrectable");
   }
 }
 

@@ -14,12 +14,12 @@
 namespace rig {
 namespace {
 
-constexpr auto kSeconds =
+constexpr auto kPressureSeconds =
     counter("rig_pressure_seconds_total", Unit::seconds,
             "Time tasks were stalled waiting for a resource since boot: at least one task (some), "
             "or all non-idle tasks at once (full).",
             "resource", "kind");
-constexpr auto kMetrics = std::to_array<const MetricInfo*>({&kSeconds});
+constexpr auto kPressureMetrics = std::to_array<const MetricInfo*>({&kPressureSeconds});
 constexpr auto kResources = std::to_array<const char*>({"cpu", "memory", "io", "irq"});
 
 class PressureCollector : public Collector {
@@ -33,9 +33,9 @@ class PressureCollector : public Collector {
       const auto text = files_.check(file, read_text(file));
       if (!samples.value_or_problem(text)) continue;
       const Pressure pressure = parse_pressure(*text);
-      samples.add(kSeconds, pressure.some_seconds, resource, "some");
+      samples.add(kPressureSeconds, pressure.some_seconds, resource, "some");
       // Undefined for the CPUs of the whole system: the kernel reports 0 for compatibility.
-      if (resource != "cpu") samples.add(kSeconds, pressure.full_seconds, resource, "full");
+      if (resource != "cpu") samples.add(kPressureSeconds, pressure.full_seconds, resource, "full");
       for (const std::string& line : pressure.malformed)
         samples.add_problem(Problem::malformed(file, line));
       // Every kernel prints "some", except for interrupts.
@@ -56,7 +56,7 @@ class PressureCollector : public Collector {
 CollectorInfo pressure_collector() {
   return {.name = "pressure",
           .help = "pressure stall information: /proc/pressure",
-          .metrics = kMetrics,
+          .metrics = kPressureMetrics,
           .make = make_collector<PressureCollector>};
 }
 

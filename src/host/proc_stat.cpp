@@ -27,12 +27,12 @@ std::optional<CpuTicks> parse_cpu_line(std::string_view line) {
 }
 
 // Lines with a single number.
-struct Line {
+struct StatLine {
   std::string_view key;
   std::optional<std::uint64_t> ProcStat::*field;
   bool required;  // printed by every kernel
 };
-constexpr auto kLines = std::to_array<Line>({
+constexpr auto kStatLines = std::to_array<StatLine>({
     {"btime", &ProcStat::boot_time_seconds, true},
     {"ctxt", &ProcStat::context_switches, true},
     {"processes", &ProcStat::forks, true},
@@ -49,7 +49,7 @@ bool is_malformed(const ProcStat& stat, std::string_view key) {
 std::vector<std::string_view> missing_lines(const ProcStat& stat) {
   std::vector<std::string_view> missing;
   if (!stat.total && stat.cpus.empty() && !is_malformed(stat, "cpu")) missing.emplace_back("cpu");
-  for (const Line& line : kLines) {
+  for (const StatLine& line : kStatLines) {
     if (line.required && !(stat.*line.field) && !is_malformed(stat, line.key))
       missing.push_back(line.key);
   }
@@ -63,7 +63,7 @@ ProcStat parse_proc_stat(std::string_view text) {
   for (const std::string_view line : complete_lines(text)) {
     bool valid = true;
     const Split split = split_at(line, ' ');
-    const auto known = std::ranges::find(kLines, split.before, &Line::key);
+    const auto known = std::ranges::find(kStatLines, split.before, &StatLine::key);
     if (line.starts_with("cpu") && line.size() > 3 && is_digit(line[3])) {
       const auto cpu = parse_cpu_line(line);
       valid = cpu.has_value();
@@ -71,7 +71,7 @@ ProcStat parse_proc_stat(std::string_view text) {
     } else if (split.before == "cpu") {
       stat.total = parse_cpu_line(line);
       valid = stat.total.has_value();
-    } else if (known != kLines.end()) {
+    } else if (known != kStatLines.end()) {
       stat.*known->field = parse_number<std::uint64_t>(split.after);
       valid = (stat.*known->field).has_value();
     }

@@ -25,7 +25,8 @@ constexpr auto kHttpRequests =
 constexpr auto kScrapeDuration =
     histogram("rig_exporter_scrape_duration_seconds", Unit::seconds,
               "Time to collect the samples of a scrape, without rendering and sending them.");
-constexpr std::array<const MetricInfo*, 3> kMetrics{&kBuildInfo, &kHttpRequests, &kScrapeDuration};
+constexpr std::array<const MetricInfo*, 3> kInstrumentationMetrics{&kBuildInfo, &kHttpRequests,
+                                                                   &kScrapeDuration};
 
 const prometheus::Histogram::BucketBoundaries kScrapeBuckets{
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
@@ -88,6 +89,6 @@ std::vector<prometheus::MetricFamily> Instrumentation::families() const {
   return families;
 }
 
-std::span<const MetricInfo* const> Instrumentation::metrics() { return kMetrics; }
+std::span<const MetricInfo* const> Instrumentation::metrics() { return kInstrumentationMetrics; }
 
 }  // namespace rig

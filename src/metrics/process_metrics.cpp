@@ -27,8 +27,8 @@ constexpr auto kMaxFds = gauge("process_max_fds", Unit::none,
                                "Maximum number of open file descriptors of the exporter.");
 constexpr auto kStart = gauge("process_start_time_seconds", Unit::seconds,
                               "Start time of the exporter, in seconds since the Unix epoch.");
-constexpr std::array<const MetricInfo*, 6> kMetrics{&kCpu,     &kResident, &kVirtual,
-                                                    &kOpenFds, &kMaxFds,   &kStart};
+constexpr std::array<const MetricInfo*, 6> kProcessMetrics{&kCpu,     &kResident, &kVirtual,
+                                                           &kOpenFds, &kMaxFds,   &kStart};
 
 struct SelfStat {
   std::optional<double> start_ticks;  // since boot
@@ -91,7 +91,7 @@ std::optional<double> start_time_once(const std::filesystem::path& proc, const S
 
 }  // namespace
 
-std::span<const MetricInfo* const> process_metrics() { return kMetrics; }
+std::span<const MetricInfo* const> process_metrics() { return kProcessMetrics; }
 
 void add_process_metrics(Samples& samples) {
   const auto proc = RootPaths{}.proc;

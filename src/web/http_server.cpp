@@ -43,7 +43,8 @@ std::size_t unescape(void* /*unused*/, MHD_Connection* /*connection*/, char* tex
 }
 
 // libmicrohttpd's own messages, such as those about clients that disconnected.
-void log_from_library(void* /*unused*/, const char* format, va_list arguments) {
+[[gnu::format(printf, 2, 0)]] void log_from_library(void* /*unused*/, const char* format,
+                                                    va_list arguments) {
   std::array<char, 512> text{};
   std::vsnprintf(text.data(), text.size(), format, arguments);
   std::string_view line = text.data();

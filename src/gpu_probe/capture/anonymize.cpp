@@ -10,7 +10,7 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kHexDigits = 16;
+constexpr std::size_t kMaxHexDigits = 16;
 constexpr std::array kIdentityFiles{"unique_id", "serial_number"};
 constexpr std::array kIdentityProperties{"unique_id", "hive_id"};
 
@@ -42,10 +42,10 @@ std::string_view character_class(char c) {
 }
 
 std::string to_hexadecimal(std::uint64_t number) {
-  std::array<char, kHexDigits> digits;
+  std::array<char, kMaxHexDigits> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
   const std::string text(digits.data(), end);
-  return std::string(kHexDigits - text.size(), '0') + text;
+  return std::string(kMaxHexDigits - text.size(), '0') + text;
 }
 
 std::string anonymize_line(std::string_view line, std::vector<std::string>& replaced) {
@@ -72,7 +72,7 @@ std::uint64_t pseudonym_number(std::uint64_t id) { return id == 0 ? 0 : mix(shor
 std::string pseudonym_text(std::string_view id) {
   const auto number = parse_number<std::uint64_t>(id, 16);
   if (number == 0U) return std::string(id);
-  if (number && id.size() == kHexDigits) return to_hexadecimal(pseudonym_number(*number));
+  if (number && id.size() == kMaxHexDigits) return to_hexadecimal(pseudonym_number(*number));
   std::string text(id);
   std::uint64_t random = short_hash(id);
   for (char& c : text) {

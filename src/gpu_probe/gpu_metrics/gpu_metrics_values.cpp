@@ -92,7 +92,7 @@ void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& read
 }
 
 // The table begins with its own size.
-bool is_complete(std::string_view bytes) {
+bool is_complete_table(std::string_view bytes) {
   if (bytes.size() < 4) return false;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   return bytes.size() >= byte(0) + 256U * byte(1);
@@ -112,7 +112,7 @@ bool read_gpu_metrics(FieldReader& device, GpuMetricsQuirks& quirks, GpuReading&
     add_parts(device, *metrics, reading);
     return true;
   }
-  if (is_complete(*bytes)) {  // of a newer kernel: other files have most values
+  if (is_complete_table(*bytes)) {  // of a newer kernel: other files have most values
     ++reading.read_errors["unsupported"];
     return true;
   }

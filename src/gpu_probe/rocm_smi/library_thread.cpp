@@ -10,14 +10,6 @@
 namespace rig {
 namespace {
 
-struct Request {
-  std::string pci_address;
-  GpuQuery query;
-  std::optional<GpuReading> reading;
-  bool done = false;
-  bool abandoned = false;  // the caller has timed out
-};
-
 // An exception of the library is handled like any other crash of it: rig_exporter restarts the
 // probe.
 [[noreturn]] void crash(const std::string& error) {
@@ -34,6 +26,14 @@ bool has_values(const GpuReading& reading) {
 }  // namespace
 
 struct LibraryThread::Shared {
+  struct Request {
+    std::string pci_address;
+    GpuQuery query;
+    std::optional<GpuReading> reading;
+    bool done = false;
+    bool abandoned = false;  // the caller has timed out
+  };
+
   mutable std::mutex mutex;
   std::condition_variable changed;
   std::unique_ptr<GpuLibrary> library;  // used only by the thread
@@ -152,7 +152,7 @@ std::optional<GpuReading> LibraryThread::read(const std::string& pci_address, co
   if (shared_->busy() || !shared_->started.usable ||
       !shared_->started.pci_addresses.contains(pci_address))
     return std::nullopt;
-  const auto request = std::make_shared<Request>();
+  const auto request = std::make_shared<Shared::Request>();
   request->pci_address = pci_address;
   request->query = query;
   shared_->requests.push_back(request);
