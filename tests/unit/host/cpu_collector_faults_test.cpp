@@ -157,7 +157,7 @@ TEST_CASE("A CPU file that hangs costs only its own series, and a single thread"
   const auto left = series(samples);
   for (const auto& [name, value] : all) {
     const bool is_lost = std::ranges::any_of(
-        lost, [&](const std::string& prefix) { return name.starts_with(prefix); });
+        lost, [&name = name](const std::string& prefix) { return name.starts_with(prefix); });
     CHECK(left.contains(name) == !is_lost);
   }
   CHECK_FALSE(samples.problems().empty());

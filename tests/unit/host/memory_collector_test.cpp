@@ -94,8 +94,8 @@ TEST_CASE("A malformed file affects its own memory series only") {
   machine.write(file, "pgmajfault garbage\n");
   const auto samples = collect(memory_collector(), machine);
   Series expected = kAll;
-  std::erase_if(expected, [&](const auto& one) {
-    return std::string_view(missing).find(one.first) != std::string_view::npos;
+  std::erase_if(expected, [names = std::string_view(missing)](const auto& one) {
+    return names.find(one.first) != std::string_view::npos;
   });
   CHECK(series(samples) == expected);
   REQUIRE(samples.problems().size() == 1);

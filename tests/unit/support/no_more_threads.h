@@ -14,7 +14,7 @@ namespace rig {
 
 // False with the thread sanitizer, which supports no threads in a child process. Tests return
 // early.
-#ifdef __SANITIZE_THREAD__
+#ifdef RIG_THREAD_SANITIZER
 inline constexpr bool kThreadsCanBeLimited = false;
 #else
 inline constexpr bool kThreadsCanBeLimited = true;

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "support/catch.h"
+#include "support/deadline.h"
 #include "support/no_more_threads.h"
 
 using namespace rig;
@@ -27,8 +28,6 @@ Results run(TaskPool& pool, const std::map<std::string, Work>& works,
   for (const auto& [key, work] : works) tasks[key] = {"/sys/" + key, work};
   return pool.run_all<int>(std::move(tasks), deadline);
 }
-
-auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 
 // An operation that hangs until the gate is opened.
 class Gate {

@@ -6,16 +6,11 @@
 #include <stdexcept>
 
 #include "support/catch.h"
+#include "support/deadline.h"
 #include "support/no_more_threads.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
-
-namespace {
-
-auto in(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
-
-}  // namespace
 
 TEST_CASE("An operation that returns in time has a value") {
   TimedTask<int> task("test", "/sys/x");

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <functional>
 
+#include "gpu/constants.h"
 #include "gpu/derived/energy_counter.h"
 #include "support/catch.h"
 
@@ -15,7 +16,6 @@ using Source = EnergySource;
 constexpr double kUsualUnit = 1.0 / 65536;
 constexpr double kMillijoule = 0.001;
 constexpr double kJoule = 1;
-constexpr double kTwo32 = 4294967296.0;
 
 // A GPU that draws a constant power and whose accumulator counts in a unit of its own.
 struct TestGpu {

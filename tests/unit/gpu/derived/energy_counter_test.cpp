@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "gpu/constants.h"
 #include "support/catch.h"
 
 using namespace rig;
@@ -11,7 +12,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr double kWrap = 65536;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kCap = 203;
 
 // An EnergyCounter with its own clock.

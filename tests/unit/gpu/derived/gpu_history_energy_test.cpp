@@ -2,6 +2,7 @@
 #include <cmath>
 #include <random>
 
+#include "gpu/constants.h"
 #include "gpu/derived/gpu_history.h"
 #include "support/catch.h"
 
@@ -11,7 +12,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr double kWatts = 203;
-const GpuHistory::Time kStart{1000h};
 
 // A Navi 21 that has drawn kWatts for `seconds`: its accumulator has 32 bits in units of 2^-16 J.
 GpuReading navi21(double seconds) {

@@ -3,6 +3,7 @@
 #include <limits>
 #include <random>
 
+#include "gpu/constants.h"
 #include "gpu/derived/gpu_history.h"
 #include "support/catch.h"
 
@@ -13,9 +14,7 @@ namespace {
 
 using Values = std::map<std::string, double>;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kTwo32 = 4294967296.0;
 
 // Readings with plausible, extreme and invalid values.
 class RandomReadings {

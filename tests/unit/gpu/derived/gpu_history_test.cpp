@@ -1,8 +1,8 @@
 #include "gpu/derived/gpu_history.h"
 
-#include <limits>
 #include <random>
 
+#include "gpu/constants.h"
 #include "support/catch.h"
 
 using namespace rig;
@@ -11,9 +11,6 @@ using namespace std::chrono_literals;
 namespace {
 
 using Values = std::map<std::string, double>;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-const GpuHistory::Time kStart{1000h};
 
 GpuReading busy(double ratio) {
   GpuReading reading;

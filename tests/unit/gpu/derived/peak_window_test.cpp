@@ -5,16 +5,11 @@
 #include <limits>
 #include <random>
 
+#include "gpu/constants.h"
 #include "support/catch.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
-
-namespace {
-
-const PeakWindow::Clock::time_point kStart{1000h};
-
-}  // namespace
 
 TEST_CASE("A peak expires with its window and is replaced by the next highest sample") {
   PeakWindow peak(60s);

@@ -4,14 +4,13 @@
 #include <functional>
 #include <limits>
 
+#include "gpu/constants.h"
 #include "support/catch.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
 
 namespace {
-
-const StuckBusyDetector::Clock::time_point kStart{1000h};
 
 // An idle RX 6800 with an open HIP context.
 GpuReading stuck() {

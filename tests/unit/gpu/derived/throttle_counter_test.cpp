@@ -1,7 +1,6 @@
 #include "gpu/derived/throttle_counter.h"
 
-#include <limits>
-
+#include "gpu/constants.h"
 #include "support/catch.h"
 
 using namespace rig;
@@ -11,10 +10,6 @@ namespace {
 
 using Values = std::map<std::string, double>;
 using Clock = ThrottleCounter::Clock;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kTwo32 = 4294967296.0;
-const Clock::time_point kStart{1000h};
 
 GpuReading bits(Values throttled) {
   GpuReading reading;

@@ -1,15 +1,10 @@
 #include "gpu/supervisor/restart_policy.h"
 
+#include "gpu/constants.h"
 #include "support/catch.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
-
-namespace {
-
-const LibraryCircuitBreaker::Time kStart{1000h};
-
-}  // namespace
 
 TEST_CASE("The restart delay doubles up to its maximum and is reset by a healthy uptime") {
   RestartBackoff backoff{ProbeLimits{}};

@@ -1,5 +1,6 @@
 #include "gpu/supervisor/snapshot_store.h"
 
+#include "gpu/constants.h"
 #include "gpu/gpu_limits.h"
 #include "support/catch.h"
 
@@ -10,7 +11,6 @@ namespace {
 
 const char* const kFirst = "0000:03:00.0";
 const char* const kSecond = "0000:06:00.0";
-const SnapshotStore::Time kStart{1000h};
 
 GpuReading reading_of(const char* pci_address) {
   GpuReading reading;
