@@ -14,8 +14,8 @@ rig_run_packages=('libdrm-common?')
 
 rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?')
 rig_check_packages=(clang-tidy clang-format)
-# The package clang does not contain the libraries of libFuzzer and the sanitizers.
-rig_fuzz_packages=(clang libclang-rt-dev)
+# The package clang does not contain the libraries of libFuzzer and the sanitizers; their reports need llvm-symbolizer.
+rig_sanitizer_packages=(clang libclang-rt-dev llvm)
 
 die() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
