@@ -3,9 +3,6 @@
 #
 # PUBLIC: libraries that the directory's interface headers need; PRIVATE: libraries that only its sources need. Tests need
 # no line here: every *_test.cpp below tests/unit/DIRECTORY is compiled.
-#
-# With CMAKE_UNITY_BUILD the sources of a directory are compiled together and share their anonymous namespaces, so names
-# in those must be unique in a directory.
 function(rig_library directory)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE")
   list(TRANSFORM arg_SOURCES APPEND .cpp)
