@@ -12,16 +12,6 @@ namespace {
 
 constexpr std::string_view kThermalPrefix = "thermal_";
 constexpr double kNearLimitCelsius = 10;
-constexpr double kCycleWrap = 4294967296.0;  // 2^32
-// After a longer time the counters may have been reset and exceeded their previous values since.
-constexpr std::chrono::minutes kMaxCycleGap{10};
-
-// The increase of a counter of 32 or more bits. Absent if it was reset.
-std::optional<double> increase(double before, double now) {
-  if (now >= before) return now - before;
-  const bool wrapped = before < kCycleWrap && before >= kCycleWrap / 2 && now < kCycleWrap / 2;
-  return wrapped ? std::optional(now + kCycleWrap - before) : std::nullopt;
-}
 
 // How far the sensor is below its critical temperature. Absent if either is unknown.
 std::optional<double> celsius_below_limit(const GpuReading& reading, const std::string& sensor) {
@@ -39,13 +29,12 @@ std::optional<double> celsius_below_limit(const GpuReading& reading, const std::
 
 void ThrottleCounter::add(const GpuReading& reading, Clock::time_point now) {
   throttled_.clear();
-  const double total = reading.counted_cycles.value_or(-1);
-  for (const auto& [reason, cycles] : reading.throttle_cycles) {
-    if (kAnyCount.contains(cycles) && kAnyCount.contains(total))
-      add_cycles(reason, {cycles, total, now});
+  for (const auto& [reason, share] :
+       cycle_times_.add(reading.throttle_cycles, reading.counted_cycles, now)) {
+    throttled_[reason] = share > 0 ? 1 : 0;
   }
   for (const auto& [reason, bit] : reading.throttled) {
-    if (kAnyCount.contains(bit) && !cycle_counters_.contains(reason))
+    if (kAnyCount.contains(bit) && !cycle_times_.contains(reason))
       add_bit(reason, bit != 0, reading, now);
   }
 }
@@ -53,14 +42,14 @@ void ThrottleCounter::add(const GpuReading& reading, Clock::time_point now) {
 void ThrottleCounter::interrupt() {
   throttled_.clear();
   for (auto& [reason, integral] : bit_integrals_) integral.interrupt();
-  for (auto& [reason, counter] : cycle_counters_) counter.last.reset();
+  cycle_times_.interrupt();
 }
 
 std::map<std::string, double> ThrottleCounter::seconds() const {
   std::map<std::string, double> seconds;
   for (const auto& [reason, integral] : bit_integrals_) seconds[reason] += integral.total();
   // The first readings of a reason may have had bits only; their time is included.
-  for (const auto& [reason, counter] : cycle_counters_) seconds[reason] += counter.seconds;
+  for (const auto& [reason, time] : cycle_times_.seconds()) seconds[reason] += time;
   return seconds;
 }
 
@@ -73,25 +62,6 @@ void ThrottleCounter::add_bit(const std::string& reason, bool bit, const GpuRead
   if (integral == nullptr) return;
   throttled_[reason] = *state ? 1 : 0;
   integral->add(*state ? 1 : 0, now);
-}
-
-void ThrottleCounter::add_cycles(const std::string& reason, const Cycles& cycles) {
-  auto* const known = try_emplace_limited(cycle_counters_, reason);
-  if (known == nullptr) return;
-  CycleCounter& counter = *known;
-  const auto last = counter.last;
-  if (!last || cycles.at - last->at > kMaxCycleGap) {
-    counter.last = cycles;
-    return;
-  }
-  const auto throttled = increase(last->throttled, cycles.throttled);
-  const auto total = increase(last->total, cycles.total);
-  if (total && *total == 0) return;  // the firmware has not updated its counters
-  counter.last = cycles;
-  if (!throttled || !total) return;
-  const double share = std::min(1.0, *throttled / *total);
-  counter.seconds += share * std::chrono::duration<double>(cycles.at - last->at).count();
-  throttled_[reason] = *throttled > 0 ? 1 : 0;
 }
 
 std::optional<bool> ThrottleCounter::filtered(const std::string& reason, bool bit,

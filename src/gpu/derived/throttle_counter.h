@@ -4,9 +4,8 @@
 // - The bits that the firmware currently reports (reading.throttled). A bit counts for the time
 //   since the previous sample.
 // - The firmware's cycle counters (reading.throttle_cycles and reading.counted_cycles; MI300, whose
-//   bits are always 0). The share of throttled cycles counts for the time between two samples, even
-//   across a gap of up to 10 minutes. The GPU is throttled for the reason if there were any such
-//   cycles since the previous sample. 32-bit counters may wrap.
+//   bits are always 0; cycle_times.h). The GPU is throttled for the reason if there were any such
+//   cycles since the previous sample.
 //
 // Thermal bits ("thermal_...") are filtered, because on some GPUs one of them is always set (RDNA3
 // and RDNA4: thermal_junction). If the temperature of the corresponding sensor ("thermal_edge":
@@ -22,6 +21,7 @@
 #include <set>
 #include <string>
 
+#include "gpu/derived/cycle_times.h"
 #include "gpu/derived/sampled_integral.h"
 #include "rig/gpu_protocol/gpu_reading.h"
 
@@ -45,19 +45,8 @@ class ThrottleCounter {
   std::map<std::string, double> seconds() const;
 
  private:
-  struct Cycles {
-    double throttled;
-    double total;
-    Clock::time_point at;
-  };
-  struct CycleCounter {
-    std::optional<Cycles> last;
-    double seconds = 0;
-  };
-
   void add_bit(const std::string& reason, bool bit, const GpuReading& reading,
                Clock::time_point now);
-  void add_cycles(const std::string& reason, const Cycles& cycles);
   // The bit after the filter described above. Absent if it is unreliable.
   std::optional<bool> filtered(const std::string& reason, bool bit,
                                const GpuReading& reading) const;
@@ -66,7 +55,7 @@ class ThrottleCounter {
   std::map<std::string, double> throttled_;
   std::set<std::string> seen_clear_;  // reasons whose bit has been clear
   std::map<std::string, SampledIntegral> bit_integrals_;
-  std::map<std::string, CycleCounter> cycle_counters_;
+  CycleTimes cycle_times_;
 };
 
 }  // namespace rig
