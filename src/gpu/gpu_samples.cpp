@@ -19,12 +19,6 @@ using Duration = std::chrono::steady_clock::duration;
 
 double seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 
-std::optional<double> value_in(const LabeledNumbers& values, const char* key) {
-  const auto found = values.find(key);
-  if (found == values.end()) return std::nullopt;
-  return found->second;
-}
-
 // While a GPU is being reset, its driver rejects all reads that access it. Memory use and identity
 // are still reported, from data that the driver stores: they do not show that the GPU works if
 // other reads fail.
@@ -63,6 +57,7 @@ class SamplesOfGpu {
     if (totals.busy_suspect) add(kBusySuspect, *totals.busy_suspect ? 1.0 : 0.0);
     add_each(kThrottled, totals.throttled);
     add_each(kThrottleSeconds, totals.throttle_seconds);
+    add_each(kHostLimitedSeconds, totals.host_limited_seconds);
     add(kSuspendedSeconds, totals.suspended_seconds);
     add_each(kReadErrors, totals.read_errors);
   }
@@ -72,6 +67,10 @@ class SamplesOfGpu {
     add_of_process(kProcessMemory, process, process.memory_bytes);
     add_of_process(kProcessSdma, process, process.sdma_seconds);
     add_of_process(kProcessUnits, process, process.compute_units);
+    add_of_process(kProcessEvicted, process, process.evicted_seconds);
+    add_of_process(kProcessFaults, process, process.page_faults);
+    for (const auto& [direction, bytes] : process.migrated_bytes)
+      add_of_process(kProcessMigrated, process, bytes, direction);
   }
 
   void add_up(bool up) { add(kUp, up ? 1.0 : 0.0); }
@@ -93,10 +92,11 @@ class SamplesOfGpu {
     for (const auto& [label, value] : values) add(metric, value, label);
   }
 
-  template <typename M>
-  void add_of_process(const M& metric, const GpuProcess& process, std::optional<double> value) {
+  template <typename M, typename... Values>
+  void add_of_process(const M& metric, const GpuProcess& process, std::optional<double> value,
+                      const Values&... label_values) {
     add(metric, value, fmt::format("{:.0f}", process.pid), process.command, process.unit,
-        process.container, process.pod, process.slurm_job);
+        process.container, process.pod, process.slurm_job, label_values...);
   }
 
   void add_field(const GpuField<std::optional<double>>& field, std::optional<double> value) {

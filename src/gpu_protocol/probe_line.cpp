@@ -42,6 +42,9 @@ void visit_members(Self& self, Visitor&& member) {
     member("memory_bytes", self.memory_bytes);
     member("sdma_seconds", self.sdma_seconds);
     member("compute_units", self.compute_units);
+    member("evicted_seconds", self.evicted_seconds);
+    member("page_faults", self.page_faults);
+    member("migrated_bytes", self.migrated_bytes);
   } else if constexpr (std::is_same_v<T, Problem>) {
     member("reason", self.reason);
     member("path", self.path);

@@ -96,6 +96,7 @@ def unreadable_row(file, series, elsewhere=None):
 
 MEMORY_CELSIUS = 'rig_gpu_temperature_celsius{sensor="memory"}'
 ECC = 'rig_gpu_ecc_errors_total{block="umc",severity="%s"}'
+PROFILE = 'rig_gpu_power_profile{profile="%s"}'
 METRICS_SIZE = 1024
 
 OVERDRIVE_TABLE = '''OD_SCLK:
@@ -181,7 +182,8 @@ ROWS = [
     # Texts that trigger assertions.
     text_row('Overdrive is on', 'pp_od_clk_voltage', OVERDRIVE_TABLE),
     Row('The power profile is unknown to the library',
-        lambda rig: mark_profile(rig, 'WINDOW_3D*')),
+        lambda rig: mark_profile(rig, 'WINDOW_3D*'),
+        may_show={PROFILE % 'window_3d': 1, PROFILE % 'bootup_default': 0}),
     Row('No power profile is active', lambda rig: mark_profile(rig, 'BOOTUP_DEFAULT ')),
     levels_row('sclk is in deep sleep', 'sclk', 'S: 19Mhz *\n0: 615Mhz \n1: 2400Mhz \n', 19e6),
     levels_row('The current level of mclk has no number', 'mclk',

@@ -63,6 +63,11 @@ inline constexpr auto kThrottled =
 inline constexpr auto kThrottleSeconds = gpu_counter(
     "rig_gpu_throttle_seconds_total", Unit::seconds,
     "Time the GPU was throttled for this reason since the exporter first saw it.", "reason");
+inline constexpr auto kHostLimitedSeconds = gpu_counter(
+    "rig_gpu_host_limited_seconds_total", Unit::seconds,
+    "Time the graphics clock was lower than the host allowed since the exporter first saw the GPU, "
+    "on average over its XCCs: because of power, thermal, low_utilization, or any of them (total).",
+    "reason");
 inline constexpr auto kBusySeconds =
     gpu_counter("rig_gpu_busy_seconds_total", Unit::seconds,
                 "Busy time of a GPU engine since the exporter first saw the GPU; its rate is the "
@@ -111,6 +116,20 @@ inline constexpr auto kProcessSdma =
 inline constexpr auto kProcessUnits =
     gpu_gauge("rig_gpu_process_compute_units", Unit::none, "Compute units occupied by a process.",
               "pid", "command", "unit", "container", "pod", "slurm_job");
+inline constexpr auto kProcessEvicted =
+    gpu_counter("rig_gpu_process_evicted_seconds_total", Unit::seconds,
+                "Time a process was stopped on the GPU because its memory had been evicted: the "
+                "memory of all processes together does not fit.",
+                "pid", "command", "unit", "container", "pod", "slurm_job");
+inline constexpr auto kProcessFaults =
+    gpu_counter("rig_gpu_process_page_faults_total", Unit::none,
+                "Page faults of the GPU in memory that a process shares with it.", "pid", "command",
+                "unit", "container", "pod", "slurm_job");
+inline constexpr auto kProcessMigrated = gpu_counter(
+    "rig_gpu_process_migrated_bytes_total", Unit::bytes,
+    "Memory that a process shares with the GPU and that was migrated to the GPU (in) or "
+    "back to system memory (out).",
+    "pid", "command", "unit", "container", "pod", "slurm_job", "direction");
 
 // The probe.
 inline constexpr auto kProbeInfo =
@@ -143,6 +162,8 @@ inline constexpr std::string_view kBusyGpus = "only on GPUs that report their ut
 inline constexpr std::string_view kThrottling =
     "only on GPUs whose gpu_metrics report throttling, for some reasons from the second reading "
     "on, and for temperatures once the reported value is reliable";
+inline constexpr std::string_view kSharedMemory =
+    "only while a process uses the GPU for compute, on GPUs that support shared virtual memory";
 inline constexpr std::string_view kInUse = "only while a process has compute memory on the GPU";
 
 }  // namespace gpu_metric_source_text
@@ -166,6 +187,8 @@ inline constexpr auto kDerivedGpuMetrics = [] {
       {&kEnergySource, kPowers, "only on GPUs that measure their energy or power"},
       {&kThrottled, "gpu_metrics", kThrottling},
       {&kThrottleSeconds, "gpu_metrics", kThrottling},
+      {&kHostLimitedSeconds, "gpu_metrics",
+       "only on Instinct GPUs since MI300 whose gpu_metrics are of version 1.7 or later"},
       {&kBusySeconds, kBusyFiles, kBusyGpus},
       {&kBusyBelieved, kBusyFiles,
        "only on GPUs that report their utilization, while it can be believed"},
@@ -183,6 +206,9 @@ inline constexpr auto kDerivedGpuMetrics = [] {
       {&kProcessMemory, "", kInUse},
       {&kProcessSdma, "", kInUse},
       {&kProcessUnits, "", "only on Instinct GPUs, while a process computes on them"},
+      {&kProcessEvicted, "", "only while a process uses the GPU for compute"},
+      {&kProcessFaults, "", kSharedMemory},
+      {&kProcessMigrated, "", kSharedMemory},
       {&kProbeInfo, "", "only once rig_gpu_probe has reported"},
       {&kRestarts, "", "always"},
   });

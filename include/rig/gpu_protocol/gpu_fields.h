@@ -86,6 +86,12 @@ inline constexpr auto kPerformanceLevels = std::to_array<std::string_view>(
     {"auto", "low", "high", "manual", "profile_standard", "profile_min_sclk", "profile_min_mclk",
      "profile_peak", "profile_exit", "perf_determinism", "other"});
 
+// pp_power_profile_mode, in lower case:
+// https://docs.kernel.org/gpu/amdgpu/thermal.html#pp-power-profile-mode
+inline constexpr auto kPowerProfiles = std::to_array<std::string_view>(
+    {"bootup_default", "3d_full_screen", "power_saving", "video", "vr", "compute", "custom",
+     "window_3d", "capped", "uncapped", "other"});
+
 // pwm1_enable: 0, 1, 2. https://docs.kernel.org/gpu/amdgpu/thermal.html#hwmon-interfaces
 inline constexpr auto kFanModes =
     std::to_array<std::string_view>({"full_speed", "manual", "automatic", "other"});

@@ -19,6 +19,11 @@ using LabeledTexts = std::map<std::string, std::string>;
 // By two labels, for example block and severity.
 using NestedNumbers = std::map<std::string, LabeledNumbers>;
 
+inline std::optional<double> value_in(const LabeledNumbers& values, const std::string& label) {
+  const auto found = values.find(label);
+  return found == values.end() ? std::nullopt : std::optional(found->second);
+}
+
 struct GpuIdentity {  // empty: unknown
   std::string name;   // marketing name
   std::string unique_id;

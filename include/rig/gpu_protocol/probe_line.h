@@ -60,6 +60,10 @@ struct GpuProcess {
   std::optional<double> memory_bytes;
   std::optional<double> sdma_seconds;   // counter: SDMA engine time
   std::optional<double> compute_units;  // currently occupied; Instinct only
+  // Counters of the process on this GPU:
+  std::optional<double> evicted_seconds;  // its queues were stopped, because memory had to move
+  std::optional<double> page_faults;      // of the GPU, in shared virtual memory
+  LabeledNumbers migrated_bytes;          // by direction: in (to the GPU), out
 
   bool operator==(const GpuProcess&) const = default;
 };

@@ -26,7 +26,7 @@ void BusyHistory::add(const GpuReading& reading, Clock::time_point now) {
   detector_.add(reading, now);
   settle_held();
   for (const auto& [name, ratio] : reading.busy_ratio) {
-    if (is_ratio(ratio)) add_ratio(name, ratio, now);
+    if (is_ratio(ratio)) add_ratio(name, ratio, reading, now);
   }
 }
 
@@ -57,11 +57,15 @@ void BusyHistory::settle_held() {
   }
 }
 
-void BusyHistory::add_ratio(const std::string& name, double ratio, Clock::time_point now) {
+void BusyHistory::add_ratio(const std::string& name, double ratio, const GpuReading& reading,
+                            Clock::time_point now) {
   auto* const engine =
       try_emplace_limited(engines_, name, Engine{SampledTime(max_gap_), PeakWindow(peak_window_)});
   if (engine == nullptr) return;
-  const double seconds = ratio * engine->time.sample(now);
+  const double sampled_seconds = engine->time.sample(now);
+  const auto average = engine->accumulated.add(
+      {ratio, value_in(reading.busy_cycles, name), reading.counted_cycles, sampled_seconds});
+  const double seconds = average.value_or(ratio) * sampled_seconds;
   if (woken_at_ && now - *woken_at_ < kWakingTime) return;
   if (name == kStuckEngine && detector_.may_be_suspect()) {
     if (detector_.confirmed()) return;

@@ -7,7 +7,10 @@
 // Such values are neither exported as believed nor counted as busy time nor used for peaks. Whether
 // gfx is stuck is certain only after a minute. Its values of that minute are held back: if the
 // signs end earlier, they are counted after all, and if not, they are dropped. They are also
-// dropped if the GPU is suspended or a gap ends the observation. Not thread-safe.
+// dropped if the GPU is suspended or a gap ends the observation.
+//
+// Busy time is the integral of the utilization that the firmware has accumulated where that is
+// known (accumulated_utilization.h), otherwise of the sampled one. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -15,6 +18,7 @@
 #include <optional>
 #include <string>
 
+#include "gpu/derived/accumulated_utilization.h"
 #include "gpu/derived/peak_window.h"
 #include "gpu/derived/sampled_integral.h"
 #include "gpu/derived/stuck_busy_detector.h"
@@ -36,7 +40,7 @@ class BusyHistory {
   // The ratios of the latest reading that are believed.
   const Values& believed() const { return believed_; }
   std::optional<bool> suspect() const { return detector_.suspect(); }
-  // The integral of the believed ratios. Never decrease.
+  // The busy time, as far as it is believed. Never decrease.
   Values seconds() const;
   // The highest believed ratios in the peak window.
   Values peaks() const;
@@ -51,12 +55,14 @@ class BusyHistory {
   struct Engine {
     SampledTime time;
     PeakWindow peak;
+    AccumulatedUtilization accumulated = {};
     double seconds = 0;
   };
 
   void note_sleep(const GpuReading& reading, Clock::time_point now);
   void sleep();
-  void add_ratio(const std::string& name, double ratio, Clock::time_point now);
+  void add_ratio(const std::string& name, double ratio, const GpuReading& reading,
+                 Clock::time_point now);
   void settle_held();
 
   Clock::duration max_gap_;

@@ -52,11 +52,13 @@ void GpuHistory::add(const GpuReading& reading, Time now) {
 void GpuHistory::add_values(const GpuReading& reading, Time now) {
   energy_.add({reading.energy_joules, reading.power_watts, reading.power_cap_watts}, now);
   throttle_.add(reading, now);
+  host_limited_.add(reading.limited_cycles, reading.counted_cycles, now);
 }
 
 void GpuHistory::interrupt() {
   energy_.interrupt();
   throttle_.interrupt();
+  host_limited_.interrupt();
 }
 
 void GpuHistory::add_peaks(const GpuReading& reading, Time now) {
@@ -97,6 +99,7 @@ GpuTotals GpuHistory::totals() const {
   totals.energy_joules = energy_.joules();
   totals.busy_seconds = busy_.seconds();
   totals.throttle_seconds = throttle_.seconds();
+  totals.host_limited_seconds = host_limited_.seconds();
   totals.read_errors = read_errors_;
   totals.suspended_seconds = suspended_;
   totals.throttled = throttle_.throttled();

@@ -8,7 +8,7 @@
 // absent before, except that suspended_seconds starts at the kernel's value. A sample represents
 // the time since the previous one (sampled_integral.h). A gap, which is longer than three sample
 // intervals and longer than 3 s, adds nothing except what the GPU itself has counted: its energy
-// (energy_counter.h) and throttling (throttle_counter.h). A GPU that is suspended, suspending or
+// (energy_counter.h), throttling and limits (cycle_times.h). A GPU that is suspended, suspending or
 // resuming has no values; nothing is added for that time.
 //
 // Values that are not finite, or negative where they must not be, are ignored.
@@ -20,6 +20,7 @@
 #include <string>
 
 #include "gpu/derived/busy_history.h"
+#include "gpu/derived/cycle_times.h"
 #include "gpu/derived/energy_counter.h"
 #include "gpu/derived/peak_window.h"
 #include "gpu/derived/throttle_counter.h"
@@ -34,7 +35,9 @@ struct GpuTotals {
   std::optional<double> energy_joules;             // absent without accumulator and power
   std::map<std::string, double> busy_seconds;      // by engine (busy_history.h)
   std::map<std::string, double> throttle_seconds;  // by reason
-  std::map<std::string, double> read_errors;       // by reason
+  // By reason: the clock was lower than the host allowed.
+  std::map<std::string, double> host_limited_seconds;
+  std::map<std::string, double> read_errors;  // by reason
   // The sum over all times the driver was loaded: each reload resets the kernel's counter.
   std::optional<double> suspended_seconds;
 
@@ -82,6 +85,7 @@ class GpuHistory {
 
   EnergyCounter energy_;
   ThrottleCounter throttle_;
+  CycleTimes host_limited_;
   BusyHistory busy_;
   std::map<std::string, double> read_errors_;
   std::optional<double> suspended_;         // the total

@@ -99,9 +99,19 @@ class TableReader {
 
   void store_of_part(const TableField& field, unsigned index, double value) {
     switch (field.group) {
+      // Entries of XCCs that the partition does not have are all ones.
       case GpuMetricsMember::kXccBusy:
-        // Entries of XCCs that the partition does not have are all ones.
-        metrics_.xcc_busy_ratio[std::to_string(metrics_.xcc_busy_ratio.size())] = value;
+        return append(metrics_.xcc_busy_ratio, value);
+      case GpuMetricsMember::kLimitedCycles:
+        return append(metrics_.limited_cycles[std::string(field.name)], value);
+      case GpuMetricsMember::kBusyCycles:
+        metrics_.busy_cycles[std::string(field.name)] = value;
+        return;
+      case GpuMetricsMember::kMemoryBandwidth:
+        metrics_.memory_max_bytes_per_second = value;
+        return;
+      case GpuMetricsMember::kPcieBandwidth:
+        metrics_.pcie_bytes_per_second = value;
         return;
       case GpuMetricsMember::kXgmiLinkUp:
         metrics_.xgmi_link_up[std::to_string(index)] = value;
@@ -118,6 +128,10 @@ class TableReader {
       default:
         return;
     }
+  }
+
+  static void append(GpuMetrics::Values& values, double value) {
+    values[std::to_string(values.size())] = value;
   }
 
   static void store_highest(GpuMetrics::Values& values, const std::string& name, double value) {

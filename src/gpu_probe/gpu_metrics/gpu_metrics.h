@@ -28,9 +28,9 @@ struct GpuMetrics {
   // A counter in units of 2^-16 J; with some firmware it wraps at 2^32 of them, 65536 J.
   std::optional<double> energy_joules;
   Values clock_hertz;  // sclk mclk socclk fclk vclk dclk; current, in 3.0 average
-  // gfx memory media. Above 1 if the firmware reports hundredths of a percent. Absent for APUs,
-  // whose unit is percent or hundredths of it, depending on device and firmware; only the driver
-  // can distinguish them (gpu_busy_percent).
+  // gfx memory media jpeg. Above 1 if the firmware reports hundredths of a percent. Absent for
+  // APUs, whose unit is percent or hundredths of it, depending on device and firmware; only the
+  // driver can distinguish them (gpu_busy_percent).
   Values busy_ratio;
   Values voltage_volts;  // gfx soc memory
   std::optional<double> fan_rpm;
@@ -47,8 +47,16 @@ struct GpuMetrics {
   // power_slow thermal_core thermal_gfx thermal_soc (3.0, of an unknown number of cycles).
   Values throttle_cycles;
   std::optional<double> counted_cycles;
-  Values xcc_busy_ratio;  // by number, across the partitions
-  Values xgmi_link_up;    // by link, as for xgmi_bytes; 0 or 1
+  // Counters: the utilization in each of counted_cycles, added up, since 1.6: gfx memory. The unit
+  // is percent according to the kernel's headers, a ratio according to AMD's tools.
+  Values busy_cycles;
+  // Counters: of counted_cycles, those in which the clock of an XCC was lower than the host
+  // allowed, by reason and XCC: total (since 1.7), power thermal low_utilization (since 1.8).
+  std::map<std::string, Values> limited_cycles;
+  std::optional<double> memory_max_bytes_per_second;  // at the highest memory clock, since 1.7
+  std::optional<double> pcie_bytes_per_second;  // current, in both directions, in steps of 1 GB/s
+  Values xcc_busy_ratio;                        // by number, across the partitions
+  Values xgmi_link_up;                          // by link, as for xgmi_bytes; 0 or 1
   std::optional<double> xgmi_lanes;
   std::optional<double> xgmi_transfers_per_second;  // of one lane
   // cpu soc gfx npu of APUs, in 2.3 and later.

@@ -15,6 +15,7 @@ constexpr unsigned kCelsiusUnit = 2;
 constexpr unsigned kWattUnit = 3;
 constexpr unsigned kGigabitUnit = 6;  // per second
 constexpr unsigned kTenthOfGigatransferUnit = 7;
+constexpr unsigned kGigabyteUnit = 8;  // per second
 constexpr unsigned kKibibyteUnit = 9;
 constexpr unsigned kPercentUnit = 10;
 
@@ -31,6 +32,7 @@ constexpr std::array kAttributes{
     attribute(3, kWattUnit, kPower, "", kOne),
     attribute(4, kPercentUnit, kBusy, "gfx", kPercent),
     attribute(5, kPercentUnit, kBusy, "memory", kPercent),
+    attribute(6, kGigabyteUnit, kMemoryBandwidth, "", kGigabyte),
     attribute(7, kNoUnit, kEnergy, "", kEnergyUnit),
     attribute(9, kNoUnit, kCountedCycles, "", kOne),
     attribute(10, kNoUnit, kThrottleCycles, "prochot", kOne),
@@ -42,6 +44,12 @@ constexpr std::array kAttributes{
     attribute(17, kTenthOfGigatransferUnit, kPcieSpeed, "", kTenthOfGigatransfer),
     attribute(18, kNoUnit, kXgmiLanes, "", kOne),
     attribute(19, kGigabitUnit, kXgmiSpeed, "", kGigatransfer),
+    // Earlier kernels declare them as percent.
+    attribute(20, kNoUnit, kBusyCycles, "gfx", kOne),
+    attribute(20, kPercentUnit, kBusyCycles, "gfx", kOne),
+    attribute(21, kNoUnit, kBusyCycles, "memory", kOne),
+    attribute(21, kPercentUnit, kBusyCycles, "memory", kOne),
+    attribute(23, kGigabyteUnit, kPcieBandwidth, "", kGigabyte),
     attribute(24, kNoUnit, kPcieError, "recoveries", kOne),
     attribute(25, kNoUnit, kPcieError, "replays", kOne),
     attribute(26, kNoUnit, kPcieError, "replay_rollovers", kOne),
@@ -56,7 +64,12 @@ constexpr std::array kAttributes{
     attribute(36, kMegahertzUnit, kClock, "dclk", kMegahertz),
     attribute(37, kMegahertzUnit, kClock, "mclk", kMegahertz),
     attribute(40, kPercentUnit, kXccBusy, "", kPercent),
+    attribute(41, kPercentUnit, kBusy, "jpeg", kPercent),
     attribute(42, kPercentUnit, kBusy, "media", kPercent),
+    attribute(44, kNoUnit, kLimitedCycles, "power", kOne),
+    attribute(45, kNoUnit, kLimitedCycles, "thermal", kOne),
+    attribute(46, kNoUnit, kLimitedCycles, "low_utilization", kOne),
+    attribute(47, kNoUnit, kLimitedCycles, "total", kOne),
     attribute(48, kCelsiusUnit, kStackTemperature, "", kOne),
 };
 

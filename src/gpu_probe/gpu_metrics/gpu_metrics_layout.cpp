@@ -102,11 +102,32 @@ constexpr std::array<TableField, 1> media(std::size_t at) {
   return one({at, 2, 4, kBusy, "media", kPercent});
 }
 
-// xcp_stats[8]: one per partition.
-constexpr std::array<TableField, 8> media_of_partitions(std::size_t at, std::size_t stride) {
+constexpr std::array<TableField, 1> jpeg(std::size_t at, unsigned engines) {
+  return one({at, 2, engines, kBusy, "jpeg", kPercent});
+}
+
+// xcp_stats[8]: the field of the first partition and those of the others.
+constexpr std::array<TableField, 8> of_partitions(const TableField& first, std::size_t stride) {
   std::array<TableField, 8> fields;
-  for (std::size_t i = 0; i < fields.size(); ++i) fields[i] = media(at + i * stride)[0];
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    fields[i] = first;
+    fields[i].offset += i * stride;
+  }
   return fields;
+}
+
+constexpr TableField limited_cycles(std::size_t at, std::string_view reason) {
+  return {at, 8, 8, kLimitedCycles, reason, kOne};
+}
+
+// gfx_activity_acc and what follows.
+constexpr std::array<TableField, 2> busy_cycles(std::size_t at) {
+  return {{{at, 4, 1, kBusyCycles, "gfx", kOne}, {at + 4, 4, 1, kBusyCycles, "memory", kOne}}};
+}
+
+// pcie_bandwidth_inst; the unit of pcie_bandwidth_acc is not documented.
+constexpr std::array<TableField, 1> pcie_bandwidth(std::size_t at) {
+  return one({at, 8, 1, kPcieBandwidth, "", kGigabyte});
 }
 
 constexpr std::array<TableField, 2> apu_temperatures(std::size_t at) {
@@ -124,12 +145,7 @@ constexpr std::array<TableField, 6> apu_clocks(std::size_t at) {
 }
 
 // One busy ratio for each XCC of the partition.
-constexpr std::array<TableField, 8> xcc_busy_of_partitions(std::size_t at, std::size_t stride) {
-  std::array<TableField, 8> fields;
-  for (std::size_t i = 0; i < fields.size(); ++i)
-    fields[i] = {at + i * stride, 4, 8, kXccBusy, "", kPercent};
-  return fields;
-}
+constexpr TableField xcc_busy(std::size_t at) { return {at, 4, 8, kXccBusy, "", kPercent}; }
 
 constexpr std::array<TableField, 2> xgmi_link(std::size_t at) {
   return {{{at, 2, 1, kXgmiLanes, "", kOne}, {at + 2, 2, 1, kXgmiSpeed, "", kGigatransfer}}};
@@ -159,32 +175,42 @@ constexpr std::array<TableField, 6> kAcceleratorHead{{{4, 2, 1, kTemperature, "j
 
 constexpr auto kV1_4 =
     join(kAcceleratorHead, media(16), energy(24, 8), throttle_status(40), pcie_link(48, 2),
-         xgmi_link(52), pcie_errors(80), xgmi(104), accelerator_clocks(240));
+         xgmi_link(52), pcie_bandwidth(72), pcie_errors(80), xgmi(104), accelerator_clocks(240));
 
 constexpr auto kV1_5 =
-    join(kAcceleratorHead, media(16), energy(88, 8), throttle_status(104), pcie_link(112, 2),
-         xgmi_link(116), pcie_errors(144), pcie_naks(168), xgmi(176), accelerator_clocks(312));
+    join(kAcceleratorHead, media(16), jpeg(24, 32), energy(88, 8), throttle_status(104),
+         pcie_link(112, 2), xgmi_link(116), pcie_bandwidth(136), pcie_errors(144), pcie_naks(168),
+         xgmi(176), accelerator_clocks(312));
 
 // The original layout, without partitions.
 constexpr auto kEarlyV1_6 =
-    join(kAcceleratorHead, media(16), energy(88, 8), throttle_cycles(104), throttle_status(128),
-         pcie_link(136, 2), xgmi_link(140), pcie_errors(168), pcie_naks(192), xgmi(200),
-         accelerator_clocks(336));
+    join(kAcceleratorHead, media(16), jpeg(24, 32), energy(88, 8), throttle_cycles(104),
+         throttle_status(128), pcie_link(136, 2), xgmi_link(140), busy_cycles(144),
+         pcie_bandwidth(160), pcie_errors(168), pcie_naks(192), xgmi(200), accelerator_clocks(336));
 
 constexpr auto kV1_6 =
     join(kAcceleratorHead, energy(16, 8), throttle_cycles(32), pcie_link(60, 2), xgmi_link(64),
-         pcie_errors(96), pcie_naks(120), xgmi(128), accelerator_clocks(264),
-         xcc_busy_of_partitions(312, 168), media_of_partitions(312 + 96, 168));
+         busy_cycles(68), pcie_bandwidth(88), pcie_errors(96), pcie_naks(120), xgmi(128),
+         accelerator_clocks(264), of_partitions(xcc_busy(312), 168),
+         of_partitions(jpeg(312 + 32, 32)[0], 168), of_partitions(media(312 + 96)[0], 168));
 
 constexpr auto kWithoutPartitionsV1_7 =
-    join(kAcceleratorHead, energy(24, 8), throttle_cycles(40), pcie_link(68, 2), xgmi_link(72),
+    join(kAcceleratorHead, one({16, 8, 1, kMemoryBandwidth, "", kGigabyte}), energy(24, 8),
+         throttle_cycles(40), pcie_link(68, 2), xgmi_link(72), busy_cycles(76), pcie_bandwidth(96),
          pcie_errors(104), pcie_naks(128), xgmi(136), one({264, 2, 8, kXgmiLinkUp, "", kOne}),
          accelerator_clocks(296));
 
-constexpr auto kV1_7 = join(kWithoutPartitionsV1_7, xcc_busy_of_partitions(344, 232),
-                            media_of_partitions(344 + 96, 232));
-constexpr auto kV1_8 = join(kWithoutPartitionsV1_7, xcc_busy_of_partitions(344, 440),
-                            media_of_partitions(344 + 112, 440));
+constexpr auto kV1_7 =
+    join(kWithoutPartitionsV1_7, of_partitions(xcc_busy(344), 232),
+         of_partitions(jpeg(344 + 32, 32)[0], 232), of_partitions(media(344 + 96)[0], 232),
+         of_partitions(limited_cycles(344 + 168, "total"), 232));
+constexpr auto kV1_8 =
+    join(kWithoutPartitionsV1_7, of_partitions(xcc_busy(344), 440),
+         of_partitions(jpeg(344 + 32, 40)[0], 440), of_partitions(media(344 + 112)[0], 440),
+         of_partitions(limited_cycles(344 + 184, "power"), 440),
+         of_partitions(limited_cycles(344 + 248, "thermal"), 440),
+         of_partitions(limited_cycles(344 + 312, "low_utilization"), 440),
+         of_partitions(limited_cycles(344 + 376, "total"), 440));
 
 constexpr auto kV2_0 = join(apu_temperatures(16), apu_clocks(80), throttle_status(112));
 constexpr auto kV2_1 = join(apu_temperatures(4), apu_clocks(76), throttle_status(108));

@@ -23,6 +23,7 @@ inline constexpr TableUnit kPercent{1, 100};
 inline constexpr TableUnit kMegahertz{1e6, 1};
 inline constexpr TableUnit kTenthOfGigatransfer{1e8, 1};
 inline constexpr TableUnit kGigatransfer{1e9, 1};
+inline constexpr TableUnit kGigabyte{1e9, 1};
 inline constexpr TableUnit kKibibyte{1024, 1};
 inline constexpr TableUnit kEnergyUnit{1, 65536};  // 15.259 µJ
 }  // namespace table_unit
@@ -45,6 +46,10 @@ enum class GpuMetricsMember {
   kIndepThrottleStatus,
   kThrottleCycles,
   kCountedCycles,
+  kBusyCycles,     // of kCountedCycles, in percent or as a ratio
+  kLimitedCycles,  // arrays, by XCC, one per partition
+  kMemoryBandwidth,
+  kPcieBandwidth,
   kXccBusy,     // arrays, one per partition
   kXgmiLinkUp,  // an array, by link
   kXgmiLanes,

@@ -47,6 +47,13 @@ void add_fan(FieldReader& device, const GpuMetrics& metrics, GpuMetricsQuirks& q
     reading.fan_rpm = device.plausible(kFile, metrics.fan_rpm, gpu_field::fan_rpm.plausible());
 }
 
+// Of counters of equal weight.
+double mean(const LabeledNumbers& values) {
+  double sum = 0;
+  for (const auto& [key, value] : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
 void add_parts(FieldReader& device, const GpuMetrics& metrics, GpuReading& reading) {
   add_missing(device, metrics.xcc_busy_ratio, gpu_field::xcc_busy_ratio, reading);
   // Without any link that is up, the GPU may be alone: links without a peer are 0, too.
@@ -56,6 +63,14 @@ void add_parts(FieldReader& device, const GpuMetrics& metrics, GpuReading& readi
     if (has_peer && state <= 1) reading.xgmi_link_up[link] = state;  // others: disabled, or no link
   }
   add_missing(device, metrics.domain_power_watts, gpu_field::domain_power_watts, reading);
+  // 0: not reported. An idle link, on the other hand, transfers 0.
+  if (metrics.memory_max_bytes_per_second.value_or(0) > 0) {
+    reading.memory_max_bytes_per_second =
+        device.plausible(kFile, metrics.memory_max_bytes_per_second,
+                         gpu_field::memory_max_bytes_per_second.plausible());
+  }
+  reading.pcie_bytes_per_second = device.plausible(kFile, metrics.pcie_bytes_per_second,
+                                                   gpu_field::pcie_bytes_per_second.plausible());
   // One value for all links; 0: the GPU has none.
   if (metrics.xgmi_lanes.value_or(0) > 0)
     add_missing(device, {{"all", *metrics.xgmi_lanes}}, gpu_field::xgmi_link_lanes, reading);
@@ -76,6 +91,9 @@ void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& read
   reading.throttled = throttled(metrics);
   reading.throttle_cycles = metrics.throttle_cycles;
   reading.counted_cycles = metrics.counted_cycles;
+  reading.busy_cycles = metrics.busy_cycles;
+  for (const auto& [reason, cycles] : metrics.limited_cycles)
+    reading.limited_cycles[reason] = mean(cycles);
   reading.pcie_errors = metrics.pcie_errors;
   // The firmware's counters have 32 bits, the driver's table 64.
   std::erase_if(reading.pcie_errors, [](const auto& entry) { return entry.second == 0xFFFFFFFF; });

@@ -1,20 +1,19 @@
 #include "gpu_probe/kfd/kfd_processes.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <system_error>
 #include <tuple>
 #include <utility>
 #include <vector>
 
-#include "rig/kernel/files.h"
-#include "rig/kernel/text.h"
+#include "gpu_probe/kfd/kfd_scan.h"
 #include "rig/metrics/plausible.h"
 
 namespace rig {
@@ -22,27 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMemoryPrefix = "vram_";
-constexpr std::string_view kContextPrefix = "context_";
 constexpr double kMicrosecondsPerSecond = 1e6;
+constexpr double kMillisecondsPerSecond = 1e3;
 constexpr Range kPlausibleMicroseconds{0, 1e18};
 // Drivers report an unknown number as -1 or 0xFFFFFFFF.
 constexpr Range kPlausibleComputeUnits{0, 100'000};
-
-// Absent: there is no such file, e.g. no memory.
-ReadResult<double> read_number(const fs::path& path, const Range& plausible) {
-  const auto text = read_text(path);
-  if (text.problem() != nullptr) return *text.problem();
-  if (!text) return std::nullopt;
-  const auto number = parse_number<std::uint64_t>(*text);
-  if (!number || !text->ends_with('\n'))
-    return  // without a newline, the number was truncated
-        Problem::malformed(path, *text);
-  const auto value = static_cast<double>(*number);
-  if (!plausible.contains(value))
-    return Problem{Reason::implausible, path.string(), "implausible value " + *text};
-  return value;
-}
 
 // The sum of all values. Unknown if there are none, or if one of them could not be read.
 class Sum {
@@ -64,15 +47,6 @@ class Sum {
   double total_ = 0;
 };
 
-// What one context uses of one partition.
-struct ContextUsage {
-  std::uint32_t pid = 0;
-  fs::path context;  // the directory of its files
-  std::uint32_t gpu_id = 0;
-  ReadResult<double> memory;
-  bool has_queue = false;
-};
-
 // What one process uses of one GPU.
 struct GpuUsage {
   std::vector<ContextUsage> contexts;
@@ -83,77 +57,6 @@ struct GpuUsage {
 };
 using UsageKey = std::pair<std::uint32_t, std::string>;  // PID, PCI address
 using Usages = std::map<UsageKey, GpuUsage>;
-
-struct ScanResult {
-  std::vector<ContextUsage> contexts;
-  bool complete = true;  // false: the usage of a process could not be read
-};
-
-void append(ScanResult& result, std::vector<ContextUsage> contexts) {
-  std::move(contexts.begin(), contexts.end(), std::back_inserter(result.contexts));
-}
-
-std::set<std::uint32_t> gpus_with_queues(const fs::path& queues) {
-  std::set<std::uint32_t> ids;
-  for (const auto& name : list_names(queues).value_or({})) {
-    const auto text = read_text(queues / name / "gpuid");  // ends without a newline
-    if (const auto id = parse_number<std::uint32_t>(text.value_or(""))) ids.insert(*id);
-  }
-  return ids;
-}
-
-// One entry for each GPU for which the context has a memory file or a queue.
-std::vector<ContextUsage> read_context(std::uint32_t pid, const fs::path& context,
-                                       const std::vector<std::string>& files) {
-  const auto with_queue = gpus_with_queues(context / "queues");
-  std::set<std::uint32_t> ids = with_queue;
-  for (const std::string_view file : files) {
-    if (!file.starts_with(kMemoryPrefix)) continue;
-    if (const auto id = parse_number<std::uint32_t>(file.substr(kMemoryPrefix.size())))
-      ids.insert(*id);
-  }
-  std::vector<ContextUsage> usages;
-  for (const auto id : ids) {
-    const auto memory = read_number(context / ("vram_" + std::to_string(id)), kAnyCount);
-    usages.push_back({pid, context, id, memory, with_queue.contains(id)});
-  }
-  return usages;
-}
-
-// Kernels before 5.8 create the directory of a process without the files about its usage.
-bool has_usage_files(const std::vector<std::string>& files) {
-  return std::any_of(files.begin(), files.end(), [](std::string_view file) {
-    return file.starts_with(kMemoryPrefix) || file == "queues";
-  });
-}
-
-ScanResult scan_process(std::uint32_t pid, const fs::path& directory) {
-  const auto files = list_names(directory);
-  if (files.problem() != nullptr) return {{}, false};
-  if (!files || files->empty()) return {};  // the process has exited
-  ScanResult result{read_context(pid, directory, *files), has_usage_files(*files)};
-  for (const auto& file : *files) {
-    if (!file.starts_with(kContextPrefix)) continue;
-    const auto context_files = list_names(directory / file);
-    result.complete = result.complete && context_files.problem() == nullptr;
-    if (context_files) append(result, read_context(pid, directory / file, *context_files));
-  }
-  return result;
-}
-
-ScanResult scan_processes(const fs::path& processes) {
-  const auto names = list_names(processes);
-  ScanResult result;
-  result.complete = names.problem() == nullptr;
-  for (const auto& name : names.value_or({})) {
-    const auto pid = parse_number<std::uint32_t>(name);
-    if (!pid) continue;
-    auto process = scan_process(*pid, processes / name);
-    append(result, std::move(process.contexts));
-    result.complete = result.complete && process.complete;
-  }
-  return result;
-}
 
 std::set<std::uint32_t> gpu_ids(const std::vector<ContextUsage>& contexts) {
   std::set<std::uint32_t> ids;
@@ -199,21 +102,38 @@ std::vector<UsageKey> largest(const Usages& usages, std::size_t limit) {
   return keys;
 }
 
-GpuProcess read_usage(const UsageKey& key, const GpuUsage& usage) {
-  Sum sdma;
-  Sum compute_units;
+// The sum of the numbers in DIRECTORY + GPU ID [/ FILE] of each context.
+std::optional<double> sum_of_contexts(const GpuUsage& usage, const char* directory,
+                                      const char* file, const Range& plausible) {
+  Sum sum;
   for (const auto& context : usage.contexts) {
-    const std::string id = std::to_string(context.gpu_id);
-    sdma.add(read_number(context.context / ("sdma_" + id), kPlausibleMicroseconds));
-    compute_units.add(
-        read_number(context.context / ("stats_" + id) / "cu_occupancy", kPlausibleComputeUnits));
+    fs::path path = context.context / (directory + std::to_string(context.gpu_id));
+    if (*file != '\0') path /= file;
+    sum.add(read_kfd_number(path, plausible));
   }
+  return sum.total();
+}
+
+std::optional<double> divided(std::optional<double> number, double divisor) {
+  return number ? std::optional(*number / divisor) : std::nullopt;
+}
+
+GpuProcess read_usage(const UsageKey& key, const GpuUsage& usage) {
   GpuProcess process;
   process.pci_address = key.second;
   process.pid = key.first;
   process.memory_bytes = usage.memory.total();
-  if (const auto total = sdma.total()) process.sdma_seconds = *total / kMicrosecondsPerSecond;
-  process.compute_units = compute_units.total();
+  process.sdma_seconds =
+      divided(sum_of_contexts(usage, "sdma_", "", kPlausibleMicroseconds), kMicrosecondsPerSecond);
+  process.compute_units = sum_of_contexts(usage, "stats_", "cu_occupancy", kPlausibleComputeUnits);
+  process.evicted_seconds =
+      divided(sum_of_contexts(usage, "stats_", "evicted_ms", kAnyCount), kMillisecondsPerSecond);
+  process.page_faults = sum_of_contexts(usage, "counters_", "faults", kAnyCount);
+  const auto page_size = static_cast<double>(sysconf(_SC_PAGESIZE));
+  for (const auto& [direction, file] : {std::pair("in", "page_in"), std::pair("out", "page_out")}) {
+    if (const auto pages = sum_of_contexts(usage, "counters_", file, kAnyCount))
+      process.migrated_bytes[direction] = *pages * page_size;
+  }
   return process;
 }
 
@@ -239,7 +159,7 @@ KfdProcesses::KfdProcesses(const fs::path& sys, const fs::path& proc)
 GpuProcesses KfdProcesses::read(std::size_t limit) {
   std::error_code ignored;
   if (!fs::is_directory(processes_, ignored)) return {};
-  const ScanResult scan = scan_processes(processes_);
+  const KfdScan scan = scan_kfd_processes(processes_);
   const auto& addresses = topology_.addresses(gpu_ids(scan.contexts));
   const Usages usages = usages_by_gpu(scan.contexts, addresses);
   const auto keys = largest(usages, limit);
@@ -262,18 +182,23 @@ GpuProcesses KfdProcesses::read(std::size_t limit) {
 }
 
 void KfdProcesses::keep_monotonic(std::vector<GpuProcess>& processes) {
-  std::map<UsageKey, SdmaTotal> totals;
-  for (auto& process : processes) {
-    if (!process.sdma_seconds) continue;
-    const UsageKey key{process.pid, process.pci_address};
-    const auto before = sdma_totals_.find(key);
-    SdmaTotal total = before == sdma_totals_.end() ? SdmaTotal{} : before->second;
-    total.ended_contexts += std::max(total.last - *process.sdma_seconds, 0.0);
-    total.last = *process.sdma_seconds;
-    *process.sdma_seconds += total.ended_contexts;
+  std::map<CounterKey, CounterTotal> totals;
+  const auto keep = [&](const GpuProcess& process, const std::string& counter, double& value) {
+    const CounterKey key{process.pid, process.pci_address, counter};
+    const auto before = counter_totals_.find(key);
+    CounterTotal total = before == counter_totals_.end() ? CounterTotal{} : before->second;
+    total.ended_contexts += std::max(total.last - value, 0.0);
+    total.last = value;
+    value += total.ended_contexts;
     totals[key] = total;
+  };
+  for (auto& process : processes) {
+    if (process.sdma_seconds) keep(process, "sdma", *process.sdma_seconds);
+    if (process.evicted_seconds) keep(process, "evicted", *process.evicted_seconds);
+    if (process.page_faults) keep(process, "faults", *process.page_faults);
+    for (auto& [direction, bytes] : process.migrated_bytes) keep(process, direction, bytes);
   }
-  sdma_totals_ = std::move(totals);
+  counter_totals_ = std::move(totals);
 }
 
 }  // namespace rig

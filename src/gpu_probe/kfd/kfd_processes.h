@@ -4,6 +4,10 @@
 //   vram_ID               allocated bytes; ID: KFD's GPU ID
 //   sdma_ID               total microseconds of copies
 //   stats_ID/cu_occupancy compute units in use; Instinct only
+//   stats_ID/evicted_ms   total milliseconds for which its queues were stopped, because its memory
+//                         had been evicted
+//   counters_ID/faults    page faults of the GPU in shared virtual memory; page_in and page_out:
+//                         pages of it that were migrated to the GPU and back
 //   queues/N/gpuid        one for each queue of the process
 //   context_N/            the same files for an additional context of the process
 //
@@ -14,7 +18,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "gpu_probe/kfd/kfd_topology.h"
@@ -43,19 +47,19 @@ class KfdProcesses {
   GpuProcesses read(std::size_t limit = kDefaultProcessLimit);
 
  private:
-  // The kernel's sdma total of a process decreases when one of its contexts ends.
-  struct SdmaTotal {
+  // The sum of a counter over the contexts of a process decreases when one of them ends.
+  struct CounterTotal {
     double last = 0;
     double ended_contexts = 0;
   };
-  using UsageKey = std::pair<double, std::string>;  // PID, PCI address
+  using CounterKey = std::tuple<double, std::string, std::string>;  // PID, PCI address, counter
 
   void keep_monotonic(std::vector<GpuProcess>& processes);
 
   std::filesystem::path processes_;
   KfdTopology topology_;
   ProcessNames names_;
-  std::map<UsageKey, SdmaTotal> sdma_totals_;  // of the processes listed by the last read
+  std::map<CounterKey, CounterTotal> counter_totals_;  // of the processes listed by the last read
 };
 
 }  // namespace rig

@@ -13,9 +13,9 @@ namespace rig {
 // DEVICE/hwmon, for example "hwmon2"; empty: it has none.
 void read_fields(FieldReader& device, std::string_view hwmon, Refresh refresh, GpuReading& values);
 
-// Copies the fields that do not change, whether read_fields() read them or not.
 // Removes every number outside the range of its field, whatever it was read from, with a problem.
 void remove_implausible(GpuReading& reading);
+// Copies the fields that do not change, whether read_fields() read them or not.
 void copy_constant_fields(const GpuReading& from, GpuReading& to);
 
 }  // namespace rig

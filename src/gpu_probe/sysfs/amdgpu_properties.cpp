@@ -150,6 +150,8 @@ DriverProperties read_driver_properties(const AmdgpuCard& card, PciProperties& p
   read_firmware(device, values.firmware);
   const auto ras_names = device.names("ras");
   properties.ras_files = ras_files(ras_names);
+  properties.has_ras_events = std::ranges::find(ras_names, "event_state") != ras_names.end();
+  properties.board_files = device.names("board");
   properties.can_read_bad_pages = can_read_bad_pages(card, ras_names, errors);
   properties.has_metrics_table = has_metrics_table(card);
   properties.has_partitions = device.text("current_compute_partition").has_value();

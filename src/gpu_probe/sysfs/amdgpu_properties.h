@@ -42,7 +42,9 @@ struct DriverProperties {
   std::optional<double> pwm_max;
   bool has_metrics_table = false;  // gpu_metrics exists and is not empty
   RasFiles ras_files;
+  bool has_ras_events = false;  // ras/event_state exists
   bool can_read_bad_pages = false;
+  std::vector<std::string> board_files;  // the names in board
   bool has_partitions = false;
 };
 // Completes the identity in `pci`. Read errors and problems are added to `errors`: if there are

@@ -17,6 +17,12 @@ std::string severity_of(std::string_view key) {
   return key == "de" ? "deferred" : "";
 }
 
+std::string event_of(std::string_view name) {
+  if (name == "Fatal Error") return "fatal";
+  if (name == "Poison Creation") return "poison_creation";
+  return name == "Poison Consumption" ? "poison_consumption" : "";
+}
+
 std::string page_state_of(std::string_view flag) {
   if (flag == "R") return "retired";
   if (flag == "P") return "pending";
@@ -38,6 +44,22 @@ std::optional<std::map<std::string, double>> parse_ras_counts(std::string_view t
   }
   if (counts.empty()) return std::nullopt;
   return counts;
+}
+
+std::optional<std::map<std::string, double>> parse_ras_events(std::string_view text) {
+  if (!is_complete(text)) return std::nullopt;
+  std::map<std::string, double> events;
+  for (const auto line : lines(text)) {
+    const auto [name, rest] = split_at(line, ':');
+    const std::string event = event_of(trim(name));
+    if (event.empty()) continue;
+    const auto [key, value] = split_at(trim(rest), ':');
+    const auto count = parse_number<std::uint64_t>(split_at(value, ',').before);
+    if (key != "count" || !count) return std::nullopt;
+    events[event] = static_cast<double>(*count);
+  }
+  if (events.empty()) return std::nullopt;
+  return events;
 }
 
 std::optional<std::map<std::string, double>> parse_bad_pages(std::string_view text) {
@@ -77,6 +99,17 @@ void read_ras(FieldReader& device, const RasFiles& files, GpuReading& reading) {
     } else {
       device.add_malformed(file, *text);
     }
+  }
+}
+
+void read_ras_events(FieldReader& device, GpuReading& reading) {
+  constexpr std::string_view kFile = "ras/event_state";
+  const auto text = device.table(kFile);
+  if (!text) return;
+  if (auto events = parse_ras_events(*text)) {
+    reading.ras_events = *std::move(events);
+  } else {
+    device.add_malformed(kFile, *text);
   }
 }
 

@@ -128,6 +128,19 @@ void read_pcie(FieldReader& device, const PciProperties& pci, bool has_metrics_t
     reading.pcie_transfers_per_second = link.transfers_per_second;
 }
 
+// In watts.
+void read_board(FieldReader& device, const std::vector<std::string>& files, GpuReading& reading) {
+  const auto read = [&](const char* name, const char* domain, auto& field) {
+    if (std::ranges::find(files, name) == files.end()) return;
+    put(reading.*field.member, domain,
+        device.number(std::string("board/") + name, kUnscaled, field.plausible()));
+  };
+  read("baseboard_power", "board", gpu_field::domain_power_watts);
+  read("baseboard_power_limit", "board", gpu_field::domain_power_limit_watts);
+  read("node_power", "node", gpu_field::domain_power_watts);
+  read("cur_node_power_limit", "node", gpu_field::domain_power_limit_watts);
+}
+
 void read_partitions(FieldReader& device, GpuReading& reading) {
   reading.compute_partition = device.text("current_compute_partition").value_or("");
   reading.memory_partition = device.text("current_memory_partition").value_or("");
@@ -158,7 +171,9 @@ void read_tables(const AmdgpuCard& card, const PciProperties& pci,
   if (!table_failed && !reading.pcie_errors.contains("replays"))
     put(reading.pcie_errors, "replays",
         device.number("pcie_replay_count", kUnscaled, kPlausible32BitCount));
+  read_board(device, properties.board_files, reading);
   read_ras(device, properties.ras_files, reading);
+  if (properties.has_ras_events) read_ras_events(device, reading);
   if (properties.can_read_bad_pages) read_bad_pages(device, reading);
   if (properties.has_partitions) read_partitions(device, reading);
 }

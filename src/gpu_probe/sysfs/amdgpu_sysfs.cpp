@@ -161,6 +161,8 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   // Before gpu_metrics supplies missing values: the library would read the missing files.
   result.query = safe_query(reading, std::move(parsable_clocks));
   read_tables(card_, *pci_, *properties_, history_, metrics_quirks_, reading);
+  FieldReader device(card_.device, reading, &history_);
+  reading.power_profile = power_profile_.read(device, PowerProfile::Clock::now());
   if (was_removed(reading)) return std::nullopt;
   judge_refused(reading);
   remove_implausible(reading);

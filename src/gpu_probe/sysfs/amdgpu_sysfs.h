@@ -7,6 +7,7 @@
 #include "gpu_probe/rocm_smi/gpu_library.h"
 #include "gpu_probe/sysfs/amdgpu_properties.h"
 #include "gpu_probe/sysfs/autosuspend_window.h"
+#include "gpu_probe/sysfs/power_profile.h"
 #include "rig/amdgpu/card_discovery.h"
 #include "rig/gpu_protocol/gpu_reading.h"
 
@@ -48,6 +49,7 @@ class AmdgpuSysfs {
   bool properties_refused_ = false;  // EPERM of a property, outside a reset
   FileHistory history_;
   GpuMetricsQuirks metrics_quirks_;
+  PowerProfile power_profile_;
   AutosuspendWindow autosuspend_window_;
 };
 

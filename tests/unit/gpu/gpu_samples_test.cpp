@@ -125,6 +125,7 @@ TEST_CASE("Values derived from all readings are exported") {
   totals.read_errors = {{"implausible", 7}};
   totals.throttled = {{"power", 1}};
   totals.throttle_seconds = {{"power", 3.5}};
+  totals.host_limited_seconds = {{"thermal", 7.5}};
   probe.gpus->at(kFirst).totals = std::make_shared<const GpuTotals>(totals);
   const auto found = series(samples_of(probe));
   const std::string gpu = R"(gpu="0",pci_address="0000:03:00.0")";
@@ -138,6 +139,7 @@ TEST_CASE("Values derived from all readings are exported") {
   CHECK(found.at("rig_gpu_read_errors_total{" + gpu + R"(,reason="implausible"})") == 7);
   CHECK(found.at("rig_gpu_throttled{" + gpu + R"(,reason="power"})") == 1);
   CHECK(found.at("rig_gpu_throttle_seconds_total{" + gpu + R"(,reason="power"})") == 3.5);
+  CHECK(found.at("rig_gpu_host_limited_seconds_total{" + gpu + R"(,reason="thermal"})") == 7.5);
 }
 
 TEST_CASE("Processes are exported with their owners, of GPUs that are present") {
@@ -151,6 +153,11 @@ TEST_CASE("Processes are exported with their owners, of GPUs that are present") 
       R"(slurm_job="",unit="jupyter.service"})";
   CHECK(found.at("rig_gpu_process_memory_bytes" + labels) == 512e6);
   CHECK(found.at("rig_gpu_process_sdma_seconds_total" + labels) == 0.25);
+  CHECK(found.at("rig_gpu_process_evicted_seconds_total" + labels) == 1.5);
+  CHECK(found.at("rig_gpu_process_page_faults_total" + labels) == 17);
+  CHECK(found.at(R"(rig_gpu_process_migrated_bytes_total{command="python3",container="",)"
+                 R"(direction="in",gpu="0",pci_address="0000:03:00.0",pid="4711",pod="",)"
+                 R"(slurm_job="",unit="jupyter.service"})") == 8192);
   CHECK(found.at(R"(rig_gpu_processes{gpu="0",pci_address="0000:03:00.0"})") == 1);
   CHECK(std::none_of(found.begin(), found.end(), [](const auto& entry) {
     return entry.first.find(kSecond) != std::string::npos;

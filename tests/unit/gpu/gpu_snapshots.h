@@ -97,6 +97,9 @@ inline GpuProcesses processes_on(const std::string& address) {
   process.memory_bytes = 512e6;
   process.sdma_seconds = 0.25;
   process.compute_units = 60;
+  process.evicted_seconds = 1.5;
+  process.page_faults = 17;
+  process.migrated_bytes = {{"in", 8192}, {"out", 4096}};
   return {{process}, {{address, 1}}};
 }
 

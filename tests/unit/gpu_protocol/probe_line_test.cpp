@@ -46,9 +46,19 @@ TEST_CASE("Each kind of line survives a round trip") {
   const GpuList list{{{"0000:03:00.0", 0}, {"0000:06:00.0", 7.25}}};
   CHECK(round_trip(list) == list);
   CHECK(round_trip(GpuList{}) == GpuList{});
-  const GpuProcess process{"0000:03:00.0", 4711,   "python3", "jupyterlab.service",
-                           "3f2a",         "9b1c", "77",      512e6,
-                           1.25e-3,        60};
+  const GpuProcess process{"0000:03:00.0",
+                           4711,
+                           "python3",
+                           "jupyterlab.service",
+                           "3f2a",
+                           "9b1c",
+                           "77",
+                           512e6,
+                           1.25e-3,
+                           60,
+                           0.5,
+                           17,
+                           {{"in", 8192}, {"out", 4096}}};
   const GpuProcesses processes{{process}, {{"0000:03:00.0", 1}, {"0000:06:00.0", 0}}};
   CHECK(round_trip(processes) == processes);
   CHECK(round_trip(GpuProcesses{}) == GpuProcesses{});

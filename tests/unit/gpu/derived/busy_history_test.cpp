@@ -138,3 +138,22 @@ TEST_CASE("Values outside 0 to 1 are not believed") {
   CHECK(gpu.history.believed().empty());
   CHECK(gpu.history.seconds().empty());
 }
+
+TEST_CASE("Busy time is what the firmware has accumulated, once its unit is known") {
+  TestBusy gpu;
+  GpuReading reading = working();
+  const auto add = [&](double true_ratio, int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      reading.counted_cycles = reading.counted_cycles.value_or(0) + 1000;
+      reading.busy_cycles["gfx"] += 1000 * 100 * true_ratio;
+      gpu.add(reading);
+    }
+  };
+  add(0.8, 61);
+  const double before = gpu.history.seconds().at("gfx");
+  CHECK(before == Approx(0.8 * 60));
+  add(0.3, 1);
+  CHECK(gpu.history.seconds().at("gfx") == Approx(before + 0.3));
+  CHECK(gpu.history.believed().at("gfx") == 0.8);  // a sample
+  CHECK(gpu.history.seconds().at("memory") == Approx(0.25 * 61));
+}

@@ -3,56 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
-inline constexpr std::uint64_t kNone16 = 0xFFFF;
-inline constexpr std::uint64_t kNone32 = 0xFFFFFFFF;
-inline constexpr std::uint64_t kNone64 = 0xFFFFFFFFFFFFFFFF;
-
-// A table with the layout of the kernel's struct: each number is aligned to its own width, the end
-// to the widest.
-class Table {
- public:
-  Table(unsigned format, unsigned content) {
-    u16({0});
-    u8({format, content});
-  }
-
-  Table& u8(std::initializer_list<std::uint64_t> numbers) { return put(1, numbers); }
-  Table& u16(std::initializer_list<std::uint64_t> numbers) { return put(2, numbers); }
-  Table& u32(std::initializer_list<std::uint64_t> numbers) { return put(4, numbers); }
-  Table& u64(std::initializer_list<std::uint64_t> numbers) { return put(8, numbers); }
-  // Numbers that are not read.
-  Table& other16(std::size_t count) { return put(2, std::vector<std::uint64_t>(count, 60001)); }
-  Table& other32(std::size_t count) { return put(4, std::vector<std::uint64_t>(count, 600001)); }
-  Table& other64(std::size_t count) { return put(8, std::vector<std::uint64_t>(count, 600001)); }
-
-  Table& nested() { return put(8, std::vector<std::uint64_t>()); }  // a struct begins
-
-  std::string bytes() const {
-    std::string whole = bytes_;
-    whole.resize((whole.size() + 7) / 8 * 8, '\xFF');
-    whole[0] = static_cast<char>(whole.size() & 0xFF);
-    whole[1] = static_cast<char>(whole.size() >> 8);
-    return whole;
-  }
-
- private:
-  template <typename Numbers>
-  Table& put(std::size_t width, const Numbers& numbers) {
-    bytes_.resize((bytes_.size() + width - 1) / width * width, '\xFF');
-    for (auto number : numbers) {
-      for (std::size_t i = 0; i < width; ++i, number >>= 8) {
-        bytes_ += static_cast<char>(number & 0xFF);
-      }
-    }
-    return *this;
-  }
-
-  std::string bytes_;
-};
+#include "gpu_probe/gpu_metrics/gpu_metrics.h"
+#include "gpu_probe/gpu_metrics/gpu_metrics_builders.h"
+#include "support/catch.h"
 
 inline Table v1_0() {
   return Table(1, 0)
@@ -90,7 +46,7 @@ inline Table v1_3() {
 }
 
 inline void link_counters_and_clocks(Table& table, bool with_naks, bool with_link_states) {
-  table.u16({16, 320, 16, 32}).other32(2).other64(2).u64({5, 6, 7});
+  table.u16({16, 320, 16, 32}).u32({70000, 40000}).other64(1).u64({12, 5, 6, 7});
   if (with_naks) table.u32({8, 9});
   table.u64({1, 2, 3, 4, 5, 6, 7, kNone64}).u64({11, 12, 13, 14, 15, 16, 17, kNone64});
   if (with_link_states) table.u16({1, 1, 1, 1, 1, 0, 1, kNone16}).other16(1);
@@ -108,9 +64,17 @@ inline Table v1_4() {
   return table;
 }
 
+// The second engine is busy, the last does not exist.
+inline void jpeg(Table& table, std::size_t engines, std::uint64_t busy) {
+  table.u16({0, busy});
+  for (std::size_t i = 3; i < engines; ++i) table.u16({0});
+  table.u16({kNone16});
+}
+
 inline Table v1_5() {
   Table table(1, 5);
-  table.u16({50, 60, 42}).u16({707}).u16({98, 55}).u16({3, 40, 5, kNone16}).other16(32);
+  table.u16({50, 60, 42}).u16({707}).u16({98, 55}).u16({3, 40, 5, kNone16});
+  jpeg(table, 32, 21);
   table.u64({0x8000}).other64(1).u32({2}).other32(1);
   link_counters_and_clocks(table, true, false);
   return table;
@@ -118,7 +82,8 @@ inline Table v1_5() {
 
 inline Table early_v1_6() {
   Table table(1, 6);
-  table.u16({50, 60, 42}).u16({707}).u16({98, 55}).u16({3, 40, 5, kNone16}).other16(32);
+  table.u16({50, 60, 42}).u16({707}).u16({98, 55}).u16({3, 40, 5, kNone16});
+  jpeg(table, 32, 21);
   table.u64({0x8000}).other64(1).u32({1000, 1, 2, 3, 4, 5}).u32({2}).other32(1);
   link_counters_and_clocks(table, true, false);
   return table;
@@ -128,9 +93,13 @@ inline void partitions(Table& table, std::size_t jpeg_engines, std::size_t accum
   for (std::uint64_t partition = 0; partition < 8; ++partition) {
     table.nested().u32(
         {10 + partition, kNone32, kNone32, kNone32, kNone32, kNone32, kNone32, kNone32});
-    table.other16(jpeg_engines);
+    jpeg(table, jpeg_engines, partition == 5 ? 21 : 0);
     table.u16({partition, partition == 6 ? 40U : 0U, kNone16, kNone16});
-    table.other64(8 * accumulators);
+    table.other64(8);  // gfx_busy_acc
+    for (std::uint64_t reason = 1; reason < accumulators; ++reason) {
+      table.u64({100 * reason + partition, kNone64, kNone64, kNone64, kNone64, kNone64, kNone64,
+                 kNone64});
+    }
   }
   table.other32(1);
 }
@@ -146,7 +115,7 @@ inline Table v1_6() {
 
 inline Table v1_7(unsigned content = 7) {
   Table table(1, content);
-  table.u16({50, 60, 42}).u16({707}).u16({98, 55}).other64(1);
+  table.u16({50, 60, 42}).u16({707}).u16({98, 55}).u64({5325});
   table.u64({0x8000}).other64(1).u32({1000, 1, 2, 3, 4, 5}).other32(1);
   link_counters_and_clocks(table, true, true);
   if (content == 7) partitions(table, 32, 2);
@@ -213,53 +182,9 @@ inline Table v3_0() {
       .other32(1);
 }
 
-// Version 1.9: each encoding is followed by its numbers, without padding.
-class Attributes {
- public:
-  enum Type { kU8, kS8, kU16, kS16, kU32, kS32, kU64, kS64 };
-  enum Unit { kNone, kMegahertz, kCelsius, kWatts, kBandwidth = 8, kKibibytes, kPercent };
-  static constexpr unsigned kTenths = 7;
-
-  Attributes& add(unsigned id, unsigned unit, unsigned type, std::vector<std::uint64_t> numbers) {
-    put(8, std::uint64_t{unit} << 24 | type << 20 | id << 10 | numbers.size());
-    for (const auto number : numbers) put(std::size_t{1} << type / 2, number);
-    ++count_;
-    return *this;
-  }
-
-  // Bytes that are not an attribute.
-  Attributes& raw(std::uint64_t number) {
-    put(8, number);
-    ++count_;
-    return *this;
-  }
-
-  std::string bytes() const {
-    const auto size = 8 + bytes_.size();
-    return std::string{static_cast<char>(size & 0xFF),
-                       static_cast<char>(size >> 8),
-                       1,
-                       9,
-                       static_cast<char>(count_),
-                       0,
-                       0,
-                       0} +
-           bytes_;
-  }
-
- private:
-  void put(std::size_t width, std::uint64_t number) {
-    for (std::size_t i = 0; i < width; ++i, number >>= 8) bytes_ += static_cast<char>(number & 255);
-  }
-
-  std::string bytes_;
-  unsigned count_ = 0;
-};
-
 // As written by the driver of the MI300.
 inline Attributes v1_9() {
   using A = Attributes;
-  const std::vector<std::uint64_t> eight(8, 77);
   Attributes table;
   table.add(0, A::kCelsius, A::kU16, {50}).add(1, A::kCelsius, A::kU16, {60});
   table.add(2, A::kCelsius, A::kU16, {42}).add(3, A::kWatts, A::kU16, {707});
@@ -270,8 +195,8 @@ inline Attributes v1_9() {
   table.add(15, A::kNone, A::kU32, {0});
   table.add(16, A::kNone, A::kU16, {16}).add(17, A::kTenths, A::kU16, {320});
   table.add(18, A::kNone, A::kU16, {16}).add(19, 6, A::kU16, {32});
-  table.add(20, A::kPercent, A::kU32, {1}).add(21, A::kPercent, A::kU32, {1});
-  table.add(22, A::kPercent, A::kU64, {1}).add(23, A::kBandwidth, A::kU64, {1});
+  table.add(20, A::kNone, A::kU64, {70000}).add(21, A::kPercent, A::kU32, {40000});
+  table.add(22, A::kPercent, A::kU64, {1}).add(23, A::kBandwidth, A::kU64, {12});
   table.add(24, A::kNone, A::kU64, {5}).add(25, A::kNone, A::kU64, {6});
   table.add(26, A::kNone, A::kU64, {7});
   table.add(27, A::kNone, A::kU32, {8}).add(28, A::kNone, A::kU32, {9});
@@ -285,10 +210,14 @@ inline Attributes v1_9() {
   table.add(36, A::kMegahertz, A::kU16, {22, 21, kNone16, kNone16});
   table.add(37, A::kMegahertz, A::kU16, {900}).add(39, A::kNone, A::kU32, {1});
   table.add(40, A::kPercent, A::kU32, {10, 11, 12, 13, 14, 15, 16, 17});
-  table.add(41, A::kPercent, A::kU16, std::vector<std::uint64_t>(40, 7));
+  table.add(41, A::kPercent, A::kU16, std::vector<std::uint64_t>(40, 21));
   table.add(42, A::kPercent, A::kU16, {3, 40, 5, kNone16});
-  table.add(43, A::kPercent, A::kU64, eight);
-  for (unsigned id = 44; id <= 47; ++id) table.add(id, A::kNone, A::kU64, eight);
+  table.add(43, A::kPercent, A::kU64, std::vector<std::uint64_t>(8, 77));
+  for (std::uint64_t reason = 1; reason <= 4; ++reason) {
+    std::vector<std::uint64_t> cycles;
+    for (std::uint64_t xcc = 0; xcc < 8; ++xcc) cycles.push_back(100 * reason + xcc);
+    table.add(static_cast<unsigned>(43 + reason), A::kNone, A::kU64, cycles);
+  }
   return table;
 }
 
@@ -297,4 +226,11 @@ inline std::vector<std::string> all_tables() {
           v1_5().bytes(), early_v1_6().bytes(), v1_6().bytes(), v1_7().bytes(), v1_8().bytes(),
           v1_9().bytes(), v2_0().bytes(),       v2_1().bytes(), v2_2().bytes(), v2_3().bytes(),
           v2_4().bytes(), v3_0().bytes()};
+}
+
+inline rig::GpuMetrics parsed(const std::string& bytes, std::size_t size) {
+  CHECK(bytes.size() == size);
+  const auto metrics = rig::parse_gpu_metrics(bytes);
+  REQUIRE(metrics);
+  return *metrics;
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "gpu_probe/gpu_metrics/gpu_metrics_tables.h"
 #include "rig/kernel/files.h"
 #include "support/catch.h"
 #include "support/temporary_directory.h"
@@ -135,4 +136,25 @@ TEST_CASE("A table that cannot be read is distinguished from a missing one") {
   FieldReader device(directory.path(), reading);
   GpuMetricsQuirks quirks;
   CHECK_FALSE(read_gpu_metrics(device, quirks, reading));
+}
+
+TEST_CASE("The cycles in which a clock was limited are averaged over the XCCs") {
+  const auto reading = read(v1_8().bytes());
+  CHECK(reading.limited_cycles ==
+        Values{{"power", 103.5}, {"thermal", 203.5}, {"low_utilization", 303.5}, {"total", 403.5}});
+  CHECK(reading.busy_cycles == Values{{"gfx", 70000}, {"memory", 40000}});
+  CHECK(reading.counted_cycles == 1000.0);
+}
+
+TEST_CASE("Bandwidths are in bytes per second, and a memory without bandwidth is unknown") {
+  const auto reading = read(v1_8().bytes());
+  CHECK(reading.memory_max_bytes_per_second == 5325e9);
+  CHECK(reading.pcie_bytes_per_second == 12e9);
+  auto bytes = v1_8().bytes();
+  constexpr std::size_t kMemoryBandwidth = 16;
+  constexpr std::size_t kPcieBandwidth = 96;
+  for (std::size_t i = 0; i < 8; ++i) bytes[kMemoryBandwidth + i] = bytes[kPcieBandwidth + i] = 0;
+  const auto idle = read(bytes);
+  CHECK_FALSE(idle.memory_max_bytes_per_second);
+  CHECK(idle.pcie_bytes_per_second == 0.0);
 }

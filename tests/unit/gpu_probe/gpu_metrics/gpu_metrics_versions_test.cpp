@@ -11,13 +11,6 @@ using Values = GpuMetrics::Values;
 
 namespace {
 
-GpuMetrics parsed(const std::string& bytes, std::size_t size) {
-  CHECK(bytes.size() == size);
-  const auto metrics = parse_gpu_metrics(bytes);
-  REQUIRE(metrics);
-  return *metrics;
-}
-
 const Values kCardTemperatures{{"edge", 40},   {"junction", 50}, {"memory", 60},
                                {"vr_gfx", 41}, {"vr_soc", 42},   {"vr_memory", 43}};
 
@@ -37,7 +30,10 @@ void check_card(const GpuMetrics& metrics) {
 void check_accelerator(const GpuMetrics& metrics) {
   CHECK(metrics.temperature_celsius == Values{{"junction", 50}, {"memory", 60}, {"vr_soc", 42}});
   CHECK(metrics.power_watts == 707.0);
-  CHECK(metrics.busy_ratio == Values{{"gfx", 0.98}, {"memory", 0.55}, {"media", 0.4}});
+  Values busy{{"gfx", 0.98}, {"memory", 0.55}, {"media", 0.4}};
+  if (metrics.content_revision > 4) busy["jpeg"] = 0.21;
+  CHECK(metrics.busy_ratio == busy);
+  CHECK(metrics.pcie_bytes_per_second == 12e9);
   CHECK(metrics.energy_joules == 0.5);
   CHECK(metrics.pcie_lanes == 16.0);
   CHECK(metrics.pcie_transfers_per_second == 32e9);
@@ -74,25 +70,26 @@ void check_xcc(const GpuMetrics& metrics) {
 
 const Values kXgmiLinks{{"0", 1}, {"1", 1}, {"2", 1}, {"3", 1}, {"4", 1}, {"5", 0}, {"6", 1}};
 
+// Counters of each of the eight XCCs.
+Values cycles_of_xccs(double first) {
+  Values cycles;
+  for (int xcc = 0; xcc < 8; ++xcc) cycles[std::to_string(xcc)] = first + xcc;
+  return cycles;
+}
+
+const std::map<std::string, Values> kLimits{{"power", cycles_of_xccs(100)},
+                                            {"thermal", cycles_of_xccs(200)},
+                                            {"low_utilization", cycles_of_xccs(300)},
+                                            {"total", cycles_of_xccs(400)}};
+
 void check_throttle_cycles(const GpuMetrics& metrics) {
   CHECK(metrics.counted_cycles == 1000.0);
+  CHECK(metrics.busy_cycles == Values{{"gfx", 70000}, {"memory", 40000}});
   CHECK(metrics.throttle_cycles == Values{{"prochot", 1},
                                           {"power", 2},
                                           {"thermal_socket", 3},
                                           {"thermal_vr", 4},
                                           {"thermal_memory", 5}});
-}
-
-void check_apu(const GpuMetrics& metrics) {
-  CHECK(metrics.temperature_celsius == Values{{"edge", 45.12}, {"soc", 43.21}});
-  CHECK(metrics.clock_hertz == Values{{"sclk", 1900e6},
-                                      {"socclk", 800e6},
-                                      {"mclk", 1600e6},
-                                      {"fclk", 1601e6},
-                                      {"vclk", 400e6},
-                                      {"dclk", 300e6}});
-  CHECK(metrics.throttle_status == 0x11U);
-  CHECK(metrics.busy_ratio.empty());  // the unit is unknown: percent or hundredths of it
 }
 
 std::string content_of(const std::filesystem::path& path) {
@@ -151,6 +148,7 @@ TEST_CASE("Versions for accelerators have the same fields at different offsets")
     CHECK(metrics.pcie_errors == kPcieErrorsWithNaks);
     CHECK(metrics.throttle_status == 2U);
     CHECK(metrics.throttle_cycles.empty());
+    CHECK(metrics.busy_cycles.empty());  // of an unknown number of cycles
   }
   SECTION("1.6 as it was first") {
     const auto metrics = parsed(early_v1_6().bytes(), 384);
@@ -170,74 +168,29 @@ TEST_CASE("Versions for accelerators have the same fields at different offsets")
       CHECK_FALSE(metrics.throttle_status);
     }
   }
+  SECTION("1.7 and later have a memory bandwidth, and limits that the clock was below") {
+    const auto v6 = parsed(v1_6().bytes(), 1664);
+    CHECK_FALSE(v6.memory_max_bytes_per_second);
+    CHECK(v6.limited_cycles.empty());
+    const auto v7 = parsed(v1_7().bytes(), 2208);
+    CHECK(v7.memory_max_bytes_per_second == 5325e9);
+    CHECK(v7.limited_cycles == std::map<std::string, Values>{{"total", cycles_of_xccs(100)}});
+    const auto v8 = parsed(v1_8().bytes(), 3872);
+    CHECK(v8.memory_max_bytes_per_second == 5325e9);
+    CHECK(v8.limited_cycles == kLimits);
+  }
   SECTION("1.9 is self-describing") {
-    const auto metrics = parsed(v1_9().bytes(), 1150);
+    const auto metrics = parsed(v1_9().bytes(), 1154);
     CHECK(metrics.content_revision == 9);
     check_xcc(metrics);
     CHECK(metrics.xgmi_link_up == kXgmiLinks);
     check_accelerator(metrics);
     check_throttle_cycles(metrics);
+    CHECK(metrics.memory_max_bytes_per_second == 5325e9);
+    CHECK(metrics.limited_cycles == kLimits);
     CHECK(metrics.pcie_errors == kPcieErrorsWithNaks);
     CHECK_FALSE(metrics.throttle_status);
   }
-}
-
-TEST_CASE("APUs have hundredths of a degree, and power since 2.3") {
-  SECTION("2.0") {
-    const auto metrics = parsed(v2_0().bytes(), 120);
-    check_apu(metrics);
-    CHECK_FALSE(metrics.power_watts);
-  }
-  SECTION("2.1") {
-    const auto metrics = parsed(v2_1().bytes(), 120);
-    check_apu(metrics);
-    CHECK_FALSE(metrics.power_watts);
-    CHECK_FALSE(metrics.indep_throttle_status);
-  }
-  SECTION("2.2") {
-    const auto metrics = parsed(v2_2().bytes(), 128);
-    check_apu(metrics);
-    CHECK_FALSE(metrics.power_watts);
-    CHECK(metrics.domain_power_watts.empty());
-    CHECK(metrics.indep_throttle_status == 0x20U);
-  }
-  SECTION("2.3") {
-    const auto metrics = parsed(v2_3().bytes(), 152);
-    check_apu(metrics);
-    CHECK(metrics.power_watts == 14.5);
-    CHECK(metrics.domain_power_watts == Values{{"cpu", 3.1}, {"gfx", 1}, {"soc", 2.2}});
-    CHECK(metrics.indep_throttle_status == 0x20U);
-    CHECK(metrics.voltage_volts.empty());
-  }
-  SECTION("2.4") {
-    const auto metrics = parsed(v2_4().bytes(), 168);
-    check_apu(metrics);
-    CHECK(metrics.power_watts == 14.5);
-    CHECK(metrics.indep_throttle_status == 0x20U);
-    CHECK(metrics.voltage_volts == Values{{"soc", 0.8}, {"gfx", 1.1}});
-  }
-}
-
-TEST_CASE("Version 3.0 has average clocks and throttle cycles") {
-  const auto metrics = parsed(v3_0().bytes(), 264);
-  CHECK(metrics.format_revision == 3);
-  CHECK(metrics.temperature_celsius == Values{{"edge", 45.12}, {"skin", 38.5}, {"soc", 43.21}});
-  CHECK(metrics.power_watts == 54.321);
-  CHECK(metrics.domain_power_watts == Values{{"cpu", 12.3}, {"gfx", 9.1}, {"npu", 0.7}});
-  CHECK(metrics.clock_hertz == Values{{"sclk", 1900e6},
-                                      {"socclk", 800e6},
-                                      {"fclk", 1601e6},
-                                      {"vclk", 400e6},
-                                      {"mclk", 1600e6}});
-  CHECK(metrics.throttle_cycles == Values{{"prochot", 1},
-                                          {"power_sustained", 2},
-                                          {"power_fast", 3},
-                                          {"power_slow", 4},
-                                          {"thermal_core", 5},
-                                          {"thermal_gfx", 6},
-                                          {"thermal_soc", 7}});
-  CHECK_FALSE(metrics.counted_cycles);
-  CHECK(metrics.busy_ratio.empty());
 }
 
 TEST_CASE("A Radeon RX 6800 reports only what it measures") {

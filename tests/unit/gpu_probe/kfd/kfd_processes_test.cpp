@@ -1,5 +1,7 @@
 #include "gpu_probe/kfd/kfd_processes.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <string>
 
@@ -20,10 +22,15 @@ TEST_CASE("A process has memory, sdma time, a command and an owner") {
   machine.add_process(4711, "536870912");
   machine.set_command(4711, "python3", 100);
   machine.set_unit(4711, "jupyter.service");
-  const GpuProcesses expected{
-      {{kFirst, 4711, "python3", "jupyter.service", "", "", "", 536870912, 1.5, std::nullopt}},
-      {{kFirst, 1}, {kSecond, 0}}};
-  CHECK(machine.read() == expected);
+  GpuProcess process;
+  process.pci_address = kFirst;
+  process.pid = 4711;
+  process.command = "python3";
+  process.unit = "jupyter.service";
+  process.memory_bytes = 536870912;
+  process.sdma_seconds = 1.5;
+  process.evicted_seconds = 0;
+  CHECK(machine.read() == GpuProcesses{{process}, {{kFirst, 1}, {kSecond, 0}}});
 }
 
 TEST_CASE("Compute units are read from cu_occupancy") {
@@ -132,6 +139,36 @@ TEST_CASE("The contexts of a process are summed") {
   CHECK(result.processes[0].memory_bytes == 4196.0);
   CHECK(result.processes[0].sdma_seconds == 2.0);
   CHECK(result.counts.at(kFirst) == 1);
+}
+
+TEST_CASE("A process has the time it was evicted, its page faults and migrated memory") {
+  const KfdMachine machine;
+  machine.add_process(7, "4096");
+  const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
+  CHECK(machine.read().processes.at(0).evicted_seconds == 0.0);
+  CHECK_FALSE(machine.read().processes.at(0).page_faults);
+  RigCopy::write(machine.process("7") / "stats_51100/evicted_ms", "1250\n");
+  RigCopy::write(machine.process("7") / "counters_51100/faults", "17\n");
+  RigCopy::write(machine.process("7") / "counters_51100/page_in", "512\n");
+  RigCopy::write(machine.process("7") / "counters_51100/page_out", "3\n");
+  const auto process = machine.read().processes.at(0);
+  CHECK(process.evicted_seconds == 1.25);
+  CHECK(process.page_faults == 17.0);
+  CHECK(process.migrated_bytes == Counts{{"in", 512 * page}, {"out", 3 * page}});
+}
+
+TEST_CASE("The page faults of a process do not decrease when a context ends") {
+  const KfdMachine machine;
+  machine.add_process(42, "1000");
+  RigCopy::write(machine.process("42") / "counters_51100/faults", "5\n");
+  RigCopy::write(machine.process("42") / "context_1/vram_51100", "10\n");
+  RigCopy::write(machine.process("42") / "context_1/counters_51100/faults", "2\n");
+  auto source = machine.source();
+  CHECK(source.read().processes.at(0).page_faults == 7.0);
+  fs::remove_all(machine.process("42") / "context_1");
+  CHECK(source.read().processes.at(0).page_faults == 7.0);
+  RigCopy::write(machine.process("42") / "counters_51100/faults", "6\n");
+  CHECK(source.read().processes.at(0).page_faults == 8.0);
 }
 
 TEST_CASE("The sdma time of a process does not decrease when a context ends") {

@@ -21,6 +21,25 @@ TEST_CASE("Malformed error counts are rejected") {
   }
 }
 
+TEST_CASE("RAS events are counted by kind, and unknown kinds are ignored") {
+  CHECK(parse_ras_events("current seqno: 9\nFatal Error: count:1, last_seqno:4\n"
+                         "Poison Creation: count:2, last_seqno:7\n"
+                         "Poison Consumption: count:0, last_seqno:0\n"
+                         "Something New: count:5, last_seqno:9\n") ==
+        Counts{{"fatal", 1}, {"poison_creation", 2}, {"poison_consumption", 0}});
+  CHECK(parse_ras_events("Poison Creation : count:2, last_seqno:7\n") ==
+        Counts{{"poison_creation", 2}});
+}
+
+TEST_CASE("Malformed or truncated RAS events are rejected") {
+  for (const char* text : {"", "current seqno: 9\n", "Fatal Error: count:1, last_seqno:4",
+                           "Fatal Error: count:many, last_seqno:4\n", "Fatal Error: 1\n",
+                           "Fatal Error: count:-1, last_seqno:4\n", "Fatal Error: number:1\n"}) {
+    INFO(text);
+    CHECK_FALSE(parse_ras_events(text));
+  }
+}
+
 TEST_CASE("Bad pages are counted by state, even if there are none") {
   CHECK(parse_bad_pages("") == Counts{{"pending", 0}, {"retired", 0}, {"unreservable", 0}});
   CHECK(parse_bad_pages("0x00000001 : 0x00001000 : R\n0x00000002 : 0x00001000 : P\n"

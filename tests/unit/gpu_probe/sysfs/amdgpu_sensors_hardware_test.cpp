@@ -116,3 +116,27 @@ TEST_CASE("The clocks of the second video engine are read") {
   CHECK(reading.clock_hertz.at("vclk1") == 1066e6);
   CHECK(reading.clock_max_hertz.at("dclk1") == 960e6);
 }
+
+TEST_CASE("The power of the baseboard and the node has a limit each") {
+  const BareRig rig;
+  CHECK(read(rig).domain_power_watts.empty());
+  RigCopy::write(rig.gpu() / "board/node_power", "9815\n");
+  RigCopy::write(rig.gpu() / "board/cur_node_power_limit", "12000\n");
+  RigCopy::write(rig.gpu() / "board/baseboard_power", "9120\n");
+  RigCopy::write(rig.gpu() / "board/npm_status", "enabled\n");
+  const auto reading = read(rig);
+  CHECK(reading.domain_power_watts == LabeledNumbers{{"board", 9120}, {"node", 9815}});
+  CHECK(reading.domain_power_limit_watts == LabeledNumbers{{"node", 12000}});
+  CHECK(reading.problems.empty());
+}
+
+TEST_CASE("RAS events are read if the GPU has a file of them") {
+  const BareRig rig;
+  RigCopy::write(rig.gpu() / "ras/event_state",
+                 "current seqno: 3\nFatal Error: count:0, last_seqno:0\n"
+                 "Poison Creation: count:2, last_seqno:3\n");
+  CHECK(read(rig).ras_events == LabeledNumbers{{"fatal", 0}, {"poison_creation", 2}});
+  RigCopy::write(rig.gpu() / "ras/event_state", "current seqno: 3\nFatal Error: none\n");
+  CHECK(read(rig).ras_events.empty());
+  CHECK(read(rig).problems.size() == 1);
+}
