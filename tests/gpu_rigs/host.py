@@ -40,13 +40,17 @@ AMDGPU_IDS = '''\
 15DD,\tC6,\tAMD Radeon Vega 11 Graphics
 163F,\tAE,\tAMD Custom GPU 0405
 67DF,\tE7,\tAMD Radeon RX 580
+687F,\tC1,\tRadeon RX Vega
 73BF,\tC0,\tAMD Radeon RX 6900 XT
 73BF,\tC1,\tAMD Radeon RX 6800 XT
 73BF,\tC3,\tAMD Radeon RX 6800
+73FF,\tC1,\tAMD Radeon RX 6600 XT
+7408,\t00,\tAMD Instinct MI250X
 740F,\t02,\tAMD Instinct MI210
 744C,\tC8,\tAMD Radeon RX 7900 XTX
 7550,\tC0,\tAMD Radeon RX 9070 XT
-74A1,\t00,\tAMD Instinct MI300X'''
+74A1,\t00,\tAMD Instinct MI300X
+75A3,\t00,\tAMD Instinct MI355X'''
 
 
 def add_proc(tree, kernel):

@@ -1,4 +1,6 @@
-"""Instinct GPUs: MI210 (Aldebaran), MI300X (Aqua Vanjaram). They have no fan and no display connectors."""
+"""Instinct GPUs: MI210 and MI250X (Aldebaran), MI300X (Aqua Vanjaram), MI355X. They have no fan and no display connectors."""
+from dataclasses import replace
+
 from . import gpu_metrics
 from .kernel_text import profile_list
 from .model import Bridge, Levels, Load, Model, Slot
@@ -69,6 +71,18 @@ MI210_ERRORS = {'umc': (0, 3), 'sdma': (0, 0), 'gfx': (0, 0), 'mmhub': (0, 0), '
 MI210_RAS_MASK = 0x1abf
 
 
+# One GPU has two dies, each with memory and a PCI function of its own. Only the first measures the power of both.
+MI250X = replace(
+    MI210, device='0x7408', revision='0x00', subsystem=('0x1002', '0x0b0c'), power_cap=(560, 560),
+    device_files=MI210.device_files | {'product_name': 'AMD Instinct MI250X', 'product_number': '',
+                                         'vbios_version': ''},
+    kfd=MI210.kfd | {'simd_count': 440, 'device_id': 0x7408})
+MI250X_BUSY = mi210_load(1700, 3, (58, 60, 59, 61), 54, 66, 61, watts=481, busy=100, memory_busy=41,
+                         vram=60112 * 2**20)
+MI250X_SECOND_DIE = replace(MI250X_BUSY, watts=0, metrics=MI250X_BUSY.metrics | {'energy_accumulator': 0})
+MI250X_WITHOUT_POWER = {'power1_average': 0, 'power1_cap': 0, 'power1_cap_default': 0, 'power1_cap_max': 0}
+
+
 def epyc_slot(path, numa_node, hwmon):
     speed = '16.0 GT/s PCIe'
     return Slot(path=path, bridges=(Bridge('0x1022', '0x1483', speed, 16, speed, 16),), hwmon=hwmon,
@@ -77,6 +91,10 @@ def epyc_slot(path, numa_node, hwmon):
 
 MI210_SLOTS = (epyc_slot('pci0000:60/0000:60:03.1/0000:63:00.0', 0, 5),
                epyc_slot('pci0000:e0/0000:e0:03.1/0000:e3:00.0', 1, 6))
+
+
+MI250X_SLOTS = (epyc_slot('pci0000:c0/0000:c0:01.1/0000:c1:00.0', 0, 3),
+                epyc_slot('pci0000:c0/0000:c0:03.1/0000:c6:00.0', 0, 4))
 
 
 def metrics_mi300(gpu, version, **other):
@@ -169,3 +187,23 @@ def mi300x_slot(path, numa_node, hwmon):
 
 MI300X_SLOTS = (mi300x_slot('pci0000:00/0000:00:01.1/0000:01:00.0/0000:02:00.0/0000:05:00.0', 0, 7),
                 mi300x_slot('pci0000:d0/0000:d0:01.1/0000:d1:00.0/0000:d2:00.0/0000:d5:00.0', 1, 8))
+
+# On a baseboard with node power management, whose values each GPU shows.
+MI355X = replace(
+    MI300X, device='0x75a3', subsystem=('0x1002', '0x75a3'), vram=294896 * 2**20, visible_vram=294896 * 2**20,
+    power_cap=(1400, 1400), gpu_metrics=metrics_1_8,
+    device_files={
+        'product_name': 'AMD Instinct MI355X', 'product_number': '',
+        'board/npm_status': 'enabled', 'board/node_power': 9815, 'board/cur_node_power_limit': 12000,
+        'board/max_node_power_limit': 12000, 'board/global_ppt_resid': 0, 'board/baseboard_power': 9120,
+        'board/baseboard_power_limit': 11200,
+        'ras/event_state': 'current seqno: 3\nFatal Error: count:0, last_seqno:0\n'
+                           'Poison Creation: count:2, last_seqno:3\nPoison Consumption: count:1, last_seqno:2'},
+    kfd=MI300X.kfd | {'simd_count': 1024, 'cu_per_simd_array': 8, 'gfx_target_version': 90500, 'device_id': 0x75a3,
+                      'max_engine_clk_fcompute': 2400, 'local_mem_size': 294896 * 2**20})
+MI355X_LIMITED = mi300x_load(
+    Levels((500, 1985, 2400), 1), 3, 84, 72, watts=1392, busy=100, memory_busy=57, vram=281_474 * 2**20,
+    metrics={'ppt_residency_acc': 7_310_554, 'mem_max_bandwidth': 8000, 'xcp0_jpeg_busy': [35] + [0] * 39,
+             'xcp0_below_host_limit_ppt_acc': [7_310_000 + 100 * n for n in range(8)],
+             'xcp0_below_host_limit_total_acc': [7_400_000 + 100 * n for n in range(8)],
+             'xcp0_low_utilization_acc': [12_000_000 + n for n in range(8)]})

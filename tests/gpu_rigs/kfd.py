@@ -16,6 +16,7 @@ class Process:
     sdma_microseconds: dict = field(default_factory=dict)
     evicted_milliseconds: dict = field(default_factory=dict)
     cu_occupancy: dict = field(default_factory=dict)  # Instinct only
+    shared_memory: dict = field(default_factory=dict)  # page faults, pages migrated in and out
     queues: tuple = ()  # the number of the GPU of each queue
 
 
@@ -64,6 +65,8 @@ def add_process(tree, gpus, process):
             f'stats_{gpu_id}/evicted_ms': process.evicted_milliseconds.get(number, 0),
             f'stats_{gpu_id}/cu_occupancy': process.cu_occupancy.get(number),
         })
+        for name, count in zip(('faults', 'page_in', 'page_out'), process.shared_memory.get(number, ())):
+            tree.write(f'{directory}/counters_{gpu_id}/{name}', count)
     for index, number in enumerate(process.queues):  # these three have no newline
         tree.write_all(f'{directory}/queues/{index}', {
             'gpuid': str(gpu_ids[number]).encode(), 'size': b'8388608', 'type': b'0'})

@@ -29,6 +29,12 @@ SLURM_JOB = Process(pid=20933, comm='python', cgroup='/system.slice/slurmstepd.s
                     vram={0: 51169 * 2**20}, sdma_microseconds={0: 88120544}, evicted_milliseconds={0: 12},
                     cu_occupancy={0: 104, 1: 0}, queues=(0, 0, 0))
 
+VLLM = Process(pid=3312, comm='VLLM::Worker', cgroup='/kubepods.slice/kubepods-burstable.slice/'
+               'kubepods-burstable-pod5c0e7a4e_9d16_4f0b_9a43_0c7d2d1f6e55.slice/'
+               'cri-containerd-7d1a4b0f29c3d5e86f1702934acb5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e.scope',
+               vram={0: 281_000 * 2**20}, sdma_microseconds={0: 51_704_112}, evicted_milliseconds={0: 73_250},
+               cu_occupancy={0: 248}, shared_memory={0: (18_204, 4_660_224, 4_521_984)}, queues=(0, 0))
+
 # Suspended, with implausible contents in the driver's files: these must not be read, as reading them wakes the GPU up.
 SUSPENDED = dict(
     device={'power/runtime_status': 'suspended', 'power/runtime_suspended_time': 123456, 'power/control': 'auto',
@@ -85,6 +91,22 @@ def mi300x_with_aca():
                                                       instinct.MI300X_RAS_MASK, 'aca_{}'))
 
 
+def mi250x():
+    dies = ((instinct.MI250X_BUSY, 0x6e1f0c85d49a7b32, 38422, {}),
+            (instinct.MI250X_SECOND_DIE, 0xd05a92c7318e4f6b, 51007, instinct.MI250X_WITHOUT_POWER))
+    return tuple(Gpu(instinct.MI250X, instinct.MI250X_SLOTS[n], load, number=n, unique_id=unique_id,
+                     serial='692051000318', gpu_id=gpu_id, hwmon=hwmon,
+                     device=instinct.ras_files(instinct.MI210_ERRORS, ('ue', 'ce'), instinct.MI210_RAS_MASK))
+                 for n, (load, unique_id, gpu_id, hwmon) in enumerate(dies))
+
+
+def mi355x():
+    return Gpu(instinct.MI355X, instinct.MI300X_SLOTS[0], instinct.MI355X_LIMITED, number=0,
+               unique_id=0x1b94c7e03fd8a652, serial='692518001733', gpu_id=17291,
+               device=instinct.MI300X_PARTITIONS | instinct.ras_files(
+                   instinct.MI300X_ERRORS, ('ue', 'ce', 'de'), instinct.MI300X_RAS_MASK, 'aca_{}'))
+
+
 RIGS = {
     'rx6800x2-raid0': Machine(two_rx6800(navi.IDLE)),
     'rx6800x2-raid0-busy': Machine(two_rx6800(navi.BUSY)),
@@ -111,6 +133,15 @@ RIGS = {
          mi300x(1, instinct.MI300X_IDLE, 3, 0xa41f7e2c09d36b85, '692418004977', 60224, {})),
         partition_nodes=(1, 2), kernel='6.14.0-29-generic'),
     'mi300x-aca': Machine((mi300x_with_aca(),), kernel='6.17.0-8-generic'),
+    'mi250x': Machine(mi250x(), kernel='6.8.0-84-generic'),
+    'mi355x': Machine((mi355x(),), processes=(VLLM,), kernel='6.18.2-amd64'),
+    'vega64': Machine(
+        (Gpu(navi.VEGA_64, navi.VEGA_64_SLOT, navi.VEGA_64_BUSY, number=0, unique_id=0x0213f5a87c9be146, gpu_id=20711,
+             hwmon={'freq1_input': 1411 * 10**6}),),
+        kernel='5.15.0-139-generic'),
+    'rx6600xt': Machine(
+        (Gpu(navi.RX_6600_XT, navi.RX_6600_XT_SLOT, navi.RX_6600_XT_IDLE, number=0, unique_id=0x72b1e6904cd3a58f,
+             gpu_id=44908),), kernel='6.1.0-37-amd64'),
     'rx580-riser': Machine(
         (Gpu(navi.RX_580, navi.RX_580_SLOT, navi.RX_580_MINING, number=0, device=navi.RX_580_IN_RISER,
               hwmon={'freq1_input': 1191 * 10**6, 'pwm1_enable': 1}),),

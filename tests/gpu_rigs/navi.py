@@ -1,4 +1,4 @@
-"""Radeon GPUs: RX 6800 (Navi 21), RX 7900 XTX (Navi 31), RX 9070 XT (Navi 48), RX 580 (Polaris)."""
+"""Radeon GPUs: RX 6800 and 6600 XT (Navi 2x), RX 7900 XTX (Navi 31), RX 9070 XT (Navi 48), RX 580 (Polaris), Vega 64."""
 from dataclasses import replace
 
 from . import gpu_metrics
@@ -153,6 +153,20 @@ FAST_SLOT = navi_slot('pci0000:00/0000:00:01.1/0000:01:00.0/0000:02:00.0/0000:03
 SLOT_BESIDE_RAVEN = navi_slot('pci0000:00/0000:00:01.1/0000:04:00.0/0000:05:00.0/0000:06:00.0', ('0x1022', '0x15d3'), 8,
                               hwmon=5, pcie_levels=(('2.5GT/s', 310), ('8.0GT/s', 619)), metrics_link_speed=80)
 
+# Eight lanes, on a board that has 16.
+RX_6600_XT = replace(
+    RX_6800, chip='dimgrey_cavefish', device='0x73ff', revision='0xc1', subsystem=('0x1458', '0x2337'),
+    link=('16.0 GT/s PCIe', 8), vram=8176 * 2**20, visible_vram=8176 * 2**20, vram_vendor='samsung',
+    power_cap=(130, 150), fan_max_rpm=3300, device_files=RX_6800.device_files | {'vbios_version': ''},
+    kfd=RX_6800.kfd | {'simd_count': 64, 'array_count': 4, 'gfx_target_version': 100302, 'device_id': 0x73ff,
+                       'max_engine_clk_fcompute': 2725, 'local_mem_size': 8176 * 2**20},
+    memory_bank={'width': 128, 'mem_clk_max': 1000})
+RX_6600_XT_IDLE = rx6800_load(0, 0, temperatures=temperatures(41, 43, 40), watts=4, vram=21 * 2**20,
+                              millivolts={'vddgfx': 6})
+RX_6600_XT_SLOT = navi_slot('pci0000:00/0000:00:03.1/0000:08:00.0/0000:09:00.0/0000:0a:00.0', ('0x1022', '0x1483'), 8,
+                            root_speed='16.0 GT/s PCIe', boot_vga=1, hwmon=1,
+                            pcie_levels=(('2.5GT/s', 310), ('16.0GT/s', 619)))
+
 # hwmon has no files of the fan; the speed is in gpu_metrics.
 RX_9070_XT = replace(
     RX_7900_XTX, device='0x7550', revision='0xc0', subsystem=('0x1da2', '0x0498'),
@@ -193,3 +207,27 @@ RX_580_MINING = Load(
 RX_580_SLOT = Slot(path='pci0000:00/0000:00:1c.5/0000:05:00.0', hwmon=3, bridges=(
     Bridge('0x8086', '0xa115', '5.0 GT/s PCIe', 1, '8.0 GT/s PCIe', 1, files=aer_files(1204)),))
 RX_580_IN_RISER = {'current_link_width': 1} | aer_files(31, nonfatal=2)
+
+# Vega 10 has a switch on its board, too, no gpu_metrics, and DPM levels that are not the clock.
+VEGA_64 = Model(
+    chip='vega10', device='0x687f', revision='0xc1', subsystem=('0x1002', '0x6b76'), link=('8.0 GT/s PCIe', 16),
+    vram=8176 * 2**20, visible_vram=256 * 2**20, vram_vendor='samsung',
+    sensors={'edge': (1, 85, 90), 'junction': (2, 105, 110), 'mem': (3, 95, 100)},
+    power_cap=(220, 330), fan_max_rpm=4900,
+    device_files={'pp_sclk_od': 0, 'pp_mclk_od': 0, 'vbios_version': '113-D0500100-103',
+                  'pp_dpm_pcie': '0: 8.0GT/s, x16 \n1: 8.0GT/s, x16 *'},
+    firmware={'asd': 0x21000030, 'ce': 0x4f, 'mc': 0, 'me': 0xa3, 'mec': 0x1d3, 'mec2': 0x1d3, 'pfp': 0xbe,
+              'rlc': 0x4a, 'sdma': 0x1b0, 'sdma2': 0x1b0, 'smc': 0x001c5500, 'uvd': 0x42002b13, 'vce': 0x39060400},
+    kfd=RX_6800.kfd | {'simd_count': 256, 'array_count': 4, 'wave_front_size': 64, 'gfx_target_version': 90000,
+                       'device_id': 0x687f, 'max_engine_clk_fcompute': 1630, 'local_mem_size': 8176 * 2**20},
+    memory_bank={'width': 2048, 'mem_clk_max': 945}, connectors=('DP', 'HDMI-A'))
+VEGA_64_BUSY = Load(
+    temperatures=temperatures(72, 91, 84), watts=214, fan_rpm=2392, pwm=122, busy=99, memory_busy=None,
+    vram=6104 * 2**20, millivolts={'vddgfx': 1012},
+    clocks={'sclk': Levels((852, 991, 1084, 1138, 1200, 1401, 1536, 1630), 6),
+            'mclk': Levels((167, 500, 800, 945), 3), 'socclk': Levels((600, 720, 800, 847, 960, 1107), 5)})
+VEGA_64_SLOT = Slot(
+    path='pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0', boot_vga=1, hwmon=1,
+    bridges=(Bridge('0x8086', '0x1901', '8.0 GT/s PCIe', 16, '8.0 GT/s PCIe', 16),
+             Bridge('0x1022', '0x1470', '8.0 GT/s PCIe', 16, '8.0 GT/s PCIe', 16),
+             Bridge('0x1022', '0x1471', '8.0 GT/s PCIe', 16, '8.0 GT/s PCIe', 16)))
