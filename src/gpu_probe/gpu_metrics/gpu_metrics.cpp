@@ -201,34 +201,6 @@ std::optional<GpuMetrics> parse_attributes(std::string_view bytes) {
   return reader.metrics();
 }
 
-// The bits of indep_throttle_status: SMU_THROTTLER_* in the kernel's
-// drivers/gpu/drm/amd/pm/swsmu/inc/amdgpu_smu.h
-struct ThrottleReason {
-  const char* name;
-  std::uint64_t bits;
-};
-
-constexpr std::uint64_t bits(unsigned first, unsigned last) {
-  return (std::uint64_t{2} << last) - (std::uint64_t{1} << first);
-}
-
-constexpr std::array kThrottleReasons{
-    ThrottleReason{"power", bits(0, 7)},      // PPT0 to PPT3, SPL, FPPT, SPPT, SPPT_APU
-    ThrottleReason{"current", bits(16, 23)},  // TDC, EDC, APCC
-    ThrottleReason{"thermal_gpu", bits(32, 32)},
-    ThrottleReason{"thermal_core", bits(33, 33)},
-    ThrottleReason{"thermal_memory", bits(34, 34)},
-    ThrottleReason{"thermal_edge", bits(35, 35)},
-    ThrottleReason{"thermal_junction", bits(36, 36)},
-    ThrottleReason{"thermal_soc", bits(37, 37)},
-    // TEMP_VR_GFX, _SOC, _MEM0, _MEM1; VRHOT0 and VRHOT1, signals of the regulators
-    ThrottleReason{"thermal_vr", bits(38, 41) | bits(44, 45)},
-    ThrottleReason{"thermal_liquid", bits(42, 43)},
-    ThrottleReason{"prochot", bits(46, 47)},
-    ThrottleReason{"ppm", bits(56, 56)},
-    ThrottleReason{"fit", bits(57, 57)},
-};
-
 }  // namespace
 
 std::optional<GpuMetrics> parse_gpu_metrics(std::string_view bytes) {
@@ -246,15 +218,6 @@ std::optional<GpuMetrics> parse_gpu_metrics(std::string_view bytes) {
     return reader.metrics();
   }
   return std::nullopt;
-}
-
-GpuMetrics::Values throttled(const GpuMetrics& metrics) {
-  if (!metrics.indep_throttle_status) return {};
-  GpuMetrics::Values reasons;
-  for (const auto& reason : kThrottleReasons) {
-    reasons[reason.name] = (*metrics.indep_throttle_status & reason.bits) != 0 ? 1 : 0;
-  }
-  return reasons;
 }
 
 }  // namespace rig

@@ -40,8 +40,8 @@ struct GpuMetrics {
   // Counters by link ("0", "1", .., or "all" if the table has a total only) and direction (read
   // write).
   std::map<std::string, Values> xgmi_bytes;
-  std::optional<std::uint32_t> throttle_status;        // the bits differ between ASICs
-  std::optional<std::uint64_t> indep_throttle_status;  // see throttled()
+  std::optional<std::uint32_t> throttle_status;        // throttle_status.h
+  std::optional<std::uint64_t> indep_throttle_status;  // throttle_status.h
   // Counters of firmware cycles that were throttled, by reason: prochot power thermal_socket
   // thermal_vr thermal_memory (since 1.6, of counted_cycles); prochot power_sustained power_fast
   // power_slow thermal_core thermal_gfx thermal_soc (3.0, of an unknown number of cycles).
@@ -67,12 +67,5 @@ struct GpuMetrics {
 // declares, or if its version is unknown or known with another size only: the kernel has moved
 // fields within 1.6, and a driver has declared its 3.0 as 2.1.
 std::optional<GpuMetrics> parse_gpu_metrics(std::string_view bytes);
-
-// 1 for each reason for which the GPU is being throttled, 0 for the others. Empty if the table has
-// no indep_throttle_status. Reasons: power current thermal_gpu thermal_core thermal_memory
-// thermal_edge thermal_junction thermal_soc thermal_vr thermal_liquid prochot, and the kernel's ppm
-// and fit. Some bits are stuck at 1 on some generations, such as thermal_junction on RDNA 3; they
-// are returned unchanged.
-GpuMetrics::Values throttled(const GpuMetrics& metrics);
 
 }  // namespace rig

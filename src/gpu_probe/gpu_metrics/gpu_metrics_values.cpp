@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gpu_probe/gpu_metrics/gpu_metrics.h"
+#include "gpu_probe/gpu_metrics/throttle_status.h"
 #include "rig/gpu_protocol/gpu_fields.h"
 
 namespace rig {
@@ -88,7 +89,7 @@ void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& read
     reading.power_watts =
         device.plausible(kFile, metrics.power_watts, gpu_field::power_watts.plausible());
   if (metrics.energy_joules != 0.0) reading.energy_joules = metrics.energy_joules;
-  reading.throttled = throttled(metrics);
+  reading.throttled = throttled(metrics, reading.identity.device_id);
   reading.throttle_cycles = metrics.throttle_cycles;
   reading.counted_cycles = metrics.counted_cycles;
   reading.busy_cycles = metrics.busy_cycles;

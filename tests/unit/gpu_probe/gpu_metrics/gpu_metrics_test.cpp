@@ -86,7 +86,6 @@ TEST_CASE("All ones means not measured, in every version") {
     const auto metrics = parse_gpu_metrics(bytes);
     REQUIRE(metrics);
     check_nothing_measured(*metrics);
-    CHECK(throttled(*metrics).empty());
   }
 }
 
@@ -190,38 +189,4 @@ TEST_CASE("Wrong bytes in attributes never cause a read beyond the end") {
   }
   CHECK(rejected > 47);  // at least one byte of each encoding
   CHECK(rejected < 3 * 8 * 48);
-}
-
-TEST_CASE("Bits of indep_throttle_status are reported by reason") {
-  const auto reason_of = [](unsigned bit) {
-    GpuMetrics metrics;
-    metrics.indep_throttle_status = std::uint64_t{1} << bit;
-    std::string names;
-    for (const auto& [name, value] : throttled(metrics)) {
-      if (value == 1) names += name;
-    }
-    return names;
-  };
-  for (unsigned bit = 0; bit <= 7; ++bit) CHECK(reason_of(bit) == "power");
-  for (unsigned bit = 16; bit <= 23; ++bit) CHECK(reason_of(bit) == "current");
-  CHECK(reason_of(32) == "thermal_gpu");
-  CHECK(reason_of(33) == "thermal_core");
-  CHECK(reason_of(34) == "thermal_memory");
-  CHECK(reason_of(35) == "thermal_edge");
-  CHECK(reason_of(36) == "thermal_junction");
-  CHECK(reason_of(37) == "thermal_soc");
-  for (const unsigned bit : {38U, 39U, 40U, 41U, 44U, 45U}) CHECK(reason_of(bit) == "thermal_vr");
-  for (const unsigned bit : {42U, 43U}) CHECK(reason_of(bit) == "thermal_liquid");
-  for (const unsigned bit : {46U, 47U}) CHECK(reason_of(bit) == "prochot");
-  CHECK(reason_of(56) == "ppm");
-  CHECK(reason_of(57) == "fit");
-  for (const unsigned bit : {8U, 15U, 24U, 31U, 48U, 55U, 58U, 63U}) CHECK(reason_of(bit).empty());
-}
-
-TEST_CASE("Without throttling every reason is 0") {
-  GpuMetrics metrics;
-  CHECK(throttled(metrics).empty());
-  metrics.indep_throttle_status = 0;
-  CHECK(throttled(metrics).size() == 13);
-  for (const auto& [name, value] : throttled(metrics)) CHECK(value == 0.0);
 }
