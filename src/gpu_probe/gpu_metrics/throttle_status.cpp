@@ -59,8 +59,8 @@ constexpr std::array kVega20Bits{
     ThrottleReason{"ppm", bit(15)},
 };
 
-// THROTTLER_STATUS_BIT_* in drivers/gpu/drm/amd/pm/swsmu/inc/pmfw_if/smu13_driver_if_v13_0_4.h and
-// others
+// THROTTLER_STATUS_BIT_* in smu13_driver_if_yellow_carp.h, _v13_0_4.h and _v13_0_5.h of
+// drivers/gpu/drm/amd/pm/swsmu/inc/pmfw_if
 constexpr std::array kApuBits{
     ThrottleReason{"power", bits(0, 3)},  // SPL, FPPT, SPPT, SPPT_APU
     ThrottleReason{"thermal_core", bit(4)},
