@@ -8,6 +8,7 @@
 #include "support/series.h"
 
 using namespace rig;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -29,6 +30,19 @@ TEST_CASE("Full pressure is omitted for the CPU, and is the only one for interru
                                {"rig_pressure_seconds_total{kind=\"some\",resource=\"io\"}", 2.5},
                                {"rig_pressure_seconds_total{kind=\"full\",resource=\"io\"}", 0},
                                {"rig_pressure_seconds_total{kind=\"full\",resource=\"irq\"}", 1}});
+}
+
+TEST_CASE("A pressure file that hangs costs its own series only") {
+  const TemporaryDirectory machine;
+  machine.write("proc/pressure/cpu", kPressure);
+  machine.write("proc/pressure/io", kPressure);
+  const auto fifo = machine.make_fifo("proc/pressure/memory");
+  const auto collector = make_collector(pressure_collector(), machine);
+  const auto samples = collect(*collector, 200ms);
+  CHECK(series(samples).size() == 3);
+  REQUIRE(samples.problems().size() == 1);
+  CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("pressure/memory: read timed out"));
+  release_fifo(fifo);
 }
 
 TEST_CASE("Pressure disabled at boot is not a problem") {
