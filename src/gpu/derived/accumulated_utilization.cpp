@@ -9,8 +9,8 @@
 namespace rig {
 namespace {
 
-constexpr std::array kUnits{1.0, 0.01};
-constexpr double kPeriodSeconds = 60;
+constexpr std::array kUtilizationUnits{1.0, 0.01};
+constexpr double kUtilizationPeriodSeconds = 60;
 constexpr double kLeastDecisive = 0.05;
 constexpr double kAbsoluteTolerance = 0.02;
 constexpr double kRelativeTolerance = 0.2;
@@ -23,7 +23,7 @@ std::optional<double> AccumulatedUtilization::add(const Sample& sample) {
   period_.seconds += sample.seconds;
   period_.sampled += sample.ratio * sample.seconds;
   period_.accumulated += *increased * sample.seconds;
-  if (period_.seconds >= kPeriodSeconds) {
+  if (period_.seconds >= kUtilizationPeriodSeconds) {
     judge();
     period_ = {};
   }
@@ -50,10 +50,10 @@ void AccumulatedUtilization::judge() {
   const double sampled = period_.sampled / period_.seconds;
   if (sampled < kLeastDecisive) return;
   const double tolerance = kAbsoluteTolerance + kRelativeTolerance * sampled;
-  const auto* const agreeing = std::ranges::find_if(kUnits, [&](double unit) {
+  const auto* const agreeing = std::ranges::find_if(kUtilizationUnits, [&](double unit) {
     return std::abs(period_.accumulated / period_.seconds * unit - sampled) <= tolerance;
   });
-  unit_ = agreeing != kUnits.end() ? std::optional(*agreeing) : std::nullopt;
+  unit_ = agreeing != kUtilizationUnits.end() ? std::optional(*agreeing) : std::nullopt;
 }
 
 }  // namespace rig

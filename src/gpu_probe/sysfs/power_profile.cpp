@@ -10,8 +10,8 @@
 namespace rig {
 namespace {
 
-constexpr std::string_view kFile = "pp_power_profile_mode";
-constexpr std::chrono::minutes kInterval{1};
+constexpr std::string_view kProfileFile = "pp_power_profile_mode";
+constexpr std::chrono::minutes kReadInterval{1};
 
 struct Profile {
   std::string_view name;
@@ -23,7 +23,7 @@ bool is_name_character(char c) {
 }
 
 // " 1 3D_FULL_SCREEN *: …"; std::nullopt for other lines, such as the heading.
-std::optional<Profile> parse_line(std::string_view line) {
+std::optional<Profile> parse_profile(std::string_view line) {
   const auto [number, rest] = split_at(trim(line), ' ');
   if (!parse_number<unsigned>(number)) return std::nullopt;
   const std::string_view text = trim(rest);
@@ -45,7 +45,7 @@ std::optional<std::string> parse_power_profile(std::string_view text) {
   std::string set;
   bool has_profiles = false;
   for (const auto line : lines(text)) {
-    const auto profile = parse_line(line);
+    const auto profile = parse_profile(line);
     has_profiles = has_profiles || profile;
     if (!profile || !profile->is_set) continue;
     if (!set.empty()) return std::nullopt;
@@ -55,17 +55,17 @@ std::optional<std::string> parse_power_profile(std::string_view text) {
 }
 
 std::optional<std::string> PowerProfile::read(FieldReader& device, Clock::time_point now) {
-  if (read_at_ && now - *read_at_ < kInterval) return latest_;
+  if (read_at_ && now - *read_at_ < kReadInterval) return latest_;
   latest_.reset();
   read_at_ = now;
   const auto failed_before = device.failed_reads();
-  const auto text = device.table(kFile);
+  const auto text = device.table(kProfileFile);
   if (device.failed_reads() != failed_before) read_at_.reset();
   if (!text) return std::nullopt;
   if (auto profile = parse_power_profile(*text)) {
     if (!profile->empty()) latest_ = std::move(profile);
   } else {
-    device.add_malformed(kFile, *text);
+    device.add_malformed(kProfileFile, *text);
     read_at_.reset();
   }
   return latest_;

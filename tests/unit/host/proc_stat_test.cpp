@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kUser = 0;
 constexpr std::size_t kIdle = 3;
-constexpr std::size_t kIowait = 4;
+constexpr std::size_t kIowaitIndex = 4;
 constexpr std::size_t kGuestNice = 9;
 
 }  // namespace
@@ -45,7 +45,7 @@ TEST_CASE("Modes that an old kernel does not report are absent") {
   const auto stat = parse_proc_stat("cpu0 10 0 4 440\n");
   REQUIRE(stat.cpus.size() == 1);
   CHECK(stat.cpus[0].ticks[kIdle] == 440U);
-  CHECK_FALSE(stat.cpus[0].ticks[kIowait]);
+  CHECK_FALSE(stat.cpus[0].ticks[kIowaitIndex]);
   CHECK_FALSE(stat.cpus[0].ticks[kGuestNice]);
 }
 

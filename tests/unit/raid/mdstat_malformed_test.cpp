@@ -8,7 +8,7 @@ using namespace rig;
 
 namespace {
 
-constexpr std::string_view kCompleteFile =
+constexpr std::string_view kCompleteText =
     "Personalities : [raid0] [raid1] [raid10] [linear] [raid6] [raid5] [raid4] \n"
     "md127 : inactive sdc[2](S) sdb[1](S) sda[0](S)\n"
     "      3315 blocks super external:imsm\n"
@@ -27,7 +27,7 @@ constexpr std::string_view kCompleteFile =
     "      \n"
     "unused devices: <none>\n";
 
-const MdstatArray& only(const Mdstat& mdstat) {
+const MdstatArray& only_array(const Mdstat& mdstat) {
   REQUIRE(mdstat.arrays.size() == 1);
   return mdstat.arrays[0];
 }
@@ -102,8 +102,8 @@ TEST_CASE("Lines after a malformed first line do not belong to the array above")
       "md2 ; active raid1 sdd[1] sdc[0]\n"
       "      16 blocks [2/1] [U_]\n"
       "      [=>...]  check = 1.0% (1/2) finish=1min speed=1K/sec\n");
-  CHECK_FALSE(only(mdstat).size_bytes);
-  CHECK_FALSE(only(mdstat).progress);
+  CHECK_FALSE(only_array(mdstat).size_bytes);
+  CHECK_FALSE(only_array(mdstat).progress);
   REQUIRE(mdstat.problems.size() == 1);
   CHECK(mdstat.problems[0].array.empty());
   CHECK_THAT(mdstat.problems[0].problem.detail, ContainsSubstring("md2 ; active"));
@@ -113,7 +113,7 @@ TEST_CASE("The first of two arrays with the same name is kept") {
   const auto mdstat = parse_mdstat(
       "md0 : active raid1 sda[0]\n      8 blocks [2/1] [U_]\n"
       "md0 : active raid1 sdb[0]\n      16 blocks [2/2] [UU]\n");
-  CHECK(only(mdstat).slots == "U_");
+  CHECK(only_array(mdstat).slots == "U_");
   REQUIRE(mdstat.problems.size() == 1);
   CHECK(mdstat.problems[0].array == "md0");
   CHECK(mdstat.problems[0].problem.reason == Reason::duplicate);
@@ -141,9 +141,9 @@ TEST_CASE("Indented lines before the first array are one problem") {
 }
 
 TEST_CASE("A truncated file yields complete arrays, except the last one") {
-  const auto complete = parse_mdstat(kCompleteFile);
-  for (std::size_t length = 0; length < kCompleteFile.size(); ++length) {
-    const auto part = parse_mdstat(kCompleteFile.substr(0, length));
+  const auto complete = parse_mdstat(kCompleteText);
+  for (std::size_t length = 0; length < kCompleteText.size(); ++length) {
+    const auto part = parse_mdstat(kCompleteText.substr(0, length));
     REQUIRE(part.arrays.size() <= complete.arrays.size());
     // All arrays but the last one are complete.
     for (std::size_t i = 0; i + 1 < part.arrays.size(); ++i) {
@@ -173,7 +173,7 @@ TEST_CASE("Nothing is read from a last line without a newline, and more arrays m
 TEST_CASE("A single corrupted byte affects at most two arrays") {
   using namespace std::string_view_literals;
   constexpr auto kBytes = "\0\n\r\t :;[](){}=%/_,.-019SFUaz\x7f\x80\xff"sv;
-  std::string text(kCompleteFile);
+  std::string text(kCompleteText);
   const auto count_well_formed = [](const Mdstat& mdstat) {
     std::size_t count = 0;
     for (const auto& array : mdstat.arrays) count += array.well_formed ? 1 : 0;

@@ -12,13 +12,14 @@ RaidArray overlaid(const MdstatArray& mdstat, const MdSysfs& sysfs) {
   return overlay(from_mdstat(mdstat), from_sysfs("md0", sysfs).value());
 }
 
-const std::string kDegraded = "md0 : active raid1 sda[0]\n      8 blocks super 1.2 [2/1] [U_]\n";
+const std::string kDegradedArray =
+    "md0 : active raid1 sda[0]\n      8 blocks super 1.2 [2/1] [U_]\n";
 
 }  // namespace
 
 TEST_CASE("Arrays from either source are combined by name") {
   const auto mdstat =
-      parse_mdstat("md1 : active raid1 sda[0]\n      8 blocks [2/1] [U_]\n" + kDegraded);
+      parse_mdstat("md1 : active raid1 sda[0]\n      8 blocks [2/1] [U_]\n" + kDegradedArray);
   const auto arrays =
       combine_raid_arrays(mdstat, {{"md0", healthy_raid1()}, {"md2", healthy_raid1()}});
   REQUIRE(arrays.size() == 3);
@@ -31,21 +32,21 @@ TEST_CASE("An empty device is not an array") {
   auto sysfs = healthy_raid1();
   sysfs.array_state = "clear";
   CHECK(combine_raid_arrays({}, {{"md0", sysfs}}).empty());
-  CHECK(combine_raid_arrays(parse_mdstat(kDegraded), {{"md0", sysfs}}).empty());
+  CHECK(combine_raid_arrays(parse_mdstat(kDegradedArray), {{"md0", sysfs}}).empty());
 }
 
 TEST_CASE("Without the state in sysfs only mdstat is used") {
   auto sysfs = healthy_raid1();
   sysfs.array_state.reset();
   CHECK(combine_raid_arrays({}, {{"md0", sysfs}}).empty());
-  const auto array = combine_raid_arrays(parse_mdstat(kDegraded), {{"md0", sysfs}}).at("md0");
+  const auto array = combine_raid_arrays(parse_mdstat(kDegradedArray), {{"md0", sysfs}}).at("md0");
   CHECK(array.state == "active");
   CHECK(array.degraded_disks == 1U);
 }
 
 TEST_CASE("sysfs takes precedence, and mdstat is not a fallback for its absent fields") {
   auto sysfs = healthy_raid1();
-  const auto mdstat = parse_mdstat_array(kDegraded);
+  const auto mdstat = parse_mdstat_array(kDegradedArray);
   CHECK(overlaid(mdstat, sysfs).degraded_disks == 0U);
   CHECK(overlaid(mdstat, sysfs).size_bytes == 1073741824U);
   CHECK(overlaid(mdstat, sysfs).members.size() == 2);
@@ -59,7 +60,7 @@ TEST_CASE("mdstat provides the level and the metadata if sysfs has none") {
   auto sysfs = healthy_raid1();
   sysfs.level.reset();
   sysfs.metadata_version.reset();
-  const auto array = overlaid(parse_mdstat_array(kDegraded), sysfs);
+  const auto array = overlaid(parse_mdstat_array(kDegradedArray), sysfs);
   CHECK(array.level == "raid1");
   CHECK(array.metadata == "1.2");
   CHECK(array.container == false);
@@ -96,13 +97,13 @@ TEST_CASE("The sync action is from sysfs, its progress from mdstat") {
 }
 
 TEST_CASE("The whole sync is from sysfs if a line of mdstat is malformed") {
-  const auto mdstat = parse_mdstat_array(kDegraded + "      \tresync=D\n");
+  const auto mdstat = parse_mdstat_array(kDegradedArray + "      \tresync=D\n");
   CHECK_FALSE(applicable_fields(from_mdstat(mdstat)).sync.delayed);
   CHECK(overlaid(mdstat, healthy_raid1()).sync.delayed == false);
 }
 
 TEST_CASE("The bitmap is from mdstat") {
   const auto mdstat =
-      parse_mdstat_array(kDegraded + "      bitmap: 0/1 pages [0KB], 65536KB chunk\n");
+      parse_mdstat_array(kDegradedArray + "      bitmap: 0/1 pages [0KB], 65536KB chunk\n");
   CHECK(overlaid(mdstat, healthy_raid1()).bitmap.has_value());
 }

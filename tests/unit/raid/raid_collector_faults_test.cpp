@@ -21,14 +21,14 @@ namespace {
 constexpr std::size_t kFewThreads = 10;
 
 // Timeout of the first collection with a read that hangs; others take far less.
-constexpr auto kTimeout = 2s;
+constexpr auto kScrapeTimeout = 2s;
 
 std::size_t count_entries(const std::filesystem::path& directory) {
   std::size_t count = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(directory)) ++count;
   return count;
 }
-std::size_t count_threads() { return count_entries("/proc/self/task"); }
+std::size_t threads_of_test() { return count_entries("/proc/self/task"); }
 std::size_t count_descriptors() { return count_entries("/proc/self/fd"); }
 
 // Replaces a FIFO by a file with `text`, and releases its reader.
@@ -95,13 +95,13 @@ TEST_CASE("While mdstat hangs all arrays are read from sysfs, without more threa
   const auto expected = host.collect();
   const auto fifo = rig.directory().make_fifo("proc/mdstat");
 
-  auto got = host.collect(kTimeout);
+  auto got = host.collect(kScrapeTimeout);
   REQUIRE(got.problems.size() == 1);
   CHECK_THAT(got.problems[0], ContainsSubstring(fifo.string()));
-  const auto threads_before = count_threads();
+  const auto threads_before = threads_of_test();
   const auto descriptors_before = count_descriptors();
   for (int i = 0; i < 100; ++i) got = host.collect();
-  CHECK(count_threads() < threads_before + kFewThreads);
+  CHECK(threads_of_test() < threads_before + kFewThreads);
   CHECK(count_descriptors() == descriptors_before);
   for (const auto& [series, value] : expected.samples) {
     INFO(series);
@@ -127,13 +127,13 @@ TEST_CASE("While an md file hangs its array is read from mdstat, and the others 
   const auto expected = host.collect();
   const auto fifo = rig.directory().make_fifo("sys/devices/virtual/block/md0/md/sync_completed");
 
-  auto got = host.collect(kTimeout);
+  auto got = host.collect(kScrapeTimeout);
   REQUIRE(got.problems.size() == 1);
   CHECK_THAT(got.problems[0], ContainsSubstring((rig.path() / "sys/block/md0").string()));
-  const auto threads_before = count_threads();
+  const auto threads_before = threads_of_test();
   const auto descriptors_before = count_descriptors();
   for (int i = 0; i < 100; ++i) got = host.collect();
-  CHECK(count_threads() < threads_before + kFewThreads);
+  CHECK(threads_of_test() < threads_before + kFewThreads);
   CHECK(count_descriptors() == descriptors_before);
   for (const auto& [series, value] : expected.samples) {
     INFO(series);
@@ -158,7 +158,7 @@ TEST_CASE("While both mdstat and an array in sysfs hang the number of arrays is 
   const auto mdstat = rig.directory().make_fifo("proc/mdstat");
   const auto state = rig.directory().make_fifo("sys/devices/virtual/block/md0/md/array_state");
   RaidHost host(rig.path());
-  const auto got = host.collect(kTimeout);
+  const auto got = host.collect(kScrapeTimeout);
   CHECK(got.samples.empty());
   CHECK(got.problems.size() == 2);
   release_fifo(mdstat);

@@ -7,7 +7,7 @@ using namespace rig;
 namespace {
 
 const std::string kMdstat = "md0 : active raid1 sda[0]\n      8 blocks [2/1] [U_]\n";
-const Problem kTimeout = Problem::timed_out("/proc/mdstat");
+const Problem kTimedOut = Problem::timed_out("/proc/mdstat");
 
 MdSysfs with_state(std::optional<std::string> state) {
   MdSysfs sysfs;
@@ -20,7 +20,7 @@ MdSysfs with_state(std::optional<std::string> state) {
 TEST_CASE("There is no source only if neither mdstat nor /sys/block exists") {
   RaidSnapshot snapshot;
   CHECK(snapshot.has_no_source());
-  snapshot.mdstat = kTimeout;
+  snapshot.mdstat = kTimedOut;
   CHECK_FALSE(snapshot.has_no_source());
   snapshot.mdstat = std::nullopt;
   snapshot.devices = std::vector<std::string>();
@@ -30,7 +30,7 @@ TEST_CASE("There is no source only if neither mdstat nor /sys/block exists") {
 TEST_CASE("A snapshot is complete if mdstat lists all arrays, even if sysfs is unreadable") {
   RaidSnapshot snapshot;
   snapshot.mdstat = parse_mdstat(kMdstat);
-  snapshot.devices = kTimeout;
+  snapshot.devices = kTimedOut;
   CHECK(snapshot.is_complete());
   snapshot.mdstat = parse_mdstat(kMdstat + "malformed\n");
   CHECK_FALSE(snapshot.is_complete());

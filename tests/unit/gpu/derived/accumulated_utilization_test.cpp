@@ -10,7 +10,7 @@ using namespace rig;
 namespace {
 
 // A GPU that is sampled every second and counts 1000 cycles in between.
-struct TestCounter {
+struct TestUtilization {
   AccumulatedUtilization utilization;
   double unit = 100;  // of the counter, for a whole cycle
   double busy = 0;
@@ -32,7 +32,7 @@ struct TestCounter {
 
 TEST_CASE("The unit of accumulated utilization is found within a minute") {
   for (const double unit : {1.0, 100.0}) {
-    TestCounter counter;
+    TestUtilization counter;
     counter.unit = unit;
     CHECK_FALSE(counter.add(0.5, 0.5, 60));
     CHECK(counter.add(0.5, 0.5) == Approx(0.5));
@@ -41,28 +41,28 @@ TEST_CASE("The unit of accumulated utilization is found within a minute") {
 }
 
 TEST_CASE("Accumulated utilization that contradicts the samples is not used") {
-  TestCounter counter;
+  TestUtilization counter;
   CHECK_FALSE(counter.add(0.8, 0.3, 200));
   CHECK(counter.add(0.3, 0.3, 120) == Approx(0.3));
   CHECK_FALSE(counter.add(0.8, 0.3, 120));
 }
 
 TEST_CASE("An idle GPU does not decide about the unit") {
-  TestCounter counter;
+  TestUtilization counter;
   CHECK_FALSE(counter.add(0, 0, 300));
   counter.add(0.5, 0.5, 61);
   CHECK(counter.add(0, 0, 300) == 0.0);
 }
 
 TEST_CASE("A wrap at 32 bits is no reset") {
-  TestCounter counter;
+  TestUtilization counter;
   counter.busy = kTwo32 - 2'000'000;
   counter.total = kTwo32 - 10'000;
   CHECK(counter.add(0.5, 0.5, 100) == Approx(0.5));
 }
 
 TEST_CASE("A gap, a reset and missing counters have no average") {
-  TestCounter counter;
+  TestUtilization counter;
   REQUIRE(counter.add(0.5, 0.5, 100));
   CHECK_FALSE(counter.utilization.add({0.5, counter.busy += 5000, counter.total += 1000, 0}));
   CHECK_FALSE(counter.utilization.add({0.5, counter.busy = 0, counter.total = 0, 1}));

@@ -9,8 +9,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const char* const kFirst = "0000:03:00.0";
-const char* const kSecond = "0000:06:00.0";
+const char* const kGpu = "0000:03:00.0";
+const char* const kOtherGpu = "0000:06:00.0";
 
 GpuReading reading_of(const char* pci_address) {
   GpuReading reading;
@@ -22,16 +22,16 @@ GpuReading reading_of(const char* pci_address) {
 
 TEST_CASE("A reading is kept while its GPU is listed") {
   SnapshotStore store(1s, 60s);
-  store.update(reading_of(kFirst), kStart);
-  store.update(GpuList{{{kFirst, 0}}}, kStart + 1s);
-  CHECK_FALSE(store.snapshot().gpus->at(kFirst).reading);  // it was not listed yet
+  store.update(reading_of(kGpu), kStart);
+  store.update(GpuList{{{kGpu, 0}}}, kStart + 1s);
+  CHECK_FALSE(store.snapshot().gpus->at(kGpu).reading);  // it was not listed yet
 
-  store.update(reading_of(kFirst), kStart + 2s);
-  store.update(reading_of(kSecond), kStart + 2s);
-  store.update(GpuList{{{kFirst, 4}}}, kStart + 3s);
+  store.update(reading_of(kGpu), kStart + 2s);
+  store.update(reading_of(kOtherGpu), kStart + 2s);
+  store.update(GpuList{{{kGpu, 4}}}, kStart + 3s);
   const auto snapshot = store.snapshot();
   REQUIRE(snapshot.gpus->size() == 1);
-  const auto& gpu = snapshot.gpus->at(kFirst);
+  const auto& gpu = snapshot.gpus->at(kGpu);
   REQUIRE(gpu.reading);
   CHECK(gpu.read_at == kStart + 2s);
   CHECK(gpu.listed_since == kStart + 1s);
@@ -39,27 +39,27 @@ TEST_CASE("A reading is kept while its GPU is listed") {
   CHECK(snapshot.listed_at == kStart + 3s);
 
   store.update(GpuList{}, kStart + 4s);
-  store.update(GpuList{{{kFirst, 0}}}, kStart + 5s);
-  CHECK_FALSE(store.snapshot().gpus->at(kFirst).reading);
+  store.update(GpuList{{{kGpu, 0}}}, kStart + 5s);
+  CHECK_FALSE(store.snapshot().gpus->at(kGpu).reading);
 }
 
 TEST_CASE("Totals survive a restart of the probe") {
   SnapshotStore store(1s, 60s);
-  const GpuList list{{{kFirst, 0}}};
-  auto reading = reading_of(kFirst);
+  const GpuList list{{{kGpu, 0}}};
+  auto reading = reading_of(kGpu);
   reading.busy_ratio = {{"gfx", 1}};
   store.update(GpuList(list), kStart);
   store.update(GpuReading(reading), kStart);
   store.update(GpuReading(reading), kStart + 1s);
-  CHECK(store.snapshot().gpus->at(kFirst).totals->busy_seconds.at("gfx") == 1);
+  CHECK(store.snapshot().gpus->at(kGpu).totals->busy_seconds.at("gfx") == 1);
 
   store.clear("rig_gpu_probe was killed by SIGKILL");
   CHECK_FALSE(store.snapshot().gpus);
   store.update(GpuList(list), kStart + 3s);
-  CHECK_FALSE(store.snapshot().gpus->at(kFirst).totals);  // absent before the first reading
+  CHECK_FALSE(store.snapshot().gpus->at(kGpu).totals);  // absent before the first reading
   store.update(GpuReading(reading), kStart + 3s);
   store.update(GpuReading(reading), kStart + 4s);
-  CHECK(store.snapshot().gpus->at(kFirst).totals->busy_seconds.at("gfx") == 4);
+  CHECK(store.snapshot().gpus->at(kGpu).totals->busy_seconds.at("gfx") == 4);
 }
 
 TEST_CASE("Clearing the store discards the processes") {
@@ -72,11 +72,11 @@ TEST_CASE("Clearing the store discards the processes") {
 
 TEST_CASE("The age of a reading counts from its start") {
   SnapshotStore store(1s, 60s);
-  store.update(GpuList{{{kFirst, 0}}}, kStart);
-  auto reading = reading_of(kFirst);
+  store.update(GpuList{{{kGpu, 0}}}, kStart);
+  auto reading = reading_of(kGpu);
   reading.took_seconds = 4;
   store.update(GpuReading(reading), kStart + 10s);
-  CHECK(store.snapshot().gpus->at(kFirst).read_at == kStart + 6s);
+  CHECK(store.snapshot().gpus->at(kGpu).read_at == kStart + 6s);
 }
 
 TEST_CASE("Of very many GPUs only some are kept, and the others are counted") {
@@ -95,13 +95,13 @@ TEST_CASE("Of very many GPUs only some are kept, and the others are counted") {
 
 TEST_CASE("A GPU that stays present keeps its totals whatever other GPUs come and go") {
   SnapshotStore store(1s, 60s);
-  auto reading = reading_of(kFirst);
+  auto reading = reading_of(kGpu);
   reading.busy_ratio = {{"gfx", 1}};
   for (int i = 0; i < 2000; ++i) {
     const auto other = std::to_string(i);
-    store.update(GpuList{{{kFirst, 0}, {other, 0}}}, kStart + i * 1s);
+    store.update(GpuList{{{kGpu, 0}, {other, 0}}}, kStart + i * 1s);
     store.update(GpuReading(reading), kStart + i * 1s);
     store.update(reading_of(other.c_str()), kStart + i * 1s);
   }
-  CHECK(store.snapshot().gpus->at(kFirst).totals->busy_seconds.at("gfx") == 1999);
+  CHECK(store.snapshot().gpus->at(kGpu).totals->busy_seconds.at("gfx") == 1999);
 }

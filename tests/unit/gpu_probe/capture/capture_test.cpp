@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string no_name(std::string_view, std::string_view, std::string_view) { return {}; }
+std::string no_marketing_name(std::string_view, std::string_view, std::string_view) { return {}; }
 
 // A machine with two GPUs, and a directory for the copy.
 class CaptureRig : public RigCopy {
@@ -31,7 +31,7 @@ class CaptureRig : public RigCopy {
     CaptureSettings settings;
     settings.version = "test";
     settings.paths = {root() / "proc", sys(), root()};
-    settings.marketing_name = no_name;
+    settings.marketing_name = no_marketing_name;
     settings.timeout = 30s;
     return settings;
   }
@@ -42,7 +42,7 @@ class CaptureRig : public RigCopy {
 };
 
 GpuReading first_reading(const fs::path& sys) {
-  return AmdgpuSysfs(list_amdgpu_cards(sys).at(0), no_name).read().value().reading;
+  return AmdgpuSysfs(list_amdgpu_cards(sys).at(0), no_marketing_name).read().value().reading;
 }
 
 std::string error_of(const CaptureSettings& settings, const fs::path& directory) {

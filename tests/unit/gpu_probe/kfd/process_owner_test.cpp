@@ -9,7 +9,7 @@ using namespace rig;
 
 namespace {
 
-const std::string kId = "3f2a9c0de1b84756a0f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566ff";
+const std::string kContainerId = "3f2a9c0de1b84756a0f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566ff";
 const std::string kInnerId = "00ff112233445566778899aabbccddeeff00112233445566778899aabbccddee";
 const std::string kUid = "8dbc53f7-3e4b-4b39-a1b6-1b6bf6a5e3a8";
 
@@ -63,35 +63,35 @@ TEST_CASE("In cgroup version 1 the unit is that of systemd's own hierarchy") {
 
 TEST_CASE("A container of Docker, Podman, containerd or CRI-O has an ID and no unit") {
   for (const char* runtime : {"docker", "libpod", "cri-containerd", "crio", "nerdctl"}) {
-    CHECK(parse_process_owner("0::/system.slice/" + (runtime + ("-" + kId)) + ".scope\n") ==
-          container(kId));
+    CHECK(parse_process_owner("0::/system.slice/" + (runtime + ("-" + kContainerId)) +
+                              ".scope\n") == container(kContainerId));
   }
-  CHECK(parse_process_owner("0::/docker/" + kId + "\n") == container(kId));
-  CHECK(parse_process_owner("11:devices:/docker/" + kId +
+  CHECK(parse_process_owner("0::/docker/" + kContainerId + "\n") == container(kContainerId));
+  CHECK(parse_process_owner("11:devices:/docker/" + kContainerId +
                             "\n"
                             "1:name=systemd:/docker/" +
-                            kId + "\n") == container(kId));
+                            kContainerId + "\n") == container(kContainerId));
 }
 
 TEST_CASE("A rootless Podman container does not belong to the user's service") {
   CHECK(parse_process_owner("0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" +
-                            kId + ".scope/container\n") == container(kId));
+                            kContainerId + ".scope/container\n") == container(kContainerId));
 }
 
 TEST_CASE("A container in its own service has both") {
-  CHECK(parse_process_owner("0::/system.slice/llama.service/libpod-payload-" + kId + "\n") ==
-        ProcessOwner{"llama.service", kId, "", ""});
+  CHECK(parse_process_owner("0::/system.slice/llama.service/libpod-payload-" + kContainerId +
+                            "\n") == ProcessOwner{"llama.service", kContainerId, "", ""});
 }
 
 TEST_CASE("Of nested containers the innermost is reported") {
-  CHECK(parse_process_owner("0::/docker/" + kId + "/docker/" + kInnerId + "\n") ==
+  CHECK(parse_process_owner("0::/docker/" + kContainerId + "/docker/" + kInnerId + "\n") ==
         container(kInnerId));
 }
 
 TEST_CASE("A scope whose name is not quite that of a container is a unit") {
-  CHECK(parse_process_owner("0::/system.slice/docker-" + kId.substr(1) + ".scope\n") ==
-        unit("docker-" + kId.substr(1) + ".scope"));
-  std::string upper = kId;
+  CHECK(parse_process_owner("0::/system.slice/docker-" + kContainerId.substr(1) + ".scope\n") ==
+        unit("docker-" + kContainerId.substr(1) + ".scope"));
+  std::string upper = kContainerId;
   upper.back() = 'G';
   CHECK(parse_process_owner("0::/docker/" + upper + "\n") == ProcessOwner{});
 }
@@ -108,33 +108,36 @@ TEST_CASE("An LXC container has a name, and its processes may have a unit") {
 TEST_CASE("The UID of a Kubernetes pod has dashes with every cgroup driver") {
   std::string escaped = kUid;
   std::replace(escaped.begin(), escaped.end(), '-', '_');
-  const ProcessOwner owner{"", kId, kUid, ""};
-  CHECK(parse_process_owner("0::/kubepods/burstable/pod" + kUid + "/" + kId + "\n") == owner);
-  CHECK(parse_process_owner("11:memory:/kubepods/pod" + kUid + "/" + kId + "\n") == owner);
+  const ProcessOwner owner{"", kContainerId, kUid, ""};
+  CHECK(parse_process_owner("0::/kubepods/burstable/pod" + kUid + "/" + kContainerId + "\n") ==
+        owner);
+  CHECK(parse_process_owner("11:memory:/kubepods/pod" + kUid + "/" + kContainerId + "\n") == owner);
   CHECK(parse_process_owner("0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" +
-                            escaped + ".slice/cri-containerd-" + kId + ".scope\n") == owner);
-  CHECK(parse_process_owner("0::/kubepods.slice/kubepods-pod" + escaped + ".slice/crio-" + kId +
-                            ".scope\n") == owner);
+                            escaped + ".slice/cri-containerd-" + kContainerId + ".scope\n") ==
+        owner);
+  CHECK(parse_process_owner("0::/kubepods.slice/kubepods-pod" + escaped + ".slice/crio-" +
+                            kContainerId + ".scope\n") == owner);
 }
 
 TEST_CASE("A pod is found if the runtime and the kubelet use different cgroup drivers") {
   std::string escaped = kUid;
   std::replace(escaped.begin(), escaped.end(), '-', '_');
   CHECK(parse_process_owner("0::/system.slice/containerd.service/kubepods-besteffort-pod" +
-                            escaped + ".slice:cri-containerd:" + kId + "\n") ==
-        ProcessOwner{"containerd.service", kId, kUid, ""});
+                            escaped + ".slice:cri-containerd:" + kContainerId + "\n") ==
+        ProcessOwner{"containerd.service", kContainerId, kUid, ""});
 }
 
 TEST_CASE("The UID of a static pod has no dashes") {
   const std::string uid = "0123456789abcdef0123456789abcdef";
-  CHECK(parse_process_owner("0::/kubepods/besteffort/pod" + uid + "/" + kId + "\n").pod == uid);
+  CHECK(parse_process_owner("0::/kubepods/besteffort/pod" + uid + "/" + kContainerId + "\n").pod ==
+        uid);
 }
 
 TEST_CASE("A cgroup named pod outside of Kubernetes is not a pod") {
   CHECK(parse_process_owner("0::/mine/pod" + kUid + "/x\n").pod.empty());
   CHECK(parse_process_owner("0::/kubepods/podracing/x\n").pod.empty());
-  CHECK(parse_process_owner("0::/machine.slice/machine-libpod_pod_" + kId + ".slice/libpod-" +
-                            kInnerId + ".scope\n") == container(kInnerId));
+  CHECK(parse_process_owner("0::/machine.slice/machine-libpod_pod_" + kContainerId +
+                            ".slice/libpod-" + kInnerId + ".scope\n") == container(kInnerId));
 }
 
 TEST_CASE("A Slurm job is found with cgroup versions 1 and 2") {
@@ -149,8 +152,9 @@ TEST_CASE("A Slurm job is found with cgroup versions 1 and 2") {
 }
 
 TEST_CASE("A container in a Slurm job has both") {
-  CHECK(parse_process_owner("0::/system.slice/slurmstepd.scope/job_77/step_0/user/libpod-" + kId +
-                            "\n") == ProcessOwner{"slurmstepd.scope", kId, "", "77"});
+  CHECK(parse_process_owner("0::/system.slice/slurmstepd.scope/job_77/step_0/user/libpod-" +
+                            kContainerId + "\n") ==
+        ProcessOwner{"slurmstepd.scope", kContainerId, "", "77"});
 }
 
 TEST_CASE("A cgroup named job outside of Slurm is not a job") {
@@ -172,5 +176,6 @@ TEST_CASE("A malformed line does not affect the others") {
 }
 
 TEST_CASE("A sibling seen from a container's namespace is identified by its relative path") {
-  CHECK(parse_process_owner("0::/../docker-" + kId + ".scope\n") == container(kId));
+  CHECK(parse_process_owner("0::/../docker-" + kContainerId + ".scope\n") ==
+        container(kContainerId));
 }

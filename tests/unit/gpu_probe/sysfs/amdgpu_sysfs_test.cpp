@@ -12,12 +12,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path kRigs = RIG_TEST_RIGS;
+const fs::path kRigDirectory = RIG_TEST_RIGS;
 
 }  // namespace
 
 TEST_CASE("Every value of an idle RX 6800 is read") {
-  const auto cards = list_amdgpu_cards(kRigs / "rx6800x2-raid0/sys");
+  const auto cards = list_amdgpu_cards(kRigDirectory / "rx6800x2-raid0/sys");
   const auto result = AmdgpuSysfs(cards.at(0), no_name).read();
   REQUIRE(result);
   const GpuReading& reading = result->reading;
@@ -88,7 +88,7 @@ TEST_CASE("Every value of an idle RX 6800 is read") {
 }
 
 TEST_CASE("Values of a busy RX 6800 are in base units") {
-  const auto cards = list_amdgpu_cards(kRigs / "rx6800x2-raid0-busy/sys");
+  const auto cards = list_amdgpu_cards(kRigDirectory / "rx6800x2-raid0-busy/sys");
   const auto reading = AmdgpuSysfs(cards.at(1), no_name).read().value().reading;
   CHECK(reading.temperature_celsius.at("edge") == 71);
   CHECK(reading.power_watts == 201.0);
