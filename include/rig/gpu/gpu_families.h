@@ -116,11 +116,11 @@ inline constexpr auto kProcessSdma =
 inline constexpr auto kProcessUnits =
     gpu_gauge("rig_gpu_process_compute_units", Unit::none, "Compute units occupied by a process.",
               "pid", "command", "unit", "container", "pod", "slurm_job");
-inline constexpr auto kProcessEvicted =
-    gpu_counter("rig_gpu_process_evicted_seconds_total", Unit::seconds,
-                "Time a process was stopped on the GPU because its memory had been evicted: the "
-                "memory of all processes together does not fit.",
-                "pid", "command", "unit", "container", "pod", "slurm_job");
+inline constexpr auto kProcessEvicted = gpu_counter(
+    "rig_gpu_process_evicted_seconds_total", Unit::seconds,
+    "Time the queues of a process were stopped on the GPU while memory was moved: because "
+    "the memory of all processes does not fit, or host memory that it uses changed.",
+    "pid", "command", "unit", "container", "pod", "slurm_job");
 inline constexpr auto kProcessFaults =
     gpu_counter("rig_gpu_process_page_faults_total", Unit::none,
                 "Page faults of the GPU in memory that a process shares with it.", "pid", "command",

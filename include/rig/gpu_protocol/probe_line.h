@@ -61,7 +61,7 @@ struct GpuProcess {
   std::optional<double> sdma_seconds;   // counter: SDMA engine time
   std::optional<double> compute_units;  // currently occupied; Instinct only
   // Counters of the process on this GPU:
-  std::optional<double> evicted_seconds;  // its queues were stopped, because memory had to move
+  std::optional<double> evicted_seconds;  // its queues were stopped while memory was moved
   std::optional<double> page_faults;      // of the GPU, in shared virtual memory
   LabeledNumbers migrated_bytes;          // by direction: in (to the GPU), out
 

@@ -4,8 +4,8 @@
 //   vram_ID               allocated bytes; ID: KFD's GPU ID
 //   sdma_ID               total microseconds of copies
 //   stats_ID/cu_occupancy compute units in use; Instinct only
-//   stats_ID/evicted_ms   total milliseconds for which its queues were stopped, because its memory
-//                         had been evicted
+//   stats_ID/evicted_ms   total milliseconds for which its queues were stopped, because memory had
+//                         been evicted, or host memory that it uses was moved or unmapped
 //   counters_ID/faults    page faults of the GPU in shared virtual memory; page_in and page_out:
 //                         pages of it that were migrated to the GPU and back
 //   queues/N/gpuid        one for each queue of the process
