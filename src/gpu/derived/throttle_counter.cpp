@@ -1,6 +1,5 @@
 #include "gpu/derived/throttle_counter.h"
 
-#include <algorithm>
 #include <cmath>
 #include <string_view>
 

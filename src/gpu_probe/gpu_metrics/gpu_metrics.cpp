@@ -1,7 +1,6 @@
 #include "gpu_probe/gpu_metrics/gpu_metrics.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 #include "gpu_probe/gpu_metrics/gpu_metrics_layout.h"
