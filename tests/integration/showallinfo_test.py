@@ -78,6 +78,17 @@ def overdrive_is(gpu, clock, text):
     return text == '0' if value is None else same(value, text, 0.01)
 
 
+def power_is(gpu, metric, text):
+    """rocm-smi prints 0 for the second die of an MI250X, which has no power of its own."""
+    value = gpu.get(metric)
+    return number(text) == 0 if value is None else same(value, text)
+
+
+def percent_is(value, text):
+    """Some versions of rocm-smi round, others truncate."""
+    return number(text) in (int(value), round(value))
+
+
 TABLE_SENSORS = {'edge': 'edge', 'hotspot': 'junction', 'mem': 'memory', 'vrgfx': 'vr_gfx', 'vrsoc': 'vr_soc',
                  'vrmem': 'vr_memory'}
 
@@ -103,14 +114,14 @@ RULES = (
     (r'Performance Level', lambda m, gpu, text: gpu.get('performance_level', text) == 1),
     (r'GPU OverDrive value \(%\)', lambda m, gpu, text: overdrive_is(gpu, 'sclk', text)),
     (r'GPU Memory OverDrive value \(%\)', lambda m, gpu, text: overdrive_is(gpu, 'mclk', text)),
-    (r'Max Graphics Package Power \(W\)', lambda m, gpu, text: same(gpu.get('power_cap_watts'), text)),
+    (r'Max Graphics Package Power \(W\)', lambda m, gpu, text: power_is(gpu, 'power_cap_watts', text)),
     (r'(?:Average|Current Socket|Current) Graphics Package Power \(W\)',
-     lambda m, gpu, text: same(gpu.get('power_watts'), text)),
+     lambda m, gpu, text: power_is(gpu, 'power_watts', text)),
     (r'GPU use \(%\)', lambda m, gpu, text: same(gpu.get('busy_ratio', 'gfx'), text, 0.01)),
     (r'GPU [Mm]emory [Uu]se \(%\)|GPU Memory Read/Write Activity \(%\)',
      lambda m, gpu, text: same(gpu.get('busy_ratio', 'memory'), text, 0.01)),
-    (r'GPU Memory Allocated \(VRAM%\)', lambda m, gpu, text: same(
-        100 * gpu.get('memory_used_bytes', 'vram') / gpu.get('memory_size_bytes', 'vram'), text, digits=0)),
+    (r'GPU Memory Allocated \(VRAM%\)', lambda m, gpu, text: percent_is(
+        100 * gpu.get('memory_used_bytes', 'vram') / gpu.get('memory_size_bytes', 'vram'), text)),
     (r'PCIe Replay Count', lambda m, gpu, text: same(gpu.get('pcie_replays_total'), text)),
     (r'Voltage \(mV\)', lambda m, gpu, text: same(gpu.get('voltage_volts', 'gfx'), text, 0.001)),
     (r'(.*) firmware version',
