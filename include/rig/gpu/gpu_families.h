@@ -66,7 +66,8 @@ inline constexpr auto kThrottleSeconds = gpu_counter(
 inline constexpr auto kHostLimitedSeconds = gpu_counter(
     "rig_gpu_host_limited_seconds_total", Unit::seconds,
     "Time the graphics clock was lower than the host allowed since the exporter first saw the GPU, "
-    "on average over its XCCs: because of power, thermal, low_utilization, or any of them (total).",
+    "on average over its XCCs, by reason: power, thermal, low_utilization, and total, which the "
+    "firmware counts by itself.",
     "reason");
 inline constexpr auto kBusySeconds =
     gpu_counter("rig_gpu_busy_seconds_total", Unit::seconds,

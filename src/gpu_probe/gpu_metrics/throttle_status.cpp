@@ -41,7 +41,8 @@ constexpr std::array kIndependentBits{
 };
 
 // THROTTLER_STATUS_* in drivers/gpu/drm/amd/pm/powerplay/inc/smu9_driver_if.h (vega12). The bits of
-// a PLX switch and of the skin are left out here and below: no such GPU has them.
+// a PLX switch and of the skin are left out here and below: the kernel has no independent bits for
+// them, so that there is no reason to report them under.
 constexpr std::array kVega12Bits{
     ThrottleReason{"thermal_edge", bit(1)},   ThrottleReason{"thermal_junction", bit(2)},
     ThrottleReason{"thermal_memory", bit(3)}, ThrottleReason{"thermal_vr", bits(4, 5)},
