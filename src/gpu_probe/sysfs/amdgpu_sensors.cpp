@@ -128,12 +128,12 @@ void read_pcie(FieldReader& device, const PciProperties& pci, bool has_metrics_t
     reading.pcie_transfers_per_second = link.transfers_per_second;
 }
 
-// In watts.
+// In watts. What holds a GPU that is read draws power: 0 is not a measurement, and not a limit.
 void read_board(FieldReader& device, const std::vector<std::string>& files, GpuReading& reading) {
   const auto read = [&](const char* name, const char* domain, auto& field) {
     if (std::ranges::find(files, name) == files.end()) return;
-    put(reading.*field.member, domain,
-        device.number(std::string("board/") + name, kUnscaled, field.plausible()));
+    const auto watts = device.number(std::string("board/") + name, kUnscaled, field.plausible());
+    if (watts.value_or(0) > 0) put(reading.*field.member, domain, watts);
   };
   read("baseboard_power", "board", gpu_field::domain_power_watts);
   read("baseboard_power_limit", "board", gpu_field::domain_power_limit_watts);

@@ -130,6 +130,18 @@ TEST_CASE("The power of the baseboard and the node has a limit each") {
   CHECK(reading.problems.empty());
 }
 
+TEST_CASE("A baseboard or node that reports 0 W does not measure its power") {
+  const BareRig rig;
+  for (const char* file :
+       {"baseboard_power", "baseboard_power_limit", "node_power", "cur_node_power_limit"}) {
+    RigCopy::write(rig.gpu() / "board" / file, "0\n");
+  }
+  const auto reading = read(rig);
+  CHECK(reading.domain_power_watts.empty());
+  CHECK(reading.domain_power_limit_watts.empty());
+  CHECK(reading.problems.empty());
+}
+
 TEST_CASE("RAS events are read if the GPU has a file of them") {
   const BareRig rig;
   RigCopy::write(rig.gpu() / "ras/event_state",
