@@ -8,4 +8,7 @@ function(rig_library directory)
   list(TRANSFORM arg_SOURCES APPEND .cpp)
   add_library(rig_${directory} STATIC ${arg_SOURCES})
   target_link_libraries(rig_${directory} PUBLIC rig_options ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  if(RIG_FUZZ)  # not the unit tests: it takes a quarter of their compile time
+    target_compile_options(rig_${directory} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()

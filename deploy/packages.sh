@@ -13,7 +13,7 @@ rig_build_packages=(
 rig_run_packages=('libdrm-common?')
 
 rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?')
-rig_check_packages=(clang-tidy clang-format)
+rig_check_packages=(clang-tidy clang-format clang)
 # The package clang does not contain the libraries of libFuzzer and the sanitizers; their reports need llvm-symbolizer.
 rig_sanitizer_packages=(clang libclang-rt-dev llvm)
 

@@ -47,8 +47,9 @@ class HangingFile(unittest.TestCase):
         threads, descriptors = exporter.threads(), exporter.descriptors()
         for _ in range(100):
             exporter.scrape(1)
-        self.assertLessEqual(exporter.threads(), threads + 1)  # a thread for requests may be new
-        self.assertLessEqual(exporter.descriptors(), descriptors + 2)  # of that thread, and of a connection
+        # A few threads may be new: for requests, and for tasks that take longer on a busy machine.
+        self.assertLessEqual(exporter.threads(), threads + 5)
+        self.assertLessEqual(exporter.descriptors(), descriptors + 6)
 
     def assert_stops_quickly(self, exporter):
         self.assertLess(exporter.stop(), 1.0)
