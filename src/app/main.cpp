@@ -28,6 +28,7 @@
 #include "rig/metrics/metric_table.h"
 #include "rig/metrics/process_metrics.h"
 #include "rig/scrape/scrape.h"
+#include "rig/scrape/scrape_scheduler.h"
 #include "rig/web/exporter_pages.h"
 #include "rig/web/health_check.h"
 #include "rig/web/http_server.h"
@@ -94,9 +95,8 @@ int serve(const Config& config) {
   const auto signals = block_termination_signals();
   log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
   const auto instrumentation = std::make_shared<Instrumentation>();
-  Scrape scrape(all_collectors(), config, instrumentation);
-  HttpServer server(config.web.listen_addresses, exporter_routes(scrape, config),
-                    config.web.max_requests,
+  ScrapeScheduler scheduler(all_collectors(), config, instrumentation);
+  HttpServer server(config.web.listen_addresses, exporter_routes(scheduler, config),
                     [instrumentation](std::string_view handler, unsigned code) {
                       instrumentation->count_http_request(handler, code);
                     });

@@ -126,10 +126,11 @@ std::vector<Setting> web_settings() {
       {"web.telemetry-path", "PATH", "Path of the metrics (default /metrics).", false,
        [](Config& c, const auto& v) { c.web.telemetry_path = to_telemetry_path(v.back()); }},
       {"web.max-requests", "N",
-       "Maximum number of simultaneous scrapes; others get status 503 (default 40).", false,
-       [](Config& c, const auto& v) { c.web.max_requests = to_count(v.back(), 1, 1000); }},
+       "Maximum number of simultaneous scrapes of different collectors; others get status 503 "
+       "(default 40).",
+       false, [](Config& c, const auto& v) { c.web.max_requests = to_count(v.back(), 1, 1000); }},
       {"scrape.timeout", "DURATION",
-       "Timeout of a scrape if the scraper does not send one (default 5s).", false,
+       "Timeout of a scrape; shorter if the scraper sends a shorter one (default 5s).", false,
        [](Config& c, const auto& v) {
          c.scrape_timeout = to_duration(v.back(), milliseconds(100), milliseconds(300'000));
        }},

@@ -40,8 +40,10 @@ std::shared_ptr<const Collection> collect_now(Collector& collector, Deadline sou
 }  // namespace
 
 CollectorRunner::CollectorRunner(const CollectorInfo& info, const Config& config,
-                                 Instrumentation& instrumentation)
-    : CollectorRunner(std::string(info.name), nullptr) {
+                                 Instrumentation& instrumentation,
+                                 std::function<void()> on_finished)
+    : CollectorRunner(std::string(info.name), nullptr,
+                      {config.scrape_timeout, std::move(on_finished)}) {
   make_ = [info, &config, &instrumentation] {
     auto collector = info.make(config.paths, config);
     collector->instrument(instrumentation);
@@ -50,8 +52,12 @@ CollectorRunner::CollectorRunner(const CollectorInfo& info, const Config& config
   make_collector();
 }
 
-CollectorRunner::CollectorRunner(std::string name, std::unique_ptr<Collector> collector)
-    : name_(std::move(name)), collector_(std::move(collector)), task_(name_), problem_log_(name_) {}
+CollectorRunner::CollectorRunner(std::string name, std::unique_ptr<Collector> collector,
+                                 Task::Options options)
+    : name_(std::move(name)),
+      collector_(std::move(collector)),
+      task_(name_, {}, std::move(options)),
+      problem_log_(name_) {}
 
 bool CollectorRunner::make_collector() {
   try {
@@ -78,6 +84,12 @@ CollectorRunner::Ticket CollectorRunner::start(Deadline source_deadline) {
 bool CollectorRunner::ready() const {
   const std::lock_guard lock(make_mutex_);
   return !collector_ || collector_->ready();
+}
+
+std::shared_ptr<const Collection> CollectorRunner::result_now(const Ticket& ticket) const {
+  if (!ticket) return nullptr;
+  const auto result = task_.result_now(ticket);
+  return result ? *result : nullptr;
 }
 
 std::shared_ptr<const Collection> CollectorRunner::result(const Ticket& ticket, Deadline deadline) {

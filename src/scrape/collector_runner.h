@@ -1,8 +1,9 @@
 // Runs one collector in its own thread, with a deadline.
 //
 // If a collection times out, rig_collector_success is 0 in the scrapes that waited for it, and its
-// result is dropped. While it hangs, later scrapes do not wait for it. Concurrent scrapes share one
-// collection. All functions may be called from any thread.
+// result is dropped. While it hangs, later scrapes do not wait for it; it hangs if it takes longer
+// than config.scrape_timeout. Concurrent scrapes share one collection. All functions may be called
+// from any thread.
 #pragma once
 
 #include <functional>
@@ -26,10 +27,12 @@ class CollectorRunner {
   using Ticket = Task::Ticket;
 
   // Creates the collector. If that fails because of a limit of threads, descriptors or memory, each
-  // start() tries again. `config` and `instrumentation` must outlive this object.
-  CollectorRunner(const CollectorInfo& info, const Config& config,
-                  Instrumentation& instrumentation);
-  CollectorRunner(std::string name, std::unique_ptr<Collector> collector);
+  // start() tries again. `config` and `instrumentation` must outlive this object. `on_finished` is
+  // called after each collection, from its thread.
+  CollectorRunner(const CollectorInfo& info, const Config& config, Instrumentation& instrumentation,
+                  std::function<void()> on_finished = {});
+  CollectorRunner(std::string name, std::unique_ptr<Collector> collector,
+                  Task::Options options = {});
 
   std::string_view name() const { return name_; }
   // Also true if the collector could not be created.
@@ -41,6 +44,10 @@ class CollectorRunner {
 
   // The collection; null if it timed out or could not be started. Logs new problems.
   std::shared_ptr<const Collection> result(const Ticket& ticket, Deadline deadline);
+  // The collection if it is there now; null otherwise, which is not a problem yet.
+  std::shared_ptr<const Collection> result_now(const Ticket& ticket) const;
+  // True once result() does not wait any more.
+  bool settled(const Ticket& ticket) const { return !ticket || task_.settled(ticket); }
 
  private:
   bool make_collector();

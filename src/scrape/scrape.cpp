@@ -28,11 +28,10 @@ constexpr auto kDuration =
           "collector");
 constexpr std::array<const MetricInfo*, 2> kMetrics{&kSuccess, &kDuration};
 
-// A collector stops waiting for its sources shortly before the scrape stops waiting for the
-// collector, so that it can still return the samples that it has.
-Deadline source_deadline(Deadline deadline) {
-  const auto now = std::chrono::steady_clock::now();
-  return now + (deadline - now) * 3 / 4;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 bool is_selected(std::string_view name, std::span<const std::string> only) {
@@ -45,6 +44,11 @@ void append(std::vector<prometheus::MetricFamily>& all,
 }
 
 }  // namespace
+
+Deadline source_deadline(Deadline deadline) {
+  const auto now = Clock::now();
+  return now + (deadline - now) * 3 / 4;
+}
 
 std::span<const MetricInfo* const> scrape_metrics() { return kMetrics; }
 
@@ -69,13 +73,33 @@ std::optional<double> ScrapeResult::value(const MetricInfo& metric, LabelFilter 
   return std::nullopt;
 }
 
+class Scrape::Run {
+  friend class Scrape;
+
+  struct Started {
+    CollectorRunner* runner;
+    CollectorRunner::Ticket ticket;
+  };
+
+  // A collection that is absent took until now.
+  void add_to(ScrapeResult& result, const Started& from,
+              std::shared_ptr<const Collection> collection) const {
+    const double seconds = collection ? collection->seconds : seconds_since(start);
+    result.collectors.push_back({std::string(from.runner->name()), std::move(collection), seconds});
+  }
+
+  Clock::time_point start = Clock::now();
+  std::vector<Started> started;
+};
+
 Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config,
-               std::shared_ptr<Instrumentation> instrumentation)
+               std::shared_ptr<Instrumentation> instrumentation, std::function<void()> on_finished)
     : instrumentation_(std::move(instrumentation)),
       process_problems_(std::make_unique<ProblemLog>("process")) {
   for (const auto& info : collectors) {
     if (config.collector_enabled(info.name))
-      runners_.push_back(std::make_unique<CollectorRunner>(info, config, *instrumentation_));
+      runners_.push_back(
+          std::make_unique<CollectorRunner>(info, config, *instrumentation_, on_finished));
   }
 }
 
@@ -95,30 +119,39 @@ void Scrape::wait_until_ready(Deadline deadline) const {
   while (!ready() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(10ms);
 }
 
-ScrapeResult Scrape::collect(std::span<const std::string> only, Deadline deadline) {
-  struct Started {
-    CollectorRunner* runner;
-    CollectorRunner::Ticket ticket;
-  };
-  const auto start = std::chrono::steady_clock::now();
-  const auto seconds_since_start = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-  const auto sources_until = source_deadline(deadline);
-  std::vector<Started> started;
+std::shared_ptr<const Scrape::Run> Scrape::start(std::span<const std::string> only,
+                                                 Deadline source_deadline) {
+  auto run = std::make_shared<Run>();
   for (const auto& runner : runners_) {
     if (is_selected(runner->name(), only))
-      started.push_back({runner.get(), runner->start(sources_until)});
+      run->started.push_back({runner.get(), runner->start(source_deadline)});
   }
+  return run;
+}
 
+bool Scrape::settled(const Run& run) {
+  return std::ranges::all_of(run.started, [](const Run::Started& started) {
+    return started.runner->settled(started.ticket);
+  });
+}
+
+ScrapeResult Scrape::so_far(const Run& run) {
   ScrapeResult result;
-  for (const auto& [runner, ticket] : started) {
-    auto collection = runner->result(ticket, deadline);
-    const double seconds = collection ? collection->seconds : seconds_since_start();
-    result.collectors.push_back({std::string(runner->name()), std::move(collection), seconds});
-  }
-  instrumentation_->observe_scrape(seconds_since_start());
+  for (const auto& started : run.started)
+    run.add_to(result, started, started.runner->result_now(started.ticket));
   return result;
+}
+
+ScrapeResult Scrape::finish(const Run& run, Deadline deadline) {
+  ScrapeResult result;
+  for (const auto& started : run.started)
+    run.add_to(result, started, started.runner->result(started.ticket, deadline));
+  instrumentation_->observe_scrape(seconds_since(run.start));
+  return result;
+}
+
+ScrapeResult Scrape::collect(std::span<const std::string> only, Deadline deadline) {
+  return finish(*start(only, source_deadline(deadline)), deadline);
 }
 
 void Scrape::add_own_samples(const ScrapeResult& result, Samples& samples) {

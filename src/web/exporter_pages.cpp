@@ -9,6 +9,7 @@
 #include <string>
 
 #include "rig/kernel/text.h"
+#include "rig/log/log.h"
 #include "rig/metrics/build_info.h"
 #include "rig/metrics/exposition_text.h"
 #include "rig/web/health_check.h"
@@ -21,7 +22,6 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr double kMinTimeoutSeconds = 0.25;
-constexpr double kMaxTimeoutSeconds = 300;
 
 // The collectors that ?collect[]=NAME selects, or the response to an invalid selection.
 struct Selection {
@@ -50,23 +50,55 @@ Selection selected_collectors(const HttpRequest& request, const Scrape& scrape) 
   return selection;
 }
 
-HttpResponse metrics_page(const HttpRequest& request, Scrape& scrape, milliseconds fallback) {
-  const auto deadline = std::chrono::steady_clock::now() + scrape_timeout(request, fallback);
-  auto [names, error] = selected_collectors(request, scrape);
-  if (error) return *std::move(error);
+HttpResponse too_many_scrapes() {
+  return {503,
+          "text/plain; charset=utf-8",
+          "too many scrapes of different collectors at the same time (see --web.max-requests)\n",
+          {{"Retry-After", "1"}}};
+}
 
-  HttpResponse response;
-  response.content_type = kExpositionType;
-  response.body = exposition_text(scrape.families(scrape.collect(names, deadline)));
-  response.headers.emplace_back("Vary", "Accept-Encoding");
-  if (accepts_gzip(request.header("Accept-Encoding").value_or(""))) {
-    if (auto packed = gzip(response.body)) {
-      response.body = *std::move(packed);
-      response.headers.emplace_back("Content-Encoding", "gzip");
+// Scrapes as responses. Requests that share a scrape get the same text, which is made once.
+class MetricsPage {
+ public:
+  MetricsPage(ScrapeScheduler& scheduler, milliseconds limit)
+      : scheduler_(scheduler), limit_(limit) {}
+
+  void respond(const HttpRequest& request, const HttpRespond& respond) {
+    const auto deadline = std::chrono::steady_clock::now() + scrape_timeout(request, limit_);
+    auto [names, error] = selected_collectors(request, scheduler_.scrape());
+    if (error) return respond(*std::move(error));
+    const bool compressed = accepts_gzip(request.list_header("Accept-Encoding"));
+    if (!scheduler_.request(std::move(names), deadline, [=, this](const auto& result) {
+          respond(response(result, compressed));
+        })) {
+      log_debug("http: 503: too many scrapes of different collectors at the same time");
+      respond(too_many_scrapes());
     }
   }
-  return response;
-}
+
+ private:
+  // Called by the scheduler's thread only.
+  HttpResponse response(const std::shared_ptr<const ScrapeResult>& result, bool compressed) {
+    if (result != result_) {
+      result_ = result;
+      text_ = exposition_text(scheduler_.scrape().families(*result));
+      gzip_.reset();
+    }
+    HttpResponse response;
+    response.content_type = kExpositionType;
+    response.headers.emplace_back("Vary", "Accept-Encoding");
+    if (compressed && !gzip_) gzip_ = gzip(text_);
+    if (compressed && gzip_) response.headers.emplace_back("Content-Encoding", "gzip");
+    response.body = compressed && gzip_ ? *gzip_ : text_;
+    return response;
+  }
+
+  ScrapeScheduler& scheduler_;
+  const milliseconds limit_;
+  std::shared_ptr<const ScrapeResult> result_;  // of `text_`
+  std::string text_;
+  std::optional<std::string> gzip_;
+};
 
 HttpResponse landing_page(const Scrape& scrape, const std::string& telemetry_path) {
   std::string collectors;
@@ -100,30 +132,31 @@ HttpResponse ready_page(const Scrape& scrape) {
 
 }  // namespace
 
-milliseconds scrape_timeout(const HttpRequest& request, milliseconds fallback) {
+milliseconds scrape_timeout(const HttpRequest& request, milliseconds limit) {
   const auto header = request.header("X-Prometheus-Scrape-Timeout-Seconds");
   const auto seconds = header ? parse_number<double>(*header) : std::nullopt;
-  if (!seconds || !std::isfinite(*seconds) || *seconds <= 0) return fallback;
+  if (!seconds || !std::isfinite(*seconds) || *seconds <= 0) return limit;
   const double margin = std::clamp(*seconds * 0.05, 0.1, 0.5);
   const double timeout = std::max(*seconds - margin, kMinTimeoutSeconds);
-  return milliseconds(static_cast<long>(std::min(timeout, kMaxTimeoutSeconds) * 1000));
+  const double limit_seconds = std::chrono::duration<double>(limit).count();
+  return milliseconds(static_cast<long>(std::min(timeout, limit_seconds) * 1000));
 }
 
-std::vector<HttpRoute> exporter_routes(Scrape& scrape, const Config& config) {
+std::vector<HttpRoute> exporter_routes(ScrapeScheduler& scheduler, const Config& config) {
+  auto& scrape = scheduler.scrape();
+  const auto metrics = std::make_shared<MetricsPage>(scheduler, config.scrape_timeout);
   return {
-      {config.web.telemetry_path, true,
-       [&scrape, timeout = config.scrape_timeout](const HttpRequest& request) {
-         return metrics_page(request, scrape, timeout);
-       }},
-      {"/", false,
-       [&scrape, path = config.web.telemetry_path](const HttpRequest&) {
-         return landing_page(scrape, path);
-       }},
-      {"/-/healthy", false,
+      {config.web.telemetry_path,
+       HttpRoute::DeferredHandler([metrics](const HttpRequest& request, HttpRespond respond) {
+         metrics->respond(request, respond);
+       })},
+      {"/", [&scrape, path = config.web.telemetry_path](
+                const HttpRequest&) { return landing_page(scrape, path); }},
+      {"/-/healthy",
        [](const HttpRequest&) {
          return HttpResponse{200, "text/plain; charset=utf-8", std::string(kHealthyBody), {}};
        }},
-      {"/-/ready", false, [&scrape](const HttpRequest&) { return ready_page(scrape); }},
+      {"/-/ready", [&scrape](const HttpRequest&) { return ready_page(scrape); }},
   };
 }
 

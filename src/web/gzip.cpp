@@ -1,5 +1,6 @@
 #include "web/gzip.h"
 
+#include <strings.h>
 #include <zlib.h>
 
 #include "rig/kernel/text.h"
@@ -13,11 +14,17 @@ constexpr int kLevel = 1;
 constexpr int kGzipWindow = 15 + 16;  // 16 selects a gzip header instead of zlib's
 constexpr int kMemoryLevel = 8;
 
+bool same_coding(std::string_view left, std::string_view right) {
+  return left.size() == right.size() && strncasecmp(left.data(), right.data(), left.size()) == 0;
+}
+
 // "gzip;q=0" refuses it, "gzip" and "gzip;q=0.5" accept it.
 bool has_weight(std::string_view parameters) {
-  for (const auto q : {split_at(parameters, ';').before, split_at(parameters, ';').after}) {
-    const auto [name, value] = split_at(trim(q), '=');
-    if (name == "q" || name == "Q") return parse_number<double>(value).value_or(0) > 0;
+  while (!parameters.empty()) {
+    const auto [parameter, rest] = split_at(parameters, ';');
+    const auto [name, value] = split_at(parameter, '=');
+    if (same_coding(trim(name), "q")) return parse_number<double>(trim(value)).value_or(0) > 0;
+    parameters = rest;
   }
   return true;
 }
@@ -25,13 +32,15 @@ bool has_weight(std::string_view parameters) {
 }  // namespace
 
 bool accepts_gzip(std::string_view accept_encoding) {
+  bool others = false;  // "*" stands for the codings that are not named
   while (!accept_encoding.empty()) {
     const auto [item, rest] = split_at(accept_encoding, ',');
     const auto [coding, parameters] = split_at(item, ';');
-    if (trim(coding) == "gzip" || trim(coding) == "*") return has_weight(parameters);
+    if (same_coding(trim(coding), "gzip")) return has_weight(parameters);
+    if (trim(coding) == "*") others = has_weight(parameters);
     accept_encoding = rest;
   }
-  return false;
+  return others;
 }
 
 std::optional<std::string> gzip(std::string_view text) {

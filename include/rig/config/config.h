@@ -24,7 +24,8 @@ struct Config {
   struct Web {
     std::vector<std::string> listen_addresses = {":10068"};
     std::string telemetry_path = "/metrics";
-    unsigned max_requests = 40;  // concurrent scrapes; further ones get status 503
+    // Concurrent scrapes of different selections of collectors; further ones get status 503.
+    unsigned max_requests = 40;
   } web;
 
   struct Log {
@@ -56,7 +57,7 @@ struct Config {
 
   RootPaths paths;
 
-  // Used if the scraper does not send a timeout.
+  // A scraper may send a shorter one.
   std::chrono::milliseconds scrape_timeout{5000};
 
   // Collectors that were enabled or disabled by name; others follow `collectors_by_default`.

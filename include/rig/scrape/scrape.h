@@ -1,9 +1,10 @@
 // A scrape runs all collectors concurrently and waits for them until a deadline. Nothing is kept
 // afterwards.
 //
-// Several scrapes may run at the same time, each in its own thread.
+// Several scrapes may run at the same time: those that overlap share the collections in progress.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,11 +41,19 @@ struct ScrapeResult {
   std::optional<double> value(const MetricInfo& metric, LabelFilter labels = {}) const;
 };
 
+// A collector stops waiting for its sources shortly before a scrape stops waiting for the
+// collector, so that it can still return the samples that it has.
+Deadline source_deadline(Deadline deadline);
+
 class Scrape {
  public:
-  // Creates the collectors that `config` enables, and a runner for each.
+  // Collections that have been started, for start() and finish().
+  class Run;
+
+  // Creates the collectors that `config` enables, and a runner for each. `on_finished` is called
+  // after each collection, from its thread.
   Scrape(std::span<const CollectorInfo> collectors, const Config& config,
-         std::shared_ptr<Instrumentation> instrumentation);
+         std::shared_ptr<Instrumentation> instrumentation, std::function<void()> on_finished = {});
   ~Scrape();
 
   // The names of the enabled collectors.
@@ -58,6 +67,14 @@ class Scrape {
   // Runs the collectors named in `only` (all, if it is empty) and waits for them until the
   // deadline.
   ScrapeResult collect(std::span<const std::string> only, Deadline deadline);
+
+  // The steps of collect(), for a caller that does not want to wait: start() it, call finish() once
+  // it is settled() or its deadline has come, and so_far() for a part of the result before that.
+  // Collections that begin with it leave out sources that were not read by `source_deadline`.
+  std::shared_ptr<const Run> start(std::span<const std::string> only, Deadline source_deadline);
+  static bool settled(const Run& run);
+  static ScrapeResult so_far(const Run& run);
+  ScrapeResult finish(const Run& run, Deadline deadline);
 
   // A result for exposition: the collectors' samples, one collector after the other, their
   // rig_collector_success and rig_collector_duration_seconds, and the exporter's own metrics.

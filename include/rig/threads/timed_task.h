@@ -5,7 +5,8 @@
 // thread that may never return, and each new call would block one more thread. A TimedTask has
 // exactly one thread. An operation whose last caller has timed out is hung: until it returns,
 // result() times out immediately for all callers, its result is dropped, and no second thread is
-// started.
+// started. So is one that has taken longer than `Options::limit`, even if callers would wait
+// longer.
 //
 // Callers that start at the same time share one run. All functions may be called from any thread.
 #pragma once
@@ -47,12 +48,19 @@ class TimedTask {
   using Clock = std::chrono::steady_clock;
   using Work = std::function<ReadResult<T>()>;
 
+  struct Options {
+    std::optional<Clock::duration> limit;  // of a run; absent: that of the callers' deadlines
+    std::function<void()> on_finished;     // called after each run in its thread; must not throw
+  };
+
   // `thread_name` is shown by `ps -L` and gdb; `path` is what the operation reads, for its
   // problems.
-  explicit TimedTask(std::string thread_name, std::string path = {})
+  explicit TimedTask(std::string thread_name, std::string path = {}, Options options = {})
       : path_(std::move(path)),
         thread_name_(std::move(thread_name)),
+        limit_(options.limit),
         shared_(std::make_shared<Shared>()) {
+    shared_->on_finished = std::move(options.on_finished);
     create_thread();
   }
   TimedTask(const TimedTask&) = delete;
@@ -94,9 +102,10 @@ class TimedTask {
   // Waits for a run until the deadline.
   ReadResult<T> result(const Ticket& ticket, Clock::time_point deadline) {
     std::unique_lock lock(shared_->mutex);
+    if (limit_) deadline = std::min(deadline, ticket->started + *limit_);
     ticket->latest_deadline = std::max(ticket->latest_deadline, deadline);
-    const auto settled = [&] { return ticket->result.has_value() || ticket->hung; };
-    const bool in_time = shared_->changed.wait_until(lock, deadline, settled);
+    const bool in_time =
+        shared_->changed.wait_until(lock, deadline, [&] { return ticket->settled(); });
     // A caller with an earlier deadline times out without affecting the others.
     if (!in_time && deadline >= ticket->latest_deadline) {
       ticket->hung = true;
@@ -104,6 +113,19 @@ class TimedTask {
     }
     if (!in_time || ticket->hung) return Problem::timed_out(path_);
     return *ticket->result;
+  }
+
+  // The result if it is there, without waiting; otherwise timed_out, which has no effect on others.
+  ReadResult<T> result_now(const Ticket& ticket) const {
+    const std::lock_guard lock(shared_->mutex);
+    if (!ticket->result.has_value() || ticket->hung) return Problem::timed_out(path_);
+    return *ticket->result;
+  }
+
+  // True once result() does not wait any more.
+  bool settled(const Ticket& ticket) const {
+    const std::lock_guard lock(shared_->mutex);
+    return ticket->settled() || (limit_ && Clock::now() >= ticket->started + *limit_);
   }
 
   ReadResult<T> run(Work work, Clock::time_point deadline) {
@@ -130,6 +152,8 @@ class TimedTask {
     std::optional<ReadResult<T>> result;
     Clock::time_point latest_deadline{};  // of all callers that wait
     bool hung = false;
+
+    bool settled() const { return result.has_value() || hung; }
   };
 
  private:
@@ -139,6 +163,7 @@ class TimedTask {
     std::condition_variable changed;
     Ticket run;  // waiting or in progress; null: idle
     bool closed = false;
+    std::function<void()> on_finished;
 
     // True when an operation is in progress.
     bool close() {
@@ -161,6 +186,10 @@ class TimedTask {
         current->result = std::move(result);
         run.reset();
         changed.notify_all();
+        if (!on_finished) continue;
+        lock.unlock();
+        on_finished();
+        lock.lock();
       }
     }
   };
@@ -180,6 +209,7 @@ class TimedTask {
 
   const std::string path_;
   const std::string thread_name_;
+  const std::optional<Clock::duration> limit_;
   std::shared_ptr<Shared> shared_;
   std::thread thread_;  // without a thread: not joinable
 };

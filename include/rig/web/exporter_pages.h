@@ -11,17 +11,17 @@
 #include <vector>
 
 #include "rig/config/config.h"
-#include "rig/scrape/scrape.h"
+#include "rig/scrape/scrape_scheduler.h"
 #include "rig/web/http_server.h"
 
 namespace rig {
 
 // How long a scrape may take: Prometheus' own timeout (X-Prometheus-Scrape-Timeout-Seconds) minus a
-// margin for the transfer, else `fallback`.
+// margin for the transfer, but not longer than `limit`.
 std::chrono::milliseconds scrape_timeout(const HttpRequest& request,
-                                         std::chrono::milliseconds fallback);
+                                         std::chrono::milliseconds limit);
 
 // Both must outlive the routes.
-std::vector<HttpRoute> exporter_routes(Scrape& scrape, const Config& config);
+std::vector<HttpRoute> exporter_routes(ScrapeScheduler& scheduler, const Config& config);
 
 }  // namespace rig

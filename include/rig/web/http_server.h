@@ -1,10 +1,12 @@
 // A small HTTP server based on libmicrohttpd, for an exporter. Neither slow clients nor hung
 // drivers make it unreachable.
 //
-// One thread per address handles all connections of the address. A route that may take time is
-// handled in a thread of a pool while its connection is suspended; at most `max_slow` of these
-// requests run at the same time, and further ones get 503. Paths are matched exactly. Methods other
-// than GET and HEAD get 405, unknown paths 404.
+// One thread accepts connections and another one handles all of them. The number of connections, in
+// total and per client, the time for a request and the time for a response are limited; a new
+// connection takes the place of the one that has waited longest without a request.
+//
+// A route responds at once, or later from another thread while its connection is suspended. Paths
+// are matched exactly. Methods other than GET and HEAD get 405, unknown paths 404.
 #pragma once
 
 #include <chrono>
@@ -16,17 +18,22 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace rig {
 
 struct HttpRequest {
+  std::string method;  // "GET"
+  std::string path;    // decoded, without the query
   // Decoded, in order; a key may occur several times.
   std::vector<std::pair<std::string, std::string>> query;
   std::vector<std::pair<std::string, std::string>> headers;  // as sent
 
   // The first header of that name, case-insensitive.
   std::optional<std::string_view> header(std::string_view name) const;
+  // A header that is a list, whose items may be in several lines.
+  std::string list_header(std::string_view name) const;
 };
 
 struct HttpResponse {
@@ -36,10 +43,17 @@ struct HttpResponse {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+// Has to be called once, from any thread.
+using HttpRespond = std::function<void(HttpResponse)>;
+
 struct HttpRoute {
+  using Handler = std::function<HttpResponse(const HttpRequest&)>;
+  // For responses that take time. The request exists until the response was passed on. Must not
+  // block; an exception becomes the response.
+  using DeferredHandler = std::function<void(const HttpRequest&, HttpRespond)>;
+
   std::string path;
-  bool slow = false;  // may take time: handled in a thread of the pool
-  std::function<HttpResponse(const HttpRequest&)> handler;
+  std::variant<Handler, DeferredHandler> handler;
 };
 
 // Called with each response: the path of its route ("other" for a path without one) and its status
@@ -68,15 +82,14 @@ class HttpServer {
   // Listens on each address and starts serving requests. Throws ListenError, or ConfigError for a
   // malformed address.
   HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
-             unsigned max_slow, HttpObserver observer = {});
+             HttpObserver observer = {});
   ~HttpServer();
 
   // The addresses with their actual ports: "127.0.0.1:43211", "[::]:10068".
   const std::vector<std::string>& addresses() const;
 
   // Accepts no new connections, lets requests in progress finish until the timeout, and closes.
-  // Returns false if one is still running: its thread is left behind, and the program should end
-  // without waiting for it.
+  // Returns false if one has no response yet: the program should end without waiting for it.
   bool stop(std::chrono::milliseconds timeout);
 
  private:

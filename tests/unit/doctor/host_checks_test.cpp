@@ -28,12 +28,9 @@ Finding address_finding(const std::string& address) {
 
 HttpServer server_with_body(std::string_view body) {
   const std::array any_port{std::string("127.0.0.1:0")};
-  return {any_port,
-          {{"/-/healthy", false,
-            [body = std::string(body)](const HttpRequest&) {
-              return HttpResponse{200, "text/plain", body, {}};
-            }}},
-          1};
+  return {any_port, {{"/-/healthy", [body = std::string(body)](const HttpRequest&) {
+                        return HttpResponse{200, "text/plain", body, {}};
+                      }}}};
 }
 
 }  // namespace

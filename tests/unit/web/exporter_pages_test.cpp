@@ -31,8 +31,8 @@ const std::array<CollectorInfo, 2> kCollectors{
 
 struct Exporter {
   Config config;
-  Scrape scrape{kCollectors, config, std::make_shared<Instrumentation>()};
-  HttpServer server{std::array{std::string("127.0.0.1:0")}, exporter_routes(scrape, config), 4};
+  ScrapeScheduler scheduler{kCollectors, config, std::make_shared<Instrumentation>()};
+  HttpServer server{std::array{std::string("127.0.0.1:0")}, exporter_routes(scheduler, config)};
   const std::string& at() const { return server.addresses().front(); }
 };
 
@@ -51,7 +51,7 @@ std::string unpacked(const std::string& packed) {
 }
 
 HttpRequest with_timeout(const std::string& seconds) {
-  return {{}, {{"X-Prometheus-Scrape-Timeout-Seconds", seconds}}};
+  return {"GET", "/metrics", {}, {{"X-Prometheus-Scrape-Timeout-Seconds", seconds}}};
 }
 
 }  // namespace
@@ -98,13 +98,14 @@ TEST_CASE("collect[] selects collectors; an unknown one gets a 400 that lists th
 
 TEST_CASE("The timeout of a scrape is that of Prometheus minus a margin") {
   CHECK(scrape_timeout({}, 5s) == 5s);
-  CHECK(scrape_timeout(with_timeout("10"), 5s) == 9500ms);
+  CHECK(scrape_timeout(with_timeout("10"), 30s) == 9500ms);
   CHECK(scrape_timeout(with_timeout("1"), 5s) == 900ms);
   CHECK(scrape_timeout(with_timeout("0.01"), 5s) == 250ms);
   for (const char* invalid : {"", "soon", "-1", "0", "nan", "inf"}) {
     CHECK(scrape_timeout(with_timeout(invalid), 5s) == 5s);
   }
-  CHECK(scrape_timeout(with_timeout("1e300"), 5s) == 300s);
+  CHECK(scrape_timeout(with_timeout("1e300"), 5s) == 5s);
+  CHECK(scrape_timeout(with_timeout("60"), 5s) == 5s);
 }
 
 TEST_CASE("There is a landing page, a health check and a readiness check") {

@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "rig/web/health_check.h"
@@ -22,17 +23,27 @@ const std::array<std::string, 1> kAnyPort{"127.0.0.1:0"};
 
 HttpResponse text(std::string body) { return {200, "text/plain", std::move(body), {}}; }
 
+// Responds from a thread of its own.
+HttpRoute::DeferredHandler deferred(HttpRoute::Handler handler) {
+  return [handler = std::move(handler)](const HttpRequest& request, HttpRespond respond) {
+    std::thread([handler, &request, respond] { respond(handler(request)); }).detach();
+  };
+}
+
 std::vector<HttpRoute> simple_routes() {
-  return {{"/quick", false, [](const HttpRequest&) { return text("quick"); }},
-          {"/slow", true, [](const HttpRequest&) { return text("slow"); }},
-          {"/throws", true,
-           [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("it broke"); }}};
+  return {
+      {"/quick", [](const HttpRequest&) { return text("quick"); }},
+      {"/slow", deferred([](const HttpRequest&) { return text("slow"); })},
+      {"/throws", [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("it broke"); }},
+      {"/throws-later", HttpRoute::DeferredHandler([](const HttpRequest&, const HttpRespond&) {
+         throw std::runtime_error("it broke, too");
+       })}};
 }
 
 }  // namespace
 
 TEST_CASE("Paths are matched exactly, and a 404 lists the available ones") {
-  const HttpServer server(kAnyPort, simple_routes(), 2);
+  const HttpServer server(kAnyPort, simple_routes());
   const auto& at = server.addresses().front();
   CHECK(body_of(get(at, "/quick")) == "quick");
   CHECK(body_of(get(at, "/slow")) == "slow");
@@ -44,7 +55,7 @@ TEST_CASE("Paths are matched exactly, and a 404 lists the available ones") {
 }
 
 TEST_CASE("HEAD has the headers of GET and no body; other methods get 405") {
-  const HttpServer server(kAnyPort, simple_routes(), 2);
+  const HttpServer server(kAnyPort, simple_routes());
   const auto& at = server.addresses().front();
   for (const char* path : {"/quick", "/slow"}) {
     const auto head = ask(at, "HEAD", path);
@@ -60,44 +71,54 @@ TEST_CASE("HEAD has the headers of GET and no body; other methods get 405") {
 }
 
 TEST_CASE("A request that is not HTTP gets 400") {
-  const HttpServer server(kAnyPort, simple_routes(), 2);
+  const HttpServer server(kAnyPort, simple_routes());
   const HttpClient client(server.addresses().front());
   client.send_text("GET /quick HTTP/1.1\r\nHost test\r\n\r\n");
   CHECK(status_of(client.read_all()) == 400);
 }
 
 TEST_CASE("An exception in a handler becomes a 500 with its message") {
-  const HttpServer server(kAnyPort, simple_routes(), 2);
-  const auto answer = get(server.addresses().front(), "/throws");
-  CHECK(status_of(answer) == 500);
-  CHECK(body_of(answer) == "it broke\n");
+  const HttpServer server(kAnyPort, simple_routes());
+  const auto& at = server.addresses().front();
+  CHECK(status_of(get(at, "/throws")) == 500);
+  CHECK(body_of(get(at, "/throws")) == "it broke\n");
+  CHECK(status_of(get(at, "/throws-later")) == 500);
+  CHECK(body_of(get(at, "/throws-later")) == "it broke, too\n");
 }
 
 TEST_CASE("Parameters are decoded and in order; header names are case-insensitive") {
   HttpRequest seen;
-  const HttpServer server(kAnyPort,
-                          {{"/", false,
-                            [&](const HttpRequest& request) {
-                              seen = request;
-                              return text("");
-                            }}},
-                          1);
+  const HttpServer server(kAnyPort, {{"/", [&](const HttpRequest& request) {
+                                        seen = request;
+                                        return text("");
+                                      }}});
   get(server.addresses().front(), "/?collect%5B%5D=gpu&collect[]=r%20d&flag", "X-Thing: 7\r\n");
+  CHECK(seen.method == "GET");
+  CHECK(seen.path == "/");
   CHECK(seen.query == std::vector<std::pair<std::string, std::string>>{
                           {"collect[]", "gpu"}, {"collect[]", "r d"}, {"flag", ""}});
   CHECK(seen.header("x-THING") == "7");
   CHECK_FALSE(seen.header("x-other"));
 }
 
+TEST_CASE("A header that is a list may be in several lines") {
+  HttpRequest seen;
+  const HttpServer server(kAnyPort, {{"/", [&](const HttpRequest& request) {
+                                        seen = request;
+                                        return text("");
+                                      }}});
+  get(server.addresses().front(), "/", "Accept-Encoding: br\r\naccept-encoding: gzip\r\n");
+  CHECK(seen.list_header("Accept-Encoding") == "br, gzip");
+  CHECK(seen.list_header("Accept").empty());
+}
+
 TEST_CASE("A path or value that contains %00 is not truncated there") {
   std::string seen;
-  const HttpServer server(kAnyPort,
-                          {{"/metrics", false,
-                            [&](const HttpRequest& request) {
-                              if (!request.query.empty()) seen = request.query.front().second;
-                              return text("");
-                            }}},
-                          1);
+  const HttpServer server(kAnyPort, {{"/metrics", [&](const HttpRequest& request) {
+                                        if (!request.query.empty())
+                                          seen = request.query.front().second;
+                                        return text("");
+                                      }}});
   const auto& at = server.addresses().front();
   CHECK(status_of(get(at, "/metrics%00")) == 404);
   CHECK(status_of(get(at, "/metrics?collect[]=gpu%00")) == 200);
@@ -105,7 +126,7 @@ TEST_CASE("A path or value that contains %00 is not truncated there") {
 }
 
 TEST_CASE("Idle and half-sent connections do not delay other requests") {
-  const HttpServer server(kAnyPort, simple_routes(), 2);
+  const HttpServer server(kAnyPort, simple_routes());
   const auto& at = server.addresses().front();
   std::vector<std::unique_ptr<HttpClient>> idle;
   for (int i = 0; i < 50; ++i) {
@@ -115,42 +136,15 @@ TEST_CASE("Idle and half-sent connections do not delay other requests") {
   CHECK(body_of(get(at, "/slow")) == "slow");
 }
 
-TEST_CASE(
-    "Slow requests above the limit get 503 until others end, and fast ones are always served") {
-  std::promise<void> gate;
-  const auto opened = gate.get_future().share();
-  std::atomic<int> inside = 0;
-  const HttpServer server(kAnyPort,
-                          {{"/slow", true,
-                            [&](const HttpRequest&) {
-                              ++inside;
-                              opened.wait();
-                              return text("slow");
-                            }},
-                           {"/quick", false, [](const HttpRequest&) { return text("quick"); }}},
-                          1);
-  const auto& at = server.addresses().front();
-  auto first = std::async(std::launch::async, [&] { return get(at, "/slow"); });
-  while (inside == 0) std::this_thread::sleep_for(1ms);
-  CHECK(status_of(get(at, "/slow")) == 503);
-  CHECK(body_of(get(at, "/quick")) == "quick");
-  gate.set_value();
-  CHECK(body_of(first.get()) == "slow");
-  while (status_of(get(at, "/slow")) != 200) std::this_thread::sleep_for(1ms);
-}
-
 TEST_CASE("A client that disconnects during its request does not affect the server") {
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   std::atomic<int> inside = 0;
-  const HttpServer server(kAnyPort,
-                          {{"/slow", true,
-                            [&](const HttpRequest&) {
-                              ++inside;
-                              opened.wait();
-                              return text(std::string(1'000'000, 'x'));
-                            }}},
-                          4);
+  const HttpServer server(kAnyPort, {{"/slow", deferred([&](const HttpRequest&) {
+                                        ++inside;
+                                        opened.wait();
+                                        return text(std::string(1'000'000, 'x'));
+                                      })}});
   const auto& at = server.addresses().front();
   {
     const HttpClient client(at);
@@ -165,14 +159,11 @@ TEST_CASE("Stopping does not wait for a handler that hangs") {
   auto gate = std::make_shared<std::promise<void>>();
   const auto opened = gate->get_future().share();
   auto inside = std::make_shared<std::atomic<int>>(0);
-  HttpServer server(kAnyPort,
-                    {{"/slow", true,
-                      [opened, inside](const HttpRequest&) {
-                        ++*inside;
-                        opened.wait();
-                        return text("late");
-                      }}},
-                    2);
+  HttpServer server(kAnyPort, {{"/slow", deferred([opened, inside](const HttpRequest&) {
+                                  ++*inside;
+                                  opened.wait();
+                                  return text("late");
+                                })}});
   const HttpClient client(server.addresses().front());
   client.send_text("GET /slow HTTP/1.1\r\nHost: test\r\n\r\n");
   while (*inside == 0) std::this_thread::sleep_for(1ms);
@@ -181,10 +172,10 @@ TEST_CASE("Stopping does not wait for a handler that hangs") {
 }
 
 TEST_CASE("The error for a port in use contains what to do") {
-  const HttpServer server(kAnyPort, simple_routes(), 1);
+  const HttpServer server(kAnyPort, simple_routes());
   const std::array taken{server.addresses().front()};
   try {
-    const HttpServer second(taken, simple_routes(), 1);
+    const HttpServer second(taken, simple_routes());
     FAIL("two servers listen at one address");
   } catch (const ListenError& error) {
     CHECK_THAT(error.what(),
@@ -196,19 +187,19 @@ TEST_CASE("The error for a port in use contains what to do") {
 TEST_CASE("The error for an address of another machine, or a malformed one, contains the reason") {
   for (const char* address : {"192.0.2.1:0", "no.such.host.invalid:0"}) {
     const std::array addresses{std::string(address)};
-    CHECK_THROWS_AS(HttpServer(addresses, simple_routes(), 1), ListenError);
+    CHECK_THROWS_AS(HttpServer(addresses, simple_routes()), ListenError);
   }
 }
 
 TEST_CASE("Without a host the server listens on every address") {
   const std::array any{std::string(":0")};
-  const HttpServer server(any, simple_routes(), 1);
+  const HttpServer server(any, simple_routes());
   CHECK(body_of(get(server.addresses().front(), "/quick")) == "quick");  // over IPv4
 }
 
 TEST_CASE("Several addresses are served at once") {
   const std::array two{std::string("127.0.0.1:0"), std::string("127.0.0.1:0")};
-  const HttpServer server(two, simple_routes(), 1);
+  const HttpServer server(two, simple_routes());
   REQUIRE(server.addresses().size() == 2);
   for (const auto& address : server.addresses()) CHECK(body_of(get(address, "/quick")) == "quick");
 }
@@ -216,8 +207,8 @@ TEST_CASE("Several addresses are served at once") {
 TEST_CASE("The health check accepts a healthy exporter and explains every failure") {
   std::string address;
   {
-    const HttpServer server(
-        kAnyPort, {{"/-/healthy", false, [](const HttpRequest&) { return text("healthy\n"); }}}, 1);
+    const HttpServer server(kAnyPort,
+                            {{"/-/healthy", [](const HttpRequest&) { return text("healthy\n"); }}});
     address = server.addresses().front();
     CHECK(check_health(address).healthy);
     CHECK(check_health(address.substr(address.rfind(':'))).healthy);
@@ -226,16 +217,14 @@ TEST_CASE("The health check accepts a healthy exporter and explains every failur
   CHECK_FALSE(gone.healthy);
   CHECK_THAT(gone.message, ContainsSubstring("Connection refused"));
 
-  const HttpServer other(kAnyPort, simple_routes(), 1);
+  const HttpServer other(kAnyPort, simple_routes());
   CHECK_THAT(check_health(other.addresses().front()).message, ContainsSubstring("404"));
 }
 
 TEST_CASE("Another program with a /-/healthy is not a healthy exporter") {
   const HttpServer prometheus(
       kAnyPort,
-      {{"/-/healthy", false,
-        [](const HttpRequest&) { return text("Prometheus Server is Healthy.\n"); }}},
-      1);
+      {{"/-/healthy", [](const HttpRequest&) { return text("Prometheus Server is Healthy.\n"); }}});
   const auto& at = prometheus.addresses().front();
   const auto health = check_health(at);
   CHECK_FALSE(health.healthy);
@@ -245,7 +234,7 @@ TEST_CASE("Another program with a /-/healthy is not a healthy exporter") {
 TEST_CASE("An address can be checked without listening on it") {
   std::string address;
   {
-    const HttpServer server(kAnyPort, simple_routes(), 1);
+    const HttpServer server(kAnyPort, simple_routes());
     address = server.addresses().front();
     try {
       check_listen_address(address);

@@ -1,0 +1,159 @@
+#include "rig/scrape/scrape_scheduler.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "rig/log/log.h"
+
+namespace rig {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Longer than usual intervals between scrapes.
+constexpr std::chrono::minutes kLately{5};
+// Less additional time is not worth another scrape.
+constexpr std::chrono::milliseconds kWorthWaiting{100};
+
+std::shared_ptr<const UniqueFd> make_wakeup() {
+  auto fd = std::make_shared<const UniqueFd>(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!fd->is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
+  return fd;
+}
+
+void notify(const UniqueFd& wakeup) {
+  const std::uint64_t one = 1;
+  // It fails only if the counter is full: then the thread has been notified already.
+  [[maybe_unused]] const auto written = write(wakeup.get(), &one, sizeof one);
+}
+
+void reset(const UniqueFd& wakeup) {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto got = read(wakeup.get(), &count, sizeof count);
+}
+
+// Negative: no limit.
+std::chrono::milliseconds wait_until(std::optional<Deadline> next) {
+  if (!next) return std::chrono::milliseconds(-1);
+  const auto wait = *next - Clock::now();
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(wait), std::chrono::milliseconds(0));
+}
+
+}  // namespace
+
+ScrapeScheduler::ScrapeScheduler(std::span<const CollectorInfo> collectors, const Config& config,
+                                 std::shared_ptr<Instrumentation> instrumentation)
+    : max_runs_(config.web.max_requests),
+      limit_(config.scrape_timeout),
+      wakeup_(make_wakeup()),
+      scrape_(collectors, config, std::move(instrumentation),
+              [wakeup = wakeup_] { notify(*wakeup); }),
+      shortest_timeout_(limit_),
+      thread_(
+          "scrape", [this](const StopToken& stop) { run(stop); },
+          [](const std::string& error) { log_error("scrape: " + error); }) {}
+
+// The thread uses this object, and nothing in it waits for long.
+ScrapeScheduler::~ScrapeScheduler() { thread_.stop(std::chrono::seconds(30)); }
+
+bool ScrapeScheduler::request(std::vector<std::string> only, Deadline deadline, Done done) {
+  std::ranges::sort(only);
+  only.erase(std::ranges::unique(only).begin(), only.end());
+  const auto now = Clock::now();
+  const std::lock_guard lock(mutex_);
+  if (deadline - now <= shortest_timeout_ || now - shortest_seen_ > kLately) {
+    shortest_timeout_ = deadline - now;
+    shortest_seen_ = now;
+  }
+  auto flight = std::ranges::find(flights_, only, &Flight::only);
+  if (flight == flights_.end()) {
+    if (!only.empty() && flights_.size() >= max_runs_) return false;
+    start(std::move(only), now + shortest_timeout_);
+    flight = std::prev(flights_.end());
+  }
+  flight->waiters.push_back({deadline, std::move(done)});
+  notify(*wakeup_);
+  return true;
+}
+
+ScrapeScheduler::Flight& ScrapeScheduler::start(std::vector<std::string> only, Deadline deadline) {
+  const auto sources_until = source_deadline(deadline);
+  auto run = scrape_.start(only, sources_until);
+  return flights_.emplace_back(
+      Flight{std::move(only), std::move(run), Clock::now() + limit_, sources_until, {}});
+}
+
+// Those who wait for a scrape that has run out of time, and have more time themselves.
+void ScrapeScheduler::start_again(std::vector<Flight>& finished, Deadline now) {
+  for (auto& flight : finished) {
+    if (now < flight.sources_until) continue;
+    const auto patient = std::ranges::partition(flight.waiters, [&](const Waiter& waiter) {
+      return source_deadline(waiter.deadline) <= flight.sources_until + kWorthWaiting;
+    });
+    if (patient.empty()) continue;
+    const auto deadline = std::ranges::min(patient, {}, &Waiter::deadline).deadline;
+    auto& again = start(flight.only, deadline);
+    std::ranges::move(patient, std::back_inserter(again.waiters));
+    flight.waiters.erase(patient.begin(), patient.end());
+  }
+}
+
+ScrapeScheduler::Due ScrapeScheduler::take_due(Deadline now) {
+  Due due;
+  const auto wake_at = [&](Deadline at) { due.next = due.next ? std::min(*due.next, at) : at; };
+  const std::lock_guard lock(mutex_);
+  for (auto& flight : flights_) {
+    if (Scrape::settled(*flight.run)) {
+      due.finished.push_back(std::move(flight));
+      flight.run = nullptr;
+      continue;
+    }
+    const auto expired = std::ranges::partition(
+        flight.waiters, [&](const Waiter& waiter) { return waiter.deadline > now; });
+    if (expired.empty()) continue;
+    due.expired.push_back({flight.only, flight.run, flight.limit, flight.sources_until, {}});
+    std::ranges::move(expired, std::back_inserter(due.expired.back().waiters));
+    flight.waiters.erase(expired.begin(), expired.end());
+  }
+  std::erase_if(flights_, [](const Flight& flight) { return flight.run == nullptr; });
+  start_again(due.finished, now);
+  for (const auto& flight : flights_) {
+    wake_at(flight.limit);
+    for (const auto& waiter : flight.waiters) wake_at(waiter.deadline);
+  }
+  return due;
+}
+
+void ScrapeScheduler::finish(Due& due) {
+  for (auto& flight : due.finished) {
+    const auto result =
+        std::make_shared<const ScrapeResult>(scrape_.finish(*flight.run, Clock::now()));
+    for (auto& waiter : flight.waiters) waiter.done(result);
+  }
+  for (auto& flight : due.expired) {
+    const auto result = std::make_shared<const ScrapeResult>(Scrape::so_far(*flight.run));
+    for (auto& waiter : flight.waiters) waiter.done(result);
+  }
+}
+
+void ScrapeScheduler::run(const StopToken& stop) {
+  std::optional<Deadline> next;
+  while (true) {
+    const auto event = poll_until_stopped(stop, wakeup_->get(), POLLIN, wait_until(next));
+    if (event.stop) return;
+    reset(*wakeup_);
+    auto due = take_due(Clock::now());
+    finish(due);
+    next = due.next;
+  }
+}
+
+}  // namespace rig

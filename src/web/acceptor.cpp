@@ -1,0 +1,166 @@
+#include "web/acceptor.h"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "rig/log/log.h"
+#include "rig/log/log_rate_limiter.h"
+
+namespace rig {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kAcceptedAtOnce = 64;
+constexpr milliseconds kPauseWithoutDescriptors{100};
+constexpr milliseconds kPause{2};
+constexpr int kMaxPauses = 500;
+// A deadline that another thread sets is later than this.
+constexpr milliseconds kLongestWait{5000};
+
+constexpr std::string_view kRefusal =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    "Retry-After: 1\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n"
+    "Content-Length: 40\r\n\r\ntoo many requests are being handled now\n";
+
+std::string_view bytes(const void* start, std::size_t size) {
+  return {static_cast<const char*>(start), size};
+}
+
+// Identifies a client: the address of a host; for IPv6 the network, since a host may use all of its
+// addresses. Empty for a client on this machine that uses a unix socket.
+std::string client_key(const sockaddr& client) {
+  if (client.sa_family == AF_INET) {
+    const auto& at = reinterpret_cast<const sockaddr_in&>(client);
+    return std::string(bytes(&at.sin_addr, sizeof at.sin_addr));
+  }
+  if (client.sa_family != AF_INET6) return "";
+  const auto& address = reinterpret_cast<const sockaddr_in6&>(client).sin6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&address)) return std::string(bytes(&address.s6_addr[12], 4));
+  return std::string(bytes(&address, 8));
+}
+
+// Not for TLS, whose client would see it as a malformed handshake; it is closed all the same.
+void refuse(int fd) {
+  std::array<char, 4096> request;
+  // A request that has not been read would reset the connection before the client reads the
+  // response.
+  while (recv(fd, request.data(), request.size(), MSG_DONTWAIT) > 0) continue;
+  static_cast<void>(send(fd, kRefusal.data(), kRefusal.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+  close(fd);
+}
+
+}  // namespace
+
+struct Acceptor::Work {
+  std::vector<UniqueFd> listeners;
+  std::shared_ptr<ConnectionTable> connections;
+  OnConnection on_connection;
+  LogRateLimiter limiter{};
+
+  void run(const StopToken& stop);
+  void accept_from(int listener, const StopToken& stop);
+  bool add(int fd, std::string_view client, const StopToken& stop);
+  void handle_error(int error_number, const StopToken& stop);
+  int milliseconds_to_wait() const;
+  void warn(const std::string& message);
+};
+
+void Acceptor::Work::warn(const std::string& message) {
+  if (limiter.allow(message, LogRateLimiter::Time::clock::now())) log_warn("http: " + message);
+}
+
+// Negative: until there is a connection.
+int Acceptor::Work::milliseconds_to_wait() const {
+  const auto next = connections->close_overdue();
+  if (connections->size() == 0) return -1;
+  const auto wait = std::chrono::ceil<milliseconds>(next.value_or(kLongestWait));
+  return static_cast<int>(std::min(wait, kLongestWait).count());
+}
+
+void Acceptor::Work::run(const StopToken& stop) {
+  std::vector<pollfd> polled;
+  for (const auto& listener : listeners) polled.push_back({listener.get(), POLLIN, 0});
+  polled.push_back({stop.fd(), POLLIN, 0});
+  while (true) {
+    if (poll(polled.data(), polled.size(), milliseconds_to_wait()) < 0 && errno != EINTR)
+      throw std::system_error(errno, std::generic_category(), "poll");
+    if (polled.back().revents != 0) return;
+    for (const auto& ready : polled) {
+      if (ready.revents != 0) accept_from(ready.fd, stop);
+    }
+  }
+}
+
+void Acceptor::Work::accept_from(int listener, const StopToken& stop) {
+  for (int i = 0; i < kAcceptedAtOnce; ++i) {
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    auto& client = reinterpret_cast<sockaddr&>(storage);
+    const int fd = accept4(listener, &client, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0) {
+      handle_error(errno, stop);
+      return;
+    }
+    if (!add(fd, client_key(client), stop)) {
+      refuse(fd);
+      warn("too many requests at the same time: a connection was refused");
+      continue;
+    }
+    if (!on_connection(fd, client, size)) connections->remove(fd);
+  }
+}
+
+// Gives the server time to read what other clients have sent.
+bool Acceptor::Work::add(int fd, std::string_view client, const StopToken& stop) {
+  for (int i = 0; i < kMaxPauses; ++i) {
+    const auto added = connections->add(fd, client);
+    if (added != ConnectionTable::Added::not_yet) return added == ConnectionTable::Added::yes;
+    if (stop.wait_for(kPause)) return false;
+  }
+  return false;
+}
+
+void Acceptor::Work::handle_error(int error_number, const StopToken& stop) {
+  switch (error_number) {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      warn(fmt::format("cannot accept connections: {}",
+                       std::generic_category().message(error_number)));
+      connections->close_longest_waiting();
+      stop.wait_for(kPauseWithoutDescriptors);
+      return;
+    default:  // no more connections, or the client has gone already
+      return;
+  }
+}
+
+Acceptor::Acceptor(std::vector<UniqueFd> listeners, std::shared_ptr<ConnectionTable> connections,
+                   OnConnection on_connection)
+    : work_(std::make_shared<Work>(
+          Work{std::move(listeners), std::move(connections), std::move(on_connection)})),
+      thread_(
+          "http-accept", [work = work_](const StopToken& stop) { work->run(stop); },
+          [](const std::string& error) { log_error("http: no longer accepting: " + error); }) {}
+
+Acceptor::~Acceptor() { stop(); }
+
+void Acceptor::stop() {
+  // Nothing in the thread waits for long.
+  if (thread_.stop(std::chrono::seconds(30))) work_->listeners.clear();
+}
+
+}  // namespace rig

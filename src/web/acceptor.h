@@ -1,0 +1,38 @@
+// Accepts the connections of all listening sockets in one thread, within the limits of a
+// ConnectionTable, and closes those whose time is up.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "rig/kernel/unique_fd.h"
+#include "rig/threads/stoppable_thread.h"
+#include "web/connection_table.h"
+
+namespace rig {
+
+class Acceptor {
+ public:
+  // Takes over a connection that has been added to the table. Called in the acceptor's thread.
+  // Returns false if it has closed the descriptor instead.
+  using OnConnection = std::function<bool(int fd, const sockaddr& client, socklen_t size)>;
+
+  // Throws std::system_error if no thread can be created.
+  Acceptor(std::vector<UniqueFd> listeners, std::shared_ptr<ConnectionTable> connections,
+           OnConnection on_connection);
+  ~Acceptor();
+
+  // Refuses new connections from now on.
+  void stop();
+
+ private:
+  struct Work;
+
+  std::shared_ptr<Work> work_;
+  StoppableThread thread_;
+};
+
+}  // namespace rig

@@ -1,0 +1,35 @@
+// The parts of HTTP that libmicrohttpd leaves to its user: request targets (RFC 9112, section 3.2)
+// and the conditions under which a request has to be rejected.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rig/web/http_server.h"
+
+namespace rig {
+
+// Longer request targets, heads and bodies are rejected.
+inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
+inline constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
+inline constexpr unsigned long kMaxBodyBytes = 64 * 1024;
+
+struct RequestTarget {
+  std::string path;                                        // percent-decoded
+  std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+};
+
+// In origin-form ("/metrics?a=b") or absolute-form ("http://host/metrics?a=b"). %00 is not decoded.
+// Absent for other forms.
+std::optional<RequestTarget> parse_request_target(std::string_view target);
+
+// The response to a request that cannot be accepted: malformed, ambiguous, or too large. The
+// connection has to be closed after it.
+std::optional<HttpResponse> reject_request(std::string_view version, std::string_view target,
+                                           const HttpRequest& request);
+
+}  // namespace rig

@@ -1,0 +1,93 @@
+#include "web/request_handler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "rig/log/log.h"
+
+namespace rig {
+namespace {
+
+constexpr const char* kPlainText = "text/plain; charset=utf-8";
+
+HttpResponse failure(const HttpRoute& route, const std::exception& error) {
+  log_error(fmt::format("{}: {}", route.path, error.what()));
+  return {500, kPlainText, fmt::format("{}\n", error.what()), {}};
+}
+
+HttpResponse method_not_allowed(const HttpRequest& request) {
+  return {405,
+          kPlainText,
+          fmt::format("{} is not allowed for {}: use GET or HEAD\n", request.method, request.path),
+          {{"Allow", "GET, HEAD"}}};
+}
+
+HttpResponse shutting_down() {
+  return {503, kPlainText, "the exporter is shutting down\n", {{"Connection", "close"}}};
+}
+
+}  // namespace
+
+RequestHandler::RequestHandler(std::vector<HttpRoute> routes, HttpObserver observer)
+    : routes_(std::move(routes)), observer_(std::move(observer)) {}
+
+const HttpRoute* RequestHandler::find(const HttpRequest& request) const {
+  const auto route = std::ranges::find(routes_, request.path, &HttpRoute::path);
+  return route == routes_.end() ? nullptr : &*route;
+}
+
+HttpResponse RequestHandler::not_found(const HttpRequest& request) const {
+  std::string known;
+  for (const auto& route : routes_) known += " " + route.path;
+  return {404, kPlainText, fmt::format("not found: {}; available:{}\n", request.path, known), {}};
+}
+
+std::optional<HttpResponse> RequestHandler::respond_now(const HttpRequest& request) {
+  const auto* const route = find(request);
+  if (route == nullptr) return not_found(request);
+  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed(request);
+  const auto* const handler = std::get_if<HttpRoute::Handler>(&route->handler);
+  if (handler == nullptr) {
+    const std::lock_guard lock(pending_->mutex);
+    if (pending_->stopped) return shutting_down();
+    ++pending_->count;
+    return std::nullopt;
+  }
+  try {
+    return (*handler)(request);
+  } catch (const std::exception& error) {
+    return failure(*route, error);
+  }
+}
+
+void RequestHandler::respond_later(const HttpRequest& request, HttpRespond respond) {
+  const HttpRespond counted = [pending = pending_,
+                               respond = std::move(respond)](HttpResponse response) {
+    respond(std::move(response));
+    const std::lock_guard lock(pending->mutex);
+    --pending->count;
+    pending->changed.notify_all();
+  };
+  const auto* const route = find(request);
+  try {
+    std::get<HttpRoute::DeferredHandler>(route->handler)(request, counted);
+  } catch (const std::exception& error) {
+    counted(failure(*route, error));
+  }
+}
+
+bool RequestHandler::stop(std::chrono::milliseconds timeout) {
+  std::unique_lock lock(pending_->mutex);
+  pending_->stopped = true;
+  return pending_->changed.wait_for(lock, timeout, [&] { return pending_->count == 0; });
+}
+
+void RequestHandler::observe(const HttpRequest& request, const HttpResponse& response) const {
+  if (!observer_) return;
+  const auto* const route = find(request);
+  observer_(route == nullptr ? "other" : route->path, response.status);
+}
+
+}  // namespace rig

@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""The HTTP server as its clients see it: the rules of RFC 9110 and 9112, and clients that misbehave.
+
+  http_test.py EXPORTER
+"""
+import contextlib
+import http.client
+import json
+import resource
+import select
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+from exporter_process import RIGS, Exporter, rig_flags, wait_until
+
+PROGRAM = None
+
+# Request bytes, the status of the response (None: the connection is closed without one), and what the response contains.
+REQUESTS = {
+    "origin-form": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 200, "nosniff"),
+    "absolute-form": (b"GET http://rig:10068/-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 200, ""),
+    "absolute-form without a path": (b"GET http://rig:10068 HTTP/1.1\r\nHost: a\r\n\r\n", 200, "rig_exporter"),
+    "HTTP/1.0 needs no Host": (b"GET /-/healthy HTTP/1.0\r\n\r\n", 200, ""),
+    "HTTP/1.1 without Host": (b"GET /-/healthy HTTP/1.1\r\n\r\n", 400, ""),
+    "two Hosts": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "exactly one Host"),
+    "equal lengths": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nxx", 200, ""),
+    "contradicting lengths":
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nxxx", 400, ""),
+    "a negative length": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400, ""),
+    "length and coding":
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, ""),
+    "an unknown coding": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: br\r\n\r\n", 501, "chunked"),
+    "a chunked body":
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, ""),
+    "a body that is too large": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", 413, "65536"),
+    "a length that overflows":
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n", 413, ""),
+    "a space before the colon": (b"GET /-/healthy HTTP/1.1\r\nHost : a\r\n\r\n", 400, ""),
+    "no colon": (b"GET /-/healthy HTTP/1.1\r\nHost a\r\n\r\n", 400, ""),
+    "no version": (b"GET /-/healthy\r\n\r\n", 400, ""),
+    "not HTTP": (b"SSH-2.0-OpenSSH\r\n\r\n", None, ""),
+    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", None, ""),
+    "an unsupported target": (b"GET metrics HTTP/1.1\r\nHost: a\r\n\r\n", 400, "unsupported request target"),
+    "POST": (b"POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", 405, "Allow: GET, HEAD"),
+    "an unknown method": (b"BREW /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 405, "Allow: GET, HEAD"),
+    "an unknown path": (b"GET /metricsfoo HTTP/1.1\r\nHost: a\r\n\r\n", 404, "/metrics"),
+    "a long target": (b"GET /" + b"x" * 40000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, ""),
+    "a long header": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 40000 + b"\r\n\r\n", 431, ""),
+    "many headers": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n" + b"X-A: b\r\n" * 30000 + b"\r\n", 431, ""),
+    "many parameters": (b"GET /metrics?" + b"collect[]=memory&" * 200 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 200, "rig_memory"),
+    "empty lines before a request": (b"\r\n\r\nGET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 200, ""),
+}
+
+
+def connect(exporter):
+    host, port = exporter.address.rsplit(":", 1)
+    return socket.create_connection((host, int(port)), timeout=30)
+
+
+def receive_all(connection):
+    received = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+def status_of(response):
+    return int(response.split(b" ", 2)[1]) if response.startswith(b"HTTP/1.") else None
+
+
+class Rules(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.exporter = Exporter(PROGRAM, *rig_flags(RIGS / "rx6800x2-raid0"))
+        cls.addClassCleanup(cls.exporter.stop)
+        cls.exporter.wait_ready()
+
+    def test_each_kind_of_request_gets_its_status(self):
+        for name, (request, status, content) in REQUESTS.items():
+            with self.subTest(name), connect(self.exporter) as connection:
+                connection.sendall(request)
+                connection.shutdown(socket.SHUT_WR)  # a client that half-closes gets its response
+                response = receive_all(connection)
+                self.assertEqual(status_of(response), status, response[:300])
+                self.assertIn(content, response.decode())
+
+    def test_a_client_that_half_closes_gets_a_response_that_takes_time(self):
+        with connect(self.exporter) as connection:
+            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            connection.shutdown(socket.SHUT_WR)
+            self.assertEqual(status_of(receive_all(connection)), 200)
+
+    def test_a_connection_is_reused(self):
+        connection = http.client.HTTPConnection(self.exporter.address, timeout=30)
+        with contextlib.closing(connection):
+            for path in ("/metrics", "/-/healthy", "/missing", "/metrics"):
+                connection.request("GET", path)
+                used = connection.sock
+                connection.getresponse().read()
+                self.assertIs(connection.sock, used)
+
+    def test_pipelined_requests_are_answered_in_order(self):
+        with connect(self.exporter) as connection:
+            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\nGET /missing HTTP/1.1\r\nHost: a\r\n\r\n"
+                               b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            response = receive_all(connection)
+        positions = [response.find(line) for line in (b"HTTP/1.1 200 OK", b"HTTP/1.1 404", b"\r\n\r\nhealthy\n")]
+        self.assertNotIn(-1, positions, response[-500:])
+        self.assertEqual(positions, sorted(positions))
+
+    def test_compression_is_negotiated(self):
+        for accepted, compressed in (
+                ("gzip", True), ("GZIP", True), ("deflate, gzip;q=0.5", True), ("*", True), ("*;q=1, identity;q=0", True),
+                ("identity", False), ("gzip;q=0", False), ("*, gzip;q=0", False), ("*;q=0", False), ("", False)):
+            with self.subTest(accepted):
+                with connect(self.exporter) as connection:
+                    connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept-Encoding: "
+                                       + accepted.encode() + b"\r\n\r\n")
+                    head = receive_all(connection).split(b"\r\n\r\n")[0]
+                self.assertEqual(b"Content-Encoding: gzip" in head, compressed, head)
+                self.assertIn(b"Vary: Accept-Encoding", head)
+
+    def test_repeated_header_lines_are_one_list(self):
+        with connect(self.exporter) as connection:
+            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept-Encoding: br\r\n"
+                               b"Accept-Encoding: gzip\r\n\r\n")
+            self.assertIn(b"Content-Encoding: gzip", receive_all(connection).split(b"\r\n\r\n")[0])
+
+    def test_no_response_discloses_the_version_of_the_server_in_a_header(self):
+        _, headers, _ = self.exporter.get("/metrics")
+        self.assertNotIn("Server", headers)
+
+
+def scrape_until_told_to_stop(address):
+    """A well-behaved client that scrapes with new connections until its standard input ends. It is a process of its own, not
+    to wait for the misbehaving ones."""
+    seconds, failures = [], []
+    while not select.select([sys.stdin], [], [], 0.02)[0]:
+        start = time.monotonic()
+        connection = http.client.HTTPConnection(address, timeout=30)
+        try:
+            connection.request("GET", "/metrics")
+            response = connection.getresponse()
+            if response.status != 200 or not response.read():
+                failures.append(response.status)
+        except (OSError, http.client.HTTPException) as error:
+            failures.append(repr(error))
+        finally:
+            connection.close()
+        seconds.append(time.monotonic() - start)
+    print(json.dumps({"seconds": seconds, "failures": failures}))
+
+
+class Misbehaviour(unittest.TestCase):
+    """Whatever some clients do, others get their responses, and nothing is left over."""
+
+    def setUp(self):
+        self.exporter = Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid"))
+        self.addCleanup(self.exporter.stop)
+        self.exporter.wait_ready()
+        for _ in range(5):
+            self.exporter.scrape()
+        self.descriptors, self.threads = self.exporter.descriptors(), self.exporter.threads()
+        self.memory = self.resident_kib()
+
+    def resident_kib(self):
+        with open(f"/proc/{self.exporter.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+
+    @contextlib.contextmanager
+    def while_others_scrape(self, seconds=3.0):
+        with subprocess.Popen([sys.executable, __file__, "--scrape", self.exporter.address], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) as scraper:
+            yield
+            time.sleep(seconds)
+            scraped = json.loads(scraper.communicate()[0])
+        self.assertEqual(scraped["failures"], [])
+        self.assertGreater(len(scraped["seconds"]), 3)
+        longest = max(scraped["seconds"])
+        self.assertLess(longest, 5)  # a busy machine; otherwise less than 0.2
+        print(f"\n  {len(scraped['seconds'])} scrapes meanwhile, the longest took {longest * 1000:.0f} ms", file=sys.stderr)
+        # Threads for requests end after a while.
+        wait_until(lambda: self.exporter.descriptors() <= self.descriptors + 4, 60, "descriptors to be closed")
+        self.assertLessEqual(self.exporter.threads(), self.threads + 4)
+        self.assertLess(self.resident_kib(), self.memory + 8192)
+
+    def open_connections(self, count):
+        connections = [connect(self.exporter) for _ in range(count)]
+        stack = contextlib.ExitStack()
+        for connection in connections:
+            stack.enter_context(connection)
+        return stack, connections
+
+    def test_thousands_of_clients_that_send_one_byte_and_leave(self):
+        with self.while_others_scrape():
+            for _ in range(4000):
+                with connect(self.exporter) as connection:
+                    connection.send(b"G")
+
+    def test_silent_clients(self):
+        with self.while_others_scrape():
+            held, _ = self.open_connections(1000)
+            time.sleep(2)
+            held.close()
+
+    def test_clients_that_send_their_requests_slowly(self):
+        with self.while_others_scrape():
+            held, connections = self.open_connections(600)
+            for byte in b"GET /metrics HTTP/1.1\r\nHost":
+                for connection in connections:
+                    with contextlib.suppress(OSError):  # closed by the exporter
+                        connection.send(bytes([byte]))
+                time.sleep(0.1)
+            held.close()
+
+    def test_clients_that_do_not_read_their_responses(self):
+        with self.while_others_scrape():
+            held, connections = self.open_connections(200)
+            for connection in connections:
+                with contextlib.suppress(OSError):
+                    connection.send(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 50)
+            time.sleep(2)
+            held.close()
+
+    def test_a_request_has_to_be_complete_in_time_however_steadily_it_arrives(self):
+        with connect(self.exporter) as connection:
+            start = time.monotonic()
+            with self.assertRaises(OSError):
+                while time.monotonic() < start + 30:
+                    connection.send(b"X")
+                    time.sleep(0.2)
+            self.assertGreater(time.monotonic() - start, 5)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--scrape":
+        scrape_until_told_to_stop(sys.argv[2])
+        sys.exit()
+    PROGRAM = sys.argv.pop(1)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+    unittest.main(verbosity=2)
