@@ -1,7 +1,7 @@
 """The synthetic machines with GPUs that tests/rigs/make-gpu-rig writes.
 
 model.py        the data of a GPU: Model (the product), Slot (where it is plugged in), Load (its activity), Gpu (all of it)
-navi.py, instinct.py, apu.py, foreign.py    the products
+navi.py, before_navi.py, instinct.py, apu.py, foreign.py    the products
 gpu.py, kfd.py, gpu_metrics.py, kernel_text.py    the files of a GPU as amdgpu and KFD write them
 host.py         the rest of the machine: /proc and libdrm's list of names
 machine.py      a machine: GPUs and processes

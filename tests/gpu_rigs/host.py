@@ -41,6 +41,7 @@ AMDGPU_IDS = '''\
 163F,\tAE,\tAMD Custom GPU 0405
 67DF,\tE7,\tAMD Radeon RX 580
 687F,\tC1,\tRadeon RX Vega
+699F,\tC7,\tAMD Radeon RX 550 / 550 Series
 73BF,\tC0,\tAMD Radeon RX 6900 XT
 73BF,\tC1,\tAMD Radeon RX 6800 XT
 73BF,\tC3,\tAMD Radeon RX 6800
@@ -48,6 +49,7 @@ AMDGPU_IDS = '''\
 7408,\t00,\tAMD Instinct MI250X
 740F,\t02,\tAMD Instinct MI210
 744C,\tC8,\tAMD Radeon RX 7900 XTX
+744C,\tCC,\tAMD Radeon RX 7900 XT
 7550,\tC0,\tAMD Radeon RX 9070 XT
 74A1,\t00,\tAMD Instinct MI300X
 75A3,\t00,\tAMD Instinct MI355X'''

@@ -1,7 +1,7 @@
 """The machine of each rig."""
 from dataclasses import replace
 
-from . import apu, instinct, navi
+from . import apu, before_navi, instinct, navi
 from .foreign import ForeignGpu
 from .kernel_text import profile_table
 from .kfd import Process
@@ -136,16 +136,25 @@ RIGS = {
     'mi250x': Machine(mi250x(), kernel='6.8.0-84-generic'),
     'mi355x': Machine((mi355x(),), processes=(VLLM,), kernel='6.18.2-amd64'),
     'vega64': Machine(
-        (Gpu(navi.VEGA_64, navi.VEGA_64_SLOT, navi.VEGA_64_BUSY, number=0, unique_id=0x0213f5a87c9be146, gpu_id=20711,
-             hwmon={'freq1_input': 1411 * 10**6}),),
+        (Gpu(before_navi.VEGA_64, before_navi.VEGA_64_SLOT, before_navi.VEGA_64_BUSY, number=0,
+             unique_id=0x0213f5a87c9be146, gpu_id=20711, hwmon={'freq1_input': 1411 * 10**6}),),
         kernel='5.15.0-139-generic'),
     'rx6600xt': Machine(
         (Gpu(navi.RX_6600_XT, navi.RX_6600_XT_SLOT, navi.RX_6600_XT_IDLE, number=0, unique_id=0x72b1e6904cd3a58f,
              gpu_id=44908),), kernel='6.1.0-37-amd64'),
     'rx580-riser': Machine(
-        (Gpu(navi.RX_580, navi.RX_580_SLOT, navi.RX_580_MINING, number=0, device=navi.RX_580_IN_RISER,
-              hwmon={'freq1_input': 1191 * 10**6, 'pwm1_enable': 1}),),
+        (Gpu(before_navi.RX_580, before_navi.RX_580_SLOT, before_navi.RX_580_MINING, number=0,
+             device=before_navi.RX_580_IN_RISER, hwmon={'freq1_input': 1191 * 10**6, 'pwm1_enable': 1}),),
         kernel='6.1.0-37-amd64'),
+    'rx550x2': Machine(
+        (Gpu(before_navi.RX_550, before_navi.RX_550_SLOTS[0], before_navi.RX_550_BUSY, number=0,
+             hwmon={'freq1_input': 1171 * 10**6, 'power1_input': 28_203_000}),
+         Gpu(before_navi.RX_550_WITHOUT_FAN, before_navi.RX_550_SLOTS[1], before_navi.RX_550_IDLE, number=1,
+             device=before_navi.RX_550_IN_FOUR_LANES, hwmon={'power1_input': 0})),
+        kernel='6.12.43+deb13-amd64'),
+    'rx7900xt': Machine(
+        (Gpu(navi.RX_7900_XT, navi.RX_7900_XT_SLOT, navi.RX_7900_XT_BUSY, number=0, unique_id=0x3f7e20b9ac48d516,
+             gpu_id=62218),), kernel='6.1.0-37-amd64'),
     'rx9070xt': Machine(
         (Gpu(navi.RX_9070_XT, navi.FAST_SLOT, navi.RX_9070_XT_IDLE, number=0, unique_id=0x5e0d2b7716f8c439,
               gpu_id=33741),), kernel='6.14.0-29-generic'),

@@ -1,4 +1,4 @@
-"""Radeon GPUs: RX 6800 and 6600 XT (Navi 2x), RX 7900 XTX (Navi 31), RX 9070 XT (Navi 48), RX 580 (Polaris), Vega 64."""
+"""Radeon GPUs: RX 6800 and 6600 XT (Navi 2x), RX 7900 XT and XTX (Navi 31), RX 9070 XT (Navi 48)."""
 from dataclasses import replace
 
 from . import gpu_metrics
@@ -181,53 +181,21 @@ RX_9070_XT_IDLE = replace(
     RX_7900_XTX_IDLE, temperatures=temperatures(35, 38, 58), watts=21, fan_rpm=743,
     metrics={'energy_accumulator': 0})
 
-
-def aer_files(correctable, nonfatal=0, fatal=0):
-    """Of a PCI function: the errors of one kind and the totals."""
-    return {'aer_dev_correctable': f'RxErr {correctable}\nBadTLP 0\nBadDLLP 0\nTOTAL_ERR_COR {correctable}',
-            'aer_dev_nonfatal': f'Undefined 0\nCmpltTO {nonfatal}\nTOTAL_ERR_NONFATAL {nonfatal}',
-            'aer_dev_fatal': f'Undefined 0\nDLP {fatal}\nTOTAL_ERR_FATAL {fatal}'}
-
-
-# Without gpu_metrics, with constant lanes in pp_dpm_pcie, and the marked level is not the clock.
-RX_580 = Model(
-    chip='polaris10', device='0x67df', revision='0xe7', subsystem=('0x1da2', '0xe387'), link=('8.0 GT/s PCIe', 16),
-    vram=8192 * 2**20, visible_vram=256 * 2**20, vram_vendor='hynix',
-    sensors={'edge': (1, 94, None)}, power_cap=(145, 217), fan_max_rpm=3200,
-    device_files={'pp_sclk_od': 0, 'pp_mclk_od': 0, 'vbios_version': '113-2E387ABU-S52',
-                  'pp_dpm_pcie': '0: 2.5GT/s, x8 \n1: 8.0GT/s, x16 *'},
-    firmware={'ce': 0x8d, 'mc': 0, 'me': 0xa7, 'mec': 0x2da, 'mec2': 0x2da, 'pfp': 0xfe, 'rlc': 0x21, 'sdma': 0x3a,
-              'sdma2': 0x3a, 'smc': 0x001d0900, 'uvd': 0x01821000, 'vce': 0x351a0200},
-    connectors=('DP', 'HDMI-A'))
-RX_580_MINING = Load(
-    temperatures={'edge': 61}, watts=88, fan_rpm=1620, pwm=102, busy=100, memory_busy=73, vram=4390 * 2**20,
-    millivolts={'vddgfx': 893},
-    clocks={'sclk': Levels((300, 608, 910, 1077, 1145, 1191, 1257, 1366), 6),
-            'mclk': Levels((300, 1000, 2000), 2)})
-RX_580_SLOT = Slot(path='pci0000:00/0000:00:1c.5/0000:05:00.0', hwmon=3, bridges=(
-    Bridge('0x8086', '0xa115', '5.0 GT/s PCIe', 1, '8.0 GT/s PCIe', 1, files=aer_files(1204)),))
-RX_580_IN_RISER = {'current_link_width': 1} | aer_files(31, nonfatal=2)
-
-# Vega 10 has a switch on its board, too, no gpu_metrics, and DPM levels that are not the clock.
-VEGA_64 = Model(
-    chip='vega10', device='0x687f', revision='0xc1', subsystem=('0x1002', '0x6b76'), link=('8.0 GT/s PCIe', 16),
-    vram=8176 * 2**20, visible_vram=256 * 2**20, vram_vendor='samsung',
-    sensors={'edge': (1, 85, 90), 'junction': (2, 105, 110), 'mem': (3, 95, 100)},
-    power_cap=(220, 330), fan_max_rpm=4900,
-    device_files={'pp_sclk_od': 0, 'pp_mclk_od': 0, 'vbios_version': '113-D0500100-103',
-                  'pp_dpm_pcie': '0: 8.0GT/s, x16 \n1: 8.0GT/s, x16 *'},
-    firmware={'asd': 0x21000030, 'ce': 0x4f, 'mc': 0, 'me': 0xa3, 'mec': 0x1d3, 'mec2': 0x1d3, 'pfp': 0xbe,
-              'rlc': 0x4a, 'sdma': 0x1b0, 'sdma2': 0x1b0, 'smc': 0x001c5500, 'uvd': 0x42002b13, 'vce': 0x39060400},
-    kfd=RX_6800.kfd | {'simd_count': 256, 'array_count': 4, 'wave_front_size': 64, 'gfx_target_version': 90000,
-                       'device_id': 0x687f, 'max_engine_clk_fcompute': 1630, 'local_mem_size': 8176 * 2**20},
-    memory_bank={'width': 2048, 'mem_clk_max': 945}, connectors=('DP', 'HDMI-A'))
-VEGA_64_BUSY = Load(
-    temperatures=temperatures(72, 91, 84), watts=214, fan_rpm=2392, pwm=122, busy=99, memory_busy=None,
-    vram=6104 * 2**20, millivolts={'vddgfx': 1012},
-    clocks={'sclk': Levels((852, 991, 1084, 1138, 1200, 1401, 1536, 1630), 6),
-            'mclk': Levels((167, 500, 800, 945), 3), 'socclk': Levels((600, 720, 800, 847, 960, 1107), 5)})
-VEGA_64_SLOT = Slot(
-    path='pci0000:00/0000:00:01.0/0000:01:00.0/0000:02:00.0/0000:03:00.0', boot_vga=1, hwmon=1,
-    bridges=(Bridge('0x8086', '0x1901', '8.0 GT/s PCIe', 16, '8.0 GT/s PCIe', 16),
-             Bridge('0x1022', '0x1470', '8.0 GT/s PCIe', 16, '8.0 GT/s PCIe', 16),
-             Bridge('0x1022', '0x1471', '8.0 GT/s PCIe', 16, '8.0 GT/s PCIe', 16)))
+# On Linux 6.1, whose gpu_metrics has the generation of the link in the place of its speed. The lowest level of the link has
+# one lane. The board is not given more than 256 MB of address space. The clock may exceed the highest level.
+RX_7900_XT = replace(
+    RX_7900_XTX, revision='0xcc', vram=20464 * 2**20, visible_vram=256 * 2**20, vram_vendor='hynix', power_cap=(265, 290),
+    device_files=RX_7900_XTX.device_files | {
+        'vbios_version': '', 'pp_dpm_pcie': '0: 2.5GT/s, x1 310Mhz \n1: 8.0GT/s, x8 619Mhz *'},
+    kfd=RX_7900_XTX.kfd | {'simd_count': 168, 'max_engine_clk_fcompute': 2075, 'local_mem_size': 20464 * 2**20},
+    memory_bank={'width': 320, 'mem_clk_max': 1249})
+RX_7900_XT_BUSY = Load(
+    temperatures=temperatures(58, 81, 84), watts=263, vram=19_118 * 2**20, millivolts={'vddgfx': 968}, busy=98,
+    memory_busy=66, fan_rpm=1423, pwm=97,
+    clocks={'sclk': Levels((500, 2612, 2075), 1), 'mclk': Levels((96, 456, 772, 1249), 3),
+            'fclk': Levels((500, 2000), 1), 'socclk': Levels((500, 1200), 1), 'dcefclk': Levels((512, 1500), 0),
+            'vclk': Levels((0, 2400), 0), 'vclk1': Levels((0, 2400), 0),
+            'dclk': Levels((0, 1800), 0), 'dclk1': Levels((0, 1800), 0)},
+    metrics=RX_7900_XTX_IDLE.metrics)
+RX_7900_XT_SLOT = navi_slot('pci0000:00/0000:00:01.0/0000:09:00.0/0000:0a:00.0/0000:0b:00.0', ('0x8086', '0x1901'), 8,
+                            boot_vga=1, hwmon=2, metrics_link_speed=3)
