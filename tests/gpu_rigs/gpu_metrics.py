@@ -5,6 +5,8 @@ struct module, a count for arrays, and the fields. The driver fills the struct w
 the GPU provides, so all other values are all ones, including the padding. Q*0 is the start of a nested struct: it has no
 size, but the alignment of the struct.
 
+xcp/xcp_metrics has a struct of the same kind with the part that is about one compute partition (PARTITION_V1_0).
+
 1.6 is the version with the activity of each partition; an earlier 1.6 without it was reverted in Linux.
 """
 import struct
@@ -74,6 +76,15 @@ Q*8 xcp{n}_gfx_busy_acc xcp{n}_below_host_limit_ppt_acc xcp{n}_below_host_limit_
 Q*8 xcp{n}_low_utilization_acc xcp{n}_below_host_limit_total_acc
 ''' for n in range(8)) + '''
 I pcie_lc_perf_other_end_recovery
+''')
+PARTITION_V1_0 = (1, 0, '''
+H*8 current_gfxclk
+H*4 current_socclk current_vclk0 current_dclk0
+H current_uclk padding
+I*8 gfx_busy_inst
+H*40 jpeg_busy
+H*4 vcn_busy
+Q*8 gfx_busy_acc below_host_limit_ppt_acc below_host_limit_thm_acc low_utilization_acc below_host_limit_total_acc
 ''')
 V2_1 = (2, 1, '''
 H temperature_gfx temperature_soc

@@ -137,6 +137,22 @@ def metrics_1_8(gpu):
         xcp0_below_host_limit_total_acc=none)
 
 
+def metrics_of_future(gpu):
+    """A version that is not known yet."""
+    return metrics_1_8(gpu)[:3] + bytes([12]) + metrics_1_8(gpu)[4:]
+
+
+def partition_files(load, xccs, vcns):
+    """xcp/xcp_metrics of the GPU's first partition, which consists of `xccs` XCCs and `vcns` video engines."""
+    clocks = load.clocks
+    return {'xcp/xcp_metrics': gpu_metrics.packed(gpu_metrics.PARTITION_V1_0, {
+        'current_gfxclk': (clocks['sclk'].now,) * xccs, 'current_socclk': (clocks['socclk'].now,) * vcns,
+        'current_vclk0': (clocks['vclk'].now,) * vcns, 'current_dclk0': (clocks['dclk'].now,) * vcns,
+        'current_uclk': clocks['mclk'].now, 'gfx_busy_inst': tuple(load.busy - 3 * n for n in range(xccs)),
+        'jpeg_busy': tuple(n % 10 for n in range(10 * vcns)), 'vcn_busy': tuple(12 + n for n in range(vcns)),
+        'gfx_busy_acc': tuple(981_553_171 + n for n in range(xccs))})}
+
+
 MI300X = Model(
     chip='ip discovery', device='0x74a1', revision='0x00', subsystem=('0x1002', '0x74a1'), pci_class='0x120000',
     link=('32.0 GT/s PCIe', 16), vram=196592 * 2**20, visible_vram=196592 * 2**20, gtt=1024 * 2**30,

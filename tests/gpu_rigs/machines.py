@@ -87,8 +87,15 @@ def mi300x_with_aca():
     gpu = mi300x(0, instinct.MI300X_BUSY, 0, 0x3c5a0d94e8f1b276, '692418004512', 28851, instinct.MI300X_PARTITIONS)
     device = {name: None if name.endswith('_err_count') else data for name, data in gpu.device.items()}
     return replace(gpu, model=replace(gpu.model, gpu_metrics=instinct.metrics_1_8),
-                   device=device | instinct.ras_files(instinct.MI300X_ERRORS, ('ue', 'ce', 'de'),
-                                                      instinct.MI300X_RAS_MASK, 'aca_{}'))
+                   device=device | instinct.partition_files(gpu.load, 8, 4) | instinct.ras_files(
+                       instinct.MI300X_ERRORS, ('ue', 'ce', 'de'), instinct.MI300X_RAS_MASK, 'aca_{}'))
+
+
+def mi300x_with_unknown_table(index, load, number, unique_id, serial, gpu_id, mode, xccs, vcns):
+    gpu = mi300x(index, load, number, unique_id, serial, gpu_id,
+                 instinct.MI300X_PARTITIONS | {'current_compute_partition': mode})
+    return replace(gpu, model=replace(gpu.model, gpu_metrics=instinct.metrics_of_future),
+                   device=gpu.device | instinct.partition_files(load, xccs, vcns))
 
 
 def mi250x():
@@ -133,6 +140,11 @@ RIGS = {
          mi300x(1, instinct.MI300X_IDLE, 3, 0xa41f7e2c09d36b85, '692418004977', 60224, {})),
         partition_nodes=(1, 2), kernel='6.14.0-29-generic'),
     'mi300x-aca': Machine((mi300x_with_aca(),), kernel='6.17.0-8-generic'),
+    # The table of the second GPU's first partition says nothing about the others.
+    'mi300x-unknown-table': Machine(
+        (mi300x_with_unknown_table(0, instinct.MI300X_BUSY, 0, 0x90c4fe1a72b8d365, '692447000125', 40137, 'SPX', 8, 4),
+         mi300x_with_unknown_table(1, instinct.MI300X_BUSY, 8, 0x7e5d21fb08c6493a, '692447000682', 12870, 'CPX', 1, 1)),
+        partition_nodes=tuple(range(9, 16)), kernel='7.1.4-amd64'),
     'mi250x': Machine(mi250x(), kernel='6.8.0-84-generic'),
     'mi355x': Machine((mi355x(),), processes=(VLLM,), kernel='6.18.2-amd64'),
     'vega64': Machine(

@@ -176,12 +176,32 @@ std::optional<TableField> find_field(const Encoding& encoding) {
   return field;
 }
 
-// Version 1.9: the header is followed by the number of attributes and the attributes themselves,
-// without padding.
-std::optional<GpuMetrics> parse_attributes(std::string_view bytes) {
+// The version of a table; std::nullopt if it does not have the size that it declares.
+struct Version {
+  unsigned format;
+  unsigned content;
+  bool operator==(const Version&) const = default;
+};
+
+std::optional<Version> version_of(std::string_view bytes) {
+  if (bytes.size() < kHeaderSize || read_number(bytes, 0, 2) != bytes.size()) return std::nullopt;
+  return Version{static_cast<unsigned>(read_number(bytes, 2, 1)),
+                 static_cast<unsigned>(read_number(bytes, 3, 1))};
+}
+
+std::optional<GpuMetrics> parse_fields(std::string_view bytes, const TableLayout& layout) {
+  if (layout.size != bytes.size()) return std::nullopt;
+  TableReader reader(bytes, layout.format_revision, layout.content_revision);
+  for (const auto& field : layout.fields) reader.read(field);
+  return reader.metrics();
+}
+
+// The header is followed by the number of attributes and the attributes themselves, without
+// padding.
+std::optional<GpuMetrics> parse_attributes(std::string_view bytes, Version version) {
   constexpr std::size_t kFirst = kHeaderSize + 4;
   if (bytes.size() < kFirst) return std::nullopt;
-  TableReader reader(bytes, 1, 9);
+  TableReader reader(bytes, version.format, version.content);
   std::size_t at = kFirst;
   for (auto left = read_number(bytes, kHeaderSize, 4); left > 0; --left) {
     if (bytes.size() - at < kEncodingSize) return std::nullopt;
@@ -203,19 +223,20 @@ std::optional<GpuMetrics> parse_attributes(std::string_view bytes) {
 }  // namespace
 
 std::optional<GpuMetrics> parse_gpu_metrics(std::string_view bytes) {
-  if (bytes.size() < kHeaderSize || read_number(bytes, 0, 2) != bytes.size()) return std::nullopt;
-  const auto format = static_cast<unsigned>(read_number(bytes, 2, 1));
-  const auto content = static_cast<unsigned>(read_number(bytes, 3, 1));
-  if (format == 1 && content == 9) return parse_attributes(bytes);
+  const auto version = version_of(bytes);
+  if (!version) return std::nullopt;
+  if (version == Version{1, 9}) return parse_attributes(bytes, *version);
   for (const auto& layout : gpu_metrics_layouts()) {
-    if (layout.format_revision != format || layout.content_revision != content ||
-        layout.size != bytes.size()) {
-      continue;
-    }
-    TableReader reader(bytes, format, content);
-    for (const auto& field : layout.fields) reader.read(field);
-    return reader.metrics();
+    if (version != Version{layout.format_revision, layout.content_revision}) continue;
+    if (auto metrics = parse_fields(bytes, layout)) return metrics;
   }
+  return std::nullopt;
+}
+
+std::optional<GpuMetrics> parse_partition_metrics(std::string_view bytes) {
+  const auto version = version_of(bytes);
+  if (version == Version{1, 0}) return parse_fields(bytes, partition_metrics_layout());
+  if (version == Version{1, 1}) return parse_attributes(bytes, *version);
   return std::nullopt;
 }
 

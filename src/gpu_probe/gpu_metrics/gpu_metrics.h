@@ -68,4 +68,7 @@ struct GpuMetrics {
 // fields within 1.6, and a driver has declared its 3.0 as 2.1.
 std::optional<GpuMetrics> parse_gpu_metrics(std::string_view bytes);
 
+// The file xcp/xcp_metrics: the part of the table that is about one compute partition, 1.0 and 1.1.
+std::optional<GpuMetrics> parse_partition_metrics(std::string_view bytes);
+
 }  // namespace rig

@@ -261,17 +261,22 @@ constexpr std::array<TableLayout, 16> kLayouts{{{1, 0, 80, kV1_0},
                                                 {2, 4, 168, kV2_4},
                                                 {3, 0, 264, kV3_0}}};
 
+constexpr auto kPartition =
+    join(accelerator_clocks(4), one(xcc_busy(48)), jpeg(80, 40), media(160));
+constexpr TableLayout kPartitionLayout{1, 0, 488, kPartition};
+
 constexpr bool fits(const TableLayout& layout) {
   return std::all_of(layout.fields.begin(), layout.fields.end(), [&](const TableField& field) {
     return field.offset % field.width == 0 &&
            field.offset + std::size_t{field.width} * field.count <= layout.size;
   });
 }
-static_assert(std::all_of(kLayouts.begin(), kLayouts.end(), fits),
+static_assert(std::all_of(kLayouts.begin(), kLayouts.end(), fits) && fits(kPartitionLayout),
               "a field is aligned and within its structure");
 
 }  // namespace
 
 std::span<const TableLayout> gpu_metrics_layouts() { return kLayouts; }
+const TableLayout& partition_metrics_layout() { return kPartitionLayout; }
 
 }  // namespace rig

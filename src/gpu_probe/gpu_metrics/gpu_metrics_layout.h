@@ -76,8 +76,11 @@ struct TableLayout {
 // All versions but 1.9.
 std::span<const TableLayout> gpu_metrics_layouts();
 
-// Version 1.9 is self-describing: each number or array is preceded by an encoding of its ID, unit,
-// type and count.
+// Version 1.0 of xcp_metrics.
+const TableLayout& partition_metrics_layout();
+
+// Version 1.9, and 1.1 of xcp_metrics, are self-describing: each number or array is preceded by an
+// encoding of its ID, unit, type and count.
 struct TableAttribute {
   unsigned id;         // amdgpu_metrics_attr_id
   unsigned unit_code;  // amdgpu_metrics_attr_unit

@@ -10,14 +10,16 @@ namespace rig {
 namespace {
 
 constexpr std::string_view kFile = "gpu_metrics";
+constexpr std::string_view kPartitionFile = "xcp/xcp_metrics";
 
 // Adds the entries that the reading does not have yet.
 void add_missing(FieldReader& device, const LabeledNumbers& found,
-                 const GpuField<LabeledNumbers>& field, GpuReading& reading) {
+                 const GpuField<LabeledNumbers>& field, GpuReading& reading,
+                 std::string_view file = kFile) {
   LabeledNumbers& values = reading.*field.member;
   for (const auto& [key, value] : found) {
     if (values.contains(key)) continue;
-    if (const auto plausible = device.plausible(kFile, value, field.plausible()))
+    if (const auto plausible = device.plausible(file, value, field.plausible()))
       values[key] = *plausible;
   }
 }
@@ -137,6 +139,21 @@ bool read_gpu_metrics(FieldReader& device, GpuMetricsQuirks& quirks, GpuReading&
   }
   device.add_problem(kFile, Reason::malformed, "truncated");
   return false;
+}
+
+void read_partition_metrics(FieldReader& device, GpuReading& reading) {
+  const auto bytes = device.bytes(kPartitionFile);
+  if (!bytes || bytes->empty()) return;
+  if (const auto metrics = parse_partition_metrics(*bytes)) {
+    add_missing(device, metrics->clock_hertz, gpu_field::clock_hertz, reading, kPartitionFile);
+    add_missing(device, metrics->busy_ratio, gpu_field::busy_ratio, reading, kPartitionFile);
+    add_missing(device, metrics->xcc_busy_ratio, gpu_field::xcc_busy_ratio, reading,
+                kPartitionFile);
+  } else if (is_complete_table(*bytes)) {
+    ++reading.read_errors["unsupported"];
+  } else {
+    device.add_problem(kPartitionFile, Reason::malformed, "truncated");
+  }
 }
 
 }  // namespace rig

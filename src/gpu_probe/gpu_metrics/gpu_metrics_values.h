@@ -23,4 +23,9 @@ inline constexpr double kLeastWatts = 0.3;
 // the value of a counter in it must not be taken from another file then.
 bool read_gpu_metrics(FieldReader& device, GpuMetricsQuirks& quirks, GpuReading& reading);
 
+// The same for the clocks and utilizations in xcp/xcp_metrics. It has only values that gpu_metrics
+// has as well, of the first compute partition: where it is the only one, it replaces a gpu_metrics
+// without them. Its counters have other widths than those of gpu_metrics and are not used.
+void read_partition_metrics(FieldReader& device, GpuReading& reading);
+
 }  // namespace rig

@@ -167,6 +167,9 @@ void read_tables(const AmdgpuCard& card, const PciProperties& pci,
                  GpuReading& reading) {
   FieldReader device(card.device, reading, &history);
   const bool table_failed = !read_gpu_metrics(device, quirks, reading);
+  if (properties.has_partitions) read_partitions(device, reading);
+  if (reading.compute_partition == "SPX" && reading.xcc_busy_ratio.empty())
+    read_partition_metrics(device, reading);
   read_pcie(device, pci, properties.has_metrics_table, reading);
   if (!table_failed && !reading.pcie_errors.contains("replays"))
     put(reading.pcie_errors, "replays",
@@ -175,7 +178,6 @@ void read_tables(const AmdgpuCard& card, const PciProperties& pci,
   read_ras(device, properties.ras_files, reading);
   if (properties.has_ras_events) read_ras_events(device, reading);
   if (properties.can_read_bad_pages) read_bad_pages(device, reading);
-  if (properties.has_partitions) read_partitions(device, reading);
 }
 
 }  // namespace rig

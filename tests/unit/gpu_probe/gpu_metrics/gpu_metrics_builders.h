@@ -54,7 +54,7 @@ class Table {
   std::string bytes_;
 };
 
-// Version 1.9: each encoding is followed by its numbers, without padding.
+// Version 1.9, and 1.1 of xcp_metrics: each encoding is followed by its numbers, without padding.
 class Attributes {
  public:
   enum Type { kU8, kS8, kU16, kS16, kU32, kS32, kU64, kS64 };
@@ -75,12 +75,12 @@ class Attributes {
     return *this;
   }
 
-  std::string bytes() const {
+  std::string bytes(char content = 9) const {
     const auto size = 8 + bytes_.size();
     return std::string{static_cast<char>(size & 0xFF),
                        static_cast<char>(size >> 8),
                        1,
-                       9,
+                       content,
                        static_cast<char>(count_),
                        0,
                        0,
