@@ -12,9 +12,12 @@
 // - With a performance level other than auto or high, the memory clock may be forced to its lowest
 //   level. Then the power has to be below a quarter of the cap as well.
 // - A memory clock with one level only is no sign. The result is absent.
+// - A display may raise the memory clock for a moment: while the memory activity is reported and
+//   idle and the power is low, a raised clock ends a suspicion only with its third sample in a row.
 // - The memory clock of an APU is that of the system's memory. At its lowest level nothing uses
 //   memory, the GPU included; at a higher one the CPUs may use it, and the result is absent while
-//   gfx is busy. Most APUs report neither memory activity nor a power cap.
+//   gfx is busy. Most APUs report neither memory activity nor a power cap; the cap of those that do
+//   (Van Gogh) is that of the package, so that the power does not decide either.
 // Not thread-safe.
 #pragma once
 
@@ -55,6 +58,7 @@ class StuckBusyDetector {
   bool confirmed_ = false;
   std::optional<Clock::time_point> latest_;  // sample
   std::optional<Clock::time_point> last_;    // the latest sample that decides
+  unsigned raised_samples_ = 0;  // consecutive ones in which only the memory clock is raised
 };
 
 }  // namespace rig

@@ -82,6 +82,17 @@ TEST_CASE("A gfx ratio that looks stuck for less than a minute is counted afterw
   CHECK(gpu.history.peaks().at("gfx") == 0.8);  // a minute after the sample, not after the end
 }
 
+TEST_CASE("A display that raises the memory clock for a moment makes no stuck ratio believed") {
+  TestBusy gpu;
+  for (int i = 0; i < 300; ++i) {
+    gpu.add(i % 30 == 29 ? ratios(0.99, 0, 1000e6) : contradictory());
+    CHECK(gpu.history.believed() == Values{{"memory", 0}});
+  }
+  CHECK(gpu.history.seconds().at("gfx") == 0);
+  gpu.add(ratios(0.99, 0, 1000e6), 3);  // a load that does not use the memory
+  CHECK(gpu.history.believed().at("gfx") == 0.99);
+}
+
 TEST_CASE("A suspension or a gap drops what looked stuck") {
   const bool gap = GENERATE(true, false);
   TestBusy gpu;

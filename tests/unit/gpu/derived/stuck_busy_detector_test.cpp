@@ -181,3 +181,71 @@ TEST_CASE("The signs are known from the first sample on, and forgotten without s
   detector.add(GpuReading(), kStart + 4s);
   CHECK_FALSE(detector.may_be_suspect());
 }
+
+TEST_CASE("A memory clock that is raised for two samples does not end a suspicion") {
+  StuckBusyDetector detector(3s);
+  const auto raised = stuck_but([](GpuReading& r) { r.clock_hertz["mclk"] = 1000e6; });
+  for (int i = 0; i <= 200; ++i) {
+    const bool is_raised = i % 20 >= 18;  // of each 20 s, the last two
+    detector.add(is_raised ? raised : stuck(), kStart + i * 1s);
+    CHECK(detector.may_be_suspect());
+    CHECK(detector.suspect() == (is_raised ? std::nullopt : std::optional(i >= 60)));
+  }
+  CHECK(detector.confirmed());
+}
+
+TEST_CASE("A memory clock that stays raised ends a suspicion with its third sample") {
+  const int seconds = GENERATE(10, 100);
+  StuckBusyDetector detector(3s);
+  const auto raised = stuck_but([](GpuReading& r) { r.clock_hertz["mclk"] = 456e6; });
+  for (int i = 0; i <= seconds; ++i) detector.add(stuck(), kStart + i * 1s);
+  detector.add(raised, kStart + (seconds + 1) * 1s);
+  detector.add(raised, kStart + (seconds + 2) * 1s);
+  CHECK_FALSE(detector.suspect());
+  CHECK(detector.may_be_suspect());
+  detector.add(raised, kStart + (seconds + 3) * 1s);
+  CHECK(detector.suspect() == false);
+  CHECK_FALSE(detector.may_be_suspect());
+  CHECK_FALSE(detector.confirmed());
+}
+
+TEST_CASE("A raised memory clock ends a suspicion at once if another value shows work, or may") {
+  StuckBusyDetector detector(3s);
+  for (int i = 0; i <= 60; ++i) detector.add(stuck(), kStart + i * 1s);
+  REQUIRE(detector.confirmed());
+  detector.add(GENERATE(stuck_but([](GpuReading& r) {
+                          r.clock_hertz["mclk"] = 1000e6;
+                          r.power_watts = 180;
+                        }),
+                        stuck_but([](GpuReading& r) {
+                          r.clock_hertz["mclk"] = 1000e6;
+                          r.busy_ratio["memory"] = 0.4;
+                        }),
+                        stuck_but([](GpuReading& r) {
+                          r.clock_hertz["mclk"] = 945e6;
+                          r.busy_ratio.erase("memory");  // not reported, as on Vega 10
+                        })),
+               kStart + 61s);
+  CHECK(detector.suspect() == false);
+  CHECK_FALSE(detector.confirmed());
+}
+
+TEST_CASE("The power cap of an APU does not decide, since it is that of the whole package") {
+  const auto deck = [](double memory_hertz, double watts) {
+    GpuReading reading;
+    reading.busy_ratio = {{"gfx", 0.99}};
+    reading.clock_hertz = {{"mclk", memory_hertz}};
+    reading.clock_min_hertz = {{"mclk", 400e6}};
+    reading.clock_max_hertz = {{"mclk", 800e6}};
+    reading.temperature_celsius = {{"soc", 44.81}};
+    reading.power_watts = watts;
+    reading.power_cap_watts = 15;
+    return reading;
+  };
+  CHECK(after(60, deck(400e6, 4)) == true);
+  CHECK(after(60, deck(400e6, 13)) == true);  // of which the CPUs draw most
+  auto forced = deck(400e6, 4);
+  forced.performance_level = "low";
+  CHECK_FALSE(after(60, forced));
+  CHECK_FALSE(after(60, deck(800e6, 4)));  // the CPUs use the memory
+}
