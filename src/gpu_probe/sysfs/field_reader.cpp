@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -15,6 +16,8 @@ namespace rig {
 namespace {
 
 constexpr std::size_t kMaxText = 4096;  // a page, the limit of sysfs
+constexpr std::chrono::seconds kLongRead{1};
+constexpr std::chrono::hours kPauseAfterLongRead{1};
 
 // The value of the label "reason" of rig_gpu_read_errors_total.
 const char* read_error_label(Reason reason) {
@@ -93,6 +96,8 @@ std::optional<std::string> FieldReader::text(std::string_view name) {
 
 std::optional<double> FieldReader::number(std::string_view name, double divisor,
                                           const Range& plausible) {
+  if (is_left_alone(name)) return std::nullopt;
+  const auto started = FileHistory::Clock::now();
   const auto found = text(name);
   if (!found) return std::nullopt;
   const auto value = parse_number<std::int64_t>(*found);
@@ -105,9 +110,25 @@ std::optional<double> FieldReader::number(std::string_view name, double divisor,
     return std::nullopt;
   }
   const double scaled = static_cast<double>(*value) / divisor;
+  note_duration(name, started, scaled);
   if (plausible.contains(scaled)) return scaled;
   add_implausible(name, static_cast<double>(*value), *found);
   return std::nullopt;
+}
+
+bool FieldReader::is_left_alone(std::string_view name) const {
+  if (history_ == nullptr || history_->not_before.empty()) return false;
+  const auto found = history_->not_before.find((directory_ / name).string());
+  return found != history_->not_before.end() && FileHistory::Clock::now() < found->second;
+}
+
+void FieldReader::note_duration(std::string_view name, FileHistory::Clock::time_point started,
+                                double value) {
+  if (history_ == nullptr || value != 0) return;
+  const auto path = directory_ / name;
+  const auto now = FileHistory::Clock::now();
+  if (now - started < kLongRead || !path.filename().native().starts_with("power1_")) return;
+  history_->not_before[path.string()] = now + kPauseAfterLongRead;
 }
 
 std::optional<double> FieldReader::plausible(std::string_view name, std::optional<double> value,

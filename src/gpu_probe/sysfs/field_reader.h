@@ -40,7 +40,8 @@ class FieldReader {
   std::optional<std::string> bytes(std::string_view name);
 
   // The integer in the file divided by `divisor`, if that is plausible. All ones, which is how
-  // firmware reports an unknown number, are absent and not a problem.
+  // firmware reports an unknown number, are absent and not a problem. With a history, a file of
+  // the power that takes long to report 0 is not read for an hour.
   std::optional<double> number(std::string_view name, double divisor, const Range& plausible);
 
   // The value, if it is plausible. `name` is the file that it was read from.
@@ -60,6 +61,8 @@ class FieldReader {
   void add_problem(std::string_view name, Reason reason, std::string detail);
 
  private:
+  bool is_left_alone(std::string_view name) const;
+  void note_duration(std::string_view name, FileHistory::Clock::time_point started, double value);
   void add(Problem problem);
   void add_failed_read(Problem problem);
   void add_implausible(std::string_view name, double value, std::string text);

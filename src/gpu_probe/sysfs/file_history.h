@@ -3,8 +3,14 @@
 // A file that has never had a value and cannot be read is something that this GPU lacks: drivers
 // return EOPNOTSUPP, ENODATA, ENODEV, EPERM or (Linux up to 5.7) EINVAL, or there is no such file.
 // The same error of a file that had a value is a failure.
+//
+// The driver of Polaris and older GPUs (smu7_hwmgr.c) samples the power ten times within 5 s before
+// it reports 0, which means that the board does not measure it. The other values of the GPU are
+// outdated then, so such a file is read again only after an hour.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,7 +20,12 @@
 namespace rig {
 
 struct FileHistory {
+  using Clock = std::chrono::steady_clock;
+
   std::set<std::string> had_value;  // paths
+
+  // By path of a file of the power that has taken long to report 0.
+  std::map<std::string, Clock::time_point> not_before;
 
   // Of the current sample:
   // EPERM of files that never had a value: the GPU does not have them, or is being reset.

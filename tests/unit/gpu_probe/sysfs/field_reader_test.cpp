@@ -1,6 +1,10 @@
 #include "gpu_probe/sysfs/field_reader.h"
 
+#include <sys/stat.h>
+
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "rig/metrics/plausible.h"
 #include "support/catch.h"
@@ -82,4 +86,57 @@ TEST_CASE("Other errors are problems from the first read on") {
     CHECK_FALSE(reader.number("file", 1, kAnyCount));
     CHECK(file.reading.problems.size() == 1);
   }
+}
+
+namespace {
+
+// A file whose read takes longer than a second, and its value.
+std::optional<double> read_slowly(const char* name, const char* text, FileHistory& history) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / name;
+  mkfifo(path.c_str(), 0600);
+  std::thread driver([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    directory.write(name, text);
+  });
+  GpuReading reading;
+  const auto value = FieldReader(directory.path(), reading, &history).number(name, 1e6, kAnyCount);
+  driver.join();
+  CHECK(reading.problems.empty());
+  return value;
+}
+
+}  // namespace
+
+TEST_CASE("A power that takes long to be 0 is not read again for an hour") {
+  const char* const name = GENERATE("power1_input", "power1_average");
+  FileHistory history;
+  CHECK(read_slowly(name, "0\n", history) == 0.0);
+  REQUIRE(history.not_before.size() == 1);
+  OneFile file;
+  file.directory.write(name, "9000000\n");
+  const auto path = (file.directory.path() / name).string();
+  FieldReader reader(file.directory.path(), file.reading, &history);
+  history.not_before = {{path, history.not_before.begin()->second}};
+  CHECK_FALSE(reader.number(name, 1e6, kAnyCount));
+  CHECK(file.reading.read_errors.empty());
+  history.not_before[path] = FileHistory::Clock::now();
+  CHECK(reader.number(name, 1e6, kAnyCount) == 9.0);
+}
+
+TEST_CASE("A slow power that is not 0, and another slow file, are read again") {
+  FileHistory history;
+  CHECK(read_slowly("power1_average", "31000000\n", history) == 31.0);
+  CHECK(read_slowly("gpu_busy_percent", "0\n", history) == 0.0);
+  CHECK(history.not_before.empty());
+}
+
+TEST_CASE("A power that is 0 at once is read again") {
+  OneFile file;
+  FileHistory history;
+  FieldReader reader(file.directory.path(), file.reading, &history);
+  file.directory.write("power1_input", "0\n");
+  CHECK(reader.number("power1_input", 1e6, kAnyCount) == 0.0);
+  file.directory.write("power1_input", "5000000\n");
+  CHECK(reader.number("power1_input", 1e6, kAnyCount) == 5.0);
 }
