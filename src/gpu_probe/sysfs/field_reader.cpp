@@ -39,10 +39,11 @@ const char* read_error_label(Reason reason) {
 }
 
 // Firmware has numbers of 16 and 32 bits, which the driver scales: 65535 MHz becomes 65535000000
-// Hz.
-// "-1" is a signed print of them.
+// Hz. APUs have hundredths of a percent and of a degree, of which drivers print the whole ones: 655
+// and 655000. "-1" is a signed print of them.
 bool is_all_ones(double value) {
-  if (value == -1) return true;
+  constexpr double kWholeHundredths = 655;
+  if (value == -1 || value == kWholeHundredths || value == 1000 * kWholeHundredths) return true;
   constexpr auto kAllOnes = std::to_array<double>({0xFFFF, 0xFFFFFFFF});
   constexpr auto kScales = std::to_array<double>({1e-3, 1, 1e3, 1e6});
   return std::ranges::any_of(kAllOnes, [&](double ones) {

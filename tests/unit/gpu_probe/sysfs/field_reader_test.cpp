@@ -28,13 +28,22 @@ struct OneFile {
 
 TEST_CASE("All ones that are not plausible are an unknown number and not a problem") {
   for (const char* text : {"65535", "65535000", "65535000000", "4294967295", "4294967295000",
-                           "18446744073709551615", "-1"}) {
+                           "18446744073709551615", "-1", "655000"}) {
     INFO(text);
     OneFile file;
     CHECK_FALSE(file.read(std::string(text) + "\n", {0, 1000}));
     CHECK(file.reading.problems.empty());
     CHECK(file.reading.read_errors == LabeledNumbers{{"unsupported", 1}});
   }
+}
+
+TEST_CASE("All ones of hundredths, of which the whole ones are printed, are unknown") {
+  OneFile file;
+  CHECK_FALSE(file.read("655\n", {0, 100}));  // percent
+  CHECK(file.reading.problems.empty());
+  CHECK(file.read("655\n", {0, 1000}) == 655.0);
+  CHECK_FALSE(file.read("654\n", {0, 100}));
+  CHECK(file.reading.problems.size() == 1);
 }
 
 TEST_CASE("All ones that are plausible are a number") {
