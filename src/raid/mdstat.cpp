@@ -11,9 +11,12 @@ namespace {
 
 Problem malformed(std::string_view line) { return Problem::malformed({}, trim(line)); }
 
+constexpr std::string_view kFirstLine = "Personalities";
+constexpr std::string_view kLastLine = "unused devices:";
+
 // Lines before and after the arrays. The last two are from 2.4 kernels.
 bool is_frame(std::string_view line) {
-  return line.starts_with("Personalities") || line.starts_with("unused devices:") ||
+  return line.starts_with(kFirstLine) || line.starts_with(kLastLine) ||
          line.starts_with("read_ahead ") || line.starts_with("Event: ");
 }
 
@@ -24,6 +27,8 @@ class Parser {
     const auto text_words = words(text);
     if (text_words.empty()) return;
     if (is_frame(text)) {
+      begun_ = begun_ || text.starts_with(kFirstLine);
+      ended_ = text.starts_with(kLastLine);
       end_array();
     } else if (text_words.size() >= 2 && text_words[1] == ":") {
       begin_array(text, text_words);
@@ -39,6 +44,13 @@ class Parser {
     const bool continues = !text.empty() && (text.front() == ' ' || text.front() == '\t');
     if (continues && current_ != kNone) mdstat_.arrays[current_].well_formed = false;
     mdstat_.problems.push_back({"", Problem::truncated({})});
+  }
+
+  // A text that begins with md's first line and lacks its last one may lack arrays as well.
+  void add_end() {
+    if (!begun_ || ended_) return;
+    mdstat_.problems.push_back(
+        {"", {Reason::malformed, "", "incomplete: without the line unused devices"}});
   }
 
   Mdstat finish() {
@@ -107,6 +119,8 @@ class Parser {
   Mdstat mdstat_;
   std::size_t current_ = kNone;
   bool skipping_ = false;
+  bool begun_ = false;  // with md's first line
+  bool ended_ = false;  // with md's last line
   std::size_t unknown_lines_ = 0;
   std::string_view first_unknown_line_;
 };
@@ -127,7 +141,11 @@ Mdstat parse_mdstat(std::string_view text) {
   if (trim(text).empty()) return {{}, {{"", {Reason::malformed, "", "empty"}}}};
   Parser parser;
   for (const std::string_view line : complete_lines(text)) parser.add_line(line);
-  if (is_truncated(text)) parser.add_truncated_line(lines(text).back());
+  if (is_truncated(text)) {
+    parser.add_truncated_line(lines(text).back());
+  } else {
+    parser.add_end();
+  }
   return parser.finish();
 }
 

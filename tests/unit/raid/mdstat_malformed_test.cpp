@@ -190,3 +190,19 @@ TEST_CASE("A single corrupted byte affects at most two arrays") {
     text[at] = original;
   }
 }
+
+TEST_CASE("An mdstat that ends after a complete line may lack arrays") {
+  const std::string text =
+      "Personalities : [raid1] [raid0] \n"
+      "md1 : active raid0 sdd[1] sdc[0]\n      16 blocks super 1.2 64k chunks\n      \n"
+      "md0 : active raid1 sdb[1] sda[0]\n      8 blocks super 1.2 [2/2] [UU]\n      \n"
+      "unused devices: <none>\n";
+  CHECK(parse_mdstat(text).problems.empty());
+  for (std::size_t end = text.find('\n'); end + 1 < text.size(); end = text.find('\n', end + 1)) {
+    INFO(text.substr(0, end + 1));
+    const auto mdstat = parse_mdstat(text.substr(0, end + 1));
+    CHECK_FALSE(mdstat.lists_all_arrays());
+    REQUIRE(mdstat.problems.size() == 1);
+    CHECK(mdstat.problems[0].problem.detail == "incomplete: without the line unused devices");
+  }
+}
