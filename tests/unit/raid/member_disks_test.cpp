@@ -83,6 +83,40 @@ TEST_CASE("A member on a multipath disk is online while one of the paths is") {
   CHECK(got[member_series("device_online", "dm-0")] == 1.0);
 }
 
+TEST_CASE("A member on a multipath disk without any path that works is offline") {
+  DiskHost host;
+  host.add_sata_disk("sda", "5002538f00000001");
+  host.add_sata_disk("sdb", "5002538f00000002");
+  const bool all_offline = GENERATE(false, true);  // or gone
+  host.add_mapper("dm-0", "mpath-35002538f00000001",
+                  all_offline ? std::vector<std::string>{"sda"} : std::vector<std::string>{});
+  host.write("scsi-sda/state", "offline\n");
+  const std::string member = GENERATE("dm-0", "dm-1", "dm-2");
+  host.add_mapper("dm-1", "part3-mpath-35002538f00000001", {"dm-0"});
+  host.add_mapper("dm-2", "LVM-x", {"dm-0", "sdb"});  // sdb is online
+  host.add_array("md0", {member});
+  const auto got = RaidHost(host.path()).collect();
+  CHECK(got.problems.empty());
+  CHECK(got[member_series("device_online", member)] == 0.0);
+}
+
+TEST_CASE("A member is offline while its multipath disk has lost all paths") {
+  DiskHost host;
+  host.add_sata_disk("sda", "5002538f00000001");
+  host.add_sata_disk("sdb", "5002538f00000001");
+  host.add_mapper("dm-0", "mpath-nvme.1344-3231", {"sda", "sdb"});
+  host.add_array("md0", {"dm-0"});
+  RaidHost collector(host.path());
+  CHECK(collector.collect()[member_series("device_online", "dm-0")] == 1.0);
+  const auto paths = host.directory("dm-0") / "slaves";
+  std::filesystem::remove(paths / "sda");
+  CHECK(collector.collect()[member_series("device_online", "dm-0")] == 1.0);
+  std::filesystem::remove(paths / "sdb");
+  CHECK(collector.collect()[member_series("device_online", "dm-0")] == 0.0);
+  std::filesystem::create_directory_symlink(host.directory("sda"), paths / "sda");
+  CHECK(collector.collect()[member_series("device_online", "dm-0")] == 1.0);
+}
+
 TEST_CASE("A disk in two arrays is read once") {
   DiskHost host;
   host.add_sata_disk("sda", "5002538f00000001");

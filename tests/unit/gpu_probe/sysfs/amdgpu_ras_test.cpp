@@ -75,6 +75,24 @@ TEST_CASE("Files of the accelerator check architecture have the same names of bl
         Counts{{"correctable", 2}, {"deferred", 3}, {"uncorrectable", 1}});
 }
 
+TEST_CASE("A block of the accelerator check architecture fails alone, and a reset is no problem") {
+  const TemporaryDirectory directory;
+  directory.write("ras/aca_sdma", "ue: 0\nce: 0\nde: 18\n");
+  directory.write("ras/aca_mmhub", "ue: 2\nce: 70001\n");  // without deferred errors
+  directory.write("ras/aca_gfx", "ue: 1\nce: x\nde: 0\n");
+  directory.write("ras/aca_umc", "ue: 0\nce: 5\nde: 1");  // truncated
+  directory.write("ras/aca_hdp", "Query currently inaccessible\n");
+  GpuReading reading;
+  FieldReader device(directory.path(), reading);
+  read_ras(device, ras_files({"aca_gfx", "aca_hdp", "aca_mmhub", "aca_sdma", "aca_umc"}), reading);
+  CHECK(reading.ecc_errors ==
+        std::map<std::string, Counts>{
+            {"mmhub", {{"correctable", 70001}, {"uncorrectable", 2}}},
+            {"sdma", {{"correctable", 0}, {"deferred", 18}, {"uncorrectable", 0}}}});
+  CHECK(reading.problems.size() == 2);
+  CHECK(reading.read_errors.at("reset") == 1);
+}
+
 TEST_CASE("If the counts of a block are malformed, only that block is lost") {
   const TemporaryDirectory directory;
   directory.write("ras/gfx_err_count", "ue: 0\nce: 1\n");

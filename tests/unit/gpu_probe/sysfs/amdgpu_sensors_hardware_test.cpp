@@ -1,5 +1,6 @@
 // What only some GPUs and kernels have, or report differently.
 #include <filesystem>
+#include <string>
 
 #include "gpu_probe/sysfs/amdgpu_rig.h"
 #include "support/catch.h"
@@ -83,6 +84,43 @@ TEST_CASE("The second die of an MI250 has no power and no caps") {
   CHECK_FALSE(reading.power_cap_default_watts);
   CHECK_FALSE(result.query.power_cap);
   CHECK(reading.problems.empty());
+}
+
+TEST_CASE("Without an average power, an instantaneous one of 0 is unknown as well") {
+  const BareRig rig;
+  fs::remove(rig.hwmon() / "power1_average");
+  RigCopy::write(rig.hwmon() / "power1_input", "0\n");
+  const auto result = source_of(rig).read().value();
+  CHECK_FALSE(result.reading.power_watts);
+  CHECK_FALSE(result.query.power);
+  CHECK(result.reading.power_cap_watts == 203.0);
+  CHECK(result.reading.problems.empty());
+}
+
+TEST_CASE("A power cap of 0 is unknown also if the power is known") {
+  const BareRig rig;
+  RigCopy::write(rig.hwmon() / "power1_average", "289000000\n");
+  RigCopy::write(rig.hwmon() / "power1_cap", "0\n");
+  RigCopy::write(rig.hwmon() / "power1_cap_default", "0\n");
+  const auto reading = read(rig);
+  CHECK(reading.power_watts == 289.0);
+  CHECK_FALSE(reading.power_cap_watts);
+  CHECK_FALSE(reading.power_cap_default_watts);
+  CHECK(reading.power_cap_max_watts == 233.0);
+  CHECK(reading.problems.empty());
+}
+
+TEST_CASE("The file of the video engine's utilization precedes gpu_metrics") {
+  const RigCopy rig;  // whose table says 0
+  for (const char* percent : {"0", "63", "100"}) {
+    RigCopy::write(rig.gpu() / "vcn_busy_percent", std::string(percent) + "\n");
+    CHECK(read(rig).busy_ratio.at("media") == std::stod(percent) / 100);
+  }
+  RigCopy::write(rig.gpu() / "vcn_busy_percent", "101\n");
+  CHECK(read(rig).busy_ratio.at("media") == 0);
+  CHECK(read(rig).problems.size() == 1);
+  RigCopy::write(rig.gpu() / "vcn_busy_percent", "65535\n");
+  CHECK(read(rig).problems.empty());
 }
 
 TEST_CASE("The utilization of the video engine is read from its file") {
