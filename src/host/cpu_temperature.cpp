@@ -20,11 +20,13 @@ constexpr std::string_view kMachineDriver = "ibmpowernv";
 constexpr std::string_view kCoreLabel = "Core";
 
 // Names of thermal zones in device trees and drivers, in lower case with '_' instead of '-'.
-constexpr auto kZones =
-    std::to_array<std::string_view>({"armada_thermal", "bcm2835_thermal", "imx_thermal_zone",
-                                     "mtktscpu", "package_thermal", "x86_pkg_temp"});
+constexpr auto kZones = std::to_array<std::string_view>(
+    {"armada_thermal", "bcm2835_thermal", "core_cluster", "imx_thermal_zone", "mtktscpu",
+     "package_thermal", "x86_pkg_temp"});
+// The last ones are of Tegra, K3, Armada 7K and 8K, and Exynos.
 constexpr auto kZonePrefixes = std::to_array<std::string_view>(
-    {"cpu", "soc", "bigcore", "littlecore", "big_cluster", "little_cluster"});
+    {"cpu", "soc", "cluster", "bigcore", "littlecore", "big_cluster", "little_cluster", "bcpu",
+     "mcpu", "mpu", "ap_thermal_cpu", "atlas", "apollo"});
 constexpr std::string_view kSocDts = "soc_dts";  // Intel Atom: soc_dts0
 
 std::string canonical(std::string_view name) {

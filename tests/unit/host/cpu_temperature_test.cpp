@@ -33,11 +33,15 @@ TEST_CASE("CPU chips and thermal zones are found by name") {
   for (const char* name : {"nvme", "amdgpu", "acpitz", "gpu_thermal", "fam15h_power", "nct6775",
                            "rpi_volt", "socfpga", ""})
     CHECK_FALSE(is_cpu_chip(name));
-  for (const char* type : {"x86_pkg_temp", "cpu-thermal", "cpu0-0-top-thermal", "CPU-therm",
-                           "soc-thermal", "bigcore0-thermal", "soc_dts0", "bcm2835_thermal"})
+  for (const char* type :
+       {"x86_pkg_temp", "cpu-thermal", "cpu0-0-top-thermal", "CPU-therm", "soc-thermal",
+        "bigcore0-thermal", "soc_dts0", "bcm2835_thermal", "bcpu-thermal", "MCPU-therm",
+        "mpu0-thermal", "ap-thermal-cpu3", "core-cluster", "cluster6-7-thermal", "cluster0_thermal",
+        "atlas0-thermal", "cpuss1-thermal", "littlecore-thermal"})
     CHECK(is_cpu_zone(type));
   for (const char* type :
-       {"acpitz", "gpu-thermal", "iwlwifi_1", "pch_skylake", "battery", "INT3400 Thermal"})
+       {"acpitz", "gpu-thermal", "ap-thermal-ic", "mcu-thermal", "center-thermal", "iwlwifi_1",
+        "pch_skylake", "battery", "INT3400 Thermal"})
     CHECK_FALSE(is_cpu_zone(type));
 }
 
