@@ -180,6 +180,18 @@ TEST_CASE("A baseboard or node that reports 0 W does not measure its power") {
   CHECK(reading.problems.empty());
 }
 
+TEST_CASE("All ones of a baseboard or node are an unknown power") {
+  const BareRig rig;
+  RigCopy::write(rig.gpu() / "board/node_power", "4294967295\n");
+  RigCopy::write(rig.gpu() / "board/cur_node_power_limit", "65535\n");
+  RigCopy::write(rig.gpu() / "board/baseboard_power", "65535\n");
+  RigCopy::write(rig.gpu() / "board/baseboard_power_limit", "65534\n");
+  const auto reading = read(rig);
+  CHECK(reading.domain_power_watts.empty());
+  CHECK(reading.domain_power_limit_watts == LabeledNumbers{{"board", 65534}});
+  CHECK(reading.problems.empty());
+}
+
 TEST_CASE("RAS events are read if the GPU has a file of them") {
   const BareRig rig;
   RigCopy::write(rig.gpu() / "ras/event_state",
