@@ -20,8 +20,8 @@ from sysfs_namespace import NO_NAMESPACE, find_unshare, with_sys
 
 EXPORTER = None
 GPU_RIGS = ('rx6800x2-raid0', 'rx6800x2-raid0-busy', 'rx6800x2-phantom-busy', 'rx6800x2-one-suspended', 'rx6800x2-overdrive',
-            'rx6800x2-broken-files', 'raven-and-navi', 'rx7900xtx', 'rx9070xt', 'rx6600xt', 'vega64', 'mi210x2', 'mi250x',
-            'mi300x', 'mi300x-aca', 'mi355x', 'ryzen-apu')
+            'rx6800x2-broken-files', 'raven-and-navi', 'rx7900xt', 'rx7900xtx', 'rx9070xt', 'rx6600xt', 'vega64', 'mi210x2', 'mi250x',
+            'mi300x', 'mi300x-aca', 'mi300x-unknown-table', 'mi355x', 'ryzen-apu')
 
 
 class Gpu:
