@@ -21,6 +21,7 @@
 #include "app/collectors.h"
 #include "rig/config/command_line.h"
 #include "rig/doctor/doctor.h"
+#include "rig/kernel/standard_descriptors.h"
 #include "rig/log/log.h"
 #include "rig/metrics/build_info.h"
 #include "rig/metrics/exposition_text.h"
@@ -165,6 +166,7 @@ int run(std::span<const char* const> arguments) {
 }  // namespace rig
 
 int main(int argc, char** argv) {
+  rig::open_missing_standard_descriptors();
   // Many threads that allocate little: an arena per thread would take more memory than they use.
   mallopt(M_ARENA_MAX, 2);
   // Each scrape allocates and frees the same few hundred kilobytes: returning them to the kernel in

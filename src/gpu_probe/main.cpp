@@ -23,6 +23,7 @@
 #include "rig/gpu_protocol/probe_defaults.h"
 #include "rig/kernel/duration.h"
 #include "rig/kernel/root_paths.h"
+#include "rig/kernel/standard_descriptors.h"
 #include "rig/threads/stoppable_thread.h"
 
 namespace {
@@ -219,6 +220,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  rig::open_missing_standard_descriptors();
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {  // including an invalid option
