@@ -25,7 +25,7 @@ FROM debian:trixie-slim
 # Without librocm-smi64-1, GPUs would be read from sysfs only; libdrm-common has the names of AMD GPUs.
 RUN export DEBIAN_FRONTEND=noninteractive; \
     apt-get update -q && \
-    apt-get install -y -q --no-install-recommends libfmt10 libmicrohttpd12t64 libprometheus-cpp-core1.0 libspdlog1.15 \
+    apt-get install -y -q --no-install-recommends libfmt10 libmicrohttpd12t64 libprometheus-cpp-core1.0 \
       libudev1 libyaml-cpp0.8 zlib1g librocm-smi64-1 libdrm-common && \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/*.log
 COPY --from=build /out/ /

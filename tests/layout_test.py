@@ -14,8 +14,8 @@ MOST_LINES = 300
 # What each folder of src may include from others. Nothing may include app or gpu_probe, which are the two programs.
 MAY_USE = {
     "kernel": [],
-    "log": ["kernel"],
     "threads": ["kernel"],
+    "log": ["kernel", "threads"],
     "metrics": ["kernel"],
     "config": ["kernel", "log", "gpu_protocol"],
     "scrape": ["kernel", "log", "threads", "metrics", "config"],

@@ -41,6 +41,9 @@ using namespace std::chrono_literals;
 
 // The time limit for requests in progress at shutdown; the whole shutdown takes less than a second.
 constexpr auto kShutdownTimeout = 300ms;
+// The time limit for lines of the log that are not written yet: at shutdown, and otherwise.
+constexpr auto kLogShutdownTimeout = 200ms;
+constexpr auto kLogTimeout = 5s;
 
 // Blocked in every thread, so that only main receives them, with sigwait(3).
 sigset_t block_termination_signals() {
@@ -59,6 +62,7 @@ sigset_t block_termination_signals() {
 // Does not call _Exit(): the thread sanitizer does not intercept it, so that its reports would not
 // change the exit status.
 [[noreturn]] void exit_now(int status) {
+  flush_log(kLogShutdownTimeout);
   std::fflush(nullptr);
 #ifdef RIG_ADDRESS_SANITIZER
   __lsan_do_leak_check();  // run by exit() otherwise
@@ -89,6 +93,7 @@ int print_once(const Config& config) {
   Scrape scrape(all_collectors(), config, std::make_shared<Instrumentation>());
   scrape.wait_until_ready(std::chrono::steady_clock::now() + config.scrape_timeout);
   const auto result = scrape.collect({}, std::chrono::steady_clock::now() + config.scrape_timeout);
+  flush_log(kLogTimeout);
   return print(exposition_text(scrape.families(result)));
 }
 
@@ -118,6 +123,16 @@ std::string one_line(std::string text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   }
   return text;
+}
+
+// Why the program cannot do its work. Unlike lines of the log, this is never dropped: if nobody
+// reads standard error, it waits until a signal terminates the program.
+void print_error(const std::string& error) {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_UNBLOCK, &all, nullptr);
+  flush_log(kLogTimeout);
+  fmt::print(stderr, "rig_exporter: {}\n", one_line(error));
 }
 
 std::vector<CollectorSwitch> collector_switches() {
@@ -176,7 +191,7 @@ int main(int argc, char** argv) {
   try {
     status = rig::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "rig_exporter: {}\n", rig::one_line(error.what()));
+    rig::print_error(error.what());
   }
   rig::exit_now(status);  // a thread that hangs may still return
 }

@@ -1,110 +1,80 @@
 #include "rig/log/log.h"
 
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
+#include <unistd.h>
 
-#include <array>
-#include <cstdio>
-#include <memory>
+#include <atomic>
+#include <mutex>
+#include <new>
+#include <string>
 
-#include "rig/kernel/utf8.h"
+#include "log/log_line.h"
+#include "log/log_rate.h"
+#include "log/log_writer.h"
 
 namespace rig {
 namespace {
 
-// The message in double quotes with JSON's escapes, which logfmt parsers understand too.
-class QuotedMessage : public spdlog::custom_flag_formatter {
+class Log {
  public:
-  void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
-              spdlog::memory_buf_t& out) override {
-    out.push_back('"');
-    for (const char c : valid_utf8({message.payload.data(), message.payload.size()})) put(c, out);
-    out.push_back('"');
-  }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<QuotedMessage>();
+  // Never destroyed: a thread that was left behind may still log while the program exits.
+  static Log& instance() {
+    static Log* const log = new Log;
+    return *log;
   }
 
- private:
-  static void put(char c, spdlog::memory_buf_t& out) {
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (c == '\n') {
-      out.push_back('\\');
-      out.push_back('n');
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      std::array<char, 7> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
-      out.append(escape.data(), escape.data() + 6);
-    } else {
-      out.push_back(c);
+  void set_up(LogLevel level, LogFormat format) {
+    level_ = level;
+    format_ = format;
+  }
+
+  void log(LogLevel level, std::string_view message) {
+    if (level < level_) return;
+    if (!allow(level)) return writer_.drop();
+    try {
+      writer_.write(line(level, message));
+    } catch (const std::bad_alloc&) {
+      writer_.drop();
     }
   }
+
+  LogWriter& writer() { return writer_; }
+
+ private:
+  bool allow(LogLevel level) {
+    const std::lock_guard lock(rate_mutex_);
+    return rate_.allow(level, std::chrono::steady_clock::now());
+  }
+
+  std::string line(LogLevel level, std::string_view message) const {
+    return log_line(format_, level, std::chrono::system_clock::now(), message);
+  }
+
+  std::string report(std::uint64_t dropped) const {
+    return line(LogLevel::warn,
+                fmt::format("{} log lines were dropped: standard error was blocked or could not be "
+                            "written, or there were too many of them",
+                            dropped));
+  }
+
+  std::atomic<LogLevel> level_ = LogLevel::info;
+  std::atomic<LogFormat> format_ = LogFormat::logfmt;
+  std::mutex rate_mutex_;
+  LogRate rate_;
+  LogWriter writer_{STDERR_FILENO, [this](std::uint64_t dropped) { return report(dropped); }};
 };
-
-// spdlog writes "warning" where Prometheus' own programs write "warn".
-class ShortLevel : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
-              spdlog::memory_buf_t& out) override {
-    const std::string_view word = message.level == spdlog::level::warn    ? "warn"
-                                  : message.level == spdlog::level::err   ? "error"
-                                  : message.level == spdlog::level::debug ? "debug"
-                                                                          : "info";
-    out.append(word.data(), word.data() + word.size());
-  }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<ShortLevel>();
-  }
-};
-
-std::unique_ptr<spdlog::pattern_formatter> formatter(LogFormat format) {
-  auto made = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  made->add_flag<QuotedMessage>('Q').add_flag<ShortLevel>('L');
-  made->set_pattern(format == LogFormat::json
-                        ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%L","msg":%Q})"
-                        : "time=%Y-%m-%dT%H:%M:%S.%eZ level=%L msg=%Q");
-  return made;
-}
-
-spdlog::level::level_enum spdlog_level(LogLevel level) {
-  switch (level) {
-    case LogLevel::debug:
-      return spdlog::level::debug;
-    case LogLevel::info:
-      return spdlog::level::info;
-    case LogLevel::warn:
-      return spdlog::level::warn;
-    case LogLevel::error:
-      return spdlog::level::err;
-  }
-  return spdlog::level::info;
-}
-
-spdlog::logger& logger() {
-  // Never destroyed: a thread that was left behind may still log while the program exits.
-  static spdlog::logger* const made = [] {
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    auto* log = new spdlog::logger("rig", std::move(sink));
-    log->set_formatter(formatter(LogFormat::logfmt));
-    log->flush_on(spdlog::level::debug);
-    return log;
-  }();
-  return *made;
-}
 
 }  // namespace
 
-void set_up_log(LogLevel level, LogFormat format) {
-  logger().set_level(spdlog_level(level));
-  logger().set_formatter(formatter(format));
-}
+void set_up_log(LogLevel level, LogFormat format) { Log::instance().set_up(level, format); }
 
-void log_debug(std::string_view message) { logger().debug(message); }
-void log_info(std::string_view message) { logger().info(message); }
-void log_warn(std::string_view message) { logger().warn(message); }
-void log_error(std::string_view message) { logger().error(message); }
+void log_debug(std::string_view message) { Log::instance().log(LogLevel::debug, message); }
+void log_info(std::string_view message) { Log::instance().log(LogLevel::info, message); }
+void log_warn(std::string_view message) { Log::instance().log(LogLevel::warn, message); }
+void log_error(std::string_view message) { Log::instance().log(LogLevel::error, message); }
+
+void flush_log(std::chrono::milliseconds timeout) { Log::instance().writer().flush(timeout); }
+
+std::uint64_t dropped_log_lines() { return Log::instance().writer().dropped(); }
 
 }  // namespace rig

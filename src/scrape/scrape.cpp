@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "rig/log/log.h"
 #include "rig/log/problem_log.h"
 #include "rig/metrics/process_metrics.h"
 #include "scrape/collector_runner.h"
@@ -26,7 +27,11 @@ constexpr auto kDuration =
     gauge("rig_collector_duration_seconds", Unit::seconds,
           "How long the collector took, or how long the scrape waited for it if it timed out.",
           "collector");
-constexpr std::array<const MetricInfo*, 2> kMetrics{&kSuccess, &kDuration};
+constexpr auto kLogLinesDropped =
+    counter("rig_exporter_log_lines_dropped_total", Unit::none,
+            "Lines of the exporter's log that were dropped since its start: standard error was "
+            "blocked or could not be written, or there were too many of them.");
+constexpr std::array<const MetricInfo*, 3> kMetrics{&kSuccess, &kDuration, &kLogLinesDropped};
 
 using Clock = std::chrono::steady_clock;
 
@@ -159,6 +164,7 @@ void Scrape::add_own_samples(const ScrapeResult& result, Samples& samples) {
     samples.add(kSuccess, collector.success() ? 1 : 0, collector.name);
     samples.add(kDuration, collector.seconds, collector.name);
   }
+  samples.add(kLogLinesDropped, static_cast<double>(dropped_log_lines()));
   add_process_metrics(samples);
   process_problems_->update(samples.problems());
 }

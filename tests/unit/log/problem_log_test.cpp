@@ -30,7 +30,7 @@ std::string standard_error_of(Action action) {
   const UniqueFd before(dup(STDERR_FILENO));
   REQUIRE(std::freopen(file.c_str(), "w", stderr) != nullptr);
   action();
-  std::fflush(stderr);
+  flush_log(10s);
   dup2(before.get(), STDERR_FILENO);
   std::ifstream written(file);
   return {std::istreambuf_iterator<char>(written), {}};
