@@ -22,9 +22,28 @@ std::string key_of(const Problem& problem) {
   return fmt::format("{} {}", to_string(problem.reason), problem.path);
 }
 
+// "/proc/meminfo (permission_denied)"
+std::string description(std::string_view key) {
+  const auto reason = key.substr(0, key.find(' '));
+  const auto path = key.substr(reason.size() + 1);
+  return path.empty() ? std::string(reason) : fmt::format("{} ({})", path, reason);
+}
+
+// Whether something was not read because of it, so that other problems may persist unnoticed.
+bool hides_others(const Problem& problem) {
+  return problem.path.empty() || problem.reason == Reason::timed_out ||
+         problem.reason == Reason::failed || problem.reason == Reason::unavailable;
+}
+
 }  // namespace
 
 void ProblemLog::update(std::span<const Problem> problems, Time now) {
+  update(problems, std::ranges::none_of(problems, hides_others), now);
+}
+
+void ProblemLog::add(std::span<const Problem> problems, Time now) { update(problems, false, now); }
+
+void ProblemLog::update(std::span<const Problem> problems, bool complete, Time now) {
   const std::lock_guard lock(mutex_);
   std::set<std::string> current;
   std::size_t left_out = 0;
@@ -34,10 +53,7 @@ void ProblemLog::update(std::span<const Problem> problems, Time now) {
   }
   for (auto& [key, entry] : logged_) entry.current = current.contains(key);
   if (left_out > 0) write_left_out(left_out, now);
-  if (current.empty() && unresolved_) {
-    log_info(fmt::format("{}: all problems are resolved", source_));
-    unresolved_ = false;
-  }
+  if (complete) log_ends(current.empty(), now);
   forget_old(now);
 }
 
@@ -56,14 +72,30 @@ bool ProblemLog::log(const Problem& problem, Time now) {
   auto& entry = logged_[key_of(problem)];
   if (entry.times++ == 0) entry.first = now;
   entry.last = now;
-  unresolved_ = true;
+  entry.open = true;
   log_warn(fmt::format("{}: {}", source_, to_string(problem)));
   return true;
 }
 
+void ProblemLog::log_ends(bool none_left, Time now) {
+  const auto is_open = [](const auto& item) { return item.second.open; };
+  if (std::ranges::none_of(logged_, is_open)) return;
+  if (none_left) {
+    log_info(fmt::format("{}: all problems are resolved", source_));
+    for (auto& [key, entry] : logged_) entry.open = false;
+    return;
+  }
+  for (auto& [key, entry] : logged_) {
+    if (entry.current || !entry.open) continue;
+    if (!may_write(now)) return;  // logged later
+    entry.open = false;
+    log_info(fmt::format("{}: resolved: {}", source_, description(key)));
+  }
+}
+
 void ProblemLog::forget_old(Time now) {
   std::erase_if(logged_, [&](const auto& item) {
-    return !item.second.current && now - item.second.last >= kRepeatAfter;
+    return !item.second.current && !item.second.open && now - item.second.last >= kRepeatAfter;
   });
 }
 

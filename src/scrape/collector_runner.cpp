@@ -25,6 +25,7 @@ std::shared_ptr<const Collection> collect_now(Collector& collector, Deadline sou
   const auto collection = std::make_shared<Collection>();
   try {
     collector.collect(collection->samples, source_deadline);
+    collection->complete = true;
   } catch (const ReadError& error) {
     collection->samples.add_problem(error.problem());
   } catch (const std::bad_alloc&) {
@@ -100,7 +101,12 @@ std::shared_ptr<const Collection> CollectorRunner::result(const Ticket& ticket, 
   }
   const auto result = task_.result(ticket, deadline);
   if (result) {
-    problem_log_.update((*result)->samples.problems());
+    const auto& problems = (*result)->samples.problems();
+    if ((*result)->complete) {
+      problem_log_.update(problems);
+    } else {
+      problem_log_.add(problems);
+    }
     return *result;
   }
   const std::array problems{

@@ -5,7 +5,9 @@
 """
 import http.client
 import itertools
+import json
 import os
+import re
 import select
 import signal
 import socket
@@ -15,7 +17,7 @@ import sys
 import time
 import unittest
 
-from exporter_process import RIGS, parse_samples, rig_flags, wait_until
+from exporter_process import RIGS, Exporter, RigCopy, parse_samples, rig_flags, wait_until
 
 PROGRAM = None
 PROBE = None
@@ -211,6 +213,91 @@ class Completeness(unittest.TestCase):
             exporter.wait_ready()
             self.assertGreaterEqual(exporter.scrape()["rig_exporter_log_lines_dropped_total"], 2)
             self.assertEqual(exporter.terminate()[0], 0)
+
+
+LOGFMT = re.compile(r'time=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) level=(debug|info|warn|error) msg=("(?:[^"\\]|\\.)*")')
+
+
+def parsed(line, log_format):
+    """Level and message of a line."""
+    if log_format == "json":
+        members = json.loads(line)
+        assert list(members) == ["time", "level", "msg"], members
+        return members["level"], members["msg"]
+    match = LOGFMT.fullmatch(line)
+    assert match, line
+    return match.group(2), json.loads(match.group(3))
+
+
+class Lines(unittest.TestCase):
+    def test_every_line_is_valid_and_bounded_in_both_formats_whatever_it_quotes(self):
+        nasty = {
+            "proc/loadavg": b'\xff "load" = \\ \x1b[31m\xc2\x9b \xe2\x80\xae\r\n',
+            "proc/meminfo": b"MemTotal: " + "\u6e29\u5ea6".encode() * 100_000,
+            "proc/diskstats": b"8 0 sda\0\x01\x02\n",
+        }
+        for log_format in ("logfmt", "json"):
+            with self.subTest(log_format), RigCopy("rx6800x2-raid0") as rig:
+                for name, content in nasty.items():
+                    (rig.path / name).write_bytes(content)
+                done = subprocess.run([PROGRAM, "--once", *rig_flags(rig.path), f"--log.format={log_format}"],
+                                      capture_output=True, timeout=30, check=True)
+                lines = done.stderr.decode().split("\n")
+                self.assertEqual(lines.pop(), "")
+                found = [parsed(line, log_format) for line in lines]
+                for line in lines:
+                    self.assertLessEqual(len(line.encode()), 4096)
+                    self.assertTrue(line.isprintable(), line)
+                for source in ("cpu: ", "memory: ", "disk: "):
+                    self.assertTrue(any(m.startswith(source) and level == "warn" for level, m in found), (source, found))
+
+    def test_the_level_selects_lines(self):
+        for level in ("info", "warn", "error"):
+            with self.subTest(level), RigCopy("no-gpu-no-raid") as rig:
+                (rig.path / "proc/loadavg").write_text("?\n")
+                done = subprocess.run([PROGRAM, "--once", *rig_flags(rig.path), f"--log.level={level}"],
+                                      capture_output=True, text=True, timeout=30, check=True)
+                self.assertEqual("loadavg" in done.stderr, level != "error")
+
+    def test_the_beginning_and_the_end_of_a_problem_are_lines(self):
+        with RigCopy("no-gpu-no-raid") as rig:
+            files = [rig.path / "proc/loadavg", rig.path / "proc/stat"]
+            good = [file.read_text() for file in files]
+            with Exporter(PROGRAM, *rig_flags(rig.path)) as exporter:
+                for file in files:
+                    file.write_text("?\n")
+                exporter.scrape()
+                for file, content in zip(files, good):
+                    file.write_text(content)
+                    exporter.scrape()
+            messages = [parsed(line.rstrip("\n"), "logfmt") for line in exporter.log]
+            about = [(level, message) for level, message in messages if message.startswith("cpu: ")]
+            self.assertEqual([level for level, _ in about], ["warn", "warn", "info", "info"], about)
+            self.assertIn("cpu: resolved: ", about[2][1])
+            self.assertIn("loadavg", about[2][1])
+            self.assertEqual(about[3][1], "cpu: all problems are resolved")
+
+    def test_no_secret_of_a_request_or_of_the_environment_is_logged(self):
+        environment = {**os.environ, "RIG_TOKEN": "Secret-1"}
+        requests = (
+            b"GET /metrics?password=Secret-2 HTTP/1.1\r\nHost: x\r\nAuthorization: Basic Secret-3\r\n\r\n",
+            b"GET /Secret-4 HTTP/1.1\r\nAuthorization: Bearer Secret-5\r\nCookie: Secret-6\r\n",
+            b"GE\x01T /Secret-7 HTTP/9\r\nAuthorization Secret-8\r\n\r\n",
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: Secret-9\r\n\r\nSecret-10",
+        )
+        with Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid"), "--log.level=debug", environment=environment) as exporter:
+            host, port = exporter.address.split(":")
+            for request in requests:
+                with socket.create_connection((host, int(port))) as connection:
+                    connection.sendall(request)
+                    connection.shutdown(socket.SHUT_WR)
+                    connection.settimeout(5)
+                    try:
+                        while connection.recv(65536):
+                            pass
+                    except OSError:
+                        pass
+        self.assertNotIn("Secret", "".join(exporter.log))
 
 
 class ClosedDescriptors(unittest.TestCase):

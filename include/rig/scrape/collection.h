@@ -8,7 +8,8 @@ namespace rig {
 // Shared by all scrapes that waited for it.
 struct Collection {
   Samples samples;
-  double seconds = 0;  // how long it took
+  double seconds = 0;     // how long it took
+  bool complete = false;  // the collector ended without an exception
 };
 
 }  // namespace rig

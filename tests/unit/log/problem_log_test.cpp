@@ -67,6 +67,49 @@ TEST_CASE("The end of all problems is logged once") {
   CHECK(count(text, "cpu: all problems are resolved") == 1);
 }
 
+TEST_CASE("The end of one of several problems is logged once") {
+  const Problem denied{Reason::malformed, "/z/1", "malformed"};
+  ProblemLog log("cpu");
+  const auto text = standard_error_of([&] {
+    log.update(std::array{kDenied, denied});
+    for (int i = 0; i < 3; ++i) log.update(std::array{denied});
+    log.update({});
+  });
+  CHECK(count(text, "level=info msg=\"cpu: resolved: /x (permission_denied)\"") == 1);
+  CHECK(count(text, "resolved") == 2);
+  CHECK(text.ends_with("level=info msg=\"cpu: all problems are resolved\"\n"));
+}
+
+TEST_CASE("A problem that another one may hide is not reported as resolved") {
+  const Problem malformed{Reason::malformed, "/z", "malformed"};
+  const Problem aborted{Reason::failed, "", "out of memory"};
+  ProblemLog log("cpu");
+  const auto text = standard_error_of([&] {
+    log.update(std::array{kDenied});
+    log.update(std::array{kTimeout});
+    log.update(std::array{aborted});
+    log.add(std::array{malformed});
+    log.add({});
+  });
+  CHECK(count(text, "resolved") == 0);
+  CHECK(count(standard_error_of([&] { log.update(std::array{malformed}); }), "resolved: ") == 3);
+}
+
+TEST_CASE("Ends of many problems are logged like beginnings, 20 lines per minute") {
+  ProblemLog log("cpu");
+  const ProblemLog::Time start{1000h};
+  const Problem other{Reason::malformed, "/other", "malformed"};
+  std::vector<Problem> problems{other};
+  for (int i = 0; i < 15; ++i) problems.push_back({Reason::malformed, std::to_string(i), "x"});
+  const auto text = standard_error_of([&] {
+    log.update(problems, start);
+    log.update(std::array{other}, start + 1s);
+  });
+  CHECK(count(text, "resolved: ") == 4);
+  const auto later = standard_error_of([&] { log.update(std::array{other}, start + 1min); });
+  CHECK(count(later, "resolved: ") == 11);
+}
+
 TEST_CASE("A problem whose text changes is logged once") {
   ProblemLog log("gpu");
   const auto text = standard_error_of([&] {

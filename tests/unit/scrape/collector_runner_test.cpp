@@ -76,12 +76,14 @@ TEST_CASE("The samples of a device that disappeared are gone from the next colle
     for (int i = 0; i < *devices; ++i) samples.add(kTestValue, 1, std::to_string(i));
   });
   CHECK(series_count(*run(runner)) == 2);
+  CHECK(run(runner)->complete);
   *devices = 1;
   CHECK(series_count(*run(runner)) == 1);
 }
 
 TEST_CASE("A collector that runs out of memory says so") {
   CollectorRunner runner = make_runner([](Samples&, Deadline) { throw std::bad_alloc(); });
+  CHECK_FALSE(run(runner)->complete);
   CHECK(run(runner)->samples.problems() ==
         std::vector<Problem>{
             {Reason::failed, "", "out of memory (limit of memory: MemoryMax, RLIMIT_AS)"}});
