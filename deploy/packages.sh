@@ -12,7 +12,7 @@ rig_build_packages=(
 # The names of AMD GPUs.
 rig_run_packages=('libdrm-common?')
 
-rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?')
+rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?' 'zsh?' 'fish?')
 rig_check_packages=(clang-tidy clang-format clang)
 # The package clang does not contain the libraries of libFuzzer and the sanitizers; their reports need llvm-symbolizer.
 rig_sanitizer_packages=(clang libclang-rt-dev llvm)

@@ -9,6 +9,7 @@
 #include <sanitizer/lsan_interface.h>
 #endif
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -20,6 +21,7 @@
 
 #include "app/collectors.h"
 #include "rig/config/command_line.h"
+#include "rig/config/config_error.h"
 #include "rig/doctor/doctor.h"
 #include "rig/kernel/standard_descriptors.h"
 #include "rig/log/log.h"
@@ -39,6 +41,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// The exit status if the flags or the configuration file are invalid.
+constexpr int kUsageError = 2;
+constexpr std::size_t kMaxErrors = 50;
+constexpr std::size_t kMaxErrorSize = 2000;
 // The time limit for requests in progress at shutdown; the whole shutdown takes less than a second.
 constexpr auto kShutdownTimeout = 300ms;
 // The time limit for lines of the log that are not written yet: at shutdown, and otherwise.
@@ -117,8 +123,10 @@ int serve(const Config& config) {
   return EXIT_SUCCESS;
 }
 
-// Makes an error message one line, even if it quotes text with newlines or control characters.
+// Makes an error message one line of limited length, even if it quotes text with newlines or
+// control characters.
 std::string one_line(std::string text) {
+  if (text.size() > kMaxErrorSize) text = text.substr(0, kMaxErrorSize) + "...";
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   }
@@ -127,12 +135,15 @@ std::string one_line(std::string text) {
 
 // Why the program cannot do its work. Unlike lines of the log, this is never dropped: if nobody
 // reads standard error, it waits until a signal terminates the program.
-void print_error(const std::string& error) {
+void print_errors(const std::vector<std::string>& errors) {
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_UNBLOCK, &all, nullptr);
   flush_log(kLogTimeout);
-  fmt::print(stderr, "rig_exporter: {}\n", one_line(error));
+  for (const auto& error : std::span(errors).first(std::min(errors.size(), kMaxErrors)))
+    fmt::print(stderr, "rig_exporter: {}\n", one_line(error));
+  if (errors.size() > kMaxErrors)
+    fmt::print(stderr, "rig_exporter: and {} more errors\n", errors.size() - kMaxErrors);
 }
 
 std::vector<CollectorSwitch> collector_switches() {
@@ -157,7 +168,9 @@ int run(std::span<const char* const> arguments) {
   set_up_log(quiet ? LogLevel::error : config.log.level, config.log.format);
   switch (command.action) {
     case Action::show_help:
-      return print(command.help);
+    case Action::print_config:
+    case Action::print_completion:
+      return print(command.output);
     case Action::show_version:
       return print(
           fmt::format("rig_exporter {} ({}), built with {}\n", kVersion, kRevision, kCompiler));
@@ -190,8 +203,11 @@ int main(int argc, char** argv) {
   int status = EXIT_FAILURE;
   try {
     status = rig::run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
+  } catch (const rig::ConfigErrors& error) {
+    rig::print_errors(error.errors());
+    status = rig::kUsageError;
   } catch (const std::exception& error) {
-    rig::print_error(error.what());
+    rig::print_errors({error.what()});
   }
   rig::exit_now(status);  // a thread that hangs may still return
 }

@@ -1,15 +1,20 @@
 #include "rig/config/command_line.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "config/completion.h"
+#include "config/flags.h"
 #include "config/settings.h"
+#include "config/suggestion.h"
 #include "rig/kernel/files.h"
 
 namespace rig {
@@ -18,39 +23,15 @@ namespace {
 // The values of each setting on the command line; empty if it was not given.
 using FlagValues = std::map<std::string, std::vector<std::string>>;
 
-struct Actions {
-  bool doctor = false;
-  bool once = false;
-  bool check_config = false;
-  bool list_metrics = false;
-  bool health = false;
-  bool version = false;
-};
-
-struct ActionFlag {
-  std::string_view name;
-  bool Actions::*requested;
-  std::string_view help;
-};
-constexpr auto kActions = std::to_array<ActionFlag>({
-    {"--once", &Actions::once, "Print one scrape and exit."},
-    {"--health", &Actions::health,
-     "Check whether the exporter on this host is running; exit status 0 if it is."},
-    {"--config.check", &Actions::check_config,
-     "Check the flags and the configuration file, and exit."},
-    {"--list-metrics", &Actions::list_metrics, "Print all metrics as a Markdown table, and exit."},
-    {"--version", &Actions::version, "Print the version and exit."},
-});
-
 // --collector.NAME and --no-collector.NAME are one flag, so that the last one takes effect. Its
 // value stays empty if neither is given.
 void add_switch(CLI::App& app, const Setting& setting, std::vector<std::string>& values) {
-  const bool is_collector = setting.name != "collector.disable-defaults";
+  const auto negative = setting.negative();
   std::string names = "--" + setting.name;
-  if (is_collector) names += ",!--no-" + setting.name;
+  if (!negative.empty()) names += ",!--" + negative;
   values.resize(1);
   app.add_flag(names, values.front(), setting.help)
-      ->group(is_collector ? "Collectors" : "Settings");
+      ->group(negative.empty() ? "Settings" : "Collectors");
 }
 
 void add_setting(CLI::App& app, const Setting& setting, FlagValues& given) {
@@ -64,83 +45,113 @@ void add_setting(CLI::App& app, const Setting& setting, FlagValues& given) {
                                                  : CLI::MultiOptionPolicy::TakeLast);
 }
 
-// CLI11 shows the value of a negated flag after its name: --no-collector.gpu{false}.
-std::string without_defaults(std::string help) {
+// All flags as CLI11 parses and describes them, with what it found.
+struct Parser {
+  explicit Parser(std::span<const Setting> settings)
+      : app("Prometheus exporter for the AMD GPUs, md arrays, disks, CPU and RAM of this machine.\n"
+            "All collectors are enabled by default; --no-collector.NAME disables one.\n"
+            "If something is missing, rig_exporter doctor with the same flags reports what and "
+            "why.",
+            "rig_exporter") {
+    app.set_help_flag();
+    app.allow_extras();
+    for (const auto& flag : kActionFlags) {
+      const auto letter = flag.letter == 0 ? "" : fmt::format("-{},", flag.letter);
+      const std::string help(flag.help);
+      actions.push_back(app.add_flag(letter + std::string(flag.name), help));
+    }
+    const auto add_value = [&](std::string_view name, std::string& value, std::string_view help) {
+      return app.add_option(std::string(name), value, std::string(help))
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    };
+    add_value(kCompletion, shell, kCompletionHelp)->type_name("SHELL");
+    add_value(kConfigFile, file, kConfigFileHelp)->type_name("FILE");
+    for (const auto& setting : settings) add_setting(app, setting, given);
+    app.footer(
+        "Exit status: 0 if everything was done, 1 if something failed (of doctor: if something is\n"
+        "wrong), 2 if the flags or the configuration file are invalid; nothing was started then.");
+  }
+
+  CLI::App app;
+  std::vector<CLI::Option*> actions;  // of kActionFlags
+  FlagValues given;
+  std::string file;
+  std::string shell;
+};
+
+// CLI11 does not know about the word doctor, and shows the value of a negated flag after its name:
+// --no-collector.gpu{false}.
+std::string corrected_help(std::string help) {
+  constexpr std::string_view kOptions = "[OPTIONS]";
   constexpr std::string_view kDefault = "{false}";
+  if (const auto at = help.find(kOptions); at != help.npos)
+    help.replace(at, kOptions.size(), fmt::format("[{}] [FLAGS]", kDoctor));
   for (auto at = help.find(kDefault); at != help.npos; at = help.find(kDefault))
     help.erase(at, kDefault.size());
   return help;
 }
 
-std::vector<std::string> flag_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* option : app.get_options()) {
-    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+// The action that the arguments select. Adds an error if there are several.
+Action selected_action(const Parser& parser, std::vector<std::string>& errors) {
+  std::vector<std::string_view> words;
+  Action action = Action::serve;
+  for (std::size_t i = 0; i < kActionFlags.size(); ++i) {
+    if (parser.actions[i]->count() == 0) continue;
+    action = kActionFlags[i].action;
+    words.push_back(kActionFlags[i].name);
   }
-  return names;
-}
-
-ConfigError unknown_argument(const CLI::App& app, const std::string& word) {
-  const std::string flag = word.substr(0, word.find('='));
-  if (!word.starts_with('-')) {
-    return ConfigError(fmt::format(
-        "unexpected argument \"{}\": write doctor, or flags, which start with --", word));
+  if (!parser.shell.empty()) {
+    action = Action::print_completion;
+    words.push_back(kCompletion);
   }
-  const std::string nearest = nearest_word(flag, flag_names(app));
-  return ConfigError(
-      fmt::format("unknown flag {}; {}", flag,
-                  nearest.empty() ? "--help lists them all" : "did you mean " + nearest + "?"));
-}
-
-// Handles arguments that CLI11 would misinterpret or report in its own terms: it takes the next
-// flag as the value of "--path.procfs=", and accepts any number as the value of a switch.
-void check_values(std::span<const char* const> arguments, std::span<const Setting> settings) {
-  for (const std::string_view argument : arguments) {
-    const auto equals = argument.find('=');
-    if (!argument.starts_with("--") || equals == argument.npos) continue;
-    const std::string_view flag = argument.substr(0, equals);
-    const std::string_view value = argument.substr(equals + 1);
-    if (flag == "--help" || std::ranges::find(kActions, flag, &ActionFlag::name) != kActions.end())
-      throw ConfigError(fmt::format("{}: {} takes no value", argument, flag));
-    const auto matches = [&](const Setting& setting) {
-      return flag == "--" + setting.name || (setting.is_switch() && flag == "--no-" + setting.name);
-    };
-    const auto setting = std::ranges::find_if(settings, matches);
-    const bool is_switch = setting != settings.end() && setting->is_switch();
-    if (is_switch && value != "true" && value != "false")
-      throw ConfigError(fmt::format("{0}: write {1}, {1}=true or {1}=false", argument, flag));
-    const bool takes_value = setting != settings.end() || flag == "--config.file";
-    if (takes_value && value.empty())
-      throw ConfigError(fmt::format("{} has no value: add one after the =", argument));
+  if (!parser.app.remaining().empty()) {
+    action = Action::doctor;
+    words.push_back(kDoctor);
   }
+  if (words.size() > 1)
+    errors.push_back(
+        fmt::format("{} exclude each other: write one of them", fmt::join(words, " and ")));
+  return action;
 }
 
-Action selected_action(const Actions& actions) {
-  if (actions.version) return Action::show_version;
-  if (actions.list_metrics) return Action::list_metrics;
-  if (actions.check_config) return Action::check_config;
-  if (actions.health) return Action::check_health;
-  if (actions.doctor) return Action::doctor;
-  return actions.once ? Action::once : Action::serve;
-}
+using Errors = std::vector<std::string>;
 
-void apply_file(Config& config, std::span<const Setting> settings, const std::string& file) {
+void apply_file(Config& config, std::span<const Setting> settings, const std::string& file,
+                Errors& errors) {
   const auto text = read_text(file);
-  if (text.problem() != nullptr) throw ConfigError("--config.file: " + to_string(*text.problem()));
-  if (!text) throw ConfigError(fmt::format("--config.file: {}: no such file", file));
-  apply_yaml(config, settings, *text, file);
+  if (text) {
+    std::ranges::move(apply_yaml(config, settings, *text, file), std::back_inserter(errors));
+  } else {
+    const auto reason =
+        text.problem() != nullptr ? to_string(*text.problem()) : file + ": no such file";
+    errors.push_back(fmt::format("{}: {}: write the path of a YAML file", kConfigFile, reason));
+  }
 }
 
-void apply_flags(Config& config, std::span<const Setting> settings, const FlagValues& given) {
+void apply_flags(Config& config, std::span<const Setting> settings, const FlagValues& given,
+                 Errors& errors) {
   for (const auto& setting : settings) {
     const auto& values = given.at(setting.name);
     if (values.empty() || (setting.is_switch() && values.front().empty())) continue;
-    try {
-      setting.apply(config, values);
-    } catch (const ConfigError& error) {
-      throw ConfigError(fmt::format("--{}: {}", setting.name, error.what()));
+    for (const auto& error : apply_values(config, setting, values)) {
+      if (!error.empty()) errors.push_back(fmt::format("--{}: {}", setting.name, error));
     }
   }
+}
+
+std::string printed(const Config& config, std::span<const Setting> settings) {
+  try {
+    return to_yaml(config, settings);
+  } catch (const ConfigError& error) {
+    throw ConfigErrors({error.what()});
+  }
+}
+
+void check_shell(const std::string& shell, Errors& errors) {
+  const auto shells = completion_shells();
+  if (shell.empty() || std::ranges::find(shells, shell) != shells.end()) return;
+  errors.push_back(
+      fmt::format("{}: unknown value \"{}\"{}", kCompletion, shell, suggestion(shell, shells)));
 }
 
 }  // namespace
@@ -148,41 +159,26 @@ void apply_flags(Config& config, std::span<const Setting> settings, const FlagVa
 CommandLine parse_command_line(std::span<const char* const> arguments,
                                std::span<const CollectorSwitch> collectors) {
   const auto settings = all_settings(collectors);
-  CLI::App app(
-      "Prometheus exporter for the AMD GPUs, md arrays, disks, CPU and RAM of this machine.\n"
-      "All collectors are enabled by default; --no-collector.NAME disables one.\n"
-      "If something is missing, rig_exporter doctor with the same flags reports what and why.",
-      "rig_exporter");
-  app.set_help_flag("-h,--help", "Print this help and exit.");
-  app.allow_extras();
-
-  Actions actions;
-  std::string file;
-  FlagValues given;
-  for (const ActionFlag& flag : kActions)
-    app.add_flag(std::string(flag.name), actions.*flag.requested, std::string(flag.help));
-  app.add_option("--config.file", file, "YAML file with the settings below; flags take precedence.")
-      ->type_name("FILE");
-  for (const auto& setting : settings) add_setting(app, setting, given);
-
-  check_values(arguments, settings);
-  CommandLine result;
+  const auto flags = all_flags(settings);
+  auto [valid, errors] = check_arguments(arguments, flags);
+  Parser parser(settings);
   try {
-    app.parse(static_cast<int>(arguments.size()), arguments.data());
-  } catch (const CLI::CallForHelp&) {
-    result.action = Action::show_help;
-    result.help = without_defaults(app.help());
-    return result;
+    parser.app.parse(static_cast<int>(valid.size()), valid.data());
   } catch (const CLI::ParseError& error) {
-    throw ConfigError(error.what());
+    errors.emplace_back(error.what());
+    throw ConfigErrors(std::move(errors));
   }
-  auto words = app.remaining();
-  actions.doctor = !words.empty() && words.front() == "doctor";
-  if (actions.doctor) words.erase(words.begin());
-  if (!words.empty()) throw unknown_argument(app, words.front());
-  result.action = selected_action(actions);
-  if (!file.empty()) apply_file(result.config, settings, file);
-  apply_flags(result.config, settings, given);
+  CommandLine result;
+  if (parser.actions.front()->count() > 0)  // --help, whatever else is wrong
+    return {Action::show_help, {}, corrected_help(parser.app.help())};
+  result.action = selected_action(parser, errors);
+  check_shell(parser.shell, errors);
+  if (!parser.file.empty()) apply_file(result.config, settings, parser.file, errors);
+  apply_flags(result.config, settings, parser.given, errors);
+  if (!errors.empty()) throw ConfigErrors(std::move(errors));
+  if (result.action == Action::print_completion)
+    result.output = completion_script(parser.shell, flags);
+  if (result.action == Action::print_config) result.output = printed(result.config, settings);
   return result;
 }
 

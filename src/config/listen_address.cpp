@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "config/settings.h"
+#include "rig/config/config_error.h"
 #include "rig/kernel/text.h"
 
 namespace rig {

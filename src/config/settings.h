@@ -6,20 +6,14 @@
 
 #include <functional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rig/config/config.h"
+#include "rig/config/config_error.h"
 
 namespace rig {
-
-// An invalid setting. what() contains the location, the error and what to write instead.
-class ConfigError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct Setting {
   std::string name;   // "web.listen-address"
@@ -29,21 +23,37 @@ struct Setting {
   // Throws ConfigError that describes the error in the value, without the setting's name and
   // location. `values` is never empty.
   std::function<void(Config&, const std::vector<std::string>& values)> apply;
+  // The inverse: values for which apply() gives this Config; none if nothing is set.
+  std::function<std::vector<std::string>(const Config&)> values;
+  std::vector<std::string> choices = {};  // all valid values; empty: others than these few words
 
   bool is_switch() const { return value.empty(); }
+  // The name of the flag for false: "no-collector.gpu"; empty: there is none.
+  std::string negative() const {
+    const bool has_one = is_switch() && name.starts_with("collector.") && name != kDisableDefaults;
+    return has_one ? "no-" + name : "";
+  }
+
+  static constexpr std::string_view kDisableDefaults = "collector.disable-defaults";
 };
 
 // One for each member of Config and each collector.
 std::vector<Setting> all_settings(std::span<const CollectorSwitch> collectors);
 
-// The word of `valid` that is most similar to `word`; empty if none is similar.
-std::string nearest_word(std::string_view word, std::span<const std::string> valid);
+// What to write as a value: "N", "logfmt|json".
+std::string placeholder(const std::string& value, const std::vector<std::string>& choices);
 
-// "; did you mean X?", or a list of the valid words if none is similar.
-std::string suggestion(std::string_view word, std::span<const std::string> valid);
+// Applies the values if all of them are valid. Returns for each value what is wrong with it; empty
+// if nothing is.
+std::vector<std::string> apply_values(Config& config, const Setting& setting,
+                                      const std::vector<std::string>& values);
 
-// Applies the YAML text of a file named `file`. Throws ConfigError: "FILE:LINE:COLUMN: …".
-void apply_yaml(Config& config, std::span<const Setting> settings, const std::string& text,
-                const std::string& file);
+// Applies the YAML text of a file named `file`. Returns all errors: "FILE:LINE:COLUMN: ...".
+std::vector<std::string> apply_yaml(Config& config, std::span<const Setting> settings,
+                                    const std::string& text, const std::string& file);
+
+// The inverse: the text of a file with every setting. Throws ConfigError for a value that a YAML
+// file cannot contain.
+std::string to_yaml(const Config& config, std::span<const Setting> settings);
 
 }  // namespace rig

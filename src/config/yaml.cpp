@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "config/settings.h"
+#include "config/suggestion.h"
 
 namespace rig {
 namespace {
@@ -20,26 +22,27 @@ class YamlReader {
 
   void read_map(const YAML::Node& map, const std::string& prefix) {
     for (const auto& entry : map) {
-      const std::string key = key_text(entry.first);
-      if (!seen_.insert(prefix + key).second)
-        refuse(entry.first, fmt::format("duplicate key \"{}\"", prefix + key));
-      read_entry(entry.first, key, entry.second, prefix);
+      if (!entry.first.IsScalar()) {
+        refuse(entry.first, "a key must be a word: write for example \"web:\"");
+        continue;
+      }
+      const std::string key = entry.first.Scalar();
+      if (seen_.insert(prefix + key).second) {
+        read_entry(entry.first, key, entry.second, prefix);
+      } else {
+        refuse(entry.first, fmt::format("duplicate key \"{}\": write it once", prefix + key));
+      }
     }
   }
 
-  [[noreturn]] void refuse(const YAML::Mark& mark, std::string_view what) const {
-    throw ConfigError(fmt::format("{}:{}:{}: {}", file_, mark.line + 1, mark.column + 1, what));
+  void refuse(const YAML::Mark& mark, std::string_view what) {
+    errors_.push_back(fmt::format("{}:{}:{}: {}", file_, mark.line + 1, mark.column + 1, what));
   }
-  [[noreturn]] void refuse(const YAML::Node& node, std::string_view what) const {
-    refuse(node.Mark(), what);
-  }
+  void refuse(const YAML::Node& node, std::string_view what) { refuse(node.Mark(), what); }
+
+  std::vector<std::string> errors() && { return std::move(errors_); }
 
  private:
-  std::string key_text(const YAML::Node& key) const {
-    if (!key.IsScalar()) refuse(key, "a key must be a scalar");
-    return key.Scalar();
-  }
-
   void read_entry(const YAML::Node& key, const std::string& word, const YAML::Node& value,
                   const std::string& prefix) {
     const std::string name = prefix + word;
@@ -47,14 +50,15 @@ class YamlReader {
     const auto setting = std::find_if(settings_.begin(), settings_.end(), is_named);
     const bool opens_group = value.IsMap() && is_group(name);
     if (setting != settings_.end() && !opens_group) {
-      apply(*setting, value.IsNull() ? key : value, values_of(*setting, key, value));
+      apply(*setting, values_of(*setting, key, value));
     } else if (is_group(name)) {
       if (value.IsNull()) return;
       if (!value.IsMap()) {
         refuse(value, fmt::format("\"{}\" is a group of settings; indent its settings below it: {}",
                                   name, fmt::join(valid_keys(name + "."), ", ")));
+      } else {
+        read_map(value, name + ".");
       }
-      read_map(value, name + ".");
     } else {
       refuse(key,
              fmt::format("unknown {} \"{}\"{}", prefix == "collector." ? "collector" : "setting",
@@ -62,29 +66,36 @@ class YamlReader {
     }
   }
 
-  std::vector<std::string> values_of(const Setting& setting, const YAML::Node& key,
-                                     const YAML::Node& value) const {
-    if (value.IsScalar()) return {value.Scalar()};
-    if (value.IsSequence() && setting.repeatable && value.size() > 0) {
-      std::vector<std::string> values;
-      for (const auto& item : value) {
-        if (!item.IsScalar())
-          refuse(item, fmt::format("{} must be a list of scalars", setting.name));
-        values.push_back(item.Scalar());
-      }
-      return values;
+  // None after an error.
+  std::vector<YAML::Node> values_of(const Setting& setting, const YAML::Node& key,
+                                    const YAML::Node& value) {
+    if (value.IsScalar()) return {value};
+    const bool is_list = value.IsSequence() && setting.repeatable && value.size() > 0;
+    if (!is_list) {
+      refuse(value.IsNull() ? key : value,
+             fmt::format(fmt::runtime(setting.is_switch()  ? "{} needs true or false"
+                                      : setting.repeatable ? "{} needs values: write {}: [{}]"
+                                                           : "{} needs a value: write {}: {}"),
+                         setting.name, key.Scalar(), placeholder(setting.value, setting.choices)));
+      return {};
     }
-    refuse(value.IsNull() ? key : value,
-           fmt::format("{} needs {}{}", setting.name, setting.repeatable ? "one or more " : "",
-                       setting.is_switch() ? "true or false" : "a " + setting.value));
+    std::vector<YAML::Node> values(value.begin(), value.end());
+    const auto wrong =
+        std::ranges::find_if(values, [](const auto& item) { return !item.IsScalar(); });
+    if (wrong == values.end()) return values;
+    refuse(*wrong, fmt::format("{} must be a list of scalars: write [{}, {}]", setting.name,
+                               setting.value, setting.value));
+    return {};
   }
 
-  void apply(const Setting& setting, const YAML::Node& where,
-             const std::vector<std::string>& values) {
-    try {
-      setting.apply(config_, values);
-    } catch (const ConfigError& error) {
-      refuse(where, fmt::format("{}: {}", setting.name, error.what()));
+  void apply(const Setting& setting, const std::vector<YAML::Node>& values) {
+    std::vector<std::string> texts;
+    texts.reserve(values.size());
+    for (const auto& value : values) texts.push_back(value.Scalar());
+    if (texts.empty()) return;
+    const auto errors = apply_values(config_, setting, texts);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!errors[i].empty()) refuse(values[i], fmt::format("{}: {}", setting.name, errors[i]));
     }
   }
 
@@ -105,28 +116,32 @@ class YamlReader {
   std::span<const Setting> settings_;
   const std::string& file_;
   std::set<std::string> seen_;  // full names of keys, regardless of nesting
+  std::vector<std::string> errors_;
 };
 
 }  // namespace
 
-void apply_yaml(Config& config, std::span<const Setting> settings, const std::string& text,
-                const std::string& file) {
+std::vector<std::string> apply_yaml(Config& config, std::span<const Setting> settings,
+                                    const std::string& text, const std::string& file) {
   YamlReader reader(config, settings, file);
-  std::vector<YAML::Node> documents;
   try {
-    documents = YAML::LoadAll(text);
-  } catch (const YAML::ParserException& error) {
-    reader.refuse(error.mark, fmt::format("invalid YAML: {}", error.msg));
+    const auto documents = YAML::LoadAll(text);
+    if (documents.size() > 1)
+      reader.refuse(documents[1],
+                    "a second YAML document starts here: put all settings into one document");
+    const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
+    if (root.IsMap()) {
+      reader.read_map(root, "");
+    } else if (root.IsDefined() && !root.IsNull()) {
+      reader.refuse(root,
+                    "the file is not a map of settings; write for example \"log: {level: debug}\"");
+    }
+  } catch (const YAML::Exception& error) {
+    reader.refuse(
+        error.mark,
+        fmt::format("invalid YAML: {}; check the indentation, quotes and brackets", error.msg));
   }
-  if (documents.size() > 1)
-    reader.refuse(documents[1],
-                  "a second YAML document starts here: put all settings into one document");
-  const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
-  if (!root.IsDefined() || root.IsNull()) return;
-  if (!root.IsMap())
-    reader.refuse(root,
-                  "the file is not a map of settings; write for example \"log: {level: debug}\"");
-  reader.read_map(root, "");
+  return std::move(reader).errors();
 }
 
 }  // namespace rig

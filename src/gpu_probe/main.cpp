@@ -32,6 +32,7 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kOnceTimeout{10};
+constexpr int kUsageError = 2;  // exit status
 
 struct Options {
   rig::RootPaths paths;
@@ -53,7 +54,7 @@ milliseconds parse_interval(const std::string& text) {
 }
 
 void add_options(CLI::App& app, Options& options) {
-  app.set_version_flag("--version", "rig_gpu_probe " RIG_VERSION " (" RIG_REVISION ")");
+  app.set_version_flag("-v,--version", "rig_gpu_probe " RIG_VERSION " (" RIG_REVISION ")");
   app.add_option("--path.sysfs", options.paths.sys, "mount point of sysfs")->capture_default_str();
   app.add_option("--path.procfs", options.paths.proc, "mount point of the host's /proc")
       ->capture_default_str();
@@ -87,9 +88,9 @@ void add_options(CLI::App& app, Options& options) {
 // Exits without waiting for threads, which may be hung in a driver. Nothing needs to be flushed.
 [[noreturn]] void end(int status) { std::_Exit(status); }
 
-[[noreturn]] void fail(const char* message) {
+[[noreturn]] void fail(const char* message, int status = EXIT_FAILURE) {
   std::fprintf(stderr, "rig_gpu_probe: %s\n", message);
-  end(EXIT_FAILURE);
+  end(status);
 }
 
 // Signals terminate the program immediately, even during a hung read, regardless of inherited
@@ -142,7 +143,8 @@ rig::LoadedGpuLibrary choose_library(const Options& options) {
   if (!is_real_sysfs(options.paths.sys)) {
     const std::string reason = "--path.sysfs is " + options.paths.sys.string() +
                                ", and librocm_smi64 reads nothing but /sys";
-    if (options.source == rig::kSourceRocmSmi) fail(("--source=rocm_smi: " + reason).c_str());
+    if (options.source == rig::kSourceRocmSmi)
+      fail(("--source=rocm_smi: " + reason).c_str(), kUsageError);
     return {nullptr, reason};
   }
   return rig::load_gpu_library(program_directory());
@@ -195,6 +197,8 @@ rig::MarketingName marketing_name_below(const fs::path& root) {
 int run(int argc, char** argv) {
   Options options;
   CLI::App app{"Reads AMD GPUs and writes their values as lines of JSON."};
+  app.footer(
+      "Exit status: 0 if everything was done, 1 if something failed, 2 if the flags are invalid.");
   add_options(app, options);
   try {
     app.parse(argc, argv);
@@ -223,7 +227,9 @@ int main(int argc, char** argv) {
   rig::open_missing_standard_descriptors();
   try {
     return run(argc, argv);
-  } catch (const std::exception& error) {  // including an invalid option
+  } catch (const CLI::ParseError& error) {
+    fail(error.what(), kUsageError);
+  } catch (const std::exception& error) {
     fail(error.what());
   }
 }

@@ -33,4 +33,11 @@ std::chrono::milliseconds parse_duration(const std::string& text, std::chrono::m
   return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(*value));
 }
 
+std::string format_duration(std::chrono::milliseconds duration) {
+  const auto count = duration.count();
+  if (count % 60'000 == 0) return std::to_string(count / 60'000) + 'm';
+  if (count % 1000 == 0) return std::to_string(count / 1000) + 's';
+  return std::to_string(count) + "ms";
+}
+
 }  // namespace rig

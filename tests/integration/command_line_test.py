@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The command line of the exporter: its output, one-line errors and exit status.
+"""The command line of the exporter: its output, its errors, one per line, and exit status.
 
   command_line_test.py EXPORTER
 """
@@ -26,7 +26,7 @@ def run(*flags, **options):
 class Errors(unittest.TestCase):
     def assert_refused(self, *flags, message):
         result = run(*flags)
-        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.returncode, 2)
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
         self.assertTrue(result.stderr.startswith("rig_exporter: "), result.stderr)
         self.assertIn(message, result.stderr)
@@ -50,6 +50,46 @@ class Errors(unittest.TestCase):
             self.assert_refused("--config.check", f"--config.file={file.name}",
                                 message=f'{file.name}:2:3: unknown setting "telemetry-pth"; did you mean telemetry-path?')
 
+    def test_all_errors_of_flags_and_file_at_once_one_per_line(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            file.write("web:\n  telemetry-pth: /m\n  max-requests: many\nraid: {expect: [md0, 'a b', '*']}\n")
+            file.flush()
+            result = run("--onc", "--log.level=loud", f"--config.file={file.name}", "--gpu.processes=-1")
+            self.assertEqual(result.returncode, 2)
+            name = "is not the name of an array: write md0 or /dev/md/data"
+            self.assertEqual(result.stderr.splitlines(), [f"rig_exporter: {line}" for line in (
+                "unknown flag --onc; did you mean --once?",
+                f'{file.name}:2:3: unknown setting "telemetry-pth"; did you mean telemetry-path?',
+                f'{file.name}:3:17: web.max-requests: "many" is not a number from 1 to 1000',
+                f'{file.name}:4:22: raid.expect: "a b" {name}',
+                f'{file.name}:4:29: raid.expect: "*" {name}',
+                '--gpu.processes: "-1" is not a number from 0 to 1000',
+                '--log.level: unknown value "loud"; write one of debug, info, warn, error')])
+
+    def test_a_file_of_another_kind_is_not_printed_in_full(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            file.write("".join(f"key{i}: 1\n" for i in range(1001)))
+            file.flush()
+            result = run("--config.check", f"--config.file={file.name}")
+            self.assertEqual(result.returncode, 2)
+            lines = result.stderr.splitlines()
+            self.assertEqual(len(lines), 51)
+            self.assertEqual(lines[-1], "rig_exporter: and 951 more errors")
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            file.write("log: {level: " + "x" * 10_000 + "}\n")
+            file.flush()
+            self.assertLess(len(run("--config.check", f"--config.file={file.name}").stderr), 2100)
+
+    def test_invalid_yaml(self):
+        for content in ("web: [\n", "a: &b [*b, *b]\n", "\t- x", "'", "[" * 5000, "\x00", "a: b: c"):
+            with self.subTest(content[:10]), tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+                file.write(content)
+                file.flush()
+                result = run("--config.check", f"--config.file={file.name}")
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertRegex(result.stderr[:300], f"^rig_exporter: {file.name}:[12]:")
+                self.assertEqual(result.stderr.count("\n"), 1)
+
     def test_a_port_that_is_in_use(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
@@ -70,8 +110,32 @@ class Errors(unittest.TestCase):
 class Output(unittest.TestCase):
     def test_version_help_and_check(self):
         self.assertRegex(run("--version").stdout, r"^rig_exporter \d+\.\d+\.\d+ \(")
+        self.assertEqual(run("-v").stdout, run("--version").stdout)
+        self.assertEqual(run("-h").stdout, run("--help").stdout)
+        self.assertIn("Exit status: 0", run("-h").stdout)
         self.assertIn("--collector.raid", run("--help").stdout)
         self.assertEqual(run("--config.check").returncode, 0)
+
+    def test_the_printed_configuration_gives_the_same_when_read(self):
+        flags = ["--web.listen-address=127.0.0.1:0", "--web.listen-address=[::1]:0", "--web.telemetry-path=/a:b",
+                 "--web.max-requests=7", "--scrape.timeout=90s", *rig_flags(RIGS / "rx6800x2-raid0"),
+                 f"--gpu.probe={PROGRAM}", "--gpu.sample-interval=1500ms", "--gpu.peak-window=2m", "--gpu.processes=0",
+                 "--raid.expect=/dev/md/data", "--raid.expect=md0", "--raid.ignore=md12*", "--collector.filesystem.max=3",
+                 "--no-collector.cpu.per-core", "--collector.disable-defaults", "--collector.raid", "--log.level=error",
+                 "--log.format=json"]
+        printed = run("--config.print", *flags).stdout
+        defaults = run("--config.print").stdout.splitlines()
+        same = set(printed.splitlines()) & {line for line in defaults if line.startswith("  ")}
+        self.assertEqual(same, {"  raid: true"})
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            file.write(printed)
+            file.flush()
+            again = run("--config.print", f"--config.file={file.name}")
+            self.assertEqual(again.stderr, "")
+            self.assertEqual(again.stdout, printed)
+            self.assertEqual(run("--config.check", f"--config.file={file.name}").returncode, 0)
+            # Flags override the file.
+            self.assertIn("level: warn", run("--config.print", f"--config.file={file.name}", "--log.level=warn").stdout)
 
     def test_once_prints_one_collection_including_the_gpus(self):
         result = run("--once", *rig_flags(RIGS / "rx6800x2-raid0"))

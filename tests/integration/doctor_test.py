@@ -114,7 +114,7 @@ class Failures(unittest.TestCase):
 
     def test_an_unknown_flag_prints_one_line(self):
         result = subprocess.run([PROGRAM, "doctor", "--path.sysf=/sys"], capture_output=True, text=True, timeout=30)
-        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.returncode, 2)
         self.assertIn("did you mean --path.sysfs?", result.stderr)
         self.assertEqual(result.stderr.count("\n"), 1)
 

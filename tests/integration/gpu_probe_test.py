@@ -213,13 +213,14 @@ class GpuProbeTest(unittest.TestCase):
         self.assertIn(FIRST, done.stderr)
         self.assertIn(SECOND, done.stdout.splitlines()[-1])
 
-    def test_an_invalid_option_prints_one_line_and_exits_with_status_1(self):
-        for arguments in (['--wrong'], ['--sample-interval=0'], ['--source=magic'],
-                          ['--source=rocm_smi', f'--path.sysfs={self.sys}'],
-                          ['--replay=/nonexistent']):
+    def test_an_invalid_option_prints_one_line_and_exits_with_status_2(self):
+        for arguments, status in ((['--wrong'], 2), (['--sample-interval=0'], 2),
+                                  (['--source=magic'], 2),
+                                  (['--source=rocm_smi', f'--path.sysfs={self.sys}'], 2),
+                                  (['--replay=/nonexistent'], 1)):
             done = subprocess.run([PROBE, *arguments], check=False, text=True, capture_output=True,
                                   timeout=SECONDS)
-            self.assertEqual(done.returncode, 1, arguments)
+            self.assertEqual(done.returncode, status, arguments)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
             self.assertEqual(done.stdout, '')
 

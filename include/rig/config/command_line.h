@@ -13,6 +13,8 @@ enum class Action {
   once,
   doctor,
   check_config,
+  print_config,
+  print_completion,
   list_metrics,
   check_health,
   show_version,
@@ -22,12 +24,12 @@ enum class Action {
 struct CommandLine {
   Action action = Action::serve;
   Config config;
-  std::string help;  // for Action::show_help
+  std::string output;  // for the actions show_help, print_config and print_completion
 };
 
 // Parses the flags, the optional word "doctor" and the file given by --config.file; flags take
-// precedence. Throws ConfigError, which describes the location, the error and what to write
-// instead.
+// precedence. Throws ConfigErrors with all errors, each of which has the location, the error and
+// what to write instead.
 CommandLine parse_command_line(std::span<const char* const> arguments,
                                std::span<const CollectorSwitch> collectors);
 

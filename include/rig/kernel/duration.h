@@ -18,4 +18,7 @@ class DurationError : public std::runtime_error {
 std::chrono::milliseconds parse_duration(const std::string& text, std::chrono::milliseconds min,
                                          std::chrono::milliseconds max);
 
+// The shortest such text: "90s", "2m".
+std::string format_duration(std::chrono::milliseconds duration);
+
 }  // namespace rig

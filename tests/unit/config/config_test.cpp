@@ -2,52 +2,13 @@
 #include <string>
 #include <vector>
 
-#include "config/settings.h"
-#include "rig/config/command_line.h"
+#include "config/parse.h"
+#include "config/suggestion.h"
 #include "rig/config/listen_address.h"
 #include "support/catch.h"
 #include "support/temporary_directory.h"
 
 using namespace rig;
-
-namespace {
-
-constexpr std::array<CollectorSwitch, 3> kCollectors{{
-    {"cpu", "CPUs"},
-    {"gpu", "GPUs"},
-    {"raid", "arrays"},
-}};
-
-CommandLine parse(std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "rig_exporter");
-  return parse_command_line(arguments, kCollectors);
-}
-
-std::string flag_error(const std::vector<const char*>& arguments) {
-  try {
-    parse(arguments);
-  } catch (const ConfigError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-Config from_yaml(const std::string& text) {
-  Config config;
-  apply_yaml(config, all_settings(kCollectors), text, "rig.yml");
-  return config;
-}
-
-std::string yaml_error(const std::string& text) {
-  try {
-    from_yaml(text);
-  } catch (const ConfigError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-}  // namespace
 
 TEST_CASE("Without flags every setting has its default") {
   const auto command = parse({});
@@ -63,7 +24,7 @@ TEST_CASE("The word doctor may come before or after flags") {
   CHECK(parse({"--log.level=debug", "doctor"}).action == Action::doctor);
   CHECK_THAT(flag_error({"doctor", "gpu"}), ContainsSubstring("unexpected argument \"gpu\""));
   CHECK_THAT(flag_error({"doctors"}), ContainsSubstring("unexpected argument \"doctors\""));
-  CHECK_THAT(parse({"--help"}).help, ContainsSubstring("rig_exporter doctor"));
+  CHECK_THAT(parse({"--help"}).output, ContainsSubstring("rig_exporter doctor"));
 }
 
 TEST_CASE("A value follows its flag after = or as the next argument") {
@@ -128,9 +89,9 @@ TEST_CASE("The error for an invalid value names the flag and what to write inste
 
 TEST_CASE("A flag that ends in = does not take the next flag as its value") {
   CHECK(flag_error({"--path.procfs=", "--path.sysfs=/sys"}) ==
-        "--path.procfs= has no value: add one after the =");
+        "--path.procfs= has no value: write --path.procfs=DIR");
   CHECK(flag_error({"--config.file=", "--once"}) ==
-        "--config.file= has no value: add one after the =");
+        "--config.file= has no value: write --config.file=FILE");
 }
 
 TEST_CASE("A switch takes true or false, and the last of its forms wins") {
@@ -153,7 +114,7 @@ TEST_CASE("The error for an invalid value of a switch contains the valid values"
         "--no-collector.gpu=: write --no-collector.gpu, --no-collector.gpu=true or "
         "--no-collector.gpu=false");
   CHECK_THAT(flag_error({"--collector.disable-defaults=1"}), ContainsSubstring("=true or"));
-  CHECK(flag_error({"--once=yes"}) == "--once=yes: --once takes no value");
+  CHECK(flag_error({"--once=yes"}) == "--once=yes: --once takes no value: write --once");
 }
 
 TEST_CASE("A probe that does not exist is a configuration error") {
@@ -206,8 +167,9 @@ TEST_CASE("An error in the file has the file name, line, column and a suggestion
   CHECK(yaml_error("collector:\n  raidd: true\n") ==
         "rig.yml:2:3: unknown collector \"raidd\"; did you mean raid?");
   CHECK(yaml_error("collector:\n  raid: maybe\n") ==
-        "rig.yml:2:9: collector.raid: \"maybe\" is neither true nor false");
-  CHECK(yaml_error("log:\n  level: [info]\n") == "rig.yml:2:10: log.level needs a LEVEL");
+        "rig.yml:2:9: collector.raid: \"maybe\" is neither true nor false: write one of them");
+  CHECK(yaml_error("log:\n  level: [info]\n") ==
+        "rig.yml:2:10: log.level needs a value: write level: debug|info|warn|error");
   CHECK_THAT(yaml_error("web: 5\n"),
              ContainsSubstring("rig.yml:1:6: \"web\" is a group of settings"));
   CHECK_THAT(yaml_error("- web\n"), ContainsSubstring("rig.yml:1:1: the file is not a map"));
@@ -221,7 +183,8 @@ TEST_CASE("An error in the file has the file name, line, column and a suggestion
 }
 
 TEST_CASE("The error for a missing configuration file names it") {
-  CHECK(flag_error({"--config.file=/no/such.yml"}) == "--config.file: /no/such.yml: no such file");
+  CHECK(flag_error({"--config.file=/no/such.yml"}) ==
+        "--config.file: /no/such.yml: no such file: write the path of a YAML file");
 }
 
 TEST_CASE("Formatting a parsed address gives the original text") {

@@ -32,3 +32,9 @@ TEST_CASE("A duration outside its bounds is rejected with the bounds") {
   CHECK_THROWS_WITH(parse("99ms"), ContainsSubstring(message));
   CHECK_THROWS_WITH(parse("121m"), ContainsSubstring(message));
 }
+
+TEST_CASE("Formatting a duration gives the shortest text that parses to it") {
+  for (const char* text : {"0m", "1ms", "250ms", "1500ms", "1s", "90s", "1m", "5m"}) {
+    CHECK(format_duration(parse_duration(text, 0ms, 1h)) == text);
+  }
+}

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/parse.h"
+#include "support/catch.h"
+#include "support/temporary_directory.h"
+
+using namespace rig;
+
+namespace {
+
+const auto kPrintedSettings = all_settings(kCollectors);
+
+constexpr const char* kStrangeName = "/probe: \"x\" #1\n\t\\ ß\x7f";
+
+std::vector<std::string> values_of(const std::string& name, const Config& config) {
+  return std::ranges::find(kPrintedSettings, name, &Setting::name)->values(config);
+}
+
+std::string printed_again(const std::string& text) {
+  return to_yaml(from_yaml(text), kPrintedSettings);
+}
+
+}  // namespace
+
+TEST_CASE("The printed defaults give the defaults when they are read") {
+  const auto text = to_yaml({}, kPrintedSettings);
+  CHECK(yaml_error(text) == "no error");
+  CHECK(printed_again(text) == text);
+  CHECK_THAT(text, ContainsSubstring("web:\n  listen-address: [\":10068\"]\n"));
+  CHECK_THAT(text, ContainsSubstring("raid:\n  # expect: not set\n"));
+  CHECK_THAT(text, ContainsSubstring("  cpu.per-core: true\n"));
+}
+
+TEST_CASE("Every setting with a value that is not its default is printed and read back") {
+  const TemporaryDirectory folder;
+  const auto directory = folder.path().string();
+  folder.write(std::string(kStrangeName).substr(1), "");
+  const std::vector<std::pair<std::string, std::vector<std::string>>> values{
+      {"web.listen-address", {"127.0.0.1:0", "[::1]:9"}},
+      {"web.telemetry-path", {"/m:!e'{t}"}},
+      {"web.max-requests", {"3"}},
+      {"scrape.timeout", {"1500ms"}},
+      {"path.procfs", {directory}},
+      {"path.sysfs", {directory}},
+      {"path.rootfs", {directory}},
+      {"gpu.probe", {directory + kStrangeName}},
+      {"gpu.sample-interval", {"250ms"}},
+      {"gpu.peak-window", {"90s"}},
+      {"gpu.processes", {"0"}},
+      {"raid.expect", {"md0", "md/data"}},
+      {"raid.ignore", {"md12*", "md/*"}},
+      {"collector.cpu.per-core", {"false"}},
+      {"collector.filesystem.max", {"7"}},
+      {"collector.disable-defaults", {"true"}},
+      {"collector.cpu", {"false"}},
+      {"collector.gpu", {"true"}},  // its default if disable-defaults were not set
+      {"collector.raid", {"false"}},
+      {"log.level", {"error"}},
+      {"log.format", {"json"}},
+  };
+  CHECK(values.size() == kPrintedSettings.size());
+  Config config;
+  for (const auto& [name, texts] : values) {
+    CAPTURE(name);
+    CHECK((name == "collector.gpu" || values_of(name, {}) != texts));
+    std::ranges::find(kPrintedSettings, name, &Setting::name)->apply(config, texts);
+  }
+  const auto text = to_yaml(config, kPrintedSettings);
+  CAPTURE(text);
+  const auto parsed = parse_yaml(text);
+  CHECK(parsed.errors.empty());
+  for (const auto& [name, texts] : values) {
+    CAPTURE(name);
+    CHECK(values_of(name, config) == texts);
+    CHECK(values_of(name, parsed.config) == texts);
+  }
+}
+
+TEST_CASE("A value that is not UTF-8 cannot be printed") {
+  Config config;
+  config.paths.root = "/\xff";
+  CHECK_THROWS_WITH(
+      to_yaml(config, kPrintedSettings),
+      ContainsSubstring("--config.print: path.rootfs: ") && ContainsSubstring("is not UTF-8"));
+}
