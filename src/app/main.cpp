@@ -77,6 +77,7 @@ sigset_t block_termination_signals() {
 }
 
 int print(const std::string& text) {
+  flush_log(kLogTimeout);  // standard error may be the same pipe
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
     return EXIT_SUCCESS;
   fmt::print(stderr, "rig_exporter: cannot write to standard output\n");
@@ -99,7 +100,6 @@ int print_once(const Config& config) {
   Scrape scrape(all_collectors(), config, std::make_shared<Instrumentation>());
   scrape.wait_until_ready(std::chrono::steady_clock::now() + config.scrape_timeout);
   const auto result = scrape.collect({}, std::chrono::steady_clock::now() + config.scrape_timeout);
-  flush_log(kLogTimeout);
   return print(exposition_text(scrape.families(result)));
 }
 

@@ -20,6 +20,8 @@
 namespace rig {
 namespace {
 
+constexpr std::size_t kMaxFileSize = 1U << 20U;
+
 // The values of each setting on the command line; empty if it was not given.
 using FlagValues = std::map<std::string, std::vector<std::string>>;
 
@@ -118,8 +120,11 @@ using Errors = std::vector<std::string>;
 
 void apply_file(Config& config, std::span<const Setting> settings, const std::string& file,
                 Errors& errors) {
-  const auto text = read_text(file);
-  if (text) {
+  const auto text = read_text(file, kMaxFileSize + 1);
+  if (text && text->size() > kMaxFileSize) {
+    errors.push_back(fmt::format("{}: {}: larger than {} bytes: write the path of a YAML file",
+                                 kConfigFile, file, kMaxFileSize));
+  } else if (text) {
     std::ranges::move(apply_yaml(config, settings, *text, file), std::back_inserter(errors));
   } else {
     const auto reason =

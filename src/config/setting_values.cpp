@@ -32,7 +32,8 @@ milliseconds to_duration(const std::string& text, milliseconds least, millisecon
 unsigned to_count(const std::string& text, unsigned least, unsigned most) {
   const auto number = parse_number<unsigned>(text);
   if (number && *number >= least && *number <= most) return *number;
-  throw ConfigError(fmt::format("\"{}\" is not a number from {} to {}", text, least, most));
+  throw ConfigError(
+      fmt::format("\"{}\" is not valid: write a number from {} to {}", text, least, most));
 }
 
 std::filesystem::path to_directory(const std::string& text) {

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "config/settings.h"
@@ -119,17 +122,47 @@ class YamlReader {
   std::vector<std::string> errors_;
 };
 
+// Where the first documents of a stream start.
+class DocumentStarts : public YAML::EventHandler {
+ public:
+  // At most two: at a comma outside of a list, yaml-cpp finds empty documents without end, so that
+  // YAML::LoadAll() never returns.
+  static std::vector<YAML::Mark> in(const std::string& text) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    DocumentStarts handler;
+    while (handler.starts_.size() < 2 && parser.HandleNextDocument(handler)) {
+    }
+    return handler.starts_;
+  }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { starts_.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& /*unused*/, YAML::anchor_t /*unused*/) override {}
+  void OnAlias(const YAML::Mark& /*unused*/, YAML::anchor_t /*unused*/) override {}
+  void OnScalar(const YAML::Mark& /*unused*/, const std::string& /*unused*/,
+                YAML::anchor_t /*unused*/, const std::string& /*unused*/) override {}
+  void OnSequenceStart(const YAML::Mark& /*unused*/, const std::string& /*unused*/,
+                       YAML::anchor_t /*unused*/, YAML::EmitterStyle::value /*unused*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& /*unused*/, const std::string& /*unused*/,
+                  YAML::anchor_t /*unused*/, YAML::EmitterStyle::value /*unused*/) override {}
+  void OnMapEnd() override {}
+
+ private:
+  std::vector<YAML::Mark> starts_;
+};
+
 }  // namespace
 
 std::vector<std::string> apply_yaml(Config& config, std::span<const Setting> settings,
                                     const std::string& text, const std::string& file) {
   YamlReader reader(config, settings, file);
   try {
-    const auto documents = YAML::LoadAll(text);
-    if (documents.size() > 1)
-      reader.refuse(documents[1],
+    if (const auto starts = DocumentStarts::in(text); starts.size() > 1)
+      reader.refuse(starts[1],
                     "a second YAML document starts here: put all settings into one document");
-    const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
+    const YAML::Node root = YAML::Load(text);
     if (root.IsMap()) {
       reader.read_map(root, "");
     } else if (root.IsDefined() && !root.IsNull()) {

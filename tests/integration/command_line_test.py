@@ -60,10 +60,10 @@ class Errors(unittest.TestCase):
             self.assertEqual(result.stderr.splitlines(), [f"rig_exporter: {line}" for line in (
                 "unknown flag --onc; did you mean --once?",
                 f'{file.name}:2:3: unknown setting "telemetry-pth"; did you mean telemetry-path?',
-                f'{file.name}:3:17: web.max-requests: "many" is not a number from 1 to 1000',
+                f'{file.name}:3:17: web.max-requests: "many" is not valid: write a number from 1 to 1000',
                 f'{file.name}:4:22: raid.expect: "a b" {name}',
                 f'{file.name}:4:29: raid.expect: "*" {name}',
-                '--gpu.processes: "-1" is not a number from 0 to 1000',
+                '--gpu.processes: "-1" is not valid: write a number from 0 to 1000',
                 '--log.level: unknown value "loud"; write one of debug, info, warn, error')])
 
     def test_a_file_of_another_kind_is_not_printed_in_full(self):
@@ -80,15 +80,20 @@ class Errors(unittest.TestCase):
             file.flush()
             self.assertLess(len(run("--config.check", f"--config.file={file.name}").stderr), 2100)
 
+    def test_a_file_that_is_too_large(self):
+        result = run("--config.check", "--config.file=/dev/zero")
+        self.assertEqual((result.returncode, result.stderr), (
+            2, "rig_exporter: --config.file: /dev/zero: larger than 1048576 bytes: write the path of a YAML file\n"))
+
     def test_invalid_yaml(self):
-        for content in ("web: [\n", "a: &b [*b, *b]\n", "\t- x", "'", "[" * 5000, "\x00", "a: b: c"):
+        for content in ("web: [\n", "a: &b [*b, *b]\n", "\t- x", "'", ",", "---\n,", "[" * 5000, "\x00", "a: b: c"):
             with self.subTest(content[:10]), tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
                 file.write(content)
                 file.flush()
                 result = run("--config.check", f"--config.file={file.name}")
                 self.assertEqual(result.returncode, 2, result.stderr)
                 self.assertRegex(result.stderr[:300], f"^rig_exporter: {file.name}:[12]:")
-                self.assertEqual(result.stderr.count("\n"), 1)
+                self.assertLessEqual(result.stderr.count("\n"), 2)
 
     def test_a_port_that_is_in_use(self):
         with socket.socket() as taken:

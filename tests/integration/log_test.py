@@ -108,6 +108,20 @@ def full_pipe():
     return reader, writer
 
 
+def full_socket():
+    """A socket as journald provides it, which takes no more bytes, as two descriptors."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    for size in (4096, 1):
+        try:
+            while writer.send(b"x" * size):
+                pass
+        except BlockingIOError:
+            pass
+    writer.setblocking(True)
+    return reader.detach(), writer.detach()
+
+
 def read_available(reader, seconds):
     """What arrives until nothing has for that time, without what full_pipe() wrote."""
     text = b""
@@ -137,7 +151,16 @@ class BlockedReader(unittest.TestCase):
         os.close(self.writer)
 
     def test_it_costs_lines_which_are_counted_but_no_scrape_and_no_signal(self):
-        with Quiet("--log.level=debug", stderr=self.writer) as exporter:
+        self.check_that_nothing_waits(self.writer)
+
+    def test_a_socket_as_of_journald_is_no_different(self):
+        reader, writer = full_socket()
+        self.check_that_nothing_waits(writer)
+        os.close(reader)
+        os.close(writer)
+
+    def check_that_nothing_waits(self, writer):
+        with Quiet("--log.level=debug", stderr=writer) as exporter:
             exporter.wait_ready()
             self.assertEqual(exporter.scrape()["rig_gpus"], 2)
             provoke_debug_messages(exporter.port, 400)

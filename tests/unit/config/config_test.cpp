@@ -155,6 +155,11 @@ TEST_CASE("The name of a collector in the file takes a boolean or a map of its s
   CHECK_FALSE(parse({"--no-collector.cpu.per-core"}).config.cpu.per_core);
 }
 
+TEST_CASE("A comma where a document starts is an error and not endless") {
+  for (const char* text : {",", ", a", "---\n,", ",,,\n"})
+    CHECK(yaml_error(text).starts_with("rig.yml:"));
+}
+
 TEST_CASE("An empty file changes nothing") {
   CHECK(from_yaml("").web.telemetry_path == "/metrics");
   CHECK(from_yaml("# nothing\n").web.telemetry_path == "/metrics");
@@ -179,7 +184,7 @@ TEST_CASE("An error in the file has the file name, line, column and a suggestion
   CHECK_THAT(yaml_error("web.telemetry-path: /a\nweb:\n  telemetry-path: /b\n"),
              ContainsSubstring("rig.yml:3:3: duplicate key \"web.telemetry-path\""));
   CHECK_THAT(yaml_error("log: {level: info}\n---\nlog: {level: debug}\n"),
-             ContainsSubstring("rig.yml:3:1: a second YAML document starts"));
+             ContainsSubstring("rig.yml:2:1: a second YAML document starts"));
 }
 
 TEST_CASE("The error for a missing configuration file names it") {
