@@ -27,12 +27,12 @@ struct SmallPipe {
     REQUIRE(fcntl(write.get(), F_SETPIPE_SZ, 4096) == 4096);
   }
 
-  // Everything that arrives until nothing has for the time of `quiet`.
-  std::string read_all(std::chrono::milliseconds quiet = 200ms) const {
+  // Everything that arrives until nothing has for the time of `quiet`, or until `end`.
+  std::string read_all(std::chrono::milliseconds quiet, std::string_view end = "\f") const {
     std::string text;
     std::array<char, 4096> part{};
     pollfd readable{read.get(), POLLIN, 0};
-    while (poll(&readable, 1, static_cast<int>(quiet.count())) == 1) {
+    while (!text.ends_with(end) && poll(&readable, 1, static_cast<int>(quiet.count())) == 1) {
       const auto count = ::read(read.get(), part.data(), part.size());
       if (count <= 0) break;
       text.append(part.data(), static_cast<std::size_t>(count));
@@ -73,7 +73,7 @@ TEST_CASE("A blocked descriptor blocks neither writing, flushing nor the destruc
     CHECK_FALSE(writer.flush(50ms));
   }
   CHECK(std::chrono::steady_clock::now() - start < 1s);
-  pipe.read_all();  // ends the thread that was left behind
+  pipe.read_all(1s);  // ends the thread that was left behind
 }
 
 TEST_CASE("When a descriptor is no longer blocked, one line says how many lines were dropped") {
@@ -81,11 +81,11 @@ TEST_CASE("When a descriptor is no longer blocked, one line says how many lines 
   LogWriter writer(pipe.write.get(), report_of);
   write_lines(writer, 5000);
   const auto dropped = writer.dropped();
-  const auto text = pipe.read_all();
+  const auto text = pipe.read_all(10s, report_of(dropped));
   CHECK(text.ends_with("\n" + report_of(dropped)));
   CHECK(lines_in(text) == 5000 - dropped + 1);
   writer.write("afterwards\n");
-  CHECK(pipe.read_all() == "afterwards\n");
+  CHECK(pipe.read_all(10s, "afterwards\n") == "afterwards\n");
   CHECK(writer.dropped() == dropped);
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("Slow reading costs lines, which are counted") {
     if (poll(&readable, 1, 0) == 1)
       text.append(part.data(), static_cast<std::size_t>(read(pipe.read.get(), part.data(), 500)));
   }
-  CHECK(lines_in(text + pipe.read_all()) == 10'000 - writer.dropped() + 1);
+  CHECK(lines_in(text + pipe.read_all(1s)) == 10'000 - writer.dropped() + 1);
 }
 
 TEST_CASE("Lines that cannot be written are counted, and reported once they can") {
@@ -120,10 +120,10 @@ TEST_CASE("The number of dropped lines is reported at most every ten seconds, an
   LogWriter writer(pipe.write.get(), report_of);
   writer.write("first\n");
   writer.drop();
-  CHECK_THAT(pipe.read_all(), ContainsSubstring("1 dropped\n"));
+  CHECK_THAT(pipe.read_all(10s, "1 dropped\n"), ContainsSubstring("1 dropped\n"));
   writer.drop();
   writer.drop();
-  CHECK(pipe.read_all().empty());
+  CHECK(pipe.read_all(200ms).empty());
   CHECK(writer.flush(5s));
   CHECK(pipe.read_all(0ms) == "2 dropped\n");
 }
@@ -133,5 +133,6 @@ TEST_CASE("A descriptor that another process made non-blocking gets every line")
   REQUIRE(fcntl(pipe.write.get(), F_SETFL, O_NONBLOCK) == 0);
   LogWriter writer(pipe.write.get(), report_of);
   write_lines(writer, 200);
-  CHECK(lines_in(pipe.read_all()) == 200);
+  writer.write("last\n");
+  CHECK(lines_in(pipe.read_all(10s, "last\n")) == 201);
 }
