@@ -103,6 +103,17 @@ int print_once(const Config& config) {
   return print(exposition_text(scrape.families(result)));
 }
 
+// Returns SIGINT or SIGTERM. SIGHUP, which many send to make a service read its configuration again
+// and a terminal sends when it is closed, does not end the exporter.
+int wait_for_termination(const sigset_t& signals) {
+  while (true) {
+    int received = 0;
+    sigwait(&signals, &received);
+    if (received != SIGHUP) return received;
+    log_warn("SIGHUP ignored: the configuration is read at start only; restart to apply changes");
+  }
+}
+
 int serve(const Config& config) {
   const auto signals = block_termination_signals();
   log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
@@ -115,8 +126,7 @@ int serve(const Config& config) {
   for (const auto& address : server.addresses()) {
     log_info(fmt::format("listening on {}, metrics at {}", address, config.web.telemetry_path));
   }
-  int received = 0;
-  sigwait(&signals, &received);
+  const int received = wait_for_termination(signals);
   log_info(fmt::format("shutting down on SIG{}", sigabbrev_np(received)));
   // A request is still running: what it uses must not be destroyed.
   if (!server.stop(kShutdownTimeout)) exit_now(EXIT_SUCCESS);

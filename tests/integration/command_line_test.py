@@ -14,7 +14,7 @@ import tempfile
 import time
 import unittest
 
-from exporter_process import RIGS, Exporter, RigCopy, parse_samples, rig_flags
+from exporter_process import RIGS, Exporter, RigCopy, parse_samples, rig_flags, wait_until
 
 PROGRAM = None
 
@@ -161,6 +161,12 @@ class Output(unittest.TestCase):
 
 
 class Serving(unittest.TestCase):
+    def test_a_hangup_does_not_end_it(self):
+        with Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid")) as exporter:
+            exporter.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: any("SIGHUP ignored" in line for line in exporter.log), 20, "the signal to be logged")
+            self.assertEqual(exporter.get("/-/healthy")[0], 200)
+
     def test_health_checks_a_running_exporter(self):
         with Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid")) as exporter:
             self.assertEqual(run("--health", f"--web.listen-address={exporter.address}").returncode, 0)
