@@ -66,7 +66,7 @@ ScrapeScheduler::~ScrapeScheduler() { thread_.stop(std::chrono::seconds(30)); }
 
 bool ScrapeScheduler::request(std::vector<std::string> only, Deadline deadline, Done done) {
   std::ranges::sort(only);
-  only.erase(std::ranges::unique(only).begin(), only.end());
+  only.erase(std::unique(only.begin(), only.end()), only.end());
   const auto now = Clock::now();
   const std::lock_guard lock(mutex_);
   if (deadline - now <= shortest_timeout_ || now - shortest_seen_ > kLately) {
@@ -95,14 +95,17 @@ ScrapeScheduler::Flight& ScrapeScheduler::start(std::vector<std::string> only, D
 void ScrapeScheduler::start_again(std::vector<Flight>& finished, Deadline now) {
   for (auto& flight : finished) {
     if (now < flight.sources_until) continue;
-    const auto patient = std::ranges::partition(flight.waiters, [&](const Waiter& waiter) {
-      return source_deadline(waiter.deadline) <= flight.sources_until + kWorthWaiting;
-    });
-    if (patient.empty()) continue;
-    const auto deadline = std::ranges::min(patient, {}, &Waiter::deadline).deadline;
+    const auto patient =
+        std::partition(flight.waiters.begin(), flight.waiters.end(), [&](const Waiter& waiter) {
+          return source_deadline(waiter.deadline) <= flight.sources_until + kWorthWaiting;
+        });
+    if (patient == flight.waiters.end()) continue;
+    auto deadline = patient->deadline;
+    for (auto at = patient; at != flight.waiters.end(); ++at)
+      deadline = std::min(deadline, at->deadline);
     auto& again = start(flight.only, deadline);
-    std::ranges::move(patient, std::back_inserter(again.waiters));
-    flight.waiters.erase(patient.begin(), patient.end());
+    std::move(patient, flight.waiters.end(), std::back_inserter(again.waiters));
+    flight.waiters.erase(patient, flight.waiters.end());
   }
 }
 
@@ -116,12 +119,13 @@ ScrapeScheduler::Due ScrapeScheduler::take_due(Deadline now) {
       flight.run = nullptr;
       continue;
     }
-    const auto expired = std::ranges::partition(
-        flight.waiters, [&](const Waiter& waiter) { return waiter.deadline > now; });
-    if (expired.empty()) continue;
+    const auto expired =
+        std::partition(flight.waiters.begin(), flight.waiters.end(),
+                       [&](const Waiter& waiter) { return waiter.deadline > now; });
+    if (expired == flight.waiters.end()) continue;
     due.expired.push_back({flight.only, flight.run, flight.limit, flight.sources_until, {}});
-    std::ranges::move(expired, std::back_inserter(due.expired.back().waiters));
-    flight.waiters.erase(expired.begin(), expired.end());
+    std::move(expired, flight.waiters.end(), std::back_inserter(due.expired.back().waiters));
+    flight.waiters.erase(expired, flight.waiters.end());
   }
   std::erase_if(flights_, [](const Flight& flight) { return flight.run == nullptr; });
   start_again(due.finished, now);
