@@ -2,8 +2,9 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <utility>
 
-#include "gpu/gpu_indices.h"
+#include "gpu/gpu_reading_recorder.h"
 #include "gpu/gpu_samples.h"
 #include "gpu/supervisor/probe_supervisor.h"
 #include "rig/config/config.h"
@@ -36,17 +37,26 @@ class GpuCollector : public Collector {
                 .peak_window = config.gpu.peak_window,
                 .processes = config.gpu.processes,
                 .limits = {},
-                .send_signal = {}}) {}
+                .send_signal = {},
+                .on_reading = [recorder = recorder_](const ProbeGpus& gpus, const ProbeGpu& gpu) {
+                  recorder->record(gpus, gpu);
+                }}) {}
 
   void instrument(Instrumentation& instrumentation) override {
     restarts_ = instrumentation.add_counter(kRestarts);
+  }
+
+  void record_readings(std::shared_ptr<SampleRecorder> recorder) override {
+    recorder_->record_to(std::move(recorder));
   }
 
   void collect(Samples& samples, Deadline deadline) override {
     if (!ready()) probe_.wait(std::min(deadline - kMargin, first_readings_by_), has_first_readings);
     const ProbeSnapshot snapshot = probe_.snapshot();
     restarts_.increase_to(static_cast<double>(snapshot.restarts));
-    add_gpu_samples(samples, snapshot, indices_, Clock::now(), fresh_for_);
+    recorder_->use_indices([&](GpuIndices& indices) {
+      add_gpu_samples(samples, snapshot, indices, Clock::now(), fresh_for_);
+    });
   }
 
   bool ready() const override {
@@ -60,7 +70,8 @@ class GpuCollector : public Collector {
   const Clock::duration fresh_for_;
   const Clock::time_point first_readings_by_ = Clock::now() + kFirstReadings;
   mutable std::atomic<bool> ready_ = false;  // never false again
-  GpuIndices indices_;
+  // Shared with the supervisor's thread, which may outlive this object.
+  const std::shared_ptr<GpuReadingRecorder> recorder_ = std::make_shared<GpuReadingRecorder>();
   EventCounter restarts_;
   ProbeSupervisor probe_;
 };

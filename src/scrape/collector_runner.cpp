@@ -33,8 +33,8 @@ std::shared_ptr<const Collection> collect_now(Collector& collector, Deadline sou
   } catch (const std::exception& error) {
     collection->samples.add_problem({Reason::failed, "", error.what()});
   }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  collection->seconds = took.count();
+  collection->ended = std::chrono::steady_clock::now();
+  collection->seconds = std::chrono::duration<double>(collection->ended - start).count();
   return collection;
 }
 
@@ -42,12 +42,14 @@ std::shared_ptr<const Collection> collect_now(Collector& collector, Deadline sou
 
 CollectorRunner::CollectorRunner(const CollectorInfo& info, const Config& config,
                                  Instrumentation& instrumentation,
+                                 std::shared_ptr<SampleRecorder> recorder,
                                  std::function<void()> on_finished)
     : CollectorRunner(std::string(info.name), nullptr,
                       {config.scrape_timeout, std::move(on_finished)}) {
-  make_ = [info, &config, &instrumentation] {
+  make_ = [info, &config, &instrumentation, recorder = std::move(recorder)] {
     auto collector = info.make(config.paths, config);
     collector->instrument(instrumentation);
+    if (recorder) collector->record_readings(recorder);
     return collector;
   };
   make_collector();

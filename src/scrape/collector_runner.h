@@ -20,6 +20,7 @@
 namespace rig {
 
 class Instrumentation;
+class SampleRecorder;
 
 class CollectorRunner {
  public:
@@ -27,9 +28,10 @@ class CollectorRunner {
   using Ticket = Task::Ticket;
 
   // Creates the collector. If that fails because of a limit of threads, descriptors or memory, each
-  // start() tries again. `config` and `instrumentation` must outlive this object. `on_finished` is
-  // called after each collection, from its thread.
+  // start() tries again. `config` and `instrumentation` must outlive this object. `recorder` may be
+  // null. `on_finished` is called after each collection, from its thread.
   CollectorRunner(const CollectorInfo& info, const Config& config, Instrumentation& instrumentation,
+                  std::shared_ptr<SampleRecorder> recorder = nullptr,
                   std::function<void()> on_finished = {});
   CollectorRunner(std::string name, std::unique_ptr<Collector> collector,
                   Task::Options options = {});

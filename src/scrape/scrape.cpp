@@ -13,6 +13,7 @@
 #include "rig/log/log.h"
 #include "rig/log/problem_log.h"
 #include "rig/metrics/process_metrics.h"
+#include "rig/metrics/sample_recorder.h"
 #include "scrape/collector_runner.h"
 
 namespace rig {
@@ -98,13 +99,15 @@ class Scrape::Run {
 };
 
 Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config,
-               std::shared_ptr<Instrumentation> instrumentation, std::function<void()> on_finished)
+               std::shared_ptr<Instrumentation> instrumentation,
+               std::shared_ptr<SampleRecorder> recorder, std::function<void()> on_finished)
     : instrumentation_(std::move(instrumentation)),
+      recorder_(std::move(recorder)),
       process_problems_(std::make_unique<ProblemLog>("process")) {
   for (const auto& info : collectors) {
     if (config.collector_enabled(info.name))
       runners_.push_back(
-          std::make_unique<CollectorRunner>(info, config, *instrumentation_, on_finished));
+          std::make_unique<CollectorRunner>(info, config, *instrumentation_, recorder_, on_finished));
   }
 }
 
@@ -149,8 +152,12 @@ ScrapeResult Scrape::so_far(const Run& run) {
 
 ScrapeResult Scrape::finish(const Run& run, Deadline deadline) {
   ScrapeResult result;
-  for (const auto& started : run.started)
-    run.add_to(result, started, started.runner->result(started.ticket, deadline));
+  for (const auto& started : run.started) {
+    auto collection = started.runner->result(started.ticket, deadline);
+    if (collection && recorder_)
+      recorder_->record_collection(collection->samples, collection->ended);
+    run.add_to(result, started, std::move(collection));
+  }
   instrumentation_->observe_scrape(seconds_since(run.start));
   return result;
 }

@@ -1,6 +1,8 @@
 // The result of running one collector once.
 #pragma once
 
+#include <chrono>
+
 #include "rig/metrics/samples.h"
 
 namespace rig {
@@ -10,6 +12,7 @@ struct Collection {
   Samples samples;
   double seconds = 0;     // how long it took
   bool complete = false;  // the collector ended without an exception
+  std::chrono::steady_clock::time_point ended{};
 };
 
 }  // namespace rig

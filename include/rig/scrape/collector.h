@@ -18,6 +18,7 @@ namespace rig {
 
 struct Config;
 class Instrumentation;
+class SampleRecorder;
 
 using Deadline = std::chrono::steady_clock::time_point;
 
@@ -31,6 +32,11 @@ class Collector {
   // Called once, before the first collect(): for collectors with counters in the exporter's
   // instrumentation.
   virtual void instrument(Instrumentation& /*instrumentation*/) {}
+
+  // Called at most once, before the first collect(): for collectors whose source sends values
+  // between collections, which are recorded from now on. The samples of collect() are recorded
+  // elsewhere.
+  virtual void record_readings(std::shared_ptr<SampleRecorder> /*recorder*/) {}
 
   // Adds the current values. A collector with several sources that may hang waits for each of them
   // at most until `deadline` and adds the samples of the others; a collector with a single source

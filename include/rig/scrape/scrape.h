@@ -21,6 +21,7 @@ namespace rig {
 
 class CollectorRunner;
 class ProblemLog;
+class SampleRecorder;
 
 struct CollectorResult {
   std::string name;
@@ -50,10 +51,13 @@ class Scrape {
   // Collections that have been started, for start() and finish().
   class Run;
 
-  // Creates the collectors that `config` enables, and a runner for each. `on_finished` is called
-  // after each collection, from its thread.
+  // Creates the collectors that `config` enables, and a runner for each. `recorder`, if there is
+  // one, gets what they collect, and the readings of their sources between collections.
+  // `on_finished` is called after each collection, from its thread.
   Scrape(std::span<const CollectorInfo> collectors, const Config& config,
-         std::shared_ptr<Instrumentation> instrumentation, std::function<void()> on_finished = {});
+         std::shared_ptr<Instrumentation> instrumentation,
+         std::shared_ptr<SampleRecorder> recorder = nullptr,
+         std::function<void()> on_finished = {});
   ~Scrape();
 
   // The names of the enabled collectors.
@@ -85,6 +89,7 @@ class Scrape {
 
   std::vector<std::unique_ptr<CollectorRunner>> runners_;
   std::shared_ptr<Instrumentation> instrumentation_;
+  std::shared_ptr<SampleRecorder> recorder_;      // may be null
   std::unique_ptr<ProblemLog> process_problems_;  // of process_metrics.h
 };
 

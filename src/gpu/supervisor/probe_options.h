@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gpu/supervisor/probe_limits.h"
+#include "gpu/supervisor/probe_snapshot.h"
 #include "rig/gpu_protocol/probe_defaults.h"
 #include "rig/kernel/root_paths.h"
 
@@ -23,6 +24,7 @@ struct ProbeOptions {
   ProbeLimits limits;
   // kill(2) unless set; tests replace it to simulate a process that cannot be killed.
   std::function<int(pid_t, int)> send_signal;
+  ReadingObserver on_reading;  // may be empty
 };
 
 }  // namespace rig

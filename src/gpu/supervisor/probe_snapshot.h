@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,14 +28,20 @@ struct ProbeGpu {
   std::shared_ptr<const GpuTotals> totals;
 };
 
+using ProbeGpus = std::map<std::string, ProbeGpu>;  // by PCI address
+
+// Called with each new reading, which `gpu` contains, and all GPUs that are listed. Must own all
+// that it uses and not block: called from the supervisor's thread.
+using ReadingObserver = std::function<void(const ProbeGpus& gpus, const ProbeGpu& gpu)>;
+
 struct ProbeSnapshot {
   using Time = std::chrono::steady_clock::time_point;
 
   // Absent until the running probe has reported them. The report's `reason` is replaced if the
   // supervisor disabled rocm-smi.
   std::optional<ProbeReport> report;
-  std::optional<std::map<std::string, ProbeGpu>> gpus;  // by PCI address
-  std::size_t gpus_left_out = 0;                        // that the probe lists beyond kMaxGpus
+  std::optional<ProbeGpus> gpus;
+  std::size_t gpus_left_out = 0;  // that the probe lists beyond kMaxGpus
   std::optional<GpuProcesses> processes;
   Time processes_at;               // when `processes` was last updated
   bool processes_waiting = false;  // the probe's first read of KFD's processes is still running

@@ -83,7 +83,7 @@ class ProbeSupervisor::Loop {
 
 ProbeSupervisor::Loop::Loop(ProbeOptions options)
     : options_(with_send_signal(std::move(options))),
-      store_(options_.sample_interval, options_.peak_window),
+      store_(options_.sample_interval, options_.peak_window, options_.on_reading),
       backoff_(options_.limits),
       library_breaker_(options_.limits) {}
 

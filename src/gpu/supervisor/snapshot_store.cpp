@@ -10,13 +10,11 @@
 namespace rig {
 namespace {
 
-using Gpus = std::map<std::string, ProbeGpu>;
-
 constexpr double kMaxTookSeconds = 60;
 
 // The GPUs of `list`, keeping the data of those that were already listed.
-Gpus updated_gpus(GpuList&& list, Gpus previous, SnapshotStore::Time now) {
-  Gpus gpus;
+ProbeGpus updated_gpus(GpuList&& list, ProbeGpus previous, SnapshotStore::Time now) {
+  ProbeGpus gpus;
   for (auto& presence : list.gpus) {
     if (gpus.size() >= kMaxGpus) break;
     ProbeGpu gpu{{}, now, nullptr, {}, nullptr};
@@ -81,7 +79,7 @@ void SnapshotStore::update(GpuList&& list, Time now) {
   modify([&] {
     snapshot_.down.clear();
     snapshot_.processes_waiting = list.processes_waiting_seconds > 0;
-    auto previous = snapshot_.gpus ? std::move(*snapshot_.gpus) : Gpus();
+    auto previous = snapshot_.gpus ? std::move(*snapshot_.gpus) : ProbeGpus();
     const std::size_t listed = list.gpus.size();
     snapshot_.gpus_left_out = listed > kMaxGpus ? listed - kMaxGpus : 0;
     snapshot_.gpus = updated_gpus(std::move(list), std::move(previous), now);
@@ -101,17 +99,19 @@ void SnapshotStore::update(GpuReading&& reading, Time now) {
   const auto took = time_taken(reading);
   auto shared = std::make_shared<const GpuReading>(std::move(reading));
   // Only this thread changes the list. A GPU that is not listed is not remembered.
-  if (!snapshot_.gpus || !snapshot_.gpus->contains(shared->pci_address)) return;
-  auto& history = history_of(shared->pci_address, now);
+  const std::string pci_address = shared->pci_address;
+  if (!snapshot_.gpus || !snapshot_.gpus->contains(pci_address)) return;
+  auto& history = history_of(pci_address, now);
   history.add(*shared, now);
   auto totals = std::make_shared<const GpuTotals>(history.totals());
   modify([&] {
     snapshot_.down.clear();
-    auto& gpu = snapshot_.gpus->at(shared->pci_address);
+    auto& gpu = snapshot_.gpus->at(pci_address);
     gpu.reading = std::move(shared);
     gpu.totals = std::move(totals);
     gpu.read_at = now - took;
   });
+  if (on_reading_) on_reading_(*snapshot_.gpus, snapshot_.gpus->at(pci_address));
 }
 
 GpuHistory& SnapshotStore::history_of(const std::string& pci_address, Time now) {

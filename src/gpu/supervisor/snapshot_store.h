@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "gpu/derived/gpu_history.h"
 #include "gpu/supervisor/probe_snapshot.h"
@@ -20,8 +21,12 @@ class SnapshotStore {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  SnapshotStore(std::chrono::milliseconds sample_interval, std::chrono::milliseconds peak_window)
-      : sample_interval_(sample_interval), peak_window_(peak_window) {}
+  // `on_reading` may be empty.
+  SnapshotStore(std::chrono::milliseconds sample_interval, std::chrono::milliseconds peak_window,
+                ReadingObserver on_reading = {})
+      : sample_interval_(sample_interval),
+        peak_window_(peak_window),
+        on_reading_(std::move(on_reading)) {}
 
   ProbeSnapshot snapshot() const;
   // Waits until `condition` holds; returns false on timeout.
@@ -47,6 +52,7 @@ class SnapshotStore {
 
   const std::chrono::milliseconds sample_interval_;
   const std::chrono::milliseconds peak_window_;
+  const ReadingObserver on_reading_;
   struct History {
     GpuHistory values;
     Time last;  // reading

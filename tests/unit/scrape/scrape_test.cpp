@@ -5,9 +5,12 @@
 #include <array>
 #include <atomic>
 #include <future>
+#include <map>
+#include <string>
 #include <thread>
 
 #include "rig/metrics/exposition_text.h"
+#include "rig/metrics/sample_recorder.h"
 #include "scrape/test_collector.h"
 #include "support/catch.h"
 
@@ -146,4 +149,53 @@ TEST_CASE("Every scrape has the metrics of the exporter itself") {
         "process_start_time_seconds "}) {
     CHECK_THAT(text, ContainsSubstring(std::string("\n") + name));
   }
+}
+
+namespace {
+
+// Counts what it gets.
+class CountingRecorder : public SampleRecorder {
+ public:
+  bool wants_readings_of(const MetricInfo&) const override { return true; }
+  void record_reading(const MetricInfo&, double, std::span<const std::string_view>, Time) override {
+    ++readings;
+  }
+  void record_collection(const Samples& samples, Time read_at) override {
+    for (const auto& sample : samples.find(kTestValue)) {
+      ++values[std::string(sample.label("device"))];
+      age = std::chrono::steady_clock::now() - read_at;
+    }
+  }
+
+  int readings = 0;
+  std::map<std::string, int> values;
+  Time::duration age{};
+};
+
+std::unique_ptr<Collector> make_sending(const RootPaths&, const Config&) {
+  class SendingCollector : public Collector {
+   public:
+    void collect(Samples&, Deadline) override {}
+    void record_readings(std::shared_ptr<SampleRecorder> recorder) override {
+      recorder->record_reading(kTestValue, 1, {}, std::chrono::steady_clock::now());
+    }
+  };
+  return std::make_unique<SendingCollector>();
+}
+
+}  // namespace
+
+TEST_CASE("A recorder gets the samples of each collection that completes, and readings") {
+  const std::array<CollectorInfo, 3> collectors{{{"good", "", kMetrics, &make_good},
+                                                 {"throwing", "", kMetrics, &make_throwing},
+                                                 {"sending", "", kMetrics, &make_sending}}};
+  const Config config;
+  const auto recorder = std::make_shared<CountingRecorder>();
+  Scrape scrape(collectors, config, std::make_shared<Instrumentation>(), recorder);
+  CHECK(recorder->readings == 1);
+  CHECK(recorder->values.empty());
+  scrape.collect({}, in(10s));
+  scrape.collect({}, in(10s));
+  CHECK(recorder->values == std::map<std::string, int>{{"good", 2}});
+  CHECK(recorder->age < 5s);
 }

@@ -1,5 +1,8 @@
 #include "gpu/supervisor/snapshot_store.h"
 
+#include <string>
+#include <vector>
+
 #include "gpu/constants.h"
 #include "gpu/gpu_limits.h"
 #include "support/catch.h"
@@ -104,4 +107,22 @@ TEST_CASE("A GPU that stays present keeps its totals whatever other GPUs come an
     store.update(reading_of(other.c_str()), kStart + i * 1s);
   }
   CHECK(store.snapshot().gpus->at(kGpu).totals->busy_seconds.at("gfx") == 1999);
+}
+
+TEST_CASE("Each reading of a listed GPU is reported once it can be read from the store") {
+  std::vector<std::string> reported;
+  std::size_t listed = 0;
+  SnapshotStore store(1s, 60s, [&](const ProbeGpus& gpus, const ProbeGpu& gpu) {
+    reported.push_back(gpu.reading->pci_address);
+    listed = gpus.size();
+    CHECK(store.snapshot().gpus->at(reported.back()).reading == gpu.reading);
+    CHECK(gpu.read_at == kStart + 1s);
+    CHECK(gpu.totals);
+  });
+  store.update(GpuList{{{kGpu, 0}, {kOtherGpu, 0}}}, kStart);
+  store.update(reading_of(kOtherGpu), kStart + 1s);
+  store.update(reading_of("0000:0a:00.0"), kStart + 1s);
+  store.update(reading_of(kGpu), kStart + 1s);
+  CHECK(reported == std::vector<std::string>{kOtherGpu, kGpu});
+  CHECK(listed == 2);
 }
