@@ -11,15 +11,21 @@ bool CheckInput::finished(std::string_view collector) const {
   return found != scrape.collectors.end() && found->collection != nullptr;
 }
 
+std::vector<std::string> disabled_collectors(std::span<const CollectorInfo> collectors,
+                                             const Config& config) {
+  std::vector<std::string> disabled;
+  for (const auto& info : collectors) {
+    if (!config.collector_enabled(info.name)) disabled.emplace_back(info.name);
+  }
+  return disabled;
+}
+
 CheckInput scrape_for_checks(std::span<const CollectorInfo> collectors, const Config& config) {
   using Clock = std::chrono::steady_clock;
   Scrape scrape(collectors, config, std::make_shared<Instrumentation>());
   scrape.wait_until_ready(Clock::now() + config.scrape_timeout);
-  CheckInput input{config, scrape.collect({}, Clock::now() + config.scrape_timeout), {}};
-  for (const auto& info : collectors) {
-    if (!config.collector_enabled(info.name)) input.disabled.emplace_back(info.name);
-  }
-  return input;
+  return {config, scrape.collect({}, Clock::now() + config.scrape_timeout),
+          disabled_collectors(collectors, config)};
 }
 
 }  // namespace rig

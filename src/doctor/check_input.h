@@ -20,6 +20,10 @@ struct CheckInput {
   bool finished(std::string_view collector) const;
 };
 
+// The names of the collectors that `config` disables.
+std::vector<std::string> disabled_collectors(std::span<const CollectorInfo> collectors,
+                                             const Config& config);
+
 // Starts the collectors that `config` enables, waits for their first readings, and runs each once.
 // Takes at most twice config.scrape_timeout.
 CheckInput scrape_for_checks(std::span<const CollectorInfo> collectors, const Config& config);

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "doctor/check_input.h"
-#include "doctor/finding.h"
 #include "rig/amdgpu/card_discovery.h"
+#include "rig/doctor/finding.h"
 
 namespace rig {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "doctor/checks.h"
-#include "doctor/finding.h"
+#include "rig/doctor/finding.h"
 
 namespace rig {
 

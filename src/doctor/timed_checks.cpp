@@ -1,6 +1,8 @@
 #include "doctor/timed_checks.h"
 
+#include <map>
 #include <string>
+#include <utility>
 
 #include "rig/threads/timed_task.h"
 
@@ -8,10 +10,15 @@ namespace rig {
 namespace {
 
 template <typename Result>
+std::string path_of(const TimedCheck<Result>& check) {
+  return std::string("checking ") + check.subject;
+}
+
+template <typename Result>
 class RunningCheck {
  public:
   RunningCheck(const TimedCheck<Result>& check, const std::shared_ptr<const CheckInput>& input)
-      : task_("doctor", std::string("checking ") + check.subject),
+      : task_("doctor", path_of(check)),
         ticket_(task_.start([input, run = check.check] { return run(*input); })) {}
 
   ReadResult<Result> result(std::chrono::steady_clock::time_point deadline) {
@@ -26,7 +33,7 @@ class RunningCheck {
 // For a check that did not finish.
 template <typename Result>
 Finding failure(const TimedCheck<Result>& check, const Problem& problem) {
-  const std::string checking = std::string("checking ") + check.subject;
+  const std::string checking = path_of(check);
   if (problem.reason == Reason::timed_out)
     return {Level::problem, kHostSubject, checking + ": timed out", check.advice_on_timeout};
   return {Level::problem, kHostSubject,
@@ -34,6 +41,25 @@ Finding failure(const TimedCheck<Result>& check, const Problem& problem) {
 }
 
 }  // namespace
+
+Findings run_checks(TaskPool& pool, const std::shared_ptr<const CheckInput>& input,
+                    std::span<const TimedCheck<Findings>> checks,
+                    std::chrono::steady_clock::time_point deadline) {
+  std::map<std::string, PoolTask<Findings>> tasks;
+  for (const auto& check : checks)
+    tasks[check.subject] = {path_of(check), [input, run = check.check] { return run(*input); }};
+  const auto results = pool.run_all(std::move(tasks), deadline);
+
+  Findings all;
+  for (const auto& check : checks) {
+    const auto& findings = results.at(check.subject);
+    if (findings)
+      all.insert(all.end(), findings->begin(), findings->end());
+    else if (findings.problem() != nullptr)
+      all.push_back(failure(check, *findings.problem()));
+  }
+  return all;
+}
 
 CheckResults run_checks(const std::shared_ptr<const CheckInput>& input,
                         std::span<const TimedCheck<Findings>> checks,

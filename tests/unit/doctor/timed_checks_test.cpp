@@ -101,3 +101,23 @@ TEST_CASE("A list of metrics that times out is a problem") {
   CHECK(results.findings[0].what == "checking the metrics: timed out");
   CHECK(results.findings[0].advice == "look at the GPUs");
 }
+
+TEST_CASE("A check that hangs in a pool is not run again, and the others are") {
+  HungCheck<Findings> hung;
+  int runs = 0;
+  const TimedCheck<Findings> check{"the addresses", "look at the name server",
+                                   [&runs, wait = hung.check()](const CheckInput& input) {
+                                     ++runs;
+                                     return wait(input);
+                                   }};
+  TaskPool pool("doctor");
+  for (int i = 0; i < 3; ++i) {
+    const auto findings = run_checks(pool, empty_input(), std::vector{check, kCheck}, in(200ms));
+    REQUIRE(findings.size() == 2);
+    CHECK(findings[0].what == "checking the addresses: timed out");
+    CHECK(findings[0].advice == "look at the name server");
+    CHECK(findings[1].what == "fine");
+  }
+  CHECK(runs == 1);
+  hung.release();
+}
