@@ -26,9 +26,10 @@ MAY_USE = {
     "amdgpu": ["kernel"],
     "gpu": ["kernel", "log", "threads", "metrics", "config", "scrape", "gpu_protocol"],
     "gpu_probe": ["kernel", "threads", "metrics", "gpu_protocol", "amdgpu"],
-    "web": ["kernel", "log", "threads", "metrics", "config", "scrape"],
+    "live": ["kernel", "metrics", "gpu_protocol", "host", "disk", "raid"],
+    "web": ["kernel", "log", "threads", "metrics", "config", "scrape", "live"],
     "doctor": ["kernel", "threads", "metrics", "config", "scrape", "amdgpu", "disk", "gpu", "host", "raid", "web"],
-    "app": ["kernel", "log", "threads", "metrics", "config", "scrape", "web", "doctor"],
+    "app": ["kernel", "log", "threads", "metrics", "config", "scrape", "live", "web", "doctor"],
 }
 GENERATED = {"rig/metrics/build_info.h"}
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.M)

@@ -14,9 +14,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/collectors.h"
@@ -24,6 +26,8 @@
 #include "rig/config/config_error.h"
 #include "rig/doctor/doctor.h"
 #include "rig/kernel/standard_descriptors.h"
+#include "rig/live/history.h"
+#include "rig/live/history_recorder.h"
 #include "rig/log/log.h"
 #include "rig/metrics/build_info.h"
 #include "rig/metrics/exposition_text.h"
@@ -35,6 +39,7 @@
 #include "rig/web/exporter_pages.h"
 #include "rig/web/health_check.h"
 #include "rig/web/http_server.h"
+#include "rig/web/live_api.h"
 
 namespace rig {
 namespace {
@@ -114,12 +119,32 @@ int wait_for_termination(const sigset_t& signals) {
   }
 }
 
+// For the live page.
+FindFindings find_findings(const Config& config) {
+  const auto examination = std::make_shared<HostExamination>(all_collectors(), config);
+  return [examination](const ScrapeResult& scrape) {
+    std::vector<LiveFinding> found;
+    for (const auto& finding : examination->findings(scrape)) {
+      const bool problem = finding.level == Level::problem;
+      found.push_back(
+          {problem ? "problem" : "note", finding.subject, finding.what, finding.advice});
+    }
+    return found;
+  };
+}
+
 int serve(const Config& config) {
   const auto signals = block_termination_signals();
   log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
   const auto instrumentation = std::make_shared<Instrumentation>();
-  ScrapeScheduler scheduler(all_collectors(), config, instrumentation);
-  HttpServer server(config.web.listen_addresses, exporter_routes(scheduler, config),
+  const auto history = config.web.page ? std::make_shared<History>() : nullptr;
+  ScrapeScheduler scheduler(all_collectors(), config, instrumentation,
+                            history ? make_history_recorder(history) : nullptr);
+  auto routes = exporter_routes(scheduler, config);
+  if (history)
+    std::ranges::move(live_routes(scheduler, config, history, find_findings(config)),
+                      std::back_inserter(routes));
+  HttpServer server(config.web.listen_addresses, std::move(routes),
                     [instrumentation](std::string_view handler, unsigned code) {
                       instrumentation->count_http_request(handler, code);
                     });

@@ -25,15 +25,15 @@ constexpr std::size_t kMaxFileSize = 1U << 20U;
 // The values of each setting on the command line; empty if it was not given.
 using FlagValues = std::map<std::string, std::vector<std::string>>;
 
-// --collector.NAME and --no-collector.NAME are one flag, so that the last one takes effect. Its
-// value stays empty if neither is given.
+// --collector.NAME and --no-collector.NAME are one flag, so that the last one takes effect, and so
+// are --web.page and --web.no-page. The value stays empty if neither is given.
 void add_switch(CLI::App& app, const Setting& setting, std::vector<std::string>& values) {
   const auto negative = setting.negative();
   std::string names = "--" + setting.name;
   if (!negative.empty()) names += ",!--" + negative;
   values.resize(1);
   app.add_flag(names, values.front(), setting.help)
-      ->group(negative.empty() ? "Settings" : "Collectors");
+      ->group(negative.starts_with("no-collector.") ? "Collectors" : "Settings");
 }
 
 void add_setting(CLI::App& app, const Setting& setting, FlagValues& given) {

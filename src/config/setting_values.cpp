@@ -53,7 +53,7 @@ std::string to_probe(const std::string& text) {
 
 std::string to_telemetry_path(const std::string& text) {
   const bool usable = text.size() > 1 && text.front() == '/' && !text.starts_with("/-/") &&
-                      text.find_first_of(" ?#%\"<>&") == text.npos;
+                      !text.starts_with("/api/v1/") && text.find_first_of(" ?#%\"<>&") == text.npos;
   if (usable) return text;
   throw ConfigError(fmt::format(
       "\"{}\" is not a valid path for the metrics: write something like /metrics", text));

@@ -45,6 +45,11 @@ std::vector<Setting> web_settings() {
          c.scrape_timeout = to_duration(v.back(), milliseconds(100), milliseconds(300'000));
        },
        [](const Config& c) { return one(c.scrape_timeout); }},
+      {"web.page", "",
+       "The live page at / with its JSON below /api/v1 and ten minutes of history (default); "
+       "otherwise / only lists links.",
+       false, [](Config& c, const auto& v) { c.web.page = to_bool(v.back()); },
+       [](const Config& c) { return one(c.web.page); }},
   };
 }
 
@@ -142,6 +147,12 @@ std::vector<Setting> log_settings() {
 }
 
 }  // namespace
+
+std::string Setting::negated_name() const {
+  if (name == "web.page") return "web.no-page";
+  const bool negatable = is_switch() && name != "collector.disable-defaults";
+  return negatable ? "no-" + name : "";
+}
 
 std::vector<Setting> all_settings(std::span<const CollectorSwitch> collectors) {
   std::vector<Setting> settings;

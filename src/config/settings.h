@@ -28,8 +28,10 @@ struct Setting {
   std::vector<std::string> choices = {};  // all valid values; empty: others than these few words
 
   bool is_switch() const { return value.empty(); }
-  // The name of the flag for false: "no-collector.gpu"; empty: there is none.
+  // The name of the flag that turns a switch off: "no-collector.gpu", "web.no-page". Empty if there
+  // is none.
   std::string negative() const {
+    if (name == "web.page") return "web.no-page";
     const bool has_one = is_switch() && name.starts_with("collector.") && name != kDisableDefaults;
     return has_one ? "no-" + name : "";
   }

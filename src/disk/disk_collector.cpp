@@ -18,20 +18,11 @@ namespace {
 
 // Summed over all requests in progress, of which a disk may have thousands.
 constexpr Range kPlausibleRequestSeconds{0, 1e13};
-// An array of NVMe disks reaches 1e18 within months; 2^63 sectors are more.
-constexpr Range kPlausibleTotalBytes{0, 1e20};
 // The kernel counts them in 31 bits or less; a wrapped count is a number just under 2^32 or 2^64.
 constexpr Range kPlausibleInProgress{0, 2147483647};
 
 constexpr auto kWrites = counter("rig_disk_writes_total", Unit::none,
                                  "Writes completed since the device was added.", "device", "array");
-constexpr auto kReadBytes = counter("rig_disk_read_bytes_total", Unit::bytes,
-                                    "Bytes read since the device was added.", "device", "array")
-                                .within(kPlausibleTotalBytes);
-constexpr auto kWrittenBytes =
-    counter("rig_disk_written_bytes_total", Unit::bytes,
-            "Bytes written since the device was added.", "device", "array")
-        .within(kPlausibleTotalBytes);
 constexpr auto kReadSeconds =
     counter("rig_disk_read_seconds_total", Unit::seconds,
             "Time spent on reads since the device was added, summed over all reads. Absent for "
@@ -44,19 +35,14 @@ constexpr auto kWriteSeconds =
             "arrays before Linux 5.14.",
             "device", "array")
         .within(kPlausibleRequestSeconds);
-constexpr auto kIoSeconds =
-    counter("rig_disk_io_seconds_total", Unit::seconds,
-            "Time with at least one request in progress since the device was added; its rate is "
-            "the utilization of the device. Absent for arrays before Linux 5.14.",
-            "device", "array");
 constexpr auto kInProgress =
     gauge("rig_disk_io_in_progress", Unit::none,
           "Requests in progress. Absent for arrays before Linux 5.14.", "device", "array")
         .within(kPlausibleInProgress);
 
-constexpr auto kMetrics =
-    std::to_array<const MetricInfo*>({&kDiskReads, &kWrites, &kReadBytes, &kWrittenBytes,
-                                      &kReadSeconds, &kWriteSeconds, &kIoSeconds, &kInProgress});
+constexpr auto kMetrics = std::to_array<const MetricInfo*>(
+    {&kDiskReads, &kWrites, &kDiskReadBytes, &kDiskWrittenBytes, &kReadSeconds, &kWriteSeconds,
+     &kDiskIoSeconds, &kInProgress});
 
 std::string label_of(const std::set<std::string>& arrays) {
   std::string label;
@@ -72,8 +58,8 @@ void add_device(Samples& samples, const DiskIo& io, const MonitoredDevice& devic
   constexpr double kSectorBytes = 512;
   add(kDiskReads, io.reads);
   add(kWrites, io.writes);
-  add(kReadBytes, io.read_sectors, kSectorBytes);
-  add(kWrittenBytes, io.written_sectors, kSectorBytes);
+  add(kDiskReadBytes, io.read_sectors, kSectorBytes);
+  add(kDiskWrittenBytes, io.written_sectors, kSectorBytes);
   // Zero times are plausible for a fast disk, but for an array they mean that the kernel does not
   // measure them.
   if (device.is_array && !io.is_timed()) return;
@@ -84,7 +70,7 @@ void add_device(Samples& samples, const DiskIo& io, const MonitoredDevice& devic
   };
   add_seconds(kReadSeconds, io.read_milliseconds);
   add_seconds(kWriteSeconds, io.write_milliseconds);
-  add_seconds(kIoSeconds, io.busy_milliseconds);
+  add_seconds(kDiskIoSeconds, io.busy_milliseconds);
   add(kInProgress, io.in_progress);
 }
 

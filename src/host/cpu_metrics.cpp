@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/cpu_sensor_metrics.h"
+#include "rig/host/host_families.h"
 
 namespace rig {
 namespace {
@@ -13,18 +14,6 @@ namespace {
 // The largest PID_MAX_LIMIT of any kernel.
 constexpr Range kTaskCount{0, 4194304};
 
-// Of all CPUs together; cpu_time_bounds.h has the limit of this machine.
-constexpr Range kPlausibleModeSeconds{0, 1e13};
-
-constexpr auto kModeSeconds =
-    counter(
-        "rig_cpu_seconds_total", Unit::seconds,
-        "Time a CPU spent in each mode since boot (/proc/stat); user includes guest, nice includes "
-        "guest_nice. With per-core metrics disabled, the CPU all is the sum over all CPUs, "
-        "including "
-        "those that are offline now.",
-        "cpu", "mode")
-        .within(kPlausibleModeSeconds);
 constexpr auto kBootTime = gauge("rig_boot_time_seconds", Unit::seconds,
                                  "Time the kernel booted, in seconds since the Unix epoch.");
 constexpr auto kLoad = gauge("rig_load_average", Unit::none,
@@ -48,7 +37,7 @@ constexpr auto kProcesses = gauge("rig_processes", Unit::none,
                                 .within(kTaskCount);
 
 constexpr auto kOwnMetrics = std::to_array<const MetricInfo*>(
-    {&kModeSeconds, &kBootTime, &kLoad, &kCpuInfo, &kContextSwitches, &kForks, &kProcesses});
+    {&kCpuModeSeconds, &kBootTime, &kLoad, &kCpuInfo, &kContextSwitches, &kForks, &kProcesses});
 
 std::string label(std::optional<std::size_t> count) { return count ? std::to_string(*count) : ""; }
 
@@ -75,7 +64,7 @@ void add_proc_stat(Samples& samples, const ProcStat& stat) {
 void add_cpu_time(Samples& samples, const CpuTicks& cpu, double ticks_per_second) {
   for (std::size_t i = 0; i < kCpuModes.size(); ++i) {
     if (cpu.ticks[i])
-      samples.add(kModeSeconds, static_cast<double>(*cpu.ticks[i]) / ticks_per_second, cpu.cpu,
+      samples.add(kCpuModeSeconds, static_cast<double>(*cpu.ticks[i]) / ticks_per_second, cpu.cpu,
                   kCpuModes[i]);
   }
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "rig/host/host_families.h"
+
 namespace rig {
 namespace {
 
@@ -20,8 +22,7 @@ constexpr auto kMeminfo = std::to_array<Gauge>({
           "Memory usable by the kernel and programs: physical memory except what firmware and the "
           "kernel image reserve."),
     bytes("rig_memory_free_bytes", &Meminfo::free_bytes, "Unused memory."),
-    bytes("rig_memory_available_bytes", &Meminfo::available_bytes,
-          "Memory available to new programs without swapping, as estimated by the kernel."),
+    {kMemoryAvailable, &Meminfo::available_bytes},
     bytes("rig_memory_buffers_bytes", &Meminfo::buffers_bytes, "Page cache of block devices."),
     bytes("rig_memory_cached_bytes", &Meminfo::cached_bytes,
           "Page cache of files, including tmpfs and shared memory."),

@@ -8,6 +8,7 @@
 
 #include "host/pressure.h"
 #include "host/required_file.h"
+#include "rig/host/host_families.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/readable_files.h"
 #include "rig/scrape/collectors.h"
@@ -17,11 +18,6 @@
 namespace rig {
 namespace {
 
-constexpr auto kPressureSeconds =
-    counter("rig_pressure_seconds_total", Unit::seconds,
-            "Time tasks were stalled waiting for a resource since boot: at least one task (some), "
-            "or all non-idle tasks at once (full).",
-            "resource", "kind");
 constexpr auto kPressureMetrics = std::to_array<const MetricInfo*>({&kPressureSeconds});
 constexpr auto kResources = std::to_array<const char*>({"cpu", "memory", "io", "irq"});
 

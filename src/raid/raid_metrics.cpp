@@ -37,11 +37,6 @@ constexpr auto kSyncWaiting =
           "1 if a sync is waiting. delayed: for another array on the same disks; pending: for the "
           "first write; remote: for another node of the cluster.",
           "array", "reason");
-constexpr auto kProgress = gauge("rig_raid_sync_progress_ratio", Unit::ratio,
-                                 "Completed part of the running sync, from 0 to 1.", "array");
-constexpr auto kSpeed =
-    gauge("rig_raid_sync_speed_bytes_per_second", Unit::bytes_per_second,
-          "Speed of the running sync in bytes per second of each member.", "array");
 constexpr auto kRemaining =
     gauge("rig_raid_sync_remaining_seconds", Unit::seconds,
           "Estimated time until the running sync completes, in seconds.", "array")
@@ -90,8 +85,8 @@ constexpr auto kArrayMetrics = std::to_array<const MetricInfo*>({&kRaidArrays,
                                                                  &kDegraded,
                                                                  &kSyncAction,
                                                                  &kSyncWaiting,
-                                                                 &kProgress,
-                                                                 &kSpeed,
+                                                                 &kRaidSyncProgress,
+                                                                 &kRaidSyncSpeed,
                                                                  &kRemaining,
                                                                  &kMismatch,
                                                                  &kStripeCacheSize,
@@ -159,8 +154,8 @@ void add_sync(Samples& samples, const std::string& array, const RaidSync& sync) 
   samples.add(kSyncWaiting, sync.delayed, array, "delayed");
   samples.add(kSyncWaiting, sync.pending, array, "pending");
   samples.add(kSyncWaiting, sync.remote, array, "remote");
-  samples.add(kProgress, sync.progress_ratio, array);
-  samples.add(kSpeed, sync.speed_bytes_per_second, array);
+  samples.add(kRaidSyncProgress, sync.progress_ratio, array);
+  samples.add(kRaidSyncSpeed, sync.speed_bytes_per_second, array);
   samples.add(kRemaining, sync.remaining_seconds, array);
 }
 

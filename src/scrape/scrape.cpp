@@ -106,8 +106,8 @@ Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config,
       process_problems_(std::make_unique<ProblemLog>("process")) {
   for (const auto& info : collectors) {
     if (config.collector_enabled(info.name))
-      runners_.push_back(
-          std::make_unique<CollectorRunner>(info, config, *instrumentation_, recorder_, on_finished));
+      runners_.push_back(std::make_unique<CollectorRunner>(info, config, *instrumentation_,
+                                                           recorder_, on_finished));
   }
 }
 

@@ -50,11 +50,12 @@ std::chrono::milliseconds wait_until(std::optional<Deadline> next) {
 }  // namespace
 
 ScrapeScheduler::ScrapeScheduler(std::span<const CollectorInfo> collectors, const Config& config,
-                                 std::shared_ptr<Instrumentation> instrumentation)
+                                 std::shared_ptr<Instrumentation> instrumentation,
+                                 std::shared_ptr<SampleRecorder> recorder)
     : max_runs_(config.web.max_requests),
       limit_(config.scrape_timeout),
       wakeup_(make_wakeup()),
-      scrape_(collectors, config, std::move(instrumentation),
+      scrape_(collectors, config, std::move(instrumentation), std::move(recorder),
               [wakeup = wakeup_] { notify(*wakeup); }),
       shortest_timeout_(limit_),
       thread_(

@@ -60,4 +60,13 @@ std::optional<std::string> gzip(std::string_view text) {
   return packed;
 }
 
+void gzip_if_accepted(HttpResponse& response, const HttpRequest& request) {
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (!accepts_gzip(request.list_header("Accept-Encoding"))) return;
+  if (auto packed = gzip(response.body)) {
+    response.body = *std::move(packed);
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  }
+}
+
 }  // namespace rig

@@ -26,6 +26,7 @@ struct Config {
     std::string telemetry_path = "/metrics";
     // Concurrent scrapes of different selections of collectors; further ones get status 503.
     unsigned max_requests = 40;
+    bool page = true;  // the live page, its JSON and its history of ten minutes
   } web;
 
   struct Log {

@@ -1,5 +1,5 @@
-// The metrics of md arrays that the doctor queries too; the others are declared in the files that
-// add their samples.
+// The metrics of md arrays that the doctor or the history of recent values use too; the others are
+// declared in the files that add their samples.
 #pragma once
 
 #include "rig/metrics/metric.h"
@@ -40,5 +40,12 @@ inline constexpr auto kRaidMemberPresent =
     gauge("rig_raid_member_present", Unit::none,
           "0 if the block device of a member has vanished, whatever state md reports.", "array",
           "member");
+
+inline constexpr auto kRaidSyncProgress =
+    gauge("rig_raid_sync_progress_ratio", Unit::ratio,
+          "Completed part of the running sync, from 0 to 1.", "array");
+inline constexpr auto kRaidSyncSpeed =
+    gauge("rig_raid_sync_speed_bytes_per_second", Unit::bytes_per_second,
+          "Speed of the running sync in bytes per second of each member.", "array");
 
 }  // namespace rig

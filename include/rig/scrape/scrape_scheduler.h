@@ -29,9 +29,11 @@ class ScrapeScheduler {
   using Done = std::function<void(std::shared_ptr<const ScrapeResult>)>;
 
   // At most config.web.max_requests scrapes of different selections of collectors run at the same
-  // time, not counting that of all collectors. `config` must outlive this object.
+  // time, not counting that of all collectors. `config` must outlive this object. `recorder`: see
+  // Scrape.
   ScrapeScheduler(std::span<const CollectorInfo> collectors, const Config& config,
-                  std::shared_ptr<Instrumentation> instrumentation);
+                  std::shared_ptr<Instrumentation> instrumentation,
+                  std::shared_ptr<SampleRecorder> recorder = nullptr);
   // Drops the requests that are waiting.
   ~ScrapeScheduler();
 

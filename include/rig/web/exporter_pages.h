@@ -1,4 +1,4 @@
-// The paths that the exporter serves.
+// The paths that the exporter serves, besides those of live_api.h.
 //
 //   /metrics (or --web.telemetry-path)  a scrape; ?collect[]=NAME, repeated, selects collectors
 //   /                                   a landing page

@@ -85,6 +85,7 @@ TEST_CASE("The error for an invalid value names the flag and what to write inste
   CHECK_THAT(flag_error({"--path.procfs=/no/such/directory"}),
              ContainsSubstring("is not a directory"));
   CHECK_THAT(flag_error({"--web.telemetry-path=metrics"}), ContainsSubstring("/metrics"));
+  CHECK_THAT(flag_error({"--web.telemetry-path=/api/v1/live"}), ContainsSubstring("/metrics"));
 }
 
 TEST_CASE("A flag that ends in = does not take the next flag as its value") {
@@ -202,4 +203,18 @@ TEST_CASE("Nothing is suggested for a word without a similar one") {
   const std::array valid{std::string("listen-address"), std::string("telemetry-path")};
   CHECK(nearest_word("banana", valid).empty());
   CHECK(suggestion("banana", valid) == "; write one of listen-address, telemetry-path");
+}
+
+TEST_CASE("The live page is on unless --web.no-page or web.page of the file turns it off") {
+  CHECK(parse({}).config.web.page);
+  CHECK_FALSE(parse({"--web.no-page"}).config.web.page);
+  CHECK(parse({"--web.no-page", "--web.page"}).config.web.page);
+  CHECK_FALSE(parse({"--web.page", "--web.no-page"}).config.web.page);
+  CHECK_FALSE(parse({"--web.page=false"}).config.web.page);
+  CHECK_FALSE(from_yaml("web: {page: false}").web.page);
+  CHECK(from_yaml("web: {page: true}").web.page);
+  CHECK_THAT(flag_error({"--web.no-page=maybe"}), ContainsSubstring("--web.no-page=true"));
+  CHECK_THAT(flag_error({"--no-web.page"}), ContainsSubstring("unknown flag --no-web.page"));
+  CHECK_THAT(yaml_error("web: {page: perhaps}"), ContainsSubstring("neither true nor false"));
+  CHECK_THAT(yaml_error("web: {no-page: true}"), ContainsSubstring("unknown setting \"no-page\""));
 }
