@@ -4,6 +4,7 @@
 #include <prometheus/metric_family.h>
 
 #include <cmath>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -82,6 +83,8 @@ class LiveApi {
   HttpResponse history(const HttpRequest& request) {
     const auto [time, error] = since_of(request);
     if (error) return *error;
+    // One at a time: the text of a big machine has several megabytes.
+    const std::lock_guard lock(history_mutex_);
     return json_response(request,
                          history_json(*history_, time, BootClock::now(), wall_time_.difference()));
   }
@@ -104,6 +107,7 @@ class LiveApi {
   ScrapeScheduler& scheduler_;
   const Config& config_;
   const std::shared_ptr<const History> history_;
+  std::mutex history_mutex_;
   WallTime wall_time_;
   FindingsRefresher findings_;
 };
