@@ -124,6 +124,13 @@ Findings check_collectors(const CheckInput& input) {
   Findings findings;
   for (const auto& collector : input.scrape.collectors) {
     const auto subject = subject_of(collector.name);
+    if (collector.failure) {
+      findings.push_back({Level::problem, subject,
+                          fmt::format("the {} collector did not run: {}", collector.name,
+                                      to_string(*collector.failure)),
+                          advice_on(*collector.failure)});
+      continue;
+    }
     if (!collector.collection) {
       findings.push_back({Level::problem, subject,
                           fmt::format("the {} collector timed out", collector.name),

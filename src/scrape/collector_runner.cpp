@@ -89,19 +89,21 @@ bool CollectorRunner::ready() const {
   return !collector_ || collector_->ready();
 }
 
-std::shared_ptr<const Collection> CollectorRunner::result_now(const Ticket& ticket) const {
-  if (!ticket) return nullptr;
-  const auto result = task_.result_now(ticket);
-  return result ? *result : nullptr;
+ReadResult<std::shared_ptr<const Collection>> CollectorRunner::result_now(
+    const Ticket& ticket) const {
+  if (!ticket) return Problem::timed_out("");
+  return task_.result_now(ticket);
 }
 
-std::shared_ptr<const Collection> CollectorRunner::result(const Ticket& ticket, Deadline deadline) {
+ReadResult<std::shared_ptr<const Collection>> CollectorRunner::result(const Ticket& ticket,
+                                                                      Deadline deadline) {
   if (!ticket) {
     const std::lock_guard lock(make_mutex_);
-    problem_log_.update(std::array{Problem{Reason::failed, "", make_error_}});
-    return nullptr;
+    const Problem problem{Reason::failed, "", make_error_};
+    problem_log_.update(std::array{problem});
+    return problem;
   }
-  const auto result = task_.result(ticket, deadline);
+  auto result = task_.result(ticket, deadline);
   if (result) {
     const auto& problems = (*result)->samples.problems();
     if ((*result)->complete) {
@@ -109,14 +111,13 @@ std::shared_ptr<const Collection> CollectorRunner::result(const Ticket& ticket, 
     } else {
       problem_log_.add(problems);
     }
-    return *result;
+    return result;
   }
-  const std::array problems{
-      result.timed_out()
-          ? Problem{Reason::timed_out, "", "timed out; the scrape continues without it"}
-          : *result.problem()};
-  problem_log_.update(problems);
-  return nullptr;
+  const Problem problem = result.timed_out() ? Problem{Reason::timed_out, "",
+                                                       "timed out; the scrape continues without it"}
+                                             : *result.problem();
+  problem_log_.update(std::array{problem});
+  return problem;
 }
 
 }  // namespace rig

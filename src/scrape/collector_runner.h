@@ -44,10 +44,11 @@ class CollectorRunner {
   // by `source_deadline` are left out. Null if there is no collector.
   Ticket start(Deadline source_deadline);
 
-  // The collection; null if it timed out or could not be started. Logs new problems.
-  std::shared_ptr<const Collection> result(const Ticket& ticket, Deadline deadline);
-  // The collection if it is there now; null otherwise, which is not a problem yet.
-  std::shared_ptr<const Collection> result_now(const Ticket& ticket) const;
+  // The collection, never null; a problem if it timed out or could not be started. Logs new
+  // problems.
+  ReadResult<std::shared_ptr<const Collection>> result(const Ticket& ticket, Deadline deadline);
+  // The collection if it is there now; otherwise timed_out, which is not logged.
+  ReadResult<std::shared_ptr<const Collection>> result_now(const Ticket& ticket) const;
   // True once result() does not wait any more.
   bool settled(const Ticket& ticket) const { return !ticket || task_.settled(ticket); }
 

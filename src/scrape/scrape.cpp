@@ -89,9 +89,16 @@ class Scrape::Run {
 
   // A collection that is absent took until now.
   void add_to(ScrapeResult& result, const Started& from,
-              std::shared_ptr<const Collection> collection) const {
-    const double seconds = collection ? collection->seconds : seconds_since(start);
-    result.collectors.push_back({std::string(from.runner->name()), std::move(collection), seconds});
+              ReadResult<std::shared_ptr<const Collection>> collected) const {
+    CollectorResult& collector = result.collectors.emplace_back();
+    collector.name = from.runner->name();
+    if (collected) {
+      collector.collection = *std::move(collected);
+      collector.seconds = collector.collection->seconds;
+    } else {
+      collector.seconds = seconds_since(start);
+      if (!collected.timed_out()) collector.failure = *collected.problem();
+    }
   }
 
   Clock::time_point start = Clock::now();
@@ -153,10 +160,10 @@ ScrapeResult Scrape::so_far(const Run& run) {
 ScrapeResult Scrape::finish(const Run& run, Deadline deadline) {
   ScrapeResult result;
   for (const auto& started : run.started) {
-    auto collection = started.runner->result(started.ticket, deadline);
+    run.add_to(result, started, started.runner->result(started.ticket, deadline));
+    const auto& collection = result.collectors.back().collection;
     if (collection && recorder_)
       recorder_->record_collection(collection->samples, collection->ended);
-    run.add_to(result, started, std::move(collection));
   }
   instrumentation_->observe_scrape(seconds_since(run.start));
   return result;

@@ -62,7 +62,9 @@ void append_problems(std::string& json, const ScrapeResult& scrape) {
   for (const auto& collector : scrape.collectors) {
     if (!collector.collection) {
       append_problem(json, collector.name,
-                     fmt::format("timed out after {:.1f} s", collector.seconds));
+                     collector.failure
+                         ? to_string(*collector.failure)
+                         : fmt::format("timed out after {:.1f} s", collector.seconds));
       continue;
     }
     for (const Problem& problem : collector.collection->samples.problems())

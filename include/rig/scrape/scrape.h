@@ -25,8 +25,9 @@ class SampleRecorder;
 
 struct CollectorResult {
   std::string name;
-  std::shared_ptr<const Collection> collection;  // null: it timed out
-  double seconds = 0;  // how long it took or, after a timeout, the waiting time
+  std::shared_ptr<const Collection> collection;  // null: it timed out or could not be started
+  double seconds = 0;                   // how long it took or, after a timeout, the waiting time
+  std::optional<Problem> failure = {};  // why there is no collection; absent if it timed out
 
   // True if it finished in time and without a problem.
   bool success() const;

@@ -60,17 +60,19 @@ TEST_CASE("Problems of collectors and collectors that timed out are problems") {
   auto input = input_for("/nowhere");
   input.scrape.collectors = {
       with_problem("gpu", {Reason::permission_denied, "/sys/x", "Permission denied"}),
-      {"raid", nullptr, 1}};
+      {"raid", nullptr, 1},
+      {"disk", nullptr, 0, Problem{Reason::failed, "", "too many threads (limit of threads)"}}};
   input.disabled = {"cpu"};
   const auto findings = check_collectors(input);
-  REQUIRE(findings.size() == 3);
+  REQUIRE(findings.size() == 4);
   CHECK(findings[0].level == Level::problem);
   CHECK(findings[0].subject == "GPUs");
   CHECK(findings[0].what == "/sys/x: Permission denied");
   CHECK_THAT(findings[0].advice, ContainsSubstring("a user who may read it"));
   CHECK(findings[1].what == "the raid collector timed out");
-  CHECK(findings[2].level == Level::note);
-  CHECK(findings[2].what == "the cpu collector is disabled");
+  CHECK(findings[2].what == "the disk collector did not run: too many threads (limit of threads)");
+  CHECK(findings[3].level == Level::note);
+  CHECK(findings[3].what == "the cpu collector is disabled");
 }
 
 TEST_CASE("The advice depends on the reason of a problem, not on its text") {

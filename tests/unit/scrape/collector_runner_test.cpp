@@ -21,7 +21,7 @@ CollectorRunner make_runner(TestCollector::Act act) {
 }
 
 std::shared_ptr<const Collection> run(CollectorRunner& runner) {
-  return runner.result(runner.start(in(10s)), in(10s));
+  return runner.result(runner.start(in(10s)), in(10s)).value_or(nullptr);
 }
 
 std::size_t series_count(const Collection& collection) {
@@ -58,9 +58,9 @@ TEST_CASE("A collector that hangs is waited for only once, and works again after
     opened.wait();
     samples.add(kTestValue, ++*calls, "a");
   });
-  CHECK_FALSE(runner.result(runner.start(in(1s)), in(20ms)));
+  CHECK(runner.result(runner.start(in(1s)), in(20ms)).timed_out());
   const auto before = std::chrono::steady_clock::now();
-  CHECK_FALSE(runner.result(runner.start(in(1h)), in(1h)));
+  CHECK(runner.result(runner.start(in(1h)), in(1h)).timed_out());
   CHECK(std::chrono::steady_clock::now() - before < 10min);
 
   gate.set_value();
@@ -102,7 +102,10 @@ TEST_CASE("A collector that cannot be created for lack of threads is created by 
   Instrumentation instrumentation;
   CollectorRunner runner(info, config, instrumentation);
   CHECK(runner.ready());
-  CHECK(run(runner) == nullptr);
+  const auto refused = runner.result(runner.start(in(10s)), in(10s));
+  REQUIRE(refused.problem() != nullptr);
+  CHECK(refused.problem()->reason == Reason::failed);
+  CHECK_THAT(refused.problem()->detail, ContainsSubstring("thread"));
   REQUIRE(run(runner));
   CHECK(series_count(*run(runner)) == 1);
 }
