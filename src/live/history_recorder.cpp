@@ -4,12 +4,14 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "live/recorded_metrics.h"
+#include "live/summed_counter.h"
 
 namespace rig {
 namespace {
@@ -37,6 +39,12 @@ std::string_view* find_label(const MetricInfo& metric, Labels& labels, std::stri
     if (metric.labels[metric.labels_by_name[i]] == name) return &labels.values[i];
   }
   return nullptr;
+}
+
+Labels labels_of(const SampleView& sample) {
+  Labels labels;
+  for (const auto& value : sample.label_values) labels.values[labels.count++] = value;
+  return labels;
 }
 
 bool is_selected(const RecordedMetric& recorded, Labels& labels) {
@@ -75,30 +83,59 @@ class HistoryRecorder : public SampleRecorder {
   void record_collection(const Samples& samples, Time read_at) override {
     const auto time = boot_time(read_at);
     for (const auto& recorded : kRecordedMetrics) {
-      if (recorded.from == RecordedFrom::collections) record_each(recorded, samples, time);
+      if (recorded.from != RecordedFrom::collections) continue;
+      const auto found = samples.find(*recorded.metric);
+      if (found.empty()) continue;
+      if (recorded.summed_label.empty()) {
+        record_each(recorded, found, time);
+      } else {
+        record_sums(recorded, found, read_at, time);
+      }
     }
   }
 
  private:
-  void record_each(const RecordedMetric& recorded, const Samples& samples,
+  using LabelValues = std::vector<std::string>;  // sorted by label name
+
+  // The sums of one metric.
+  struct Sums {
+    Time read_at{};
+    std::map<LabelValues, SummedCounter> by_labels;
+  };
+
+  void record_each(const RecordedMetric& recorded, std::span<const SampleView> samples,
                    BootClock::time_point time) {
-    std::map<std::vector<std::string_view>, double> sums;
-    for (const auto& sample : samples.find(*recorded.metric)) {
-      Labels labels;
-      for (const auto& value : sample.label_values) labels.values[labels.count++] = value;
-      if (!is_selected(recorded, labels)) continue;
-      if (recorded.summed_label.empty()) {
+    for (const auto& sample : samples) {
+      Labels labels = labels_of(sample);
+      if (is_selected(recorded, labels))
         history_->record(*recorded.metric, labels.span(), sample.value, time);
-        continue;
-      }
-      if (auto* label = find_label(*recorded.metric, labels, recorded.summed_label))
-        *label = kSummed;
-      const auto values = labels.span();
-      sums[{values.begin(), values.end()}] += sample.value;
     }
-    for (const auto& [values, sum] : sums) history_->record(*recorded.metric, values, sum, time);
   }
 
+  void record_sums(const RecordedMetric& recorded, std::span<const SampleView> samples,
+                   Time read_at, BootClock::time_point time) {
+    std::map<LabelValues, SummedCounter::Values> values;
+    for (const auto& sample : samples) {
+      Labels labels = labels_of(sample);
+      auto* const label = find_label(*recorded.metric, labels, recorded.summed_label);
+      if (label == nullptr || !is_selected(recorded, labels)) continue;
+      const std::string name(std::exchange(*label, kSummed));
+      const auto others = labels.span();
+      values[{others.begin(), others.end()}].emplace_back(name, sample.value);
+    }
+    const std::lock_guard lock(mutex_);
+    Sums& sums = sums_[recorded.metric->name];
+    if (read_at <= sums.read_at) return;  // another scrape has recorded this collection
+    sums.read_at = read_at;
+    for (auto& [labels, of_all] : values) {
+      const double sum = sums.by_labels[labels].update(std::move(of_all));
+      const std::vector<std::string_view> texts(labels.begin(), labels.end());
+      history_->record(*recorded.metric, texts, sum, time);
+    }
+  }
+
+  std::mutex mutex_;
+  std::map<std::string_view, Sums> sums_;  // by the name of the metric
   const std::shared_ptr<History> history_;
 };
 

@@ -24,8 +24,8 @@ struct RecordedMetric {
   // If not empty: only samples whose label has one of these values.
   std::string_view selected_label = {};
   std::span<const std::string_view> selected_values = {};
-  // If not empty: samples that differ in this label only are recorded as their sum, in a series
-  // whose label is "all".
+  // If not empty: samples of a counter that differ in this label only are recorded as their sum
+  // (summed_counter.h), in a series whose label is "all".
   std::string_view summed_label = {};
 };
 

@@ -97,6 +97,38 @@ TEST_CASE("CPU time is recorded as the sum over all CPUs, by mode") {
                                                    {"rig_cpu_seconds_total all user", {30.75}}});
 }
 
+TEST_CASE("The CPU time does not jump when a CPU is switched off or on") {
+  const Recording recording;
+  const auto collect = [&](std::initializer_list<std::pair<const char*, double>> cpus, int second) {
+    Samples samples;
+    for (const auto& [cpu, seconds] : cpus) samples.add(kCpuModeSeconds, seconds, cpu, "user");
+    recording.recorder->record_collection(samples, Steady::now() - 60s + second * 1s);
+  };
+  collect({{"0", 1000}, {"1", 5000}}, 0);
+  collect({{"0", 1001}}, 1);
+  collect({}, 2);
+  collect({{"0", 1003}, {"1", 5000}}, 3);
+  collect({{"0", 1004}, {"1", 5001}}, 4);
+  CHECK(recording.values() == std::map<std::string, std::vector<double>>{
+                                  {"rig_cpu_seconds_total all user", {6000, 6001, 6003, 6005}}});
+}
+
+TEST_CASE("A sum counts a collection that several scrapes share once") {
+  const Recording recording;
+  const auto now = Steady::now();
+  for (const double seconds : {10.0, 12.0}) {
+    Samples samples;
+    samples.add(kCpuModeSeconds, seconds, "0", "user");
+    for (int scrape = 0; scrape < 3; ++scrape) {
+      recording.recorder->record_collection(samples,
+                                            now - 60s + std::chrono::seconds(int(seconds)));
+      recording.recorder->record_collection(samples, now - 70s);  // late
+    }
+  }
+  CHECK(recording.values() ==
+        std::map<std::string, std::vector<double>>{{"rig_cpu_seconds_total all user", {10, 12}}});
+}
+
 TEST_CASE("The time of a point is when it was read, not when it was recorded") {
   const Recording recording;
   recording.reading(gpu_field::power_watts.metric, 1, {kGpu, kAddress}, Steady::now() - 60s);
