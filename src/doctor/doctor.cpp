@@ -61,8 +61,8 @@ Findings HostExamination::findings(const ScrapeResult& scrape) {
   auto findings =
       run_checks(pool_, input, host_checks(), std::chrono::steady_clock::now() + kCheckTimeout);
   std::erase_if(findings, [](const Finding& finding) { return finding.level == Level::ok; });
-  std::ranges::stable_partition(
-      findings, [](const Finding& finding) { return finding.level == Level::problem; });
+  std::stable_partition(findings.begin(), findings.end(),
+                        [](const Finding& finding) { return finding.level == Level::problem; });
   return findings;
 }
 

@@ -2,7 +2,6 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <utility>
 
 #include "gpu/gpu_reading_recorder.h"
 #include "gpu/gpu_samples.h"
@@ -46,8 +45,8 @@ class GpuCollector : public Collector {
     restarts_ = instrumentation.add_counter(kRestarts);
   }
 
-  void record_readings(std::shared_ptr<SampleRecorder> recorder) override {
-    recorder_->record_to(std::move(recorder));
+  void record_readings(const std::shared_ptr<SampleRecorder>& recorder) override {
+    recorder_->record_to(recorder);
   }
 
   void collect(Samples& samples, Deadline deadline) override {

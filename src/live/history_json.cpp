@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kFuture{1};
 
 void append_series(std::string& json, const HistorySeries& series,
                    const WallTime::Difference& wall_time) {
-  json += "{\"metric\":";
+  json += R"({"metric":)";
   append_json_string(json, series.metric->name);
   json += ",\"labels\":{";
   for (std::size_t i = 0; i < series.label_values.size(); ++i) {
@@ -50,9 +50,9 @@ std::string history_json(const History& history, std::optional<milliseconds> sin
   const auto unix_now = wall_time.unix_time(now);
   if (since && *since > unix_now + kFuture) since.reset();
   const auto after = since ? wall_time.boot_time(*since) : now - History::kWindow - milliseconds(1);
-  std::string json = "{\"time\":";
+  std::string json = R"({"time":)";
   append_json_time(json, unix_now);
-  json += fmt::format(",\"clock\":{},\"series\":[", wall_time.changes);
+  json += fmt::format(R"(,"clock":{},"series":[)", wall_time.changes);
   bool first = true;
   history.visit(after, now, [&](const HistorySeries& series) {
     if (!first) json += ',';

@@ -36,7 +36,7 @@ class Collector {
   // Called at most once, before the first collect(): for collectors whose source sends values
   // between collections, which are recorded from now on. The samples of collect() are recorded
   // elsewhere.
-  virtual void record_readings(std::shared_ptr<SampleRecorder> /*recorder*/) {}
+  virtual void record_readings(const std::shared_ptr<SampleRecorder>& /*recorder*/) {}
 
   // Adds the current values. A collector with several sources that may hang waits for each of them
   // at most until `deadline` and adds the samples of the others; a collector with a single source

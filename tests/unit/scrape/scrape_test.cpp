@@ -176,7 +176,7 @@ std::unique_ptr<Collector> make_sending(const RootPaths&, const Config&) {
   class SendingCollector : public Collector {
    public:
     void collect(Samples&, Deadline) override {}
-    void record_readings(std::shared_ptr<SampleRecorder> recorder) override {
+    void record_readings(const std::shared_ptr<SampleRecorder>& recorder) override {
       recorder->record_reading(kTestValue, 1, {}, std::chrono::steady_clock::now());
     }
   };
