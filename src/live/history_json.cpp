@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
+#include <string_view>
 
 #include "rig/metrics/json_text.h"
 
@@ -41,8 +41,15 @@ void append_series(std::string& json, const HistorySeries& series,
 }  // namespace
 
 void append_json_time(std::string& json, milliseconds unix_time) {
-  fmt::format_to(std::back_inserter(json), "{}.{:03}", unix_time.count() / 1000,
-                 unix_time.count() % 1000);
+  constexpr std::size_t kDecimals = 3;
+  if (unix_time < std::chrono::seconds(1)) {  // a machine without a battery for its clock
+    json += fmt::format("{:.3f}", std::chrono::duration<double>(unix_time).count());
+    return;
+  }
+  const fmt::format_int digits(unix_time.count());
+  const std::string_view text(digits.data(), digits.size());
+  json.append(text.substr(0, text.size() - kDecimals)).append(".");
+  json.append(text.substr(text.size() - kDecimals));
 }
 
 std::string history_json(const History& history, std::optional<milliseconds> since,

@@ -55,3 +55,16 @@ TEST_CASE("After the system clock was set back, a client that follows gets every
   CHECK(history_at(history, 3, 1'764'463'600'000ms)["series"].size() == 1);
   CHECK(history_at(history, 3, 1'764'460'003'500ms)["series"].empty());
 }
+
+TEST_CASE("Times have three decimals") {
+  const auto json_time = [](long milliseconds) {
+    std::string json;
+    append_json_time(json, std::chrono::milliseconds(milliseconds));
+    return json;
+  };
+  CHECK(json_time(1'764'460'000'000) == "1764460000.000");
+  CHECK(json_time(1'764'460'000'007) == "1764460000.007");
+  CHECK(json_time(1'999) == "1.999");
+  CHECK(json_time(42) == "0.042");
+  CHECK(json_time(-1'500) == "-1.500");
+}
