@@ -8,7 +8,7 @@
 // 32; there are at most kMaxBlocks blocks, which are reused and allocated only when needed, and
 // kMaxSeries series with labels of at most kMaxLabelsSize bytes. If all blocks are in use, the
 // oldest points of all series make room. 8 GPUs that are read every second, 32 arrays and 64 disks
-// that are collected every second take about 3 MiB.
+// that are collected every second take about 3.5 MiB.
 #pragma once
 
 #include <chrono>
