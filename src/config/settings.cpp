@@ -148,12 +148,6 @@ std::vector<Setting> log_settings() {
 
 }  // namespace
 
-std::string Setting::negated_name() const {
-  if (name == "web.page") return "web.no-page";
-  const bool negatable = is_switch() && name != "collector.disable-defaults";
-  return negatable ? "no-" + name : "";
-}
-
 std::vector<Setting> all_settings(std::span<const CollectorSwitch> collectors) {
   std::vector<Setting> settings;
   for (auto group :

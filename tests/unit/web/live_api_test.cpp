@@ -49,25 +49,25 @@ std::vector<LiveFinding> find_one(const ScrapeResult& scrape) {
   return {{"problem", "RAID", std::to_string(scrape.collectors.size()), "see \"dmesg\""}};
 }
 
-std::vector<HttpRoute> all_routes(Scrape& scrape, const Config& config,
+std::vector<HttpRoute> all_routes(ScrapeScheduler& scheduler, const Config& config,
                                   const std::shared_ptr<History>& history) {
-  auto routes = exporter_routes(scrape, config);
-  std::ranges::move(live_routes(scrape, config, history, &find_one), std::back_inserter(routes));
+  auto routes = exporter_routes(scheduler, config);
+  std::ranges::move(live_routes(scheduler, config, history, &find_one), std::back_inserter(routes));
   return routes;
 }
 
 struct LiveExporter {
   explicit LiveExporter(std::span<const CollectorInfo> collectors = kLiveCollectors)
-      : scrape(collectors, config, std::make_shared<Instrumentation>(),
-               make_history_recorder(history)) {}
+      : scheduler(collectors, config, std::make_shared<Instrumentation>(),
+                  make_history_recorder(history)) {}
 
   Json live() const { return Json::parse(body_of(get(at(), "/api/v1/live"))); }
   const std::string& at() const { return server.addresses().front(); }
 
   Config config;
   std::shared_ptr<History> history = std::make_shared<History>();
-  Scrape scrape;
-  HttpServer server{std::array{std::string("127.0.0.1:0")}, all_routes(scrape, config, history), 4};
+  ScrapeScheduler scheduler;
+  HttpServer server{std::array{std::string("127.0.0.1:0")}, all_routes(scheduler, config, history)};
 };
 
 double unix_now() {
@@ -173,10 +173,14 @@ TEST_CASE("A copied machine without its host's name has none in the response") {
   Config config;
   config.paths.proc = copy.path();
   const auto history = std::make_shared<History>();
-  Scrape scrape(kLiveCollectors, config, std::make_shared<Instrumentation>());
-  const auto routes = live_routes(scrape, config, history, {});
+  ScrapeScheduler scheduler(kLiveCollectors, config, std::make_shared<Instrumentation>());
+  const auto routes = live_routes(scheduler, config, history, {});
   const auto hostname = [&] {
-    const auto exporter = Json::parse(routes.front().handler({}).body)["exporter"];
+    std::promise<std::string> body;
+    const HttpRequest request;
+    std::get<HttpRoute::DeferredHandler>(routes.front().handler)(
+        request, [&](const HttpResponse& response) { body.set_value(response.body); });
+    const auto exporter = Json::parse(body.get_future().get())["exporter"];
     return exporter.value("hostname", "none");
   };
   CHECK(hostname() == "none");
