@@ -1,0 +1,34 @@
+#include "web/live_page.h"
+
+#include <optional>
+#include <string>
+
+#include "web/gzip.h"
+#include "web/live_page_document.h"
+
+namespace rig {
+
+HttpResponse live_page(const HttpRequest& request) {
+  HttpResponse response;
+  response.content_type = "text/html; charset=utf-8";
+  response.headers = {
+      {"Content-Security-Policy", std::string(live_page_policy())},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"},
+      // After an update of the exporter, an old page may not understand its values.
+      {"Cache-Control", "no-cache"},
+      {"Vary", "Accept-Encoding"},
+  };
+  if (accepts_gzip(request.header("Accept-Encoding").value_or(""))) {
+    static const std::optional<std::string> packed = gzip(std::string(live_page_document()));
+    if (packed) {
+      response.body = *packed;
+      response.headers.emplace_back("Content-Encoding", "gzip");
+      return response;
+    }
+  }
+  response.body = live_page_document();
+  return response;
+}
+
+}  // namespace rig

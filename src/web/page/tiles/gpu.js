@@ -1,0 +1,186 @@
+// The tile of a GPU.
+import { element, keyedList, setAttribute, setHidden, setText, valuePart } from "../dom.js";
+import { isNumber } from "../format.js";
+import { reasonText, sensorText } from "../model/gpu.js";
+import { factPart, gaugePart, tileFrame } from "./parts.js";
+
+const MOST_PROCESSES = 4;
+
+function valueOfMax(label, format) {
+  const value = valuePart(format);
+  const max = valuePart(format);
+  const of = element("span", { class: "of" }, " of ", max.node);
+  const { node } = factPart(label, value.node, of);
+  return {
+    node,
+    update(reading, limit) {
+      value.update(reading);
+      max.update(limit);
+      setHidden(of, !isNumber(limit.value) || !isNumber(reading.value));
+    },
+  };
+}
+
+function fanFact() {
+  const speed = valuePart("rpm");
+  const ratio = valuePart("percent");
+  const beside = element("span", { class: "of" }, " at ", ratio.node);
+  const { node } = factPart("Fan", speed.node, beside);
+  return {
+    node,
+    update(gpu) {
+      speed.update(gpu.fan);
+      ratio.update(gpu.fanRatio);
+      setHidden(beside, !isNumber(gpu.fanRatio.value));
+      setHidden(speed.node, !isNumber(gpu.fan.value) && isNumber(gpu.fanRatio.value));
+    },
+  };
+}
+
+function linkFact() {
+  const parts = ["transfers", "lanes", "transfers", "lanes"].map(valuePart);
+  const [speed, lanes, speedMax, lanesMax] = parts;
+  const of = element("span", { class: "of" }, " of ", speedMax.node, " ", lanesMax.node);
+  const { node } = factPart("PCIe link", speed.node, " ", lanes.node, of);
+  return {
+    node,
+    update(gpu) {
+      const known = isNumber(gpu.speed.value) && isNumber(gpu.lanes.value);
+      speed.update(gpu.speed);
+      lanes.update(gpu.lanes);
+      speedMax.update(gpu.speedMax);
+      lanesMax.update(gpu.lanesMax);
+      setHidden(lanes.node, !known);
+      setHidden(of, !known || !isNumber(gpu.speedMax.value) || !isNumber(gpu.lanesMax.value));
+      const narrow = gpu.lanes.value < gpu.lanesMax.value;
+      setAttribute(node, "data-level", narrow ? "warning" : "ok");
+    },
+  };
+}
+
+function throttleFact() {
+  const { node, dd } = factPart("Throttled by");
+  return {
+    node,
+    update({ throttleKnown, throttled }) {
+      const text = throttled.map(reasonText).join(", ");
+      setText(dd, throttleKnown ? text || "nothing" : "not reported");
+      dd.classList.toggle("absent", !throttleKnown);
+      const hot = throttled.some((reason) => reason.startsWith("thermal"));
+      setAttribute(node, "data-level", hot ? "warning" : "ok");
+    },
+  };
+}
+
+function sensorsFact() {
+  const { node, dd } = factPart("Other sensors");
+  node.classList.add("wide");
+  const update = keyedList(
+    dd,
+    ({ labels }) => labels.sensor,
+    ({ labels }) => {
+      const value = valuePart("celsius");
+      const item = element("span", { class: "sensor" }, `${sensorText(labels.sensor)} `, value.node);
+      return { node: item, update: value.update };
+    },
+  );
+  return {
+    node,
+    update({ temperatures }) {
+      setHidden(node, temperatures.length === 0);
+      update(temperatures);
+    },
+  };
+}
+
+function processPart() {
+  const command = element("span", { class: "command" });
+  const place = element("span", { class: "place" });
+  const memory = valuePart("memory");
+  const what = element("span", { class: "what" }, command, " ", place);
+  const node = element("li", {}, what, memory.node);
+  return {
+    node,
+    update(process) {
+      setText(command, process.command || "?");
+      setText(place, process.place || `pid ${process.pid}`);
+      memory.update(process.memory);
+    },
+  };
+}
+
+function processesPart() {
+  const count = element("span", { class: "of" });
+  const list = element("ul", { class: "rows", "aria-label": "Processes" });
+  const update = keyedList(list, ({ key }) => key, processPart);
+  const title = element("p", { class: "label" }, "Processes ", count);
+  const node = element("div", { class: "processes" }, title, list);
+  return {
+    node,
+    update({ processes, processCount }) {
+      const total = Math.max(processes.length, processCount.value || 0);
+      const more = total - Math.min(processes.length, MOST_PROCESSES);
+      const known = isNumber(processCount.value) || processes.length > 0;
+      const rest = total > more ? `and ${more} more` : String(total);
+      setText(count, known ? (total === 0 ? "none" : more > 0 ? rest : "") : "not reported");
+      update(processes.slice(0, MOST_PROCESSES));
+    },
+  };
+}
+
+function gaugesPart() {
+  const temperature = gaugePart("Temperature", "celsius");
+  const power = gaugePart("Power", "watts");
+  const busy = gaugePart("Busy", "percent");
+  const vram = gaugePart("VRAM", "memory");
+  const all = [temperature, busy, power, vram];
+  return {
+    node: element("div", { class: "gauges" }, ...all.map((part) => part.node)),
+    update(gpu, { history, now }) {
+      const points = (reading) => history.points(reading);
+      const { reading, limit, level } = gpu.temperature;
+      const sensor = isNumber(reading.value) ? sensorText(reading.labels.sensor) : "";
+      temperature.update({ reading, max: limit, points: points(reading), now, level });
+      setAttribute(temperature.node, "data-sensor", sensor);
+      power.update({ reading: gpu.power, max: gpu.powerCap, points: points(gpu.power), now });
+      busy.update({
+        reading: gpu.busy,
+        max: 1,
+        points: points(gpu.busy),
+        now,
+        level: gpu.stuck ? "warning" : undefined,
+        remarkText: gpu.stuck ? "stuck, not believed" : "",
+      });
+      vram.update({ reading: gpu.vram, max: gpu.vramSize, points: points(gpu.vram), now });
+    },
+  };
+}
+
+export function gpuTile() {
+  const frame = tileFrame("gpu");
+  const gauges = gaugesPart();
+  const core = valueOfMax("Core clock", "hertz");
+  const memory = valueOfMax("Memory clock", "hertz");
+  const fan = fanFact();
+  const link = linkFact();
+  const throttle = throttleFact();
+  const sensors = sensorsFact();
+  const rows = [core, memory, fan, link, throttle, sensors];
+  const facts = element("dl", { class: "facts" }, ...rows.map(({ node }) => node));
+  const processes = processesPart();
+  const body = element("div", { class: "tile-body" }, gauges.node, facts, processes.node);
+  frame.node.append(body);
+  return {
+    node: frame.node,
+    update(gpu, context) {
+      setText(frame.name, `GPU ${gpu.index}`);
+      setText(frame.about, [gpu.name, gpu.card, gpu.address].filter(Boolean).join(" · "));
+      frame.update({ level: gpu.level, text: gpu.text, noteText: gpu.note });
+      setHidden(body, gpu.state !== "up");
+      gauges.update(gpu, context);
+      core.update(gpu.coreClock, gpu.coreClockMax);
+      memory.update(gpu.memoryClock, gpu.memoryClockMax);
+      for (const part of [fan, link, throttle, sensors, processes]) part.update(gpu);
+    },
+  };
+}
