@@ -84,8 +84,8 @@ export function meterPart(label) {
       setAttribute(node, "role", known ? "meter" : undefined);
       setAttribute(node, "aria-label", known ? label : undefined);
       setAttribute(node, "aria-valuemin", known ? 0 : undefined);
-      setAttribute(node, "aria-valuemax", known ? max : undefined);
-      setAttribute(node, "aria-valuenow", known ? Math.min(Math.max(value, 0), max) : undefined);
+      setAttribute(node, "aria-valuemax", known ? 100 : undefined);
+      setAttribute(node, "aria-valuenow", known ? Math.round(part * 100) : undefined);
       setAttribute(node, "aria-valuetext", known ? text : undefined);
       setAttribute(node, "data-level", level);
       bar.style.transform = `scaleX(${part.toFixed(4)})`;

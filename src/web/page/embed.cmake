@@ -82,10 +82,10 @@ string(CONCAT policy "default-src 'none'; script-src 'sha256-${script_hash}'; st
 file(READ "${PAGE}/index.html" document)
 string(REGEX REPLACE "\n[ ]+" "\n" document "${document}")
 string(REPLACE "@ICON@" "data:image/svg+xml,${icon}" document "${document}")
-string(REPLACE "<style>\n@STYLE@\n</style>" "<style>${style}</style>" document "${document}")
-string(REPLACE "<script type=\"module\">\n@SCRIPT@\n</script>" "<script type=\"module\">${script}</script>"
+string(REPLACE "<style>\n/* style.css */\n</style>" "<style>${style}</style>" document "${document}")
+string(REPLACE "<script type=\"module\">\n/* main.js and what it imports */\n</script>" "<script type=\"module\">${script}</script>"
                document "${document}")
-if(document MATCHES "@(ICON|STYLE|SCRIPT)@")
+if(document MATCHES "@ICON@|/\\* ")
   message(FATAL_ERROR "index.html lacks a place for the icon, the style or the script")
 endif()
 if(DOCUMENT)

@@ -16,9 +16,7 @@ function scaled(value, base, units) {
 }
 
 function hertz(value) {
-  return value >= 9.9995e9
-    ? [(value / 1e9).toFixed(1), "GHz"]
-    : [(value / 1e6).toFixed(0), "MHz"];
+  return value >= 9.9995e9 ? [(value / 1e9).toFixed(1), "GHz"] : [(value / 1e6).toFixed(0), "MHz"];
 }
 
 // Two units at most: 3 d 4 h, 2 h 05 min, 12 min 30 s, 24 s.

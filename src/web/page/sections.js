@@ -36,7 +36,7 @@ function gpuSection(find) {
     update(view.gpus, context);
     setColumns(find("gpus"), view.gpus.length);
     const power = view.gpus.reduce((sum, gpu) => sum + (gpu.power.value || 0), 0);
-    const known = view.gpus.some((gpu) => isNumber(gpu.power.value));
+    const known = view.gpus.every((gpu) => isNumber(gpu.power.value));
     const text = known && view.gpus.length > 1 ? `${formatText("watts", power)} in total` : "";
     setText(find("gpus-summary"), text);
     setHidden(find("no-gpus"), view.gpus.length > 0);
@@ -50,7 +50,7 @@ function arraySummary(arrays) {
   const parts = [
     real.length > 1 && counted(real.length, "array"),
     bad("problem") > 0 && real.length > 1 && `${bad("problem")} dead`,
-    bad("warning") > 0 && real.length > 1 && `${bad("warning")} degraded`,
+    bad("warning") > 0 && real.length > 1 && `${bad("warning")} with warnings`,
   ];
   return parts.filter(Boolean).join(", ");
 }
@@ -86,6 +86,7 @@ function hostSection(find) {
     const wide = view.cpu.cores.length >= WIDE_FROM_CPUS;
     parent.classList.toggle("many-cpus", wide);
     setColumns(find("host"), wide ? columns + 1 : columns);
+    setHidden(find("host"), columns === 0);
   };
 }
 
@@ -94,8 +95,19 @@ function rowsSection(find, id, models, create) {
   return (view, context) => {
     const items = models(view);
     update(items, context);
-    setColumns(find(id), Math.ceil(items.length / ROWS_PER_COLUMN));
+    setColumns(find(id), rowColumns(items));
     setHidden(find(id), items.length === 0);
+  };
+}
+
+const rowColumns = (items) => Math.ceil(items.length / ROWS_PER_COLUMN);
+
+// Arrays, disks and filesystems below each other, unless one of them needs more than a column.
+function storageGroup(find) {
+  return ({ arrays, disks, filesystems }) => {
+    const most = Math.max(arrays.length, rowColumns(disks), rowColumns(filesystems));
+    const together = Math.max(1, rowColumns(disks)) + Math.max(1, rowColumns(filesystems));
+    setColumns(find("storage"), most > 1 ? Math.max(most, together) : 1);
   };
 }
 
@@ -125,6 +137,20 @@ function collectorSection(find) {
   };
 }
 
+// A dead array comes before everything else, and the absence of GPUs after everything else.
+function sectionOrder(find) {
+  return ({ arrays, gpus }) => {
+    const dead = arrays.some(({ level }) => level === "problem");
+    const order = dead ? ["storage", "gpus", "host"] : ["gpus", "storage", "host"];
+    if (gpus.length === 0) order.push(...order.splice(order.indexOf("gpus"), 1));
+    const sections = [...order, "collectors"].map(find);
+    const main = find("values");
+    if (sections.some((section, index) => main.children[index] !== section)) {
+      main.replaceChildren(...sections);
+    }
+  };
+}
+
 export function sectionViews(find) {
   const updates = [
     gpuSection(find),
@@ -132,6 +158,8 @@ export function sectionViews(find) {
     hostSection(find),
     rowsSection(find, "disks", ({ disks }) => disks, diskRow),
     rowsSection(find, "filesystems", ({ filesystems }) => filesystems, filesystemRow),
+    storageGroup(find),
+    sectionOrder(find),
     collectorSection(find),
   ];
   return (view, context) => updates.forEach((update) => update(view, context));

@@ -83,7 +83,7 @@ function syncModel(families, array, action) {
   const progress = one("rig_raid_sync_progress_ratio");
   return {
     text: ACTIONS[action] ?? (action === "frozen" ? "Sync is frozen" : ""),
-    waiting: waiting ? WAITING[waiting] ?? waiting : "",
+    waiting: waiting ? (WAITING[waiting] ?? waiting) : "",
     running: isNumber(progress.value),
     progress,
     remaining: one("rig_raid_sync_remaining_seconds"),
@@ -94,7 +94,7 @@ function syncModel(families, array, action) {
 function lossText(families, array) {
   const count = (state) => families.one("rig_raid_disks", { array, state }).value || 0;
   const required = families.one("rig_raid_disks_required", { array }).value;
-  const lost = count("missing") + count("faulty");
+  const lost = count("missing"); // slots; a faulty disk has none
   if (isNumber(required) && isNumber(lost) && lost > 0) {
     return `${lost} of ${counted(required, "disk")} missing`;
   }
@@ -137,7 +137,7 @@ function arrayStatus(families, array, { state, level, sync, hasRedundancy, actio
   if (sync.text) return { level: "ok", text: sync.text, note: `${redundancy}.` };
   if (state === "readonly") return { level: "ok", text: "Read-only", note: `${redundancy}.` };
   const working = HEALTHY_STATES.includes(state) || state === "read_auto";
-  return { level: "ok", text: working ? "Working" : state ?? "", note: `${redundancy}.` };
+  return { level: "ok", text: working ? "Working" : (state ?? ""), note: `${redundancy}.` };
 }
 
 // The filesystem on an array, on a partition of it, or on its name in /dev/md.

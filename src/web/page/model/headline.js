@@ -28,9 +28,18 @@ function fromArrays(arrays) {
     }));
 }
 
-function fromFilesystems(filesystems) {
+// The filesystem of a dead array has errors because the array is dead.
+function isOnDeadArray({ mountpoint }, arrays) {
+  return arrays.some(
+    ({ level, filesystem }) => level === "problem" && filesystem?.mountpoint === mountpoint,
+  );
+}
+
+function fromFilesystems(filesystems, arrays) {
   const findings = [];
-  for (const { mountpoint, used, readonly, errors, device } of filesystems) {
+  for (const filesystem of filesystems) {
+    if (isOnDeadArray(filesystem, arrays)) continue;
+    const { mountpoint, used, readonly, errors, device } = filesystem;
     const level = fillLevel(used);
     const add = (found, what, advice) =>
       findings.push({ level: found, subject: "Filesystem", tokens: [mountpoint], what, advice });
@@ -39,8 +48,11 @@ function fromFilesystems(filesystems) {
     }
     if (errors > 0) {
       const mounted = readonly ? "The kernel has made it read-only. " : "";
-      add("problem", `${mountpoint} has ${counted(errors, "recorded error")}.`,
-        `${mounted}Save what is needed, then check ${device} with e2fsck.`);
+      add(
+        "problem",
+        `${mountpoint} has ${counted(errors, "recorded error")}.`,
+        `${mounted}Save what is needed, then check ${device} with e2fsck.`,
+      );
     }
   }
   return findings;
@@ -86,7 +98,7 @@ export function headlineModel({ live, gpus, arrays, filesystems, collectors }) {
   const seen = [
     ...fromArrays(arrays),
     ...fromGpus(gpus),
-    ...fromFilesystems(filesystems),
+    ...fromFilesystems(filesystems, arrays),
     ...fromCollectors(collectors),
   ].filter((finding) => !isReported(finding, reported));
   const findings = [...reported.filter(({ level }) => level === "problem"), ...seen];
@@ -95,8 +107,12 @@ export function headlineModel({ live, gpus, arrays, filesystems, collectors }) {
   return {
     level: problems.length > 0 ? "problem" : warnings.length > 0 ? "warning" : "ok",
     text: headlineText(problems, warnings, live.findings_time !== undefined),
-    short: problems.length > 0 ? counted(problems.length, "problem")
-      : warnings.length > 0 ? counted(warnings.length, "warning") : "OK",
+    short:
+      problems.length > 0
+        ? counted(problems.length, "problem")
+        : warnings.length > 0
+          ? counted(warnings.length, "warning")
+          : "OK",
     findings: [...problems, ...warnings],
     notes: reported.filter(({ level }) => level !== "problem"),
   };

@@ -101,7 +101,9 @@ export function pressureModels({ families, history }) {
       const kinds = stalls.filter(({ labels }) => labels.resource === resource);
       const some = kinds.find(({ labels }) => labels.kind === "some");
       const shown = some ?? kinds[0]; // interrupts have only full
-      return shown && { key: resource, name, rate: history.rate(shown), points: history.rates(shown) };
+      return (
+        shown && { key: resource, name, rate: history.rate(shown), points: history.rates(shown) }
+      );
     })
     .filter(Boolean);
 }

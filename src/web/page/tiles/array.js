@@ -1,5 +1,13 @@
 // The tile of an md array.
-import { element, keyedList, meterPart, setAttribute, setHidden, setText, valuePart } from "../dom.js";
+import {
+  element,
+  keyedList,
+  meterPart,
+  setAttribute,
+  setHidden,
+  setText,
+  valuePart,
+} from "../dom.js";
 import { formatText, isNumber } from "../format.js";
 import { fillLevel, usedRatio } from "../model/storage.js";
 import { tileFrame } from "./parts.js";
@@ -26,7 +34,7 @@ function memberPart() {
   const node = element("li", {}, slot, what, temperature.node, flags);
   return {
     node,
-    update(member) {
+    update(member, hasTemperatures) {
       const numbered = /^\d+$/.test(member.slot);
       setText(slot, numbered ? member.slot : "–");
       setAttribute(slot, "aria-label", numbered ? `slot ${member.slot}` : "no slot");
@@ -37,6 +45,7 @@ function memberPart() {
       temperature.update(member.temperature);
       setAttribute(node, "data-level", member.flags[0]?.level ?? "quiet");
       updateFlags(member.flags);
+      setHidden(temperature.node, !hasTemperatures);
     },
   };
 }
@@ -100,12 +109,23 @@ export function arrayTile() {
   const frame = tileFrame("array");
   const size = valuePart("storage");
   const level = element("span");
-  frame.about.append(level, " · ", size.node);
+  const sizeText = element("span", {}, " · ", size.node);
+  frame.about.append(level, sizeText);
   const sync = syncPart();
   const list = element("ul", { class: "rows members", "aria-label": "Members" });
-  const updateMembers = keyedList(list, ({ key }) => key, memberPart);
+  // One line instead of a temperature per member, where none has one.
+  const unknown = element("p", { class: "unknown" }, "Temperatures not reported");
+  let hasTemperatures = false;
+  const updateMembers = keyedList(
+    list,
+    ({ key }) => key,
+    () => {
+      const part = memberPart();
+      return { node: part.node, update: (member) => part.update(member, hasTemperatures) };
+    },
+  );
   const space = spacePart();
-  frame.node.append(sync.node, list, space.node);
+  frame.node.append(sync.node, list, unknown, space.node);
   return {
     node: frame.node,
     update(array) {
@@ -113,8 +133,11 @@ export function arrayTile() {
       const about = [array.levelText, array.label].filter(Boolean).join(" · ");
       setText(level, about);
       size.update(array.size);
+      setHidden(sizeText, array.isContainer);
       frame.update({ level: array.level, text: array.text, noteText: array.note });
       sync.update(array);
+      hasTemperatures = array.members.some(({ temperature }) => isNumber(temperature.value));
+      setHidden(unknown, hasTemperatures || array.members.length === 0);
       updateMembers(array.members);
       space.update(array);
     },

@@ -2,7 +2,7 @@
 import { element, keyedList, setAttribute, setHidden, setText, valuePart } from "../dom.js";
 import { isNumber } from "../format.js";
 import { reasonText, sensorText } from "../model/gpu.js";
-import { factPart, gaugePart, tileFrame } from "./parts.js";
+import { factPart, gaugePart, hideSameUnit, tileFrame } from "./parts.js";
 
 const MOST_PROCESSES = 4;
 
@@ -17,6 +17,7 @@ function valueOfMax(label, format) {
       value.update(reading);
       max.update(limit);
       setHidden(of, !isNumber(limit.value) || !isNumber(reading.value));
+      hideSameUnit(value, max);
     },
   };
 }
@@ -42,6 +43,7 @@ function linkFact() {
   const [speed, lanes, speedMax, lanesMax] = parts;
   const of = element("span", { class: "of" }, " of ", speedMax.node, " ", lanesMax.node);
   const { node } = factPart("PCIe link", speed.node, " ", lanes.node, of);
+  node.classList.add("wide");
   return {
     node,
     update(gpu) {
@@ -80,7 +82,12 @@ function sensorsFact() {
     ({ labels }) => labels.sensor,
     ({ labels }) => {
       const value = valuePart("celsius");
-      const item = element("span", { class: "sensor" }, `${sensorText(labels.sensor)} `, value.node);
+      const item = element(
+        "span",
+        { class: "sensor" },
+        `${sensorText(labels.sensor)} `,
+        value.node,
+      );
       return { node: item, update: value.update };
     },
   );
@@ -110,11 +117,11 @@ function processPart() {
 }
 
 function processesPart() {
-  const count = element("span", { class: "of" });
+  const count = element("span", { class: "absent" });
   const list = element("ul", { class: "rows", "aria-label": "Processes" });
   const update = keyedList(list, ({ key }) => key, processPart);
-  const title = element("p", { class: "label" }, "Processes ", count);
-  const node = element("div", { class: "processes" }, title, list);
+  const { node } = factPart("Processes", list, count);
+  node.classList.add("wide");
   return {
     node,
     update({ processes, processCount }) {
@@ -123,6 +130,7 @@ function processesPart() {
       const known = isNumber(processCount.value) || processes.length > 0;
       const rest = total > more ? `and ${more} more` : String(total);
       setText(count, known ? (total === 0 ? "none" : more > 0 ? rest : "") : "not reported");
+      setHidden(list, processes.length === 0);
       update(processes.slice(0, MOST_PROCESSES));
     },
   };
@@ -165,16 +173,17 @@ export function gpuTile() {
   const link = linkFact();
   const throttle = throttleFact();
   const sensors = sensorsFact();
-  const rows = [core, memory, fan, link, throttle, sensors];
-  const facts = element("dl", { class: "facts" }, ...rows.map(({ node }) => node));
+  const rows = [core, memory, fan, throttle, link, sensors];
   const processes = processesPart();
-  const body = element("div", { class: "tile-body" }, gauges.node, facts, processes.node);
+  rows.push(processes);
+  const facts = element("dl", { class: "facts" }, ...rows.map(({ node }) => node));
+  const body = element("div", { class: "tile-body" }, gauges.node, facts);
   frame.node.append(body);
   return {
     node: frame.node,
     update(gpu, context) {
       setText(frame.name, `GPU ${gpu.index}`);
-      setText(frame.about, [gpu.name, gpu.card, gpu.address].filter(Boolean).join(" · "));
+      setText(frame.about, `${gpu.name} · ${gpu.address}`);
       frame.update({ level: gpu.level, text: gpu.text, noteText: gpu.note });
       setHidden(body, gpu.state !== "up");
       gauges.update(gpu, context);

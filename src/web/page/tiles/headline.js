@@ -8,15 +8,16 @@ const MOST_FINDINGS = 5;
 function findingPart() {
   const subject = element("span", { class: "subject" });
   const what = element("span", { class: "finding" });
-  const advice = element("p", { class: "advice" });
-  const node = element("li", {}, element("p", {}, subject, " ", what), advice);
+  const advice = element("span");
+  const todo = element("p", {}, element("span", { class: "subject" }, "What to do:"), " ", advice);
+  const node = element("li", {}, element("p", {}, subject, " ", what), todo);
   return {
     node,
     update(finding) {
       setText(subject, finding.subject);
       setText(what, finding.what);
       setText(advice, finding.advice ?? "");
-      setHidden(advice, !finding.advice);
+      setHidden(todo, !finding.advice);
       setAttribute(node, "data-level", finding.level);
     },
   };
@@ -63,6 +64,7 @@ export function headlineView(find) {
       host = hostname;
       // A single problem is the headline itself: what remains to say is what to do.
       const findings = unique(headline.findings);
+      find("findings").classList.toggle("advice-only", headline.text === findings[0]?.what);
       updateFindings(findings.slice(0, MOST_FINDINGS));
       updateMore(findings.slice(MOST_FINDINGS));
       updateNotes(unique(headline.notes));

@@ -2,7 +2,7 @@
 import { element, keyedList, setAttribute, setHidden, setText, valuePart } from "../dom.js";
 import { sparklinePart } from "../chart.js";
 import { counted, formatText, isNumber } from "../format.js";
-import { factPart, gaugePart, tileFrame } from "./parts.js";
+import { factPart, gaugePart, hideSameUnit, tileFrame } from "./parts.js";
 
 const HOT = 0.9;
 
@@ -36,7 +36,11 @@ function coresPart() {
       node.style.setProperty("--core-columns", coreColumns(cores.length));
       update(cores);
       const hot = cores.filter(({ busy }) => busy >= HOT).length;
-      setAttribute(node, "aria-label", `${counted(cores.length, "CPU")}, ${hot} of them above 90 %`);
+      setAttribute(
+        node,
+        "aria-label",
+        `${counted(cores.length, "CPU")}, ${hot} of them above 90 %`,
+      );
     },
   };
 }
@@ -53,9 +57,9 @@ export function cpuTile() {
   const facts = element(
     "dl",
     { class: "facts" },
-    factPart("Hottest", temperature.node, sensor).node,
-    factPart("Fastest", frequency.node).node,
-    factPart("Load 1, 5, 15 min", ...load).node,
+    factPart("Hottest sensor", temperature.node, sensor).node,
+    factPart("Highest clock", frequency.node).node,
+    factPart("Load of 1, 5, 15 min", ...load).node,
   );
   frame.node.append(element("div", { class: "gauges single" }, busy.node), cores.node, facts);
   return {
@@ -87,7 +91,7 @@ export function memoryTile() {
   const cached = valuePart("memory");
   const swapFree = valuePart("memory");
   const swapTotal = valuePart("memory");
-  const swapOf = element("span", { class: "of" }, " free of ", swapTotal.node);
+  const swapOf = element("span", { class: "of" }, " of ", swapTotal.node, " free");
   const facts = element(
     "dl",
     { class: "facts" },
@@ -114,6 +118,7 @@ export function memoryTile() {
       swapTotal.update(memory.swapTotal);
       swapFree.update(none ? memory.swapTotal : memory.swapFree);
       setHidden(swapOf, none || !isNumber(memory.swapFree.value));
+      hideSameUnit(swapFree, swapTotal);
     },
   };
 }
@@ -137,10 +142,14 @@ export function pressureTile() {
   const frame = tileFrame("pressure");
   const list = element("ul", { class: "rows pressures" });
   let context;
-  const update = keyedList(list, ({ key }) => key, () => {
-    const row = pressureRow();
-    return { node: row.node, update: (pressure) => row.update(pressure, context) };
-  });
+  const update = keyedList(
+    list,
+    ({ key }) => key,
+    () => {
+      const row = pressureRow();
+      return { node: row.node, update: (pressure) => row.update(pressure, context) };
+    },
+  );
   frame.node.append(list);
   return {
     node: frame.node,

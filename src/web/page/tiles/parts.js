@@ -28,7 +28,7 @@ export function tileFrame(kind) {
 export function gaugePart(label, format) {
   const value = valuePart(format);
   const limit = valuePart(format);
-  const of = element("span", { class: "of" }, "of ", limit.node);
+  const of = element("p", { class: "of limit" }, "of ", limit.node);
   const remark = element("span", { class: "remark" });
   const chart = sparklinePart();
   const meter = meterPart(label);
@@ -36,7 +36,8 @@ export function gaugePart(label, format) {
     "div",
     { class: "gauge" },
     element("p", { class: "label" }, label),
-    element("p", { class: "reading" }, value.node, " ", of, remark),
+    element("p", { class: "reading" }, value.node, " ", remark),
+    of,
     chart.node,
     meter.node,
   );
@@ -57,6 +58,12 @@ export function gaugePart(label, format) {
       setAttribute(node, "data-level", level);
     },
   };
+}
+
+// "2310 of 2475 MHz": the unit of the second value is that of the first, too.
+export function hideSameUnit(first, second) {
+  const [one, other] = [first, second].map(({ node }) => node.lastChild.textContent);
+  first.node.classList.toggle("same-unit", one === other && !second.node.parentNode.hidden);
 }
 
 // A row of a list of facts.

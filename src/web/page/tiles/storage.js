@@ -18,7 +18,12 @@ export function diskRow() {
     element("span", { class: "busy" }, element("span", { class: "of" }, "busy "), busy.node),
     chart.node,
     element("span", { class: "transfer" }, element("span", { class: "of" }, "read "), read.node),
-    element("span", { class: "transfer" }, element("span", { class: "of" }, "write "), written.node),
+    element(
+      "span",
+      { class: "transfer" },
+      element("span", { class: "of" }, "write "),
+      written.node,
+    ),
   );
   return {
     node,
