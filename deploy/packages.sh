@@ -13,6 +13,10 @@ rig_build_packages=(
 rig_run_packages=('libdrm-common?')
 
 rig_test_packages=(catch2 python3 util-linux procps 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?' 'zsh?' 'fish?')
+# The live page in a browser, and linters for its sources.
+rig_page_test_packages=('chromium?')
+# The npm of other packages of Node.js conflicts with Debian's.
+command -v npm >/dev/null || rig_page_test_packages+=('nodejs?' 'npm?')
 rig_check_packages=(clang-tidy clang-format clang)
 # The package clang does not contain the libraries of libFuzzer and the sanitizers; their reports need llvm-symbolizer.
 rig_sanitizer_packages=(clang libclang-rt-dev llvm)

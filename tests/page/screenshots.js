@@ -1,9 +1,9 @@
 // node screenshots.js EXPORTER DOCUMENT DIRECTORY [NAME...]: pictures of the page, to look at.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { firstValues, launch, openPage, readPage } from "./browser.js";
-import { historyOf, varied, withArrays, withCpus, withGpus } from "./machines.js";
-import { MockExporter, readRig } from "./mock_exporter.js";
+import { firstValues, launch, openPage, readPage } from "./browser/chromium.js";
+import { historyOf, varied, withArrays, withCpus, withGpus } from "./browser/machines.js";
+import { MockExporter, readRig } from "./browser/mock_exporter.js";
 
 const [exporter, documentFile, directory, ...names] = process.argv.slice(2);
 const rigs = new URL("../rigs/", import.meta.url).pathname;

@@ -112,5 +112,14 @@ export function historyOf(machineAt, now) {
       }
     }
   }
-  return { series: [...series.values()] };
+  const cpu = { metric: "rig_cpu_seconds_total", times: [], values: [] };
+  const modes = ["user", "idle"].map((mode) => ({ ...clone(cpu), labels: { cpu: "all", mode } }));
+  for (let time = now - 590; time < now; time += 5) {
+    const busy = 0.45 + 0.2 * noise(time, 1);
+    modes.forEach(({ times, values }, index) => {
+      times.push(time);
+      values.push((values.at(-1) ?? 0) + 5 * (index === 0 ? busy : 1 - busy));
+    });
+  }
+  return { series: [...series.values(), ...modes] };
 }

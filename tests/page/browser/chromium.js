@@ -39,7 +39,11 @@ export function readPage(file) {
 
 // Opens the page and waits for its first values. `faults` collects errors of the page and requests
 // to anything but the exporter.
-export async function openPage(context, address, { width = 1280, height = 900, dark = false } = {}) {
+export async function openPage(
+  context,
+  address,
+  { width = 1280, height = 900, dark = false } = {},
+) {
   const page = await context.newPage();
   const faults = [];
   page.on("console", (message) => {

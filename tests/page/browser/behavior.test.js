@@ -1,0 +1,243 @@
+// What the page does when things change. Arguments in the environment: RIG_EXPORTER, RIG_PAGE.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import test, { after, before } from "node:test";
+import * as checks from "./checks.js";
+import { firstValues, launch, openPage, readPage } from "./chromium.js";
+import { historyOf, varied, withArrays, withCpus, withGpus } from "./machines.js";
+import { MockExporter, readRig } from "./mock_exporter.js";
+
+const RIGS = new URL("../../rigs/", import.meta.url).pathname;
+const files = readPage(process.env.RIG_PAGE);
+const read = (name) => readRig(process.env.RIG_EXPORTER, join(RIGS, name));
+
+let browser;
+let busy;
+before(async () => {
+  browser = await launch();
+  busy = await read("rx6800x2-raid0-busy");
+});
+after(() => browser.close());
+
+// Runs `body` with the page of a machine.
+async function withPage(machine, body, options = {}) {
+  const server = new MockExporter(files, machine);
+  Object.assign(server, options.server);
+  const address = await server.start();
+  const { page, faults } = await openPage(browser.context, address, options);
+  try {
+    if (!options.server?.status) await firstValues(page);
+    await body(page, server, faults);
+  } finally {
+    await page.close();
+    await server.stop();
+  }
+}
+
+const headline = (page) => page.locator("#headline").innerText();
+const lives = (server) => server.requests.filter((path) => path.startsWith("/api/v1/live")).length;
+const pause = (page, seconds) => page.waitForTimeout(seconds * 1000);
+
+test("When the exporter stops, the page says since when, and recovers by itself", async () => {
+  await withPage(
+    () => busy,
+    async (page, server, faults) => {
+      await server.stop();
+      await page.waitForFunction(() => document.body.dataset.state === "lost");
+      assert.match(await headline(page), /^No contact with the exporter since \d\d:\d\d:\d\d\.$/);
+      assert.match(await page.title(), /^No values/);
+      assert.equal(await page.locator(".tile.gpu").count(), 2);
+      await checks.checkAccessibility(page);
+      faults.length = 0; // the browser reports requests that were refused
+      await server.start(server.port);
+      await page.waitForFunction(() => document.body.dataset.state === "ok", null, {
+        timeout: 20_000,
+      });
+      assert.equal(await headline(page), "Everything is healthy");
+      assert.ok(
+        faults.every((fault) => fault.includes("ERR_CONNECTION_REFUSED")),
+        faults.join(),
+      );
+    },
+  );
+});
+
+test("It asks less and less often while the exporter answers with errors", async () => {
+  await withPage(
+    () => busy,
+    async (page, server) => {
+      server.status = 500;
+      await page.waitForFunction(() => document.body.dataset.state === "lost");
+      const earlier = lives(server);
+      await pause(page, 9);
+      assert.ok(lives(server) - earlier <= 2, "at 2 s and 6 s");
+    },
+  );
+});
+
+test("Without a password it says that one is needed, and shows no values", async () => {
+  const options = { server: { status: 401 } };
+  await withPage(
+    () => busy,
+    async (page) => {
+      await page.waitForFunction(() => document.body.dataset.state === "lost");
+      assert.match(await headline(page), /^Not signed in since .*user name and password/);
+      assert.equal(await page.locator("#values").isVisible(), false);
+    },
+    options,
+  );
+});
+
+test("It does not ask while the tab is hidden, and then fetches what it missed", async () => {
+  await withPage(
+    () => busy,
+    async (page, server) => {
+      const setHidden = (hidden) =>
+        page.evaluate((value) => {
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }, hidden);
+      await setHidden(true);
+      await pause(page, 1);
+      const asked = server.requests.length;
+      await pause(page, 7);
+      assert.equal(server.requests.length, asked);
+      await setHidden(false);
+      await pause(page, 1);
+      const missed = server.requests.slice(asked);
+      assert.equal(missed[0], "/api/v1/live");
+      assert.match(missed[1], /^\/api\/v1\/history\?since=\d/);
+    },
+  );
+});
+
+test("Values that change move nothing, and their nodes stay", async () => {
+  const start = Date.now() / 1000;
+  const server = new MockExporter(files, varied(busy, start - 600));
+  server.history = historyOf(server.machine, start);
+  const address = await server.start();
+  const { page, faults } = await openPage(browser.context, "about:blank");
+  faults.length = 0;
+  await checks.startCountingShifts(page);
+  await page.setViewportSize({ width: 1280, height: 2000 });
+  await page.goto(address);
+  await firstValues(page);
+  await page.evaluate(() => {
+    window.nodes = [...document.querySelectorAll("main *")];
+  });
+  const charts = await page
+    .locator(".gauge .line")
+    .evaluateAll((lines) => lines.map((line) => line.getAttribute("d").split("L").length));
+  assert.ok(Math.min(...charts) > 60, `ten minutes at first view: ${charts}`);
+  await pause(page, 9);
+  assert.ok(await page.evaluate(() => window.nodes.every((node) => node.isConnected)));
+  await checks.checkShifts(page);
+  await page.close();
+  await server.stop();
+});
+
+test("Text of devices is never markup", async () => {
+  const evil = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
+  const machine = JSON.parse(JSON.stringify(busy));
+  const { families } = machine;
+  families.rig_gpu_info[0][0].name = evil;
+  const labels = { gpu: "0", pci_address: "0000:03:00.0", pid: "7", command: evil };
+  families.rig_gpu_process_memory_bytes = [[{ ...labels, unit: "", container: evil }, 1 << 30]];
+  families.rig_raid_member_info[0][0].model = evil;
+  families.rig_filesystem_readonly.push([{ device: evil, mountpoint: evil, fstype: evil }, 0]);
+  machine.problems = [{ collector: "gpu", text: evil }];
+  machine.findings = [{ level: "problem", subject: evil, what: evil, advice: evil }];
+  machine.exporter = { ...machine.exporter, hostname: evil, telemetry_path: "//other/javascript:" };
+  await withPage(
+    () => machine,
+    async (page, server, faults) => {
+      assert.equal(await page.locator("img, main script, header script").count(), 0);
+      assert.ok((await page.locator(".tile.gpu").first().innerText()).includes(evil));
+      assert.ok((await headline(page)).includes(evil));
+      assert.equal(await page.locator("#metrics").getAttribute("href"), "metrics");
+      await checks.checkNoSidewaysScrolling(page, 360);
+      assert.deepEqual(faults, []);
+    },
+  );
+});
+
+test("A node with 8 GPUs, 32 arrays and 256 CPUs fits and costs little", async () => {
+  const gpus = withGpus(await read("mi300x"), 8);
+  const machine = withCpus(withArrays(gpus, await read("raid-zoo"), "md_raid6", 32), 256);
+  const size = { width: 3840, height: 2160 };
+  await withPage(
+    varied(machine, Date.now() / 1000),
+    async (page, server, faults) => {
+      assert.equal(await page.locator(".tile.gpu").count(), 8);
+      assert.equal(await page.locator(".tile.array").count(), 32);
+      assert.equal(await page.locator(".core").count(), 256);
+      const rows = await page
+        .locator(".tile.gpu")
+        .evaluateAll(
+          (tiles) => new Set(tiles.map((tile) => tile.getBoundingClientRect().top)).size,
+        );
+      assert.equal(rows, 1);
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      assert.ok(height <= 2160, `the whole node is visible at once: ${height}`);
+      await checks.checkAccessibility(page);
+      for (const width of [360, 1280]) await checks.checkNoSidewaysScrolling(page, width);
+      const session = await page.context().newCDPSession(page);
+      await session.send("Performance.enable");
+      const busySeconds = async () => {
+        const { metrics } = await session.send("Performance.getMetrics");
+        return metrics.find(({ name }) => name === "TaskDuration").value;
+      };
+      const earlier = await busySeconds();
+      await pause(page, 6);
+      const share = ((await busySeconds()) - earlier) / 6;
+      assert.ok(share < 0.25, `${Math.round(share * 100)} % of a CPU`);
+      assert.deepEqual(faults, []);
+    },
+    size,
+  );
+});
+
+test("Everything can be reached without a mouse, and the focus is visible", async () => {
+  const dead = await read("raid-zoo");
+  await withPage(
+    () => dead,
+    async (page) => {
+      await page.keyboard.press("Tab");
+      const focused = () =>
+        page.evaluate(() => {
+          const node = document.activeElement;
+          const { outlineStyle } = getComputedStyle(node);
+          const { top, height } = node.getBoundingClientRect();
+          return { text: node.textContent.trim(), outlineStyle, top, height };
+        });
+      const skip = await focused();
+      assert.equal(skip.text, "Skip to the values");
+      assert.ok(skip.top >= 0 && skip.outlineStyle !== "none");
+      await page.keyboard.press("Tab");
+      assert.match((await focused()).text, /\d+ more/);
+      assert.notEqual((await focused()).outlineStyle, "none");
+      await page.keyboard.press("Enter");
+      assert.ok(await page.locator("#more-findings").isVisible());
+      await page.keyboard.press("Tab");
+      assert.match((await focused()).text, /note/);
+      await page.keyboard.press("Tab");
+      assert.equal((await focused()).text, "Metrics");
+      await page.keyboard.press("Tab");
+      assert.equal((await focused()).text, "Values as JSON");
+      await page.locator(".skip").focus();
+      await page.keyboard.press("Enter");
+      assert.equal(await page.evaluate(() => document.activeElement.id), "values");
+    },
+  );
+});
+
+test("Nothing moves for people who want less motion", async () => {
+  await withPage(
+    () => busy,
+    async (page) => {
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      const bar = page.locator(".bar").first();
+      assert.equal(await bar.evaluate((node) => getComputedStyle(node).transitionDuration), "0s");
+    },
+  );
+});
