@@ -1,6 +1,15 @@
 import js from "@eslint/js";
 
-const browser = ["AbortSignal", "URL", "clearTimeout", "document", "fetch", "setTimeout", "window"];
+const browser = [
+  "AbortSignal",
+  "URL",
+  "clearTimeout",
+  "document",
+  "fetch",
+  "performance",
+  "setTimeout",
+  "window",
+];
 const node = ["URL", "console", "fetch", "performance", "process", "setTimeout"];
 // For what tests evaluate in the page.
 const inPage = ["Event", "PerformanceObserver", "document", "getComputedStyle", "window"];

@@ -1,6 +1,10 @@
 // Values of the last ten minutes, by series.
 export const HISTORY_SECONDS = 600;
 
+// Points that are closer are of the same collection, which the exporter has recorded, too. Between
+// them a counter would seem to stand still.
+const CLOSEST_SECONDS = 0.7;
+
 export function seriesKey(metric, labels) {
   const sorted = Object.keys(labels).sort();
   return `${metric} ${sorted.map((label) => `${label}=${labels[label]}`).join("\u0001")}`;
@@ -12,13 +16,13 @@ export class History {
     this.latest = 0;
   }
 
-  // A value that is not later than the last one of its series is ignored.
+  // A value that is not clearly later than the last one of its series is ignored.
   add(metric, labels, time, value) {
     if (!Number.isFinite(value)) return;
     const key = seriesKey(metric, labels);
     const points = this.series.get(key);
     if (!points) this.series.set(key, [[time, value]]);
-    else if (time > points[points.length - 1][0]) points.push([time, value]);
+    else if (time - points[points.length - 1][0] >= CLOSEST_SECONDS) points.push([time, value]);
     this.latest = Math.max(this.latest, time);
   }
 
@@ -31,10 +35,15 @@ export class History {
         const value = Number(values[index]);
         if (Number.isFinite(value)) points.set(time, value);
       });
-      const sorted = [...points].sort((one, other) => one[0] - other[0]);
-      if (sorted.length === 0) continue;
-      this.series.set(key, sorted);
-      this.latest = Math.max(this.latest, sorted[sorted.length - 1][0]);
+      const kept = [];
+      for (const point of [...points].sort((one, other) => one[0] - other[0])) {
+        if (point[0] - (kept[kept.length - 1]?.[0] ?? -Infinity) >= CLOSEST_SECONDS) {
+          kept.push(point);
+        }
+      }
+      if (kept.length === 0) continue;
+      this.series.set(key, kept);
+      this.latest = Math.max(this.latest, kept[kept.length - 1][0]);
     }
   }
 

@@ -10,9 +10,11 @@ import { sectionViews } from "./sections.js";
 import { headlineView } from "./tiles/headline.js";
 
 const FIRST_WAIT_SECONDS = 1; // rates need two samples
+const LONGEST_PAUSE_SECONDS = 6;
 
 const find = (id) => document.getElementById(id);
-const memory = newMemory(new History());
+let memory = newMemory(new History());
+let clock; // of the recorded times; changes when the exporter's clock is set
 const headline = headlineView(find);
 const updateSections = sectionViews(find);
 let latest; // the last collection that was received
@@ -24,7 +26,7 @@ let polling = false;
 function showMachine({ exporter, time }, { host, bootTime }) {
   const up = isNumber(bootTime) ? `up ${durationText(time - bootTime)}` : "";
   const facts = [host.os, host.kernel && `Linux ${host.kernel}`, up].filter(Boolean);
-  setText(find("hostname"), exporter.hostname);
+  setText(find("hostname"), exporter.hostname ?? "");
   setText(find("machine"), facts.join(" · "));
   setText(find("version"), `rig_exporter ${exporter.version} (${exporter.revision})`);
   if (/^\/(?!\/)/.test(exporter.telemetry_path)) {
@@ -52,7 +54,12 @@ function forgetOld(now) {
 // What was recorded while the page did not look: at first, and after it was hidden or cut off.
 async function loadHistory() {
   try {
-    const recorded = await fetchHistory(memory.history.latest);
+    let recorded = await fetchHistory(memory.history.latest);
+    if (clock !== undefined && recorded.clock !== clock) {
+      memory = newMemory(new History());
+      recorded = await fetchHistory(0);
+    }
+    clock = recorded.clock;
     memory.history.merge(recorded);
     memory.cpuPoints.push(...recordedCpuPoints(recorded));
     memory.cpuPoints.sort((one, other) => one[0] - other[0]);
@@ -71,23 +78,30 @@ function showFailure({ status, retryAfter }) {
   return wait;
 }
 
+// Whether values are missing between the last collection and this one, or its clock was set.
+function isContinued(live) {
+  if (!latest) return false;
+  const waited = performance.now() / 1000 - latest.receivedAt;
+  const passed = live.time - latest.time;
+  return waited < LONGEST_PAUSE_SECONDS && Math.abs(passed - waited) < LONGEST_PAUSE_SECONDS;
+}
+
 async function poll() {
   if (polling) return;
   polling = true;
   clearTimeout(timer);
   let wait = POLL_SECONDS;
   try {
-    const gap = latest === undefined || Date.now() / 1000 - latest.receivedAt > 3 * POLL_SECONDS;
     const live = await fetchLive();
-    if (gap) await loadHistory();
+    const continued = isContinued(live);
+    if (latest && live.time < latest.time - 1) memory = newMemory(new History());
+    if (!continued) await loadHistory();
     if (!latest) wait = FIRST_WAIT_SECONDS;
     failures = 0;
     headline.setLost(undefined);
-    if (!latest || live.time > latest.time) {
-      show(live);
-      forgetOld(live.time);
-    }
-    latest = { time: live.time, receivedAt: Date.now() / 1000 };
+    show(live);
+    forgetOld(live.time);
+    latest = { time: live.time, receivedAt: performance.now() / 1000 };
   } catch (error) {
     if (error.status === undefined) throw error;
     wait = showFailure(error);

@@ -111,6 +111,20 @@ test("It does not ask while the tab is hidden, and then fetches what it missed",
   );
 });
 
+test("When the clock of the exporter is set back, values go on", async () => {
+  const machine = JSON.parse(JSON.stringify(busy));
+  let step = 0;
+  const set = (time) => ({ ...machine, time: time - step });
+  await withPage(set, async (page, server) => {
+    step = 3600;
+    machine.families.rig_gpu_power_watts[0][1] = 77;
+    await page.waitForFunction(() => document.querySelector(".gpu").innerText.includes("77"));
+    assert.ok(server.requests.filter((path) => path.startsWith("/api/v1/history")).length >= 2);
+    await pause(page, 3);
+    assert.equal(await page.evaluate(() => document.body.dataset.state), "ok");
+  });
+});
+
 test("Values that change move nothing, and their nodes stay", async () => {
   const start = Date.now() / 1000;
   const server = new MockExporter(files, varied(busy, start - 600));

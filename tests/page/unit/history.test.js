@@ -18,6 +18,23 @@ test("The rate of a counter is that of its last two values; one that was reset h
   assert.deepEqual(history.rates(reading), [[12, 100]]);
 });
 
+test("A collection that is recorded under a slightly different time counts once", () => {
+  const history = new History();
+  history.merge({
+    series: [{ metric: "bytes", labels: reading.labels, times: [10, 12], values: [100, 300] }],
+  });
+  history.add("bytes", reading.labels, 12.1, 300);
+  assert.equal(history.rate(reading).value, 100);
+  history.add("bytes", reading.labels, 14, 700);
+  history.merge({
+    series: [{ metric: "bytes", labels: reading.labels, times: [13.9], values: [700] }],
+  });
+  assert.deepEqual(
+    history.points(reading).map(([time]) => time),
+    [10, 12, 13.9],
+  );
+});
+
 test("Two answers from the same collection do not make a rate", () => {
   const history = new History();
   history.add("bytes", reading.labels, 10, 100);
