@@ -143,7 +143,7 @@ function sectionOrder(find) {
     const dead = arrays.some(({ level }) => level === "problem");
     const order = dead ? ["storage", "gpus", "host"] : ["gpus", "storage", "host"];
     if (gpus.length === 0) order.push(...order.splice(order.indexOf("gpus"), 1));
-    const sections = [...order, "collectors"].map(find);
+    const sections = [...order, "collectors", "notes-section"].map(find);
     const main = find("values");
     if (sections.some((section, index) => main.children[index] !== section)) {
       main.replaceChildren(...sections);

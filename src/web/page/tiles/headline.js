@@ -1,6 +1,5 @@
 // The top of the page: the verdict, what is wrong, and how current it is.
 import { element, keyedList, setAttribute, setHidden, setText } from "../dom.js";
-import { counted } from "../format.js";
 
 const COLORS = { ok: "1f9d61", problem: "d5352f", warning: "c77700", lost: "6b7480" };
 const MOST_FINDINGS = 5;
@@ -70,8 +69,7 @@ export function headlineView(find) {
       updateNotes(unique(headline.notes));
       setHidden(find("more"), findings.length <= MOST_FINDINGS);
       setText(find("more-title"), `${findings.length - MOST_FINDINGS} more`);
-      setHidden(find("notes-box"), headline.notes.length === 0);
-      setText(find("notes-title"), counted(headline.notes.length, "note"));
+      setHidden(find("notes-section"), headline.notes.length === 0);
       show();
     },
     // {text, advice} while there are no values, else undefined.
