@@ -44,6 +44,16 @@ export class Exporter {
 // Whether the exporter serves the page and its values.
 export async function servesPage(address) {
   const answers = await Promise.all(["", "api/v1/live"].map((path) => fetch(address + path)));
-  const [document, live] = answers;
-  return document.headers.has("Content-Security-Policy") && live.ok;
+  const [page, live] = answers;
+  return page.headers.has("Content-Security-Policy") && live.ok;
+}
+
+// The findings are determined once somebody asks for them.
+export async function waitForFindings(address) {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const live = await (await fetch(`${address}api/v1/live`)).json();
+    if (live.findings_time !== undefined) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error("no findings after 20 s");
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test, { after, before } from "node:test";
 import * as checks from "./checks.js";
 import { firstValues, launch, openPage, readPage } from "./chromium.js";
-import { Exporter, servesPage } from "./exporter.js";
+import { Exporter, servesPage, waitForFindings } from "./exporter.js";
 import { MockExporter, parseExposition, readRig } from "./mock_exporter.js";
 
 const RIGS = new URL("../../rigs/", import.meta.url).pathname;
@@ -73,6 +73,7 @@ const MACHINES = {
 
 async function check(server, metrics, special) {
   const address = await server.start();
+  await waitForFindings(address);
   const { page, faults } = await openPage(browser.context, address);
   try {
     await firstValues(page);
