@@ -104,10 +104,11 @@ const rowColumns = (items) => Math.ceil(items.length / ROWS_PER_COLUMN);
 
 // Arrays, disks and filesystems below each other, unless one of them needs more than a column.
 function storageGroup(find) {
-  return ({ arrays, disks, filesystems }) => {
+  return ({ gpus, arrays, disks, filesystems }) => {
     const most = Math.max(arrays.length, rowColumns(disks), rowColumns(filesystems));
     const together = Math.max(1, rowColumns(disks)) + Math.max(1, rowColumns(filesystems));
-    setColumns(find("storage"), most > 1 ? Math.max(most, together) : 1);
+    const beside = gpus.length > 0 ? 1 : 3; // without GPUs there is space beside each other
+    setColumns(find("storage"), most > 1 ? Math.max(most, together) : beside);
   };
 }
 

@@ -150,6 +150,38 @@ test("Values that change move nothing, and their nodes stay", async () => {
   await server.stop();
 });
 
+test("GPUs that hang, are gone, sleep or report a stuck value say so", async () => {
+  const machine = withGpus(busy, 4);
+  const { families } = machine;
+  const [hung, gone, asleep, stuck] = families.rig_gpu_up.map(([labels]) => labels.pci_address);
+  const of = (metric, address) =>
+    families[metric].filter(([labels]) => labels.pci_address === address);
+  for (const address of [hung, gone, asleep]) {
+    for (const metric of Object.keys(families)) {
+      const keeps = metric === "rig_gpu_up" || (metric === "rig_gpu_info" && address !== gone);
+      if (keeps) continue;
+      families[metric] = families[metric].filter(([{ pci_address }]) => pci_address !== address);
+    }
+  }
+  for (const address of [hung, gone]) of("rig_gpu_up", address)[0][1] = 0;
+  families.rig_gpu_sample_age_seconds.push([{ gpu: "0", pci_address: hung }, 93]);
+  const sleeping = { gpu: "2", pci_address: asleep, state: "suspended" };
+  families.rig_gpu_runtime_state.push([sleeping, 1]);
+  of("rig_gpu_busy_suspect", stuck)[0][1] = 1;
+  await withPage(
+    () => machine,
+    async (page) => {
+      const tiles = await page.locator(".tile.gpu").allInnerTexts();
+      const expected = ["Not responding", "Gone", "Asleep", "stuck, not believed"];
+      expected.forEach((words, index) => assert.ok(tiles[index].includes(words), tiles[index]));
+      assert.match(tiles[1], /has disappeared/);
+      assert.match(await headline(page), /^2 problems$/);
+      await checks.checkAccessibility(page);
+      await checks.checkNoSidewaysScrolling(page, 360);
+    },
+  );
+});
+
 test("Text of devices is never markup", async () => {
   const evil = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
   const machine = JSON.parse(JSON.stringify(busy));

@@ -87,7 +87,7 @@ export function varied(machine, start) {
         const wave = noise(time, index);
         if (SWING[metric]) sample[1] = SWING[metric](sample[1], wave);
         if (GROWTH[metric]) {
-          sample[1] += Math.round(GROWTH[metric] * (passed + 20 * noise(time / 2, index)));
+          sample[1] += GROWTH[metric] * (passed + 20 * noise(time / 2, index));
         }
         if (metric === "rig_cpu_seconds_total") {
           sample[1] += passed * cpuShare(sample[0].mode, sample[0].cpu, start);
@@ -122,4 +122,39 @@ export function historyOf(machineAt, now) {
     });
   }
   return { series: [...series.values(), ...modes] };
+}
+
+// What a copied machine lacks: space, pressure, temperatures of the CPU, processes.
+export function withEverything(machine) {
+  const copy = clone(machine);
+  const { families } = copy;
+  const sizes = { "/": [984e9, 401e9, 351e9], "/boot/efi": [511e6, 505e6, 505e6] };
+  ["size", "free", "available"].forEach((kind, column) => {
+    families[`rig_filesystem_${kind}_bytes`] = (families.rig_filesystem_readonly ?? [])
+      .filter(([, readonly]) => readonly === 0) // that of a dead array has no size
+      .map(([labels]) => [labels, (sizes[labels.mountpoint] ?? [1968e9, 742e9, 642e9])[column]]);
+  });
+  families.rig_pressure_seconds_total = ["cpu", "memory", "io"].map((resource) => [
+    { resource, kind: "some" },
+    1000,
+  ]);
+  families.rig_cpu_temperature_celsius = [[{ chip: "coretemp.0", sensor: "Package id 0" }, 61]];
+  families.rig_gpu_process_memory_bytes ??= families.rig_gpu_memory_used_bytes
+    .filter(([labels, value]) => labels.kind === "vram" && value > 1e9)
+    .map(([{ gpu, pci_address }, value]) => [
+      {
+        gpu,
+        pci_address,
+        pid: String(2841 + Number(gpu)),
+        command: "python3",
+        unit: "train.service",
+      },
+      value - 0.4e9,
+    ]);
+  families.rig_gpu_processes ??= families.rig_gpu_up.map(([labels]) => {
+    const all = families.rig_gpu_process_memory_bytes;
+    return [labels, all.filter(([{ gpu }]) => gpu === labels.gpu).length];
+  });
+  copy.findings = copy.findings.filter(({ level }) => level === "problem");
+  return copy;
 }

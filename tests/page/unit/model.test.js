@@ -63,6 +63,11 @@ test("A GPU keeps its name while it hangs", () => {
   assert.equal(live(2, { rig_gpu_up: [[gpu, 0]] }).name, "RX 6800");
 });
 
+test("A GPU whose utilization is not believed is a warning", () => {
+  const model = gpuOf({ rig_gpu_busy_suspect: [[gpu, 1]], rig_gpu_busy_ratio: [] });
+  assert.deepEqual([model.stuck, model.level, model.text], [true, "warning", "Busy value stuck"]);
+});
+
 test("The hotspot is the main temperature, with its own limit", () => {
   const limit = { ...gpu, sensor: "junction", limit: "critical" };
   const model = gpuOf({

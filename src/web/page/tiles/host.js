@@ -14,7 +14,6 @@ function corePart() {
     update({ cpu, busy }) {
       const known = isNumber(busy);
       setAttribute(node, "title", `CPU ${cpu}: ${formatText("percent", busy)}`);
-      setAttribute(node, "data-level", known && busy >= HOT ? "full" : undefined);
       node.style.opacity = known ? (0.12 + 0.88 * busy).toFixed(2) : "0.06";
     },
   };
