@@ -4,6 +4,7 @@ const browser = [
   "AbortSignal",
   "URL",
   "clearTimeout",
+  "console",
   "document",
   "fetch",
   "performance",

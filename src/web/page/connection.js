@@ -8,7 +8,11 @@ export function waitSeconds(failures, retryAfter = 0) {
   return Math.max(backoff, Math.min(retryAfter, 300));
 }
 
+// The answer of the exporter was no error, but could not be shown.
+export const NOT_UNDERSTOOD = -1;
+
 export function failureText(status, since) {
+  if (status === NOT_UNDERSTOOD) return `This page cannot show the values since ${since}`;
   if (status === 0) return `No contact with the exporter since ${since}`;
   if (status === 401) return `Not signed in since ${since}: a user name and password are needed`;
   if (status === 403) return `Access is refused since ${since}`;
@@ -18,6 +22,7 @@ export function failureText(status, since) {
 }
 
 export function failureAdvice(status) {
+  if (status === NOT_UNDERSTOOD) return "Reload the page; if it fails again, report it as a bug.";
   if (status === 0) return "Check that it runs, and the network between it and this device.";
   if (status === 401) return "Reload the page to be asked for them again.";
   if (status === 403) return "Ask whoever runs the exporter, or the proxy in front of it.";

@@ -1,6 +1,12 @@
 // Polls the exporter while somebody can see the page.
 import { fetchHistory, fetchLive } from "./api.js";
-import { failureAdvice, failureText, POLL_SECONDS, waitSeconds } from "./connection.js";
+import {
+  failureAdvice,
+  failureText,
+  NOT_UNDERSTOOD,
+  POLL_SECONDS,
+  waitSeconds,
+} from "./connection.js";
 import { setAttribute, setHidden, setText } from "./dom.js";
 import { clockText, durationText, isNumber } from "./format.js";
 import { History, HISTORY_SECONDS } from "./history.js";
@@ -17,6 +23,7 @@ let memory = newMemory(new History());
 let clock; // of the recorded times; changes when the exporter's clock is set
 const headline = headlineView(find);
 const updateSections = sectionViews(find);
+let program; // the version of the exporter that this page is from
 let latest; // the last collection that was received
 let failures = 0;
 let lostSince = 0;
@@ -86,6 +93,13 @@ function isContinued(live) {
   return waited < LONGEST_PAUSE_SECONDS && Math.abs(passed - waited) < LONGEST_PAUSE_SECONDS;
 }
 
+// A wall screen is not reloaded by anybody.
+function isUpdated({ exporter }) {
+  const current = `${exporter.version} ${exporter.revision}`;
+  program ??= current;
+  return program !== current;
+}
+
 async function poll() {
   if (polling) return;
   polling = true;
@@ -93,6 +107,10 @@ async function poll() {
   let wait = POLL_SECONDS;
   try {
     const live = await fetchLive();
+    if (isUpdated(live)) {
+      window.location.reload();
+      return;
+    }
     const continued = isContinued(live);
     if (latest && live.time < latest.time - 1) memory = newMemory(new History());
     if (!continued) await loadHistory();
@@ -103,8 +121,8 @@ async function poll() {
     forgetOld(live.time);
     latest = { time: live.time, receivedAt: performance.now() / 1000 };
   } catch (error) {
-    if (error.status === undefined) throw error;
-    wait = showFailure(error);
+    if (error.status === undefined) console.error(error);
+    wait = showFailure({ status: NOT_UNDERSTOOD, ...error });
   } finally {
     polling = false;
     if (!document.hidden) timer = setTimeout(poll, wait * 1000);

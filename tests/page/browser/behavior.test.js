@@ -1,136 +1,22 @@
-// What the page does when things change. Arguments in the environment: RIG_EXPORTER, RIG_PAGE.
+// The page when values change, and on machines that no rig is.
+// In the environment: RIG_EXPORTER, RIG_PAGE.
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import test, { after, before } from "node:test";
+import test, { before } from "node:test";
 import * as checks from "./checks.js";
-import { firstValues, launch, openPage, readPage } from "./chromium.js";
+import { firstValues } from "./chromium.js";
 import { historyOf, varied, withArrays, withCpus, withGpus } from "./machines.js";
-import { MockExporter, readRig } from "./mock_exporter.js";
+import { MockExporter } from "./mock_exporter.js";
+import { files, headline, openMocked, pause, readMachine, withPage } from "./mocked_page.js";
 
-const RIGS = new URL("../../rigs/", import.meta.url).pathname;
-const files = readPage(process.env.RIG_PAGE);
-const read = (name) => readRig(process.env.RIG_EXPORTER, join(RIGS, name));
-
-let browser;
 let busy;
-before(async () => {
-  browser = await launch();
-  busy = await read("rx6800x2-raid0-busy");
-});
-after(() => browser.close());
-
-// Runs `body` with the page of a machine.
-async function withPage(machine, body, options = {}) {
-  const server = new MockExporter(files, machine);
-  Object.assign(server, options.server);
-  const address = await server.start();
-  const { page, faults } = await openPage(browser.context, address, options);
-  try {
-    if (!options.server?.status) await firstValues(page);
-    await body(page, server, faults);
-  } finally {
-    await page.close();
-    await server.stop();
-  }
-}
-
-const headline = (page) => page.locator("#headline").innerText();
-const lives = (server) => server.requests.filter((path) => path.startsWith("/api/v1/live")).length;
-const pause = (page, seconds) => page.waitForTimeout(seconds * 1000);
-
-test("When the exporter stops, the page says since when, and recovers by itself", async () => {
-  await withPage(
-    () => busy,
-    async (page, server, faults) => {
-      await server.stop();
-      await page.waitForFunction(() => document.body.dataset.state === "lost");
-      assert.match(await headline(page), /^No contact with the exporter since \d\d:\d\d:\d\d\.$/);
-      assert.match(await page.title(), /^No values/);
-      assert.equal(await page.locator(".tile.gpu").count(), 2);
-      await checks.checkAccessibility(page);
-      faults.length = 0; // the browser reports requests that were refused
-      await server.start(server.port);
-      await page.waitForFunction(() => document.body.dataset.state === "ok", null, {
-        timeout: 20_000,
-      });
-      assert.equal(await headline(page), "Everything is healthy");
-      assert.ok(
-        faults.every((fault) => fault.includes("ERR_CONNECTION_REFUSED")),
-        faults.join(),
-      );
-    },
-  );
-});
-
-test("It asks less and less often while the exporter answers with errors", async () => {
-  await withPage(
-    () => busy,
-    async (page, server) => {
-      server.status = 500;
-      await page.waitForFunction(() => document.body.dataset.state === "lost");
-      const earlier = lives(server);
-      await pause(page, 9);
-      assert.ok(lives(server) - earlier <= 2, "at 2 s and 6 s");
-    },
-  );
-});
-
-test("Without a password it says that one is needed, and shows no values", async () => {
-  const options = { server: { status: 401 } };
-  await withPage(
-    () => busy,
-    async (page) => {
-      await page.waitForFunction(() => document.body.dataset.state === "lost");
-      assert.match(await headline(page), /^Not signed in since .*user name and password/);
-      assert.equal(await page.locator("#values").isVisible(), false);
-    },
-    options,
-  );
-});
-
-test("It does not ask while the tab is hidden, and then fetches what it missed", async () => {
-  await withPage(
-    () => busy,
-    async (page, server) => {
-      const setHidden = (hidden) =>
-        page.evaluate((value) => {
-          Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
-          document.dispatchEvent(new Event("visibilitychange"));
-        }, hidden);
-      await setHidden(true);
-      await pause(page, 1);
-      const asked = server.requests.length;
-      await pause(page, 7);
-      assert.equal(server.requests.length, asked);
-      await setHidden(false);
-      await pause(page, 1);
-      const missed = server.requests.slice(asked);
-      assert.equal(missed[0], "/api/v1/live");
-      assert.match(missed[1], /^\/api\/v1\/history\?since=\d/);
-    },
-  );
-});
-
-test("When the clock of the exporter is set back, values go on", async () => {
-  const machine = JSON.parse(JSON.stringify(busy));
-  let step = 0;
-  const set = (time) => ({ ...machine, time: time - step });
-  await withPage(set, async (page, server) => {
-    step = 3600;
-    machine.families.rig_gpu_power_watts[0][1] = 77;
-    await page.waitForFunction(() => document.querySelector(".gpu").innerText.includes("77"));
-    assert.ok(server.requests.filter((path) => path.startsWith("/api/v1/history")).length >= 2);
-    await pause(page, 3);
-    assert.equal(await page.evaluate(() => document.body.dataset.state), "ok");
-  });
-});
+before(async () => (busy = await readMachine("rx6800x2-raid0-busy")));
 
 test("Values that change move nothing, and their nodes stay", async () => {
   const start = Date.now() / 1000;
   const server = new MockExporter(files, varied(busy, start - 600));
   server.history = historyOf(server.machine, start);
   const address = await server.start();
-  const { page, faults } = await openPage(browser.context, "about:blank");
+  const { page, faults } = await openMocked("about:blank");
   faults.length = 0;
   await checks.startCountingShifts(page);
   await page.setViewportSize({ width: 1280, height: 2000 });
@@ -208,8 +94,8 @@ test("Text of devices is never markup", async () => {
 });
 
 test("A node with 8 GPUs, 32 arrays and 256 CPUs fits and costs little", async () => {
-  const gpus = withGpus(await read("mi300x"), 8);
-  const machine = withCpus(withArrays(gpus, await read("raid-zoo"), "md_raid6", 32), 256);
+  const gpus = withGpus(await readMachine("mi300x"), 8);
+  const machine = withCpus(withArrays(gpus, await readMachine("raid-zoo"), "md_raid6", 32), 256);
   const size = { width: 3840, height: 2160 };
   await withPage(
     varied(machine, Date.now() / 1000),
@@ -244,7 +130,7 @@ test("A node with 8 GPUs, 32 arrays and 256 CPUs fits and costs little", async (
 });
 
 test("Everything can be reached without a mouse, and the focus is visible", async () => {
-  const dead = await read("raid-zoo");
+  const dead = await readMachine("raid-zoo");
   await withPage(
     () => dead,
     async (page) => {

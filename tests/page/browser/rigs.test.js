@@ -90,6 +90,27 @@ async function check(server, metrics, special) {
   }
 }
 
+test("The page notices that the exporter stops and that it is back", async (t) => {
+  const exporter = new Exporter(program, join(RIGS, "rx6800x2-raid0"));
+  const address = await exporter.start();
+  if (!(await servesPage(address))) {
+    await exporter.stop();
+    t.skip("the exporter does not serve the page");
+    return;
+  }
+  const { page } = await openPage(browser.context, address);
+  const state = (wanted) =>
+    page.waitForFunction((name) => document.body.dataset.state === name, wanted);
+  await firstValues(page);
+  await exporter.stop();
+  await state("lost");
+  assert.match(await text(page, "#headline"), /^No contact with the exporter since/);
+  await exporter.start();
+  await state("ok");
+  await page.close();
+  await exporter.stop();
+});
+
 for (const [name, special] of Object.entries(MACHINES)) {
   test(`The page of ${name} shows what /metrics has, and is accessible`, async (t) => {
     const real = new Exporter(program, join(RIGS, name));

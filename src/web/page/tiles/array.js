@@ -40,7 +40,10 @@ function memberPart() {
       setAttribute(slot, "aria-label", numbered ? `slot ${member.slot}` : "no slot");
       setAttribute(slot, "role", "img");
       setText(name, member.name);
-      setText(model, member.model || (member.serial ? member.serial : ""));
+      // Which disk to replace.
+      const isBad = member.flags.some(({ level }) => level === "problem");
+      const known = isBad || !member.model ? [member.model, member.serial] : [member.model];
+      setText(model, known.filter(Boolean).join(", "));
       setAttribute(node, "title", [member.model, member.serial].filter(Boolean).join(", "));
       temperature.update(member.temperature);
       setAttribute(node, "data-level", member.flags[0]?.level ?? "quiet");
