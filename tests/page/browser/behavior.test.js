@@ -68,6 +68,66 @@ test("GPUs that hang, are gone, sleep or report a stuck value say so", async () 
   );
 });
 
+// A machine with one GPU whose values are all different.
+function distinctGpu() {
+  const gpu = { gpu: "0", pci_address: "0000:03:00.0" };
+  const of = (labels, value) => [[{ ...gpu, ...labels }, value]];
+  return {
+    rig_gpu_up: of({}, 1),
+    rig_gpu_info: of({ name: "RX 6800", card: "card0" }, 1),
+    rig_gpu_temperature_celsius: [
+      ...of({ sensor: "junction" }, 84),
+      ...of({ sensor: "edge" }, 61),
+      ...of({ sensor: "vr_gfx" }, 62),
+    ],
+    rig_gpu_temperature_limit_celsius: [
+      ...of({ sensor: "junction", limit: "emergency" }, 115),
+      ...of({ sensor: "junction", limit: "critical" }, 110),
+    ],
+    rig_gpu_power_watts: of({}, 198),
+    rig_gpu_power_cap_watts: of({}, 203),
+    rig_gpu_memory_used_bytes: [...of({ kind: "gtt" }, 1e8), ...of({ kind: "vram" }, 3 * 2 ** 30)],
+    rig_gpu_memory_size_bytes: [...of({ kind: "gtt" }, 1e9), ...of({ kind: "vram" }, 2 ** 34)],
+    rig_gpu_busy_ratio: [...of({ engine: "memory" }, 0.5), ...of({ engine: "gfx" }, 0.97)],
+    rig_gpu_clock_hertz: [...of({ clock: "mclk" }, 9e8), ...of({ clock: "sclk" }, 2.31e9)],
+    rig_gpu_clock_max_hertz: [...of({ clock: "mclk" }, 1e9), ...of({ clock: "sclk" }, 2.475e9)],
+    rig_gpu_fan_rpm: of({}, 1800),
+    rig_gpu_fan_ratio: of({}, 0.45),
+    rig_gpu_pcie_link_lanes: of({}, 4),
+    rig_gpu_pcie_link_max_lanes: of({}, 16),
+    rig_gpu_pcie_link_transfers_per_second: of({}, 5e9),
+    rig_gpu_pcie_link_max_transfers_per_second: of({}, 16e9),
+    rig_gpu_throttled: [...of({ reason: "power" }, 1), ...of({ reason: "current" }, 0)],
+  };
+}
+
+test("Each value stands beside its own name", async () => {
+  const machine = { ...busy, families: distinctGpu() };
+  await withPage(
+    () => machine,
+    async (page) => {
+      const tile = await page.locator(".tile.gpu").innerText();
+      const words = tile.replaceAll(/[\s\u00a0]+/g, " ");
+      for (const expected of [
+        "RX 6800 · 0000:03:00.0",
+        "Temperature 84 °C of 110 °C",
+        "Power 198 W of 203 W",
+        "Busy 97 %",
+        "VRAM 3.0 GiB of 16.0 GiB",
+        "Core clock 2310 of 2475 MHz",
+        "Memory clock 900 of 1000 MHz",
+        "Fan 1800 rpm at 45 %",
+        "Throttled by power limit",
+        "PCIe link 5 GT/s ×4 of 16 GT/s ×16",
+        "Other sensors edge 61 °Cvr gfx 62 °C", // the comma is in the style,
+        "Processes not reported",
+      ]) {
+        assert.ok(words.includes(expected), `${expected}: ${words}`);
+      }
+    },
+  );
+});
+
 test("Text of devices is never markup", async () => {
   const evil = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
   const machine = JSON.parse(JSON.stringify(busy));
