@@ -80,7 +80,9 @@ function showFailure({ status, retryAfter }) {
   if (failures === 1) lostSince = Date.now() / 1000;
   const wait = waitSeconds(failures, retryAfter);
   const old = latest ? "The values below are the last ones that were received." : "";
-  const advice = [failureAdvice(status), old, `Tried every ${wait} s.`].filter(Boolean).join(" ");
+  const advice = [failureAdvice(status), old, `Trying again every ${wait} s.`]
+    .filter(Boolean)
+    .join(" ");
   headline.setLost({ text: failureText(status, clockText(lostSince)), advice });
   return wait;
 }

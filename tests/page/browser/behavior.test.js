@@ -110,16 +110,17 @@ test("Each value stands beside its own name", async () => {
       const words = tile.replaceAll(/[\s\u00a0]+/g, " ");
       for (const expected of [
         "RX 6800 · 0000:03:00.0",
-        "Temperature 84 °C of 110 °C",
+        "Temperature 84 °C hotspot of 110 °C",
         "Power 198 W of 203 W",
         "Busy 97 %",
         "VRAM 3.0 GiB of 16.0 GiB",
         "Core clock 2310 of 2475 MHz",
         "Memory clock 900 of 1000 MHz",
         "Fan 1800 rpm at 45 %",
+        "Memory busy 50 %",
         "Throttled by power limit",
         "PCIe link 5 GT/s ×4 of 16 GT/s ×16",
-        "Other sensors edge 61 °Cvr gfx 62 °C", // the comma is in the style,
+        "Sensors edge 61 °Cvr gfx 62 °C", // the comma is in the style,
         "Processes not reported",
       ]) {
         assert.ok(words.includes(expected), `${expected}: ${words}`);

@@ -31,7 +31,7 @@ const MACHINES = {
   },
   "rx6800x2-raid0-busy": async (page) => {
     const tile = await text(page, ".tile.gpu");
-    assert.match(tile, /Temperature\s+84 °C\s+of 110 °C/);
+    assert.match(tile, /Temperature\s+84 °C\s+hotspot\s+of 110 °C/);
     assert.match(tile, /Busy\s+97 %/);
     assert.match(tile, /PCIe link\s+8 GT\/s ×8 of 8 GT\/s ×8/);
   },

@@ -62,6 +62,7 @@ function linkFact() {
 
 function throttleFact() {
   const { node, dd } = factPart("Throttled by");
+  node.classList.add("wide");
   return {
     node,
     update({ throttleKnown, throttled }) {
@@ -75,7 +76,7 @@ function throttleFact() {
 }
 
 function sensorsFact() {
-  const { node, dd } = factPart("Other sensors");
+  const { node, dd } = factPart("Sensors");
   node.classList.add("wide");
   const update = keyedList(
     dd,
@@ -148,8 +149,14 @@ function gaugesPart() {
       const points = (reading) => history.points(reading);
       const { reading, limit, level } = gpu.temperature;
       const sensor = isNumber(reading.value) ? sensorText(reading.labels.sensor) : "";
-      temperature.update({ reading, max: limit, points: points(reading), now, level });
-      setAttribute(temperature.node, "data-sensor", sensor);
+      temperature.update({
+        reading,
+        max: limit,
+        points: points(reading),
+        now,
+        level,
+        remarkText: sensor,
+      });
       power.update({ reading: gpu.power, max: gpu.powerCap, points: points(gpu.power), now });
       busy.update({
         reading: gpu.busy,
@@ -172,8 +179,10 @@ export function gpuTile() {
   const fan = fanFact();
   const link = linkFact();
   const throttle = throttleFact();
+  const memoryBusy = valuePart("percent");
+  const memoryBusyFact = factPart("Memory busy", memoryBusy.node);
   const sensors = sensorsFact();
-  const rows = [core, memory, fan, throttle, link, sensors];
+  const rows = [core, memory, fan, memoryBusyFact, throttle, link, sensors];
   const processes = processesPart();
   rows.push(processes);
   const facts = element("dl", { class: "facts" }, ...rows.map(({ node }) => node));
@@ -189,6 +198,7 @@ export function gpuTile() {
       gauges.update(gpu, context);
       core.update(gpu.coreClock, gpu.coreClockMax);
       memory.update(gpu.memoryClock, gpu.memoryClockMax);
+      memoryBusy.update(gpu.memoryBusy);
       for (const part of [fan, link, throttle, sensors, processes]) part.update(gpu);
     },
   };
