@@ -14,6 +14,7 @@
 #include "rig/metrics/exposition_text.h"
 #include "rig/web/health_check.h"
 #include "web/gzip.h"
+#include "web/live_page.h"
 
 namespace rig {
 namespace {
@@ -150,8 +151,11 @@ std::vector<HttpRoute> exporter_routes(ScrapeScheduler& scheduler, const Config&
        HttpRoute::DeferredHandler([metrics](const HttpRequest& request, HttpRespond respond) {
          metrics->respond(request, respond);
        })},
-      {"/", [&scrape, path = config.web.telemetry_path](
-                const HttpRequest&) { return landing_page(scrape, path); }},
+      {"/",
+       [&scrape, &config](const HttpRequest& request) {
+         return config.web.page ? live_page(request)
+                                : landing_page(scrape, config.web.telemetry_path);
+       }},
       {"/-/healthy",
        [](const HttpRequest&) {
          return HttpResponse{200, "text/plain; charset=utf-8", std::string(kHealthyBody), {}};

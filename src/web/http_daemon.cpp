@@ -31,17 +31,6 @@ constexpr std::array<std::pair<const char*, const char*>, 4> kSecurityHeaders{{
     {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
 }};
 
-// A request and its response. Belongs to libmicrohttpd's connection (its "con_cls").
-struct Exchange {
-  std::string target;
-  bool parsed = false;
-  HttpRequest request;
-  std::size_t body_bytes = 0;
-  bool read_completely = false;
-  // Of a slow route: written by another thread while the connection is suspended.
-  std::optional<HttpResponse> response;
-};
-
 using HeaderPairs = std::vector<std::pair<std::string, std::string>>;
 
 MHD_Result append_pair(void* pairs, MHD_ValueKind /*kind*/, const char* key, const char* value) {
@@ -94,6 +83,17 @@ HttpResponse unsupported_target(std::string_view target) {
 }
 
 }  // namespace
+
+// A request and its response. Belongs to libmicrohttpd's connection (its "con_cls").
+struct HttpDaemon::Exchange {
+  std::string target;
+  bool parsed = false;
+  HttpRequest request;
+  std::size_t body_bytes = 0;
+  bool read_completely = false;
+  // Of a slow route: written by another thread while the connection is suspended.
+  std::optional<HttpResponse> response;
+};
 
 // What libmicrohttpd calls. No exception may pass through it.
 struct HttpDaemon::Callbacks {

@@ -29,6 +29,7 @@ class HttpDaemon {
   bool add(int fd, const sockaddr& client, socklen_t size);
 
  private:
+  struct Exchange;
   struct Callbacks;
 
   std::shared_ptr<RequestHandler> handler_;

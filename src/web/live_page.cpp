@@ -13,13 +13,11 @@ HttpResponse live_page(const HttpRequest& request) {
   response.content_type = "text/html; charset=utf-8";
   response.headers = {
       {"Content-Security-Policy", std::string(live_page_policy())},
-      {"X-Content-Type-Options", "nosniff"},
-      {"Referrer-Policy", "no-referrer"},
       // After an update of the exporter, an old page may not understand its values.
       {"Cache-Control", "no-cache"},
       {"Vary", "Accept-Encoding"},
   };
-  if (accepts_gzip(request.header("Accept-Encoding").value_or(""))) {
+  if (accepts_gzip(request.list_header("Accept-Encoding"))) {
     static const std::optional<std::string> packed = gzip(std::string(live_page_document()));
     if (packed) {
       response.body = *packed;

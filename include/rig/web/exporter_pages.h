@@ -1,7 +1,7 @@
 // The paths that the exporter serves, besides those of live_api.h.
 //
 //   /metrics (or --web.telemetry-path)  a scrape; ?collect[]=NAME, repeated, selects collectors
-//   /                                   a landing page
+//   /                                   the live page; with --web.no-page links to the others
 //   /-/healthy                          200 while the program is running
 //   /-/ready                            200 once every collector is ready to be scraped, else
 //   503

@@ -32,7 +32,8 @@ TEST_CASE("All errors of the flags and the file are reported at once") {
         "--path.procfs= has no value: write --path.procfs=DIR\n" +
             file + ":2:20: web.listen-address: \":x\" has no port from 0 to 65535" + write + file +
             ":2:33: web.listen-address: \"::1:3\" is an IPv6 address without brackets" + write +
-            file + ":3:17: web.max-requests: \"0\" is not valid: write a number from 1 to 1000\n" + file +
+            file + ":3:17: web.max-requests: \"0\" is not valid: write a number from 1 to 1000\n" +
+            file +
             ":4:6: \"log\" is a group of settings; indent its settings below it: level, format\n" +
             file + ":5:13: unknown collector \"gpus\"; did you mean gpu?\n" + file +
             ":5:30: collector.cpu: \"maybe\" is neither true nor false: write one of them\n" +

@@ -108,10 +108,13 @@ TEST_CASE("The timeout of a scrape is that of Prometheus minus a margin") {
   CHECK(scrape_timeout(with_timeout("60"), 5s) == 5s);
 }
 
-TEST_CASE("There is a landing page, a health check and a readiness check") {
-  const Exporter exporter;
+TEST_CASE("There is a page, a health check and a readiness check") {
+  Exporter exporter;
+  CHECK_THAT(get(exporter.at(), "/"), ContainsSubstring("script-src 'sha256-"));
+  exporter.config.web.page = false;
   const auto page = get(exporter.at(), "/");
   CHECK_THAT(page, ContainsSubstring("Content-Type: text/html; charset=utf-8"));
+  CHECK_THAT(page, ContainsSubstring("default-src 'none'"));
   CHECK_THAT(page, ContainsSubstring("<a href=\"/metrics\">"));
   CHECK(status_of(get(exporter.at(), "/-/healthy")) == 200);
   CHECK(check_health(exporter.at()).healthy);
