@@ -42,6 +42,7 @@ TEST_CASE("Every setting with a value that is not its default is printed and rea
       {"web.listen-address", {"127.0.0.1:0", "[::1]:9"}},
       {"web.telemetry-path", {"/m:!e'{t}"}},
       {"web.max-requests", {"3"}},
+      {"web.page", {"false"}},
       {"scrape.timeout", {"1500ms"}},
       {"path.procfs", {directory}},
       {"path.sysfs", {directory}},
