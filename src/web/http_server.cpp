@@ -106,8 +106,10 @@ HttpServer::HttpServer(std::span<const std::string> addresses, std::vector<HttpR
     : impl_(std::make_unique<Impl>(addresses, std::move(routes), std::move(observer))) {}
 
 HttpServer::~HttpServer() {
-  // A response that comes later would use it: in that case it is leaked.
-  if (!impl_->stop(std::chrono::milliseconds(0))) static_cast<void>(impl_.release());
+  if (impl_->stop(std::chrono::milliseconds(0))) return;
+  // A response that comes later will use it, so that it is never destroyed.
+  static auto& left_behind = *new std::vector<std::unique_ptr<Impl>>;
+  left_behind.push_back(std::move(impl_));
 }
 
 const std::vector<std::string>& HttpServer::addresses() const { return impl_->addresses(); }
