@@ -6,6 +6,7 @@
 import contextlib
 import http.client
 import json
+import re
 import resource
 import select
 import socket
@@ -82,8 +83,9 @@ class Rules(unittest.TestCase):
     def test_each_kind_of_request_gets_its_status(self):
         for name, (request, status, content) in REQUESTS.items():
             with self.subTest(name), connect(self.exporter) as connection:
-                connection.sendall(request)
-                connection.shutdown(socket.SHUT_WR)  # a client that half-closes gets its response
+                with contextlib.suppress(OSError):  # the exporter may have closed it already
+                    connection.sendall(request)
+                    connection.shutdown(socket.SHUT_WR)  # a client that half-closes gets its response
                 response = receive_all(connection)
                 self.assertEqual(status_of(response), status, response[:300])
                 self.assertIn(content, response.decode())
@@ -158,6 +160,11 @@ def scrape_until_told_to_stop(address):
 class Misbehaviour(unittest.TestCase):
     """Whatever some clients do, others get their responses, and nothing is left over."""
 
+    @classmethod
+    def setUpClass(cls):
+        with open(PROGRAM, "rb") as program:
+            cls.keeps_freed_memory = re.search(rb"__[at]san_init", program.read()) is not None  # sanitizers do
+
     def setUp(self):
         self.exporter = Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid"))
         self.addCleanup(self.exporter.stop)
@@ -186,7 +193,8 @@ class Misbehaviour(unittest.TestCase):
         # Threads for requests end after a while.
         wait_until(lambda: self.exporter.descriptors() <= self.descriptors + 4, 60, "descriptors to be closed")
         self.assertLessEqual(self.exporter.threads(), self.threads + 4)
-        self.assertLess(self.resident_kib(), self.memory + 8192)
+        if not self.keeps_freed_memory:
+            self.assertLess(self.resident_kib(), self.memory + 8192)
 
     def open_connections(self, count):
         connections = [connect(self.exporter) for _ in range(count)]

@@ -50,21 +50,21 @@ class BlockedReader(unittest.TestCase):
         with Quiet(PROGRAM, "--log.level=debug", stderr=writer) as exporter:
             exporter.wait_ready()
             self.assertEqual(exporter.scrape()["rig_gpus"], 2)
-            provoke_debug_messages(exporter.port, 400)
-            wait_until(lambda: exporter.scrape()["rig_exporter_log_lines_dropped_total"] > 0, 20, "lines to be dropped")
+            provoke_debug_messages(exporter.port, 800)
+            wait_until(lambda: exporter.scrape()["rig_exporter_log_lines_dropped_total"] > 0, 60, "lines to be dropped")
             start = time.monotonic()
             self.assertEqual(exporter.scrape()["rig_gpus"], 2)
-            self.assertLess(time.monotonic() - start, 2)
+            self.assertLess(time.monotonic() - start, 5)
             self.assertEqual(exporter.scrape()["rig_gpu_probe_restarts_total"], 0)
             status, seconds = exporter.terminate()
             self.assertEqual(status, 0)
-            self.assertLess(seconds, 1)
+            self.assertLess(seconds, 3)
 
     def test_one_line_says_how_many_were_dropped_once_it_reads_again(self):
         with Quiet(PROGRAM, "--log.level=debug", stderr=self.writer) as exporter:
             exporter.wait_ready()
-            provoke_debug_messages(exporter.port, 400)
-            wait_until(lambda: exporter.scrape()["rig_exporter_log_lines_dropped_total"] > 100, 20, "lines to be dropped")
+            provoke_debug_messages(exporter.port, 800)
+            wait_until(lambda: exporter.scrape()["rig_exporter_log_lines_dropped_total"] > 100, 60, "lines to be dropped")
             time.sleep(0.5)
             dropped = int(exporter.scrape()["rig_exporter_log_lines_dropped_total"])
             lines = read_available(self.reader, 1)
