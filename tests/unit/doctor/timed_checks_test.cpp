@@ -1,5 +1,6 @@
 #include "doctor/timed_checks.h"
 
+#include <atomic>
 #include <future>
 #include <stdexcept>
 
@@ -104,7 +105,7 @@ TEST_CASE("A list of metrics that times out is a problem") {
 
 TEST_CASE("A check that hangs in a pool is not run again, and the others are") {
   HungCheck<Findings> hung;
-  int runs = 0;
+  std::atomic<int> runs = 0;
   const TimedCheck<Findings> check{"the addresses", "look at the name server",
                                    [&runs, wait = hung.check()](const CheckInput& input) {
                                      ++runs;
