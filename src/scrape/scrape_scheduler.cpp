@@ -114,12 +114,12 @@ ScrapeScheduler::Due ScrapeScheduler::take_due(Deadline now) {
   Due due;
   const auto wake_at = [&](Deadline at) { due.next = due.next ? std::min(*due.next, at) : at; };
   const std::lock_guard lock(mutex_);
+  const auto settled = std::partition(flights_.begin(), flights_.end(), [](const Flight& flight) {
+    return !Scrape::settled(*flight.run);
+  });
+  std::move(settled, flights_.end(), std::back_inserter(due.finished));
+  flights_.erase(settled, flights_.end());
   for (auto& flight : flights_) {
-    if (Scrape::settled(*flight.run)) {
-      due.finished.push_back(std::move(flight));
-      flight.run = nullptr;
-      continue;
-    }
     const auto expired =
         std::partition(flight.waiters.begin(), flight.waiters.end(),
                        [&](const Waiter& waiter) { return waiter.deadline > now; });
@@ -128,7 +128,6 @@ ScrapeScheduler::Due ScrapeScheduler::take_due(Deadline now) {
     std::move(expired, flight.waiters.end(), std::back_inserter(due.expired.back().waiters));
     flight.waiters.erase(expired, flight.waiters.end());
   }
-  std::erase_if(flights_, [](const Flight& flight) { return flight.run == nullptr; });
   start_again(due.finished, now);
   for (const auto& flight : flights_) {
     wake_at(flight.limit);

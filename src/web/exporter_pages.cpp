@@ -147,8 +147,8 @@ std::vector<HttpRoute> exporter_routes(ScrapeScheduler& scheduler, const Config&
   auto& scrape = scheduler.scrape();
   const auto metrics = std::make_shared<MetricsPage>(scheduler, config.scrape_timeout);
   return {
-      {config.web.telemetry_path,
-       HttpRoute::DeferredHandler([metrics](const HttpRequest& request, HttpRespond respond) {
+      {config.web.telemetry_path, HttpRoute::DeferredHandler([metrics](const HttpRequest& request,
+                                                                       const HttpRespond& respond) {
          metrics->respond(request, respond);
        })},
       {"/",

@@ -21,7 +21,7 @@ namespace {
 // More than a ConnectionTable allows: those that it has shut down are still open for a moment.
 constexpr unsigned kMaxConnections = 4096;
 // Of the head of a request: longer ones get 414 or 431.
-constexpr std::size_t kConnectionMemory = 64 * 1024;
+constexpr std::size_t kConnectionMemory = 65536;
 
 // Sent with every response: no browser should guess a type, embed the response, or load anything.
 constexpr std::array<std::pair<const char*, const char*>, 4> kSecurityHeaders{{

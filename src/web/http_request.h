@@ -14,9 +14,9 @@
 namespace rig {
 
 // Longer request targets, heads and bodies are rejected.
-inline constexpr std::size_t kMaxTargetBytes = 8 * 1024;
-inline constexpr std::size_t kMaxHeaderBytes = 16 * 1024;
-inline constexpr unsigned long kMaxBodyBytes = 64 * 1024;
+inline constexpr std::size_t kMaxTargetBytes = 8192;
+inline constexpr std::size_t kMaxHeaderBytes = 16384;
+inline constexpr unsigned long kMaxBodyBytes = 65536;
 
 struct RequestTarget {
   std::string path;                                        // percent-decoded

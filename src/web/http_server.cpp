@@ -70,6 +70,12 @@ class HttpServer::Impl {
                                          return daemon_->add(fd, client, size);
                                        })) {}
 
+  // It is never destroyed.
+  static void leave_behind(std::unique_ptr<Impl> impl) {
+    static auto& left_behind = *new std::vector<std::unique_ptr<Impl>>;
+    left_behind.push_back(std::move(impl));
+  }
+
   const std::vector<std::string>& addresses() const { return addresses_; }
 
   bool stop(std::chrono::milliseconds timeout) {
@@ -106,10 +112,8 @@ HttpServer::HttpServer(std::span<const std::string> addresses, std::vector<HttpR
     : impl_(std::make_unique<Impl>(addresses, std::move(routes), std::move(observer))) {}
 
 HttpServer::~HttpServer() {
-  if (impl_->stop(std::chrono::milliseconds(0))) return;
-  // A response that comes later will use it, so that it is never destroyed.
-  static auto& left_behind = *new std::vector<std::unique_ptr<Impl>>;
-  left_behind.push_back(std::move(impl_));
+  // A response that comes later will use it.
+  if (!impl_->stop(std::chrono::milliseconds(0))) Impl::leave_behind(std::move(impl_));
 }
 
 const std::vector<std::string>& HttpServer::addresses() const { return impl_->addresses(); }
