@@ -42,13 +42,16 @@ ConnectionTable::Added ConnectionTable::close_longest_waiting_of(const std::stri
   }
   if (waiting.empty()) return Added::no;
   std::ranges::sort(waiting);
+  const std::size_t most = std::max<std::size_t>(limits_.per_client / 16, 1);
+  std::size_t closed = 0;
   for (const auto& [since, fd] : waiting) {
     auto& connection = connections_.at(fd);
-    if (!connection.started || since > now - limits_.grace || has_unread_data(fd)) continue;
+    if (since > now - limits_.grace || closed == most) break;
+    if (!connection.started || has_unread_data(fd)) continue;
     shut_down(fd, connection);
-    return Added::yes;
+    ++closed;
   }
-  return Added::not_yet;
+  return closed > 0 ? Added::yes : Added::not_yet;
 }
 
 ConnectionTable::Added ConnectionTable::make_room(const std::string& client,

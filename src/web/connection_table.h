@@ -26,7 +26,7 @@ class ConnectionTable {
     std::size_t total = 1024;
     std::size_t per_client = 512;
     // How long a connection is new.
-    Clock::duration grace = std::chrono::milliseconds(100);
+    Clock::duration grace = std::chrono::milliseconds(50);
     // From the acceptance of a connection until its first request is complete.
     Clock::duration request = std::chrono::seconds(10);
     // From a response until the next request is complete. Longer than usual scrape intervals, so
