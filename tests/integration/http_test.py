@@ -163,7 +163,10 @@ class Misbehaviour(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         with open(PROGRAM, "rb") as program:
-            cls.keeps_freed_memory = re.search(rb"__[at]san_init", program.read()) is not None  # sanitizers do
+            sanitized = re.search(rb"__[at]san_init", program.read()) is not None
+        # Sanitizers keep freed memory, and that of threads looks at each descriptor of each poll(2).
+        cls.keeps_freed_memory = sanitized
+        cls.clients = 0.1 if sanitized else 1
 
     def setUp(self):
         self.exporter = Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid"))
@@ -186,7 +189,7 @@ class Misbehaviour(unittest.TestCase):
             time.sleep(seconds)
             scraped = json.loads(scraper.communicate()[0])
         self.assertEqual(scraped["failures"], [])
-        self.assertGreater(len(scraped["seconds"]), 3)
+        self.assertGreater(len(scraped["seconds"]), 1)
         longest = max(scraped["seconds"])
         self.assertLess(longest, 5)  # a busy machine; otherwise less than 0.2
         print(f"\n  {len(scraped['seconds'])} scrapes meanwhile, the longest took {longest * 1000:.0f} ms", file=sys.stderr)
@@ -205,19 +208,19 @@ class Misbehaviour(unittest.TestCase):
 
     def test_thousands_of_clients_that_send_one_byte_and_leave(self):
         with self.while_others_scrape():
-            for _ in range(4000):
+            for _ in range(int(4000 * self.clients)):
                 with connect(self.exporter) as connection:
                     connection.send(b"G")
 
     def test_silent_clients(self):
         with self.while_others_scrape():
-            held, _ = self.open_connections(1000)
+            held, _ = self.open_connections(int(1000 * self.clients))
             time.sleep(2)
             held.close()
 
     def test_clients_that_send_their_requests_slowly(self):
         with self.while_others_scrape():
-            held, connections = self.open_connections(600)
+            held, connections = self.open_connections(int(600 * self.clients))
             for byte in b"GET /metrics HTTP/1.1\r\nHost":
                 for connection in connections:
                     with contextlib.suppress(OSError):  # closed by the exporter
@@ -227,7 +230,7 @@ class Misbehaviour(unittest.TestCase):
 
     def test_clients_that_do_not_read_their_responses(self):
         with self.while_others_scrape():
-            held, connections = self.open_connections(200)
+            held, connections = self.open_connections(int(200 * self.clients))
             for connection in connections:
                 with contextlib.suppress(OSError):
                     connection.send(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 50)
