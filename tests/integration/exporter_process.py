@@ -19,6 +19,11 @@ def rig_flags(rig):
     return [f"--path.procfs={rig / 'proc'}", f"--path.sysfs={rig / 'sys'}", f"--path.rootfs={rig}"]
 
 
+def is_sanitized(program):
+    """Whether it was built with the address or thread sanitizer, with which everything takes several times longer."""
+    return re.search(rb"__[at]san_init", pathlib.Path(program).read_bytes()) is not None
+
+
 class RigCopy:
     """A copy of a rig that a test may modify."""
 

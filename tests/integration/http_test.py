@@ -6,7 +6,6 @@
 import contextlib
 import http.client
 import json
-import re
 import resource
 import select
 import socket
@@ -15,7 +14,7 @@ import sys
 import time
 import unittest
 
-from exporter_process import RIGS, Exporter, rig_flags, wait_until
+from exporter_process import RIGS, Exporter, is_sanitized, rig_flags, wait_until
 
 PROGRAM = None
 
@@ -162,8 +161,7 @@ class Misbehaviour(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        with open(PROGRAM, "rb") as program:
-            sanitized = re.search(rb"__[at]san_init", program.read()) is not None
+        sanitized = is_sanitized(PROGRAM)
         # Sanitizers keep freed memory, and that of threads looks at each descriptor of each poll(2).
         cls.keeps_freed_memory = sanitized
         cls.clients = 0.1 if sanitized else 1
