@@ -1,5 +1,6 @@
 #include "rig/scrape/scrape_scheduler.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <exception>
 #include <iterator>
 #include <system_error>
 #include <utility>
@@ -154,9 +156,14 @@ void ScrapeScheduler::run(const StopToken& stop) {
     const auto event = poll_until_stopped(stop, wakeup_->get(), POLLIN, wait_until(next));
     if (event.stop) return;
     reset(*wakeup_);
-    auto due = take_due(Clock::now());
-    finish(due);
-    next = due.next;
+    try {
+      auto due = take_due(Clock::now());
+      finish(due);
+      next = due.next;
+    } catch (const std::exception& error) {  // out of memory: later requests still need the thread
+      log_error(fmt::format("scrape: {}", error.what()));
+      next = Clock::now() + limit_;
+    }
   }
 }
 

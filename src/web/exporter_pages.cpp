@@ -13,6 +13,7 @@
 #include "rig/metrics/build_info.h"
 #include "rig/metrics/exposition_text.h"
 #include "rig/web/health_check.h"
+#include "web/guarded_response.h"
 #include "web/gzip.h"
 #include "web/live_page.h"
 
@@ -70,7 +71,7 @@ class MetricsPage {
     if (error) return respond(*std::move(error));
     const bool compressed = accepts_gzip(request.list_header("Accept-Encoding"));
     if (!scheduler_.request(std::move(names), deadline, [=, this](const auto& result) {
-          respond(response(result, compressed));
+          respond(guarded_response([&] { return response(result, compressed); }));
         })) {
       log_debug("http: 503: too many scrapes of different collectors at the same time");
       respond(too_many_scrapes());

@@ -15,6 +15,7 @@
 #include "rig/live/wall_time.h"
 #include "rig/web/exporter_pages.h"
 #include "web/findings_refresher.h"
+#include "web/guarded_response.h"
 #include "web/gzip.h"
 #include "web/live_json.h"
 
@@ -76,7 +77,7 @@ class LiveApi {
         std::chrono::steady_clock::now() + scrape_timeout(request, config_.scrape_timeout);
     // A scrape of all collectors is never refused.
     scheduler_.request({}, deadline, [this, &request, respond](const auto& result) {
-      respond(live_response(request, *result));
+      respond(guarded_response([&] { return live_response(request, *result); }));
     });
   }
 
