@@ -1,16 +1,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <yaml-cpp/anchor.h>
-#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "config/settings.h"
 #include "config/suggestion.h"
+#include "config/yaml_document.h"
 
 namespace rig {
 namespace {
@@ -20,30 +18,23 @@ namespace {
 // false}".
 class YamlReader {
  public:
-  YamlReader(Config& config, std::span<const Setting> settings, const std::string& file)
-      : config_(config), settings_(settings), file_(file) {}
+  YamlReader(Config& config, std::span<const Setting> settings, YamlErrors& errors)
+      : config_(config), settings_(settings), errors_(errors) {}
 
   void read_map(const YAML::Node& map, const std::string& prefix) {
     for (const auto& entry : map) {
       if (!entry.first.IsScalar()) {
-        refuse(entry.first, "a key must be a word: write for example \"web:\"");
+        errors_.add(entry.first, "a key must be a word: write for example \"web:\"");
         continue;
       }
       const std::string key = entry.first.Scalar();
       if (seen_.insert(prefix + key).second) {
         read_entry(entry.first, key, entry.second, prefix);
       } else {
-        refuse(entry.first, fmt::format("duplicate key \"{}\": write it once", prefix + key));
+        errors_.add(entry.first, fmt::format("duplicate key \"{}\": write it once", prefix + key));
       }
     }
   }
-
-  void refuse(const YAML::Mark& mark, std::string_view what) {
-    errors_.push_back(fmt::format("{}:{}:{}: {}", file_, mark.line + 1, mark.column + 1, what));
-  }
-  void refuse(const YAML::Node& node, std::string_view what) { refuse(node.Mark(), what); }
-
-  std::vector<std::string> errors() && { return std::move(errors_); }
 
  private:
   void read_entry(const YAML::Node& key, const std::string& word, const YAML::Node& value,
@@ -57,15 +48,16 @@ class YamlReader {
     } else if (is_group(name)) {
       if (value.IsNull()) return;
       if (!value.IsMap()) {
-        refuse(value, fmt::format("\"{}\" is a group of settings; indent its settings below it: {}",
-                                  name, fmt::join(valid_keys(name + "."), ", ")));
+        errors_.add(value,
+                    fmt::format("\"{}\" is a group of settings; indent its settings below it: {}",
+                                name, fmt::join(valid_keys(name + "."), ", ")));
       } else {
         read_map(value, name + ".");
       }
     } else {
-      refuse(key,
-             fmt::format("unknown {} \"{}\"{}", prefix == "collector." ? "collector" : "setting",
-                         word, suggestion(word, valid_keys(prefix))));
+      errors_.add(
+          key, fmt::format("unknown {} \"{}\"{}", prefix == "collector." ? "collector" : "setting",
+                           word, suggestion(word, valid_keys(prefix))));
     }
   }
 
@@ -75,19 +67,20 @@ class YamlReader {
     if (value.IsScalar()) return {value};
     const bool is_list = value.IsSequence() && setting.repeatable && value.size() > 0;
     if (!is_list) {
-      refuse(value.IsNull() ? key : value,
-             fmt::format(fmt::runtime(setting.is_switch()  ? "{} needs true or false"
-                                      : setting.repeatable ? "{} needs values: write {}: [{}]"
-                                                           : "{} needs a value: write {}: {}"),
-                         setting.name, key.Scalar(), placeholder(setting.value, setting.choices)));
+      errors_.add(
+          value.IsNull() ? key : value,
+          fmt::format(fmt::runtime(setting.is_switch()  ? "{} needs true or false"
+                                   : setting.repeatable ? "{} needs values: write {}: [{}]"
+                                                        : "{} needs a value: write {}: {}"),
+                      setting.name, key.Scalar(), placeholder(setting.value, setting.choices)));
       return {};
     }
     std::vector<YAML::Node> values(value.begin(), value.end());
     const auto wrong =
         std::ranges::find_if(values, [](const auto& item) { return !item.IsScalar(); });
     if (wrong == values.end()) return values;
-    refuse(*wrong, fmt::format("{} must be a list of scalars: write [{}, {}]", setting.name,
-                               setting.value, setting.value));
+    errors_.add(*wrong, fmt::format("{} must be a list of scalars: write [{}, {}]", setting.name,
+                                    setting.value, setting.value));
     return {};
   }
 
@@ -98,7 +91,8 @@ class YamlReader {
     if (texts.empty()) return;
     const auto errors = apply_values(config_, setting, texts);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (!errors[i].empty()) refuse(values[i], fmt::format("{}: {}", setting.name, errors[i]));
+      if (!errors[i].empty())
+        errors_.add(values[i], fmt::format("{}: {}", setting.name, errors[i]));
     }
   }
 
@@ -117,64 +111,23 @@ class YamlReader {
 
   Config& config_;
   std::span<const Setting> settings_;
-  const std::string& file_;
+  YamlErrors& errors_;
   std::set<std::string> seen_;  // full names of keys, regardless of nesting
-  std::vector<std::string> errors_;
-};
-
-// Where the first documents of a stream start.
-class DocumentStarts : public YAML::EventHandler {
- public:
-  // At most two: at a comma outside of a list, yaml-cpp finds empty documents without end, so that
-  // YAML::LoadAll() never returns.
-  static std::vector<YAML::Mark> in(const std::string& text) {
-    std::istringstream stream(text);
-    YAML::Parser parser(stream);
-    DocumentStarts handler;
-    while (handler.starts_.size() < 2 && parser.HandleNextDocument(handler)) {
-    }
-    return handler.starts_;
-  }
-
-  void OnDocumentStart(const YAML::Mark& mark) override { starts_.push_back(mark); }
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& /*unused*/, YAML::anchor_t /*unused*/) override {}
-  void OnAlias(const YAML::Mark& /*unused*/, YAML::anchor_t /*unused*/) override {}
-  void OnScalar(const YAML::Mark& /*unused*/, const std::string& /*unused*/,
-                YAML::anchor_t /*unused*/, const std::string& /*unused*/) override {}
-  void OnSequenceStart(const YAML::Mark& /*unused*/, const std::string& /*unused*/,
-                       YAML::anchor_t /*unused*/, YAML::EmitterStyle::value /*unused*/) override {}
-  void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark& /*unused*/, const std::string& /*unused*/,
-                  YAML::anchor_t /*unused*/, YAML::EmitterStyle::value /*unused*/) override {}
-  void OnMapEnd() override {}
-
- private:
-  std::vector<YAML::Mark> starts_;
 };
 
 }  // namespace
 
 std::vector<std::string> apply_yaml(Config& config, std::span<const Setting> settings,
                                     const std::string& text, const std::string& file) {
-  YamlReader reader(config, settings, file);
-  try {
-    if (const auto starts = DocumentStarts::in(text); starts.size() > 1)
-      reader.refuse(starts[1],
-                    "a second YAML document starts here: put all settings into one document");
-    const YAML::Node root = YAML::Load(text);
-    if (root.IsMap()) {
-      reader.read_map(root, "");
-    } else if (root.IsDefined() && !root.IsNull()) {
-      reader.refuse(root,
-                    "the file is not a map of settings; write for example \"log: {level: debug}\"");
-    }
-  } catch (const YAML::Exception& error) {
-    reader.refuse(
-        error.mark,
-        fmt::format("invalid YAML: {}; check the indentation, quotes and brackets", error.msg));
+  YamlErrors errors(file);
+  const YAML::Node root = load_yaml_document(text, errors);
+  if (root.IsMap()) {
+    YamlReader(config, settings, errors).read_map(root, "");
+  } else if (root.IsDefined() && !root.IsNull()) {
+    errors.add(root,
+               "the file is not a map of settings; write for example \"log: {level: debug}\"");
   }
-  return std::move(reader).errors();
+  return std::move(errors).take();
 }
 
 }  // namespace rig
