@@ -40,6 +40,7 @@
 #include "rig/web/health_check.h"
 #include "rig/web/http_server.h"
 #include "rig/web/live_api.h"
+#include "rig/web/web_security.h"
 
 namespace rig {
 namespace {
@@ -90,7 +91,7 @@ int print(const std::string& text) {
 }
 
 int print_health(const Config& config) {
-  const auto health = check_health(config.web.listen_addresses.front());
+  const auto health = check_health(config.web.listen_addresses.front(), config.web.config_file);
   fmt::print(health.healthy ? stdout : stderr, "{}\n", health.message);
   return health.healthy ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -133,10 +134,17 @@ FindFindings find_findings(const Config& config) {
   };
 }
 
+// Null without a web configuration file.
+std::shared_ptr<WebSecurity> make_security(const Config& config, Instrumentation* instrumentation) {
+  if (config.web.config_file.empty()) return nullptr;
+  return std::make_shared<WebSecurity>(config.web.config_file, instrumentation);
+}
+
 int serve(const Config& config) {
   const auto signals = block_termination_signals();
   log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
   const auto instrumentation = std::make_shared<Instrumentation>();
+  const auto security = make_security(config, instrumentation.get());
   const auto history = config.web.page ? std::make_shared<History>() : nullptr;
   ScrapeScheduler scheduler(all_collectors(), config, instrumentation,
                             history ? make_history_recorder(history) : nullptr);
@@ -144,13 +152,18 @@ int serve(const Config& config) {
   if (history)
     std::ranges::move(live_routes(scheduler, config, history, find_findings(config)),
                       std::back_inserter(routes));
-  HttpServer server(config.web.listen_addresses, std::move(routes),
-                    [instrumentation](std::string_view handler, unsigned code) {
-                      instrumentation->count_http_request(handler, code);
-                    });
+  HttpServer server(
+      config.web.listen_addresses, std::move(routes),
+      [instrumentation](std::string_view handler, unsigned code) {
+        instrumentation->count_http_request(handler, code);
+      },
+      security);
+  const bool tls = security && security->uses_tls();
   for (const auto& address : server.addresses()) {
-    log_info(fmt::format("listening on {}, metrics at {}", address, config.web.telemetry_path));
+    log_info(fmt::format("listening on {}{}, metrics at {}", address, tls ? " with TLS" : "",
+                         config.web.telemetry_path));
   }
+  if (security) security->watch([](bool /*successful*/) {});
   const int received = wait_for_termination(signals);
   log_info(fmt::format("shutting down on SIG{}", sigabbrev_np(received)));
   // A request is still running: what it uses must not be destroyed.
@@ -190,7 +203,8 @@ std::vector<CollectorSwitch> collector_switches() {
 std::string list_metrics() {
   std::vector<MetricGroup> groups{{"(always)", scrape_metrics()},
                                   {"(always)", process_metrics()},
-                                  {"(always)", Instrumentation::metrics()}};
+                                  {"(always)", Instrumentation::metrics()},
+                                  {"(--web.config.file)", WebSecurity::metrics()}};
   for (const auto& info : all_collectors()) groups.push_back({info.name, info.metrics});
   return metric_table(groups);
 }
@@ -212,6 +226,7 @@ int run(std::span<const char* const> arguments) {
     case Action::list_metrics:
       return print(list_metrics());
     case Action::check_config:
+      make_security(config, nullptr);
       return print("the configuration is valid\n");
     case Action::check_health:
       return print_health(config);

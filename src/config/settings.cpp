@@ -34,6 +34,12 @@ std::vector<Setting> web_settings() {
       {"web.telemetry-path", "PATH", "Path of the metrics (default /metrics).", false,
        [](Config& c, const auto& v) { c.web.telemetry_path = to_telemetry_path(v.back()); },
        [](const Config& c) { return one(c.web.telemetry_path); }},
+      {"web.config.file", "FILE",
+       "TLS, users and headers, in the format that all Prometheus exporters share.", false,
+       [](Config& c, const auto& v) { c.web.config_file = v.back(); },
+       [](const Config& c) {
+         return c.web.config_file.empty() ? std::vector<std::string>{} : one(c.web.config_file);
+       }},
       {"web.max-requests", "N",
        "Maximum number of simultaneous scrapes of different collectors; others get status 503 "
        "(default 40).",

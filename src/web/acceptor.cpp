@@ -1,7 +1,6 @@
 #include "web/acceptor.h"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 
 #include "rig/log/log.h"
 #include "rig/log/log_rate_limiter.h"
+#include "web/client_network.h"
 
 namespace rig {
 namespace {
@@ -33,23 +33,6 @@ constexpr std::string_view kRefusal =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
     "Retry-After: 1\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n"
     "Content-Length: 40\r\n\r\ntoo many requests are being handled now\n";
-
-std::string_view bytes(const void* start, std::size_t size) {
-  return {static_cast<const char*>(start), size};
-}
-
-// Identifies a client: the address of a host; for IPv6 the network, since a host may use all of its
-// addresses. Empty for a client on this machine that uses a unix socket.
-std::string client_key(const sockaddr& client) {
-  if (client.sa_family == AF_INET) {
-    const auto& at = reinterpret_cast<const sockaddr_in&>(client);
-    return std::string(bytes(&at.sin_addr, sizeof at.sin_addr));
-  }
-  if (client.sa_family != AF_INET6) return "";
-  const auto& address = reinterpret_cast<const sockaddr_in6&>(client).sin6_addr;
-  if (IN6_IS_ADDR_V4MAPPED(&address)) return std::string(bytes(&address.s6_addr[12], 4));
-  return std::string(bytes(&address, 8));
-}
 
 // Not for TLS, whose client would see it as a malformed handshake; it is closed all the same.
 void refuse(int fd) {
@@ -113,7 +96,7 @@ void Acceptor::Work::accept_from(int listener, const StopToken& stop) {
       handle_error(errno, stop);
       return;
     }
-    if (!add(fd, client_key(client), stop)) {
+    if (!add(fd, client_network(client), stop)) {
       refuse(fd);
       warn("too many requests at the same time: a connection was refused");
       continue;

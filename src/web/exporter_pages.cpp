@@ -157,7 +157,7 @@ std::vector<HttpRoute> exporter_routes(ScrapeScheduler& scheduler, const Config&
          return config.web.page ? live_page(request)
                                 : landing_page(scrape, config.web.telemetry_path);
        }},
-      {"/-/healthy",
+      {std::string(kHealthyPath),
        [](const HttpRequest&) {
          return HttpResponse{200, "text/plain; charset=utf-8", std::string(kHealthyBody), {}};
        }},

@@ -9,10 +9,13 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 #include <system_error>
 
 #include "rig/config/listen_address.h"
+#include "web/security/tls_exchange.h"
+#include "web/security/web_policy.h"
 
 namespace rig {
 namespace {
@@ -43,21 +46,33 @@ Health parse_response(const std::string& listen_address, std::string_view respon
           fmt::format("another program responds on {}: \"{}\"", listen_address, status_line)};
 }
 
-Health request_health(const std::string& listen_address, int fd, const addrinfo& at) {
+std::string exchange(int fd, const TlsContext* tls) {
+  if (tls != nullptr) return exchange_over_tls(fd, kRequest, *tls);
+  std::array<char, 512> response{};
+  if (send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) < 0)
+    throw std::runtime_error(errno_text());
+  const ssize_t got = recv(fd, response.data(), response.size(), MSG_WAITALL);
+  if (got < 0) throw std::runtime_error(errno_text());
+  return {response.data(), static_cast<std::size_t>(got)};
+}
+
+Health request_health(const std::string& listen_address, int fd, const addrinfo& at,
+                      const TlsContext* tls) {
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);  // for connect() too
   if (connect(fd, at.ai_addr, at.ai_addrlen) != 0) return not_healthy(listen_address, errno_text());
-  if (send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) < 0)
-    return not_healthy(listen_address, errno_text());
-  std::array<char, 512> response{};
-  const ssize_t got = recv(fd, response.data(), response.size(), MSG_WAITALL);
-  if (got < 0) return not_healthy(listen_address, errno_text());
-  return parse_response(listen_address, {response.data(), static_cast<std::size_t>(got)});
+  try {
+    return parse_response(listen_address, exchange(fd, tls));
+  } catch (const std::runtime_error& error) {
+    return not_healthy(listen_address, error.what());
+  }
 }
 
 }  // namespace
 
-Health check_health(const std::string& listen_address) {
+Health check_health(const std::string& listen_address, const std::string& web_config_file) {
+  const auto policy =
+      web_config_file.empty() ? nullptr : std::make_unique<WebPolicy>(web_config_file);
   const auto address = parse_listen_address(listen_address);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -68,7 +83,7 @@ Health check_health(const std::string& listen_address) {
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> at(found, freeaddrinfo);
   const int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, 0);
   if (fd < 0) return not_healthy(listen_address, errno_text());
-  auto health = request_health(listen_address, fd, *at);
+  auto health = request_health(listen_address, fd, *at, policy ? policy->tls.get() : nullptr);
   close(fd);
   return health;
 }

@@ -1,6 +1,8 @@
 #include "web/http_daemon.h"
 
 #include <fmt/format.h>
+#include <gnutls/abstract.h>
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 
 #include <array>
@@ -11,9 +13,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "rig/log/log.h"
+#include "rig/web/health_check.h"
+#include "web/client_network.h"
 #include "web/http_request.h"
+#include "web/response_headers.h"
+#include "web/security/web_policy.h"
 
 namespace rig {
 namespace {
@@ -22,14 +29,6 @@ namespace {
 constexpr unsigned kMaxConnections = 4096;
 // Of the head of a request: longer ones get 414 or 431.
 constexpr std::size_t kConnectionMemory = 65536;
-
-// Sent with every response: no browser should guess a type, embed the response, or load anything.
-constexpr std::array<std::pair<const char*, const char*>, 4> kSecurityHeaders{{
-    {"X-Content-Type-Options", "nosniff"},
-    {"X-Frame-Options", "DENY"},
-    {"Referrer-Policy", "no-referrer"},
-    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-}};
 
 using HeaderPairs = std::vector<std::pair<std::string, std::string>>;
 
@@ -59,20 +58,36 @@ int descriptor_of(MHD_Connection* connection) {
   log_debug(fmt::format("http: {}", line));
 }
 
-MHD_Result queue_response(MHD_Connection* connection, const HttpResponse& response) {
+const sockaddr* address_of(MHD_Connection* connection) {
+  const auto* const info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return info == nullptr ? nullptr : info->client_addr;
+}
+
+// Null without TLS.
+gnutls_session_t session_of(MHD_Connection* connection) {
+  const auto* const info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  return info == nullptr ? nullptr : static_cast<gnutls_session_t>(info->tls_session);
+}
+
+MHD_Result queue_response(MHD_Connection* connection, const HttpResponse& response,
+                          const WebPolicy* policy) {
   auto* const queued = MHD_create_response_from_buffer(
       response.body.size(), const_cast<char*>(response.body.data()), MHD_RESPMEM_MUST_COPY);
   if (queued == nullptr) return MHD_NO;
   MHD_add_response_header(queued, MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
-  for (const auto& [name, value] : response.headers)
+  for (const auto& [name, value] :
+       response_headers(response, policy == nullptr ? nullptr : &policy->config))
     MHD_add_response_header(queued, name.c_str(), value.c_str());
-  for (const auto& [name, value] : kSecurityHeaders) {
-    if (MHD_get_response_header(queued, name) == nullptr)
-      MHD_add_response_header(queued, name, value);
-  }
   const MHD_Result result = MHD_queue_response(connection, response.status, queued);
   MHD_destroy_response(queued);
   return result;
+}
+
+HttpResponse only_healthy() {
+  return {403,
+          "text/plain; charset=utf-8",
+          "the server's own certificate is accepted for its health check only\n",
+          {{"Connection", "close"}}};
 }
 
 HttpResponse unsupported_target(std::string_view target) {
@@ -93,6 +108,11 @@ struct HttpDaemon::Exchange {
   bool read_completely = false;
   // Of a slow route: written by another thread while the connection is suspended.
   std::optional<HttpResponse> response;
+};
+
+// The policy that a TLS session uses. Belongs to libmicrohttpd's connection (its "socket_context").
+struct HttpDaemon::Handshake {
+  std::shared_ptr<const WebPolicy> policy;
 };
 
 // What libmicrohttpd calls. No exception may pass through it.
@@ -133,14 +153,37 @@ struct HttpDaemon::Callbacks {
     static_cast<HttpDaemon*>(daemon)->connections_->response_complete(descriptor_of(connection));
   }
 
-  static void on_connection(void* daemon, MHD_Connection* connection, void** /*context*/,
+  static void on_connection(void* self, MHD_Connection* connection, void** context,
                             MHD_ConnectionNotificationCode code) {
-    auto& table = *static_cast<HttpDaemon*>(daemon)->connections_;
+    auto& daemon = *static_cast<HttpDaemon*>(self);
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-      table.started(descriptor_of(connection));
+      daemon.connections_->started(descriptor_of(connection));
+      if (const auto session = session_of(connection)) *context = start_tls(daemon, session);
     } else {
-      table.remove(descriptor_of(connection));
+      daemon.connections_->remove(descriptor_of(connection));
+      if (*context == nullptr) return;
+      gnutls_credentials_clear(session_of(connection));
+      delete static_cast<Handshake*>(*context);
     }
+  }
+
+  // Returns null, so that the handshake fails for lack of a certificate, if memory runs out.
+  static Handshake* start_tls(const HttpDaemon& daemon, gnutls_session_t session) {
+    try {
+      auto handshake = std::make_unique<Handshake>(Handshake{daemon.security_->policy()});
+      handshake->policy->tls->set_up(session);
+      return handshake.release();
+    } catch (const std::exception&) {
+      return nullptr;
+    }
+  }
+
+  // The certificate before start_tls() has set ours. Never asked for otherwise.
+  static int no_certificate(gnutls_session_t /*session*/, const gnutls_datum_t* /*names*/,
+                            int /*name_count*/, const gnutls_pk_algorithm_t* /*algorithms*/,
+                            int /*algorithm_count*/, gnutls_pcert_st** /*certificates*/,
+                            unsigned* /*certificate_count*/, gnutls_privkey_t* /*key*/) {
+    return -1;
   }
 
   // The steps of one request.
@@ -153,13 +196,24 @@ struct HttpDaemon::Callbacks {
       exchange.parsed = true;
       exchange.request.method = method;
       exchange.request.headers = headers_of(connection);
+      if (const auto* const address = address_of(connection))
+        exchange.request.client = client_network(*address);
       if (const auto rejected = reject_request(version, exchange.target, exchange.request))
         return respond(*rejected);
       auto target = parse_request_target(exchange.target);
       if (!target) return respond(unsupported_target(exchange.target));
       exchange.request.path = std::move(target->path);
       exchange.request.query = std::move(target->query);
-      return MHD_YES;
+      return exchange.request.path != kHealthyPath && is_self() ? respond(only_healthy()) : MHD_YES;
+    }
+
+    // A client that was accepted for no other reason than that it has the server's own certificate.
+    bool is_self() const {
+      const auto* const info =
+          MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+      if (info == nullptr || info->socket_context == nullptr) return false;
+      return static_cast<Handshake*>(info->socket_context)
+          ->policy->tls->is_self(session_of(connection));
     }
 
     MHD_Result ignore_body(std::size_t& size) const {
@@ -174,11 +228,11 @@ struct HttpDaemon::Callbacks {
       // has shut down its side. In the next round the library no longer wants to read.
       if (!std::exchange(exchange.read_completely, true)) return MHD_YES;
       daemon.connections_->request_complete(descriptor_of(connection));
-      if (const auto response = daemon.handler_->respond_now(exchange.request))
+      auto handled = daemon.handler_->handle(exchange.request);
+      if (const auto* const response = std::get_if<HttpResponse>(&handled))
         return respond(*response);
       MHD_suspend_connection(connection);
-      daemon.handler_->respond_later(
-          exchange.request,
+      std::get<RequestHandler::Later>(handled)(
           [this_exchange = &exchange, connection = connection](HttpResponse response) {
             this_exchange->response = std::move(response);
             MHD_resume_connection(connection);
@@ -189,27 +243,42 @@ struct HttpDaemon::Callbacks {
     MHD_Result respond(const HttpResponse& response) const {
       daemon.handler_->observe(exchange.request, response);
       daemon.connections_->response_begins(descriptor_of(connection));
-      return queue_response(connection, response);
+      const auto policy = daemon.security_ ? daemon.security_->policy() : nullptr;
+      return queue_response(connection, response, policy.get());
     }
   };
 };
 
 HttpDaemon::HttpDaemon(std::shared_ptr<RequestHandler> handler,
-                       std::shared_ptr<ConnectionTable> connections)
+                       std::shared_ptr<ConnectionTable> connections,
+                       std::shared_ptr<const WebSecurity> security)
     : handler_(std::move(handler)),
       connections_(std::move(connections)),
-      daemon_(MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET |
-                                   MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-                               0, nullptr, nullptr, &Callbacks::on_request, this,              //
-                               MHD_OPTION_EXTERNAL_LOGGER, &log_from_library, nullptr,         //
-                               MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::on_target, this,       //
-                               MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::on_completed, this,    //
-                               MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::on_connection, this,  //
-                               MHD_OPTION_STRICT_FOR_CLIENT, 1,                                //
-                               MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory,          //
-                               MHD_OPTION_CONNECTION_LIMIT, kMaxConnections, MHD_OPTION_END)) {
+      security_(std::move(security)),
+      daemon_(start()) {
   if (daemon_ == nullptr)
     throw ListenError("the HTTP server cannot be started: out of memory or threads");
+}
+
+MHD_Daemon* HttpDaemon::start() {
+  const bool tls = security_ && security_->uses_tls();
+  unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+                   MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+  if (tls) flags |= MHD_USE_TLS;
+  const std::array<MHD_OptionItem, 2> tls_options{{
+      {tls ? MHD_OPTION_HTTPS_CERT_CALLBACK : MHD_OPTION_END, 0,
+       reinterpret_cast<void*>(&Callbacks::no_certificate)},
+      {MHD_OPTION_END, 0, nullptr},
+  }};
+  return MHD_start_daemon(flags, 0, nullptr, nullptr, &Callbacks::on_request, this,       //
+                          MHD_OPTION_EXTERNAL_LOGGER, &log_from_library, nullptr,         //
+                          MHD_OPTION_URI_LOG_CALLBACK, &Callbacks::on_target, this,       //
+                          MHD_OPTION_NOTIFY_COMPLETED, &Callbacks::on_completed, this,    //
+                          MHD_OPTION_NOTIFY_CONNECTION, &Callbacks::on_connection, this,  //
+                          MHD_OPTION_STRICT_FOR_CLIENT, 1,                                //
+                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory,          //
+                          MHD_OPTION_CONNECTION_LIMIT, kMaxConnections,                   //
+                          MHD_OPTION_ARRAY, tls_options.data(), MHD_OPTION_END);
 }
 
 HttpDaemon::~HttpDaemon() { MHD_stop_daemon(daemon_); }

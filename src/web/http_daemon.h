@@ -9,6 +9,7 @@
 
 #include <memory>
 
+#include "rig/web/web_security.h"
 #include "web/connection_table.h"
 #include "web/request_handler.h"
 
@@ -19,7 +20,9 @@ namespace rig {
 class HttpDaemon {
  public:
   // Throws ListenError if the library cannot be started.
-  HttpDaemon(std::shared_ptr<RequestHandler> handler, std::shared_ptr<ConnectionTable> connections);
+  // `security` may be null: no TLS, and our own headers only.
+  HttpDaemon(std::shared_ptr<RequestHandler> handler, std::shared_ptr<ConnectionTable> connections,
+             std::shared_ptr<const WebSecurity> security = nullptr);
   HttpDaemon(const HttpDaemon&) = delete;
   HttpDaemon& operator=(const HttpDaemon&) = delete;
   // Closes all connections. No request may be in progress.
@@ -30,10 +33,14 @@ class HttpDaemon {
 
  private:
   struct Exchange;
+  struct Handshake;
   struct Callbacks;
+
+  MHD_Daemon* start();
 
   std::shared_ptr<RequestHandler> handler_;
   std::shared_ptr<ConnectionTable> connections_;
+  std::shared_ptr<const WebSecurity> security_;
   MHD_Daemon* daemon_;
 };
 

@@ -57,13 +57,16 @@ std::string HttpRequest::list_header(std::string_view name) const {
 
 class HttpServer::Impl {
  public:
-  Impl(std::span<const std::string> addresses, std::vector<HttpRoute> routes, HttpObserver observer)
+  Impl(std::span<const std::string> addresses, std::vector<HttpRoute> routes, HttpObserver observer,
+       const std::shared_ptr<WebSecurity>& security)
       // Opens all sockets first: if one of them cannot be opened, no request has been served on the
       // others.
       : listeners_(listen(addresses)),
         connections_(std::make_shared<ConnectionTable>(connection_limits())),
-        handler_(std::make_shared<RequestHandler>(std::move(routes), std::move(observer))),
-        daemon_(std::make_unique<HttpDaemon>(handler_, connections_)),
+        handler_(std::make_shared<RequestHandler>(
+            std::move(routes), std::move(observer),
+            security ? std::make_unique<AccessControl>(security) : nullptr)),
+        daemon_(std::make_unique<HttpDaemon>(handler_, connections_, security)),
         acceptor_(
             std::make_unique<Acceptor>(std::move(listeners_), connections_,
                                        [this](int fd, const sockaddr& client, socklen_t size) {
@@ -108,8 +111,8 @@ class HttpServer::Impl {
 };
 
 HttpServer::HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
-                       HttpObserver observer)
-    : impl_(std::make_unique<Impl>(addresses, std::move(routes), std::move(observer))) {}
+                       HttpObserver observer, std::shared_ptr<WebSecurity> security)
+    : impl_(std::make_unique<Impl>(addresses, std::move(routes), std::move(observer), security)) {}
 
 HttpServer::~HttpServer() {
   // A response that comes later will use it.

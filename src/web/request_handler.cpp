@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
+#include <utility>
 
 #include "rig/log/log.h"
 
@@ -30,8 +32,9 @@ HttpResponse shutting_down() {
 
 }  // namespace
 
-RequestHandler::RequestHandler(std::vector<HttpRoute> routes, HttpObserver observer)
-    : routes_(std::move(routes)), observer_(std::move(observer)) {}
+RequestHandler::RequestHandler(std::vector<HttpRoute> routes, HttpObserver observer,
+                               std::unique_ptr<AccessControl> access)
+    : routes_(std::move(routes)), observer_(std::move(observer)), access_(std::move(access)) {}
 
 const HttpRoute* RequestHandler::find(const HttpRequest& request) const {
   const auto route = std::ranges::find(routes_, request.path, &HttpRoute::path);
@@ -44,43 +47,72 @@ HttpResponse RequestHandler::not_found(const HttpRequest& request) const {
   return {404, kPlainText, fmt::format("not found: {}; available:{}\n", request.path, known), {}};
 }
 
-std::optional<HttpResponse> RequestHandler::respond_now(const HttpRequest& request) {
+std::variant<HttpResponse, RequestHandler::Later> RequestHandler::route(
+    const HttpRequest& request) const {
   const auto* const route = find(request);
   if (route == nullptr) return not_found(request);
   if (request.method != "GET" && request.method != "HEAD") return method_not_allowed(request);
-  const auto* const handler = std::get_if<HttpRoute::Handler>(&route->handler);
-  if (handler == nullptr) {
+  if (const auto* const handler = std::get_if<HttpRoute::Handler>(&route->handler)) {
+    try {
+      return (*handler)(request);
+    } catch (const std::exception& error) {
+      return failure(*route, error);
+    }
+  }
+  return [route, &request](const HttpRespond& respond) {
+    try {
+      std::get<HttpRoute::DeferredHandler>(route->handler)(request, respond);
+    } catch (const std::exception& error) {
+      respond(failure(*route, error));
+    }
+  };
+}
+
+// Counts a request as pending until it has its response.
+std::variant<HttpResponse, RequestHandler::Later> RequestHandler::counted(Later later) {
+  {
     const std::lock_guard lock(pending_->mutex);
     if (pending_->stopped) return shutting_down();
     ++pending_->count;
-    return std::nullopt;
   }
-  try {
-    return (*handler)(request);
-  } catch (const std::exception& error) {
-    return failure(*route, error);
-  }
+  return [pending = pending_, later = std::move(later)](HttpRespond respond) {
+    later([pending, respond = std::move(respond)](HttpResponse response) {
+      respond(std::move(response));
+      const std::lock_guard lock(pending->mutex);
+      --pending->count;
+      pending->changed.notify_all();
+    });
+  };
 }
 
-void RequestHandler::respond_later(const HttpRequest& request, HttpRespond respond) {
-  const HttpRespond counted = [pending = pending_,
-                               respond = std::move(respond)](HttpResponse response) {
-    respond(std::move(response));
-    const std::lock_guard lock(pending->mutex);
-    --pending->count;
-    pending->changed.notify_all();
-  };
-  const auto* const route = find(request);
-  try {
-    std::get<HttpRoute::DeferredHandler>(route->handler)(request, counted);
-  } catch (const std::exception& error) {
-    counted(failure(*route, error));
+std::variant<HttpResponse, RequestHandler::Later> RequestHandler::handle(
+    const HttpRequest& request) {
+  const auto decision =
+      access_ ? access_->decide(request) : std::optional(AccessControl::Rejection());
+  if (decision && *decision) return **decision;
+  if (!decision) {
+    return counted([this, &request](const HttpRespond& respond) {
+      access_->check(request, [this, &request, respond](AccessControl::Rejection rejection) {
+        if (rejection) return respond(*std::move(rejection));
+        auto routed = route(request);
+        if (auto* const response = std::get_if<HttpResponse>(&routed))
+          return respond(std::move(*response));
+        std::get<Later>(routed)(respond);
+      });
+    });
   }
+  auto routed = route(request);
+  if (auto* const later = std::get_if<Later>(&routed)) return counted(std::move(*later));
+  return routed;
 }
 
 bool RequestHandler::stop(std::chrono::milliseconds timeout) {
+  {
+    const std::lock_guard lock(pending_->mutex);
+    pending_->stopped = true;
+  }
+  if (access_) access_->stop();
   std::unique_lock lock(pending_->mutex);
-  pending_->stopped = true;
   return pending_->changed.wait_for(lock, timeout, [&] { return pending_->count == 0; });
 }
 

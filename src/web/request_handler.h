@@ -3,25 +3,29 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
+#include <variant>
 #include <vector>
 
 #include "rig/web/http_server.h"
+#include "web/security/access_control.h"
 
 namespace rig {
 
 class RequestHandler {
  public:
-  RequestHandler(std::vector<HttpRoute> routes, HttpObserver observer);
+  // `access` may be null: all requests are answered.
+  RequestHandler(std::vector<HttpRoute> routes, HttpObserver observer,
+                 std::unique_ptr<AccessControl> access = nullptr);
 
-  // Absent if the route responds later: then respond_later() has to be called.
-  std::optional<HttpResponse> respond_now(const HttpRequest& request);
+  // Makes the response, and calls `respond` with it once, in any thread. The request has to exist
+  // until then.
+  using Later = std::function<void(HttpRespond respond)>;
 
-  // Calls `respond` once, in any thread, before or after it returns. `request` has to exist until
-  // then.
-  void respond_later(const HttpRequest& request, HttpRespond respond);
+  // A response that is ready, or one that takes time: then the function has to be called once.
+  std::variant<HttpResponse, Later> handle(const HttpRequest& request);
 
   // Reports a response to the observer.
   void observe(const HttpRequest& request, const HttpResponse& response) const;
@@ -40,10 +44,13 @@ class RequestHandler {
   };
 
   const HttpRoute* find(const HttpRequest& request) const;
+  std::variant<HttpResponse, Later> route(const HttpRequest& request) const;
+  std::variant<HttpResponse, Later> counted(Later later);
   HttpResponse not_found(const HttpRequest& request) const;
 
   const std::vector<HttpRoute> routes_;
   const HttpObserver observer_;
+  const std::unique_ptr<AccessControl> access_;
   const std::shared_ptr<Pending> pending_ = std::make_shared<Pending>();
 };
 

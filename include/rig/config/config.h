@@ -24,6 +24,7 @@ struct Config {
   struct Web {
     std::vector<std::string> listen_addresses = {":10068"};
     std::string telemetry_path = "/metrics";
+    std::string config_file;  // TLS and users; empty: neither
     // Concurrent scrapes of different selections of collectors; further ones get status 503.
     unsigned max_requests = 40;
     bool page = true;  // the live page, its JSON and its history of ten minutes

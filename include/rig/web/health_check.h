@@ -7,7 +7,8 @@
 
 namespace rig {
 
-// The body of /-/healthy. Prometheus and Alertmanager have the same path, with other bodies.
+inline constexpr std::string_view kHealthyPath = "/-/healthy";
+// Its body. Prometheus and Alertmanager have the same path, with other bodies.
 inline constexpr std::string_view kHealthyBody = "healthy\n";
 
 struct Health {
@@ -16,7 +17,10 @@ struct Health {
 };
 
 // Requests /-/healthy from a configured listen address (for ":10068", from 127.0.0.1). May wait for
-// a name server, then at most 2 s for the connection and 2 s for the response.
-Health check_health(const std::string& listen_address);
+// a name server, then at most 2 s for the connection and 2 s for each step of the exchange.
+//
+// `web_config_file` may be empty. If it contains TLS, the certificate and key in it are used to
+// connect, so that a server which requires client certificates responds as well.
+Health check_health(const std::string& listen_address, const std::string& web_config_file = "");
 
 }  // namespace rig

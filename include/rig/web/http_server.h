@@ -21,6 +21,8 @@
 #include <variant>
 #include <vector>
 
+#include "rig/web/web_security.h"
+
 namespace rig {
 
 struct HttpRequest {
@@ -29,6 +31,8 @@ struct HttpRequest {
   // Decoded, in order; a key may occur several times.
   std::vector<std::pair<std::string, std::string>> query;
   std::vector<std::pair<std::string, std::string>> headers;  // as sent
+  // The network of the client: an IPv4 address, or "2001:db8:1:2::/64". Empty for a unix socket.
+  std::string client = {};
 
   // The first header of that name, case-insensitive.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -79,10 +83,10 @@ void check_listen_address(const std::string& address);
 
 class HttpServer {
  public:
-  // Listens on each address and starts serving requests. Throws ListenError, or ConfigError for a
-  // malformed address.
+  // Listens on each address and starts serving requests. `security` may be null: no TLS, no users.
+  // Throws ListenError, or ConfigError for a malformed address.
   HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
-             HttpObserver observer = {});
+             HttpObserver observer = {}, std::shared_ptr<WebSecurity> security = nullptr);
   ~HttpServer();
 
   // The addresses with their actual ports: "127.0.0.1:43211", "[::]:10068".
