@@ -41,6 +41,7 @@ TEST_CASE("Every setting with a value that is not its default is printed and rea
   const std::vector<std::pair<std::string, std::vector<std::string>>> values{
       {"web.listen-address", {"127.0.0.1:0", "[::1]:9"}},
       {"web.telemetry-path", {"/m:!e'{t}"}},
+      {"web.config.file", {"web.yml"}},
       {"web.max-requests", {"3"}},
       {"web.page", {"false"}},
       {"scrape.timeout", {"1500ms"}},
