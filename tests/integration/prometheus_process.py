@@ -32,9 +32,9 @@ def free_port():
 
 
 class Prometheus:
-    """Scrapes every second. targets: {instance: address}."""
+    """Scrapes every second. targets: {instance: address}; options: of all targets, such as their basic_auth."""
 
-    def __init__(self, targets, rule_files=()):
+    def __init__(self, targets, rule_files=(), **options):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="rig_prometheus."))
         self.process = None
         config = {  # JSON is valid YAML
@@ -42,6 +42,7 @@ class Prometheus:
             "rule_files": [str(path) for path in rule_files],
             "scrape_configs": [{
                 "job_name": "rig_exporter",
+                **options,
                 "static_configs": [{"targets": [address], "labels": {"instance": instance}}
                                    for instance, address in targets.items()],
             }],

@@ -1,7 +1,6 @@
 // One version of the web configuration, ready for use. Does not change.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -12,9 +11,16 @@
 
 namespace rig {
 
-// Changes whenever a file is written or replaced: device, inode, size, and the times of the last
-// modification and of the last status change in nanoseconds. Zeros if there is no such file.
-using FileVersion = std::array<std::uint64_t, 5>;
+// Changes whenever a file is written or replaced. Zeros if there is no such file.
+struct FileVersion {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::uint64_t modified = 0;  // nanoseconds
+  std::uint64_t changed = 0;   // its content or its metadata; nanoseconds
+
+  bool operator==(const FileVersion&) const = default;
+};
 
 struct WebPolicy {
   // Reads the file and those that it names. Throws ConfigErrors.
@@ -24,7 +30,10 @@ struct WebPolicy {
   std::unique_ptr<const TlsContext> tls;  // null without TLS
   std::vector<FileVersion> files;         // of all files, from before they were read
 
-  // The same, as they are now.
+  // Whether there is nothing in the file.
+  bool is_empty() const { return files.front().size == 0; }
+
+  // `files` as they are now.
   std::vector<FileVersion> files_now() const;
 
  private:

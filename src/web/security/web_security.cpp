@@ -46,6 +46,9 @@ struct WebSecurity::State {
 
 std::shared_ptr<const WebPolicy> WebSecurity::State::read() {
   auto changed = std::make_shared<const WebPolicy>(file);
+  if (changed->is_empty())  // it may have been truncated to be written
+    throw ConfigErrors(
+        {fmt::format("{} is empty: write {{}} to remove all settings", file.string())});
   if ((changed->tls != nullptr) != (current()->tls != nullptr))
     throw ConfigErrors({fmt::format("{}: TLS cannot be turned {} at run time: restart the exporter",
                                     file.string(), changed->tls ? "on" : "off")});
@@ -58,9 +61,12 @@ void WebSecurity::State::watch(const StopToken& stop, const OnReload& on_reload)
   while (!stop.wait_for(1s)) {
     auto found = current()->files_now();
     if (found == known) continue;
-    // A certificate and its key are two files: the second one may be about to be written.
-    if (stop.wait_for(200ms)) return;
-    found = current()->files_now();
+    // Somebody may be writing: a certificate and its key are two files.
+    for (auto previous = std::move(found); true; previous = std::move(found)) {
+      if (stop.wait_for(200ms)) return;
+      found = current()->files_now();
+      if (found == previous) break;
+    }
     try {
       set(read());
       log_info(fmt::format("{} has changed: reloaded", file.string()));
