@@ -26,7 +26,7 @@ FROM debian:trixie-slim
 RUN export DEBIAN_FRONTEND=noninteractive; \
     apt-get update -q && \
     apt-get install -y -q --no-install-recommends libfmt10 libmicrohttpd12t64 libprometheus-cpp-core1.0 \
-      libudev1 libyaml-cpp0.8 zlib1g librocm-smi64-1 libdrm-common && \
+      libudev1 libyaml-cpp0.8 zlib1g libgnutls30t64 libcrypt1 librocm-smi64-1 libdrm-common && \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/*.log
 COPY --from=build /out/ /
 # Fails the build if a library is missing.
