@@ -11,6 +11,10 @@ function(rig_precompiled_headers target)
   add_library(${target} OBJECT "${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp")
   target_link_libraries(${target} PRIVATE ${arg_LINK})
   target_precompile_headers(${target} PRIVATE ${arg_UNPARSED_ARGUMENTS})
+  if(CMAKE_POSITION_INDEPENDENT_CODE)  # as for the executables that use it, not as for a library
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIE)
+  endif()
   rig_precompiled_header_options(${target})
 endfunction()
 

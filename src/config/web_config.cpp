@@ -68,8 +68,10 @@ nanoseconds to_go_duration(const std::string& text) {
                                                                               {"m", 60e9},
                                                                               {"h", 3600e9},
                                                                               {"", 1}}};
-  const ConfigError malformed(
-      fmt::format("\"{}\" is not a duration: write for example 1s or 500ms", text));
+  const auto malformed = [&] {
+    return ConfigError(
+        fmt::format("\"{}\" is not a duration: write for example 1s or 500ms", text));
+  };
   double total = 0;
   for (std::size_t at = 0; at < text.size();) {
     const auto digits = text.find_first_not_of("0123456789.", at);
@@ -82,11 +84,11 @@ nanoseconds to_go_duration(const std::string& text) {
     const bool whole = unit_start == text.size() && at == 0;  // only there the unit may be missing
     if (known == kUnits.end() || number.empty() || std::ranges::count(number, '.') > 1 ||
         number == "." || (unit.empty() && !whole))
-      throw malformed;
+      throw malformed();
     total += std::stod(number) * known->second;
     at = unit_end;
   }
-  if (text.empty() || total > 1e18) throw malformed;
+  if (text.empty() || total > 1e18) throw malformed();
   return nanoseconds(std::llround(total));
 }
 
@@ -100,7 +102,7 @@ void check_bcrypt_hash(const std::string& hash) {
   if (hash.size() != 60 || cost < "04" || cost > "31" ||
       hash.find_first_not_of(kAlphabet, 7) != hash.npos)
     throw ConfigError(
-        "not a bcrypt hash: write the output of `htpasswd -nBC 10 \"\" | tr -d ':\\n'`");
+        R"(not a bcrypt hash: write the output of `htpasswd -nBC 10 "" | tr -d ':\n'`)");
 }
 
 class WebConfigReader {

@@ -13,6 +13,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<YamlField>& fields) {
   std::vector<std::string> names;
+  names.reserve(fields.size());
   for (const auto& field : fields) names.emplace_back(field.name);
   return names;
 }

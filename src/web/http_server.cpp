@@ -111,7 +111,7 @@ class HttpServer::Impl {
 };
 
 HttpServer::HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
-                       HttpObserver observer, std::shared_ptr<WebSecurity> security)
+                       HttpObserver observer, const std::shared_ptr<WebSecurity>& security)
     : impl_(std::make_unique<Impl>(addresses, std::move(routes), std::move(observer), security)) {}
 
 HttpServer::~HttpServer() {

@@ -86,7 +86,7 @@ class HttpServer {
   // Listens on each address and starts serving requests. `security` may be null: no TLS, no users.
   // Throws ListenError, or ConfigError for a malformed address.
   HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
-             HttpObserver observer = {}, std::shared_ptr<WebSecurity> security = nullptr);
+             HttpObserver observer = {}, const std::shared_ptr<WebSecurity>& security = nullptr);
   ~HttpServer();
 
   // The addresses with their actual ports: "127.0.0.1:43211", "[::]:10068".

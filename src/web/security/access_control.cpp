@@ -22,7 +22,7 @@ HttpResponse unauthorized(const char* why) {
   return {401,
           kText,
           fmt::format("{}\n", why),
-          {{"WWW-Authenticate", "Basic realm=\"rig_exporter\", charset=\"UTF-8\""}}};
+          {{"WWW-Authenticate", R"(Basic realm="rig_exporter", charset="UTF-8")"}}};
 }
 
 HttpResponse too_many_requests(std::chrono::steady_clock::duration wait) {

@@ -57,7 +57,7 @@ Authenticator::Access Authenticator::access(const Users& users, const HttpReques
 }
 
 void Authenticator::check(const Users& users, const HttpRequest& request,
-                          std::function<void(Access)> done) {
+                          const std::function<void(Access)>& done) {
   const auto credentials = credentials_of(request);
   if (!credentials || users.empty()) return done(Access::denied);
   const auto user = users.find(credentials->user);

@@ -38,7 +38,8 @@ class Authenticator {
 
   // After Access::unknown: calls `done` once with another result, possibly in another thread. A
   // password of an unknown user is compared as well, so that nobody can tell which names exist.
-  void check(const Users& users, const HttpRequest& request, std::function<void(Access)> done);
+  void check(const Users& users, const HttpRequest& request,
+             const std::function<void(Access)>& done);
 
   void stop() { checker_.stop(); }
 

@@ -80,6 +80,7 @@ std::vector<Suite> listed_suites(const std::vector<std::string>& names) {
     const auto* const suite = std::ranges::find(kSuites, name, &Suite::name);
     if (suite == kSuites.end()) {
       std::vector<std::string_view> known;
+      known.reserve(kSuites.size());
       for (const auto& each : kSuites) known.push_back(each.name);
       throw ConfigError(fmt::format("cipher_suites: unknown suite \"{}\": write some of {}", name,
                                     fmt::join(known, ", ")));
