@@ -152,12 +152,11 @@ int serve(const Config& config) {
   if (history)
     std::ranges::move(live_routes(scheduler, config, history, find_findings(config)),
                       std::back_inserter(routes));
-  HttpServer server(
-      config.web.listen_addresses, std::move(routes),
-      [instrumentation](std::string_view handler, unsigned code) {
-        instrumentation->count_http_request(handler, code);
-      },
-      security);
+  HttpServer server(config.web.listen_addresses, std::move(routes),
+                    [instrumentation](std::string_view handler, unsigned code) {
+                      instrumentation->count_http_request(handler, code);
+                    },
+                    security, {.unix_socket_mode = config.web.unix_socket_mode});
   const bool tls = security && security->uses_tls();
   for (const auto& address : server.addresses()) {
     log_info(fmt::format("listening on {}{}, metrics at {}", address, tls ? " with TLS" : "",

@@ -36,6 +36,16 @@ unsigned to_count(const std::string& text, unsigned least, unsigned most) {
       fmt::format("\"{}\" is not valid: write a number from {} to {}", text, least, most));
 }
 
+unsigned to_file_mode(const std::string& text) {
+  const auto digits = std::string_view(text).substr(text.starts_with('0') ? 1 : 0);
+  if (digits.size() == 3 && digits.find_first_not_of("01234567") == digits.npos)
+    return static_cast<unsigned>(std::stoul(text, nullptr, 8));
+  throw ConfigError(
+      fmt::format("\"{}\" is not valid: write permissions as octal digits, such as 0660", text));
+}
+
+std::string from_file_mode(unsigned mode) { return fmt::format("{:04o}", mode); }
+
 std::filesystem::path to_directory(const std::string& text) {
   const std::filesystem::path path(text);
   if (std::error_code error; !std::filesystem::is_directory(path, error))

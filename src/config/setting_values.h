@@ -19,6 +19,9 @@ bool to_bool(const std::string& text);
 std::chrono::milliseconds to_duration(const std::string& text, std::chrono::milliseconds least,
                                       std::chrono::milliseconds most);
 unsigned to_count(const std::string& text, unsigned least, unsigned most);
+// Permissions of a file, in octal: "0660".
+unsigned to_file_mode(const std::string& text);
+std::string from_file_mode(unsigned mode);
 std::filesystem::path to_directory(const std::string& text);
 std::string to_probe(const std::string& text);
 std::string to_telemetry_path(const std::string& text);

@@ -28,9 +28,13 @@ std::vector<Setting> web_settings() {
   return {
       {"web.listen-address", "ADDRESS",
        "Address to listen on, such as 127.0.0.1:9000 or [::1]:10068; port 0 chooses a free one; "
-       "may be repeated (default :10068, which is every address).",
+       "unix:FILE is a unix socket; may be repeated (default :10068, which is every address).",
        true, [](Config& c, const auto& v) { c.web.listen_addresses = to_addresses(v); },
        [](const Config& c) { return c.web.listen_addresses; }},
+      {"web.unix-socket-mode", "MODE",
+       "Permissions of unix sockets, in octal: who may write may connect (default 0660).", false,
+       [](Config& c, const auto& v) { c.web.unix_socket_mode = to_file_mode(v.back()); },
+       [](const Config& c) { return one(from_file_mode(c.web.unix_socket_mode)); }},
       {"web.telemetry-path", "PATH", "Path of the metrics (default /metrics).", false,
        [](Config& c, const auto& v) { c.web.telemetry_path = to_telemetry_path(v.back()); },
        [](const Config& c) { return one(c.web.telemetry_path); }},

@@ -150,7 +150,8 @@ Findings check_collectors(const CheckInput& input) {
 Findings check_addresses(const CheckInput& input) {
   Findings findings;
   for (const auto& address : input.config.web.listen_addresses) {
-    if (parse_listen_address(address).port == 0) continue;  // any free port
+    const auto parsed = parse_listen_address(address);
+    if (!parsed.is_unix() && parsed.port == 0) continue;  // any free port
     findings.push_back(check_address(address));
   }
   return findings;

@@ -14,8 +14,10 @@
 #include <system_error>
 
 #include "rig/config/listen_address.h"
+#include "rig/kernel/unique_fd.h"
 #include "web/security/tls_exchange.h"
 #include "web/security/web_policy.h"
+#include "web/unix_socket.h"
 
 namespace rig {
 namespace {
@@ -56,11 +58,14 @@ std::string exchange(int fd, const TlsContext* tls) {
   return {response.data(), static_cast<std::size_t>(got)};
 }
 
-Health request_health(const std::string& listen_address, int fd, const addrinfo& at,
+Health request_health(const std::string& listen_address, const sockaddr& at, socklen_t size,
                       const TlsContext* tls) {
+  const UniqueFd socket_fd(socket(at.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int fd = socket_fd.get();
+  if (fd < 0) return not_healthy(listen_address, errno_text());
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kTimeout, sizeof kTimeout);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kTimeout, sizeof kTimeout);  // for connect() too
-  if (connect(fd, at.ai_addr, at.ai_addrlen) != 0) return not_healthy(listen_address, errno_text());
+  if (connect(fd, &at, size) != 0) return not_healthy(listen_address, errno_text());
   try {
     return parse_response(listen_address, exchange(fd, tls));
   } catch (const std::runtime_error& error) {
@@ -74,6 +79,11 @@ Health check_health(const std::string& listen_address, const std::string& web_co
   const auto policy =
       web_config_file.empty() ? nullptr : std::make_unique<WebPolicy>(web_config_file);
   const auto address = parse_listen_address(listen_address);
+  const auto* const tls = policy ? policy->tls.get() : nullptr;
+  if (address.is_unix()) {
+    const auto at = unix_socket_address(address.unix_path);
+    return request_health(listen_address, reinterpret_cast<const sockaddr&>(at), sizeof at, tls);
+  }
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -81,11 +91,7 @@ Health check_health(const std::string& listen_address, const std::string& web_co
                                  std::to_string(address.port).c_str(), &hints, &found);
   if (status != 0) return not_healthy(listen_address, gai_strerror(status));
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> at(found, freeaddrinfo);
-  const int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, 0);
-  if (fd < 0) return not_healthy(listen_address, errno_text());
-  auto health = request_health(listen_address, fd, *at, policy ? policy->tls.get() : nullptr);
-  close(fd);
-  return health;
+  return request_health(listen_address, *at->ai_addr, at->ai_addrlen, tls);
 }
 
 }  // namespace rig

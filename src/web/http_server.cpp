@@ -10,7 +10,7 @@
 #include "web/acceptor.h"
 #include "web/connection_table.h"
 #include "web/http_daemon.h"
-#include "web/listening_socket.h"
+#include "web/listeners.h"
 #include "web/request_handler.h"
 
 namespace rig {
@@ -58,17 +58,17 @@ std::string HttpRequest::list_header(std::string_view name) const {
 class HttpServer::Impl {
  public:
   Impl(std::span<const std::string> addresses, std::vector<HttpRoute> routes, HttpObserver observer,
-       const std::shared_ptr<WebSecurity>& security)
+       const std::shared_ptr<WebSecurity>& security, const ListenOptions& options)
       // Opens all sockets first: if one of them cannot be opened, no request has been served on the
       // others.
-      : listeners_(listen(addresses)),
+      : listeners_(addresses, options),
         connections_(std::make_shared<ConnectionTable>(connection_limits())),
         handler_(std::make_shared<RequestHandler>(
             std::move(routes), std::move(observer),
             security ? std::make_unique<AccessControl>(security) : nullptr)),
         daemon_(std::make_unique<HttpDaemon>(handler_, connections_, security)),
         acceptor_(
-            std::make_unique<Acceptor>(std::move(listeners_), connections_,
+            std::make_unique<Acceptor>(listeners_.take_descriptors(), connections_,
                                        [this](int fd, const sockaddr& client, socklen_t size) {
                                          return daemon_->add(fd, client, size);
                                        })) {}
@@ -79,11 +79,12 @@ class HttpServer::Impl {
     left_behind.push_back(std::move(impl));
   }
 
-  const std::vector<std::string>& addresses() const { return addresses_; }
+  const std::vector<std::string>& addresses() const { return listeners_.addresses(); }
 
   bool stop(std::chrono::milliseconds timeout) {
     if (!acceptor_) return all_finished_;
     acceptor_.reset();
+    listeners_.remove_files();
     all_finished_ = handler_->stop(timeout);
     // The daemon must not be stopped while a connection is suspended.
     if (all_finished_) daemon_.reset();
@@ -91,18 +92,7 @@ class HttpServer::Impl {
   }
 
  private:
-  std::vector<UniqueFd> listen(std::span<const std::string> addresses) {
-    std::vector<UniqueFd> listeners;
-    for (const auto& address : addresses) {
-      auto socket = listen_on(parse_listen_address(address));
-      listeners.emplace_back(socket.fd);
-      addresses_.push_back(socket.address);
-    }
-    return listeners;
-  }
-
-  std::vector<std::string> addresses_;
-  std::vector<UniqueFd> listeners_;
+  Listeners listeners_;
   std::shared_ptr<ConnectionTable> connections_;
   std::shared_ptr<RequestHandler> handler_;
   std::unique_ptr<HttpDaemon> daemon_;
@@ -111,8 +101,10 @@ class HttpServer::Impl {
 };
 
 HttpServer::HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
-                       HttpObserver observer, const std::shared_ptr<WebSecurity>& security)
-    : impl_(std::make_unique<Impl>(addresses, std::move(routes), std::move(observer), security)) {}
+                       HttpObserver observer, const std::shared_ptr<WebSecurity>& security,
+                       const ListenOptions& options)
+    : impl_(std::make_unique<Impl>(addresses, std::move(routes), std::move(observer), security,
+                                   options)) {}
 
 HttpServer::~HttpServer() {
   // A response that comes later will use it.

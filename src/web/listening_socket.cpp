@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "rig/web/http_server.h"
+#include "web/unix_socket.h"
 
 namespace rig {
 namespace {
@@ -109,8 +110,10 @@ ListeningSocket listen_on(const ListenAddress& address) {
 }
 
 // The kernel refuses to bind to an address that is in use.
-void check_listen_address(const std::string& address) {
-  close(bind_to(parse_listen_address(address)));
+void check_listen_address(const std::string& text) {
+  const auto address = parse_listen_address(text);
+  if (address.is_unix()) return check_unix_socket(address.unix_path);
+  close(bind_to(address));
 }
 
 }  // namespace rig

@@ -23,6 +23,8 @@ struct CollectorSwitch {
 struct Config {
   struct Web {
     std::vector<std::string> listen_addresses = {":10068"};
+    // Of the files of unix sockets. Others than the group of the exporter cannot read the metrics.
+    unsigned unix_socket_mode = 0660;
     std::string telemetry_path = "/metrics";
     std::string config_file;  // TLS and users; empty: neither
     // Concurrent scrapes of different selections of collectors; further ones get status 503.

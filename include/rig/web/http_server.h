@@ -77,6 +77,10 @@ class ListenError : public std::runtime_error {
   int error_number_;
 };
 
+struct ListenOptions {
+  unsigned unix_socket_mode = 0660;
+};
+
 // Throws the exception that an HttpServer for that address would throw, without listening. May wait
 // for a name server.
 void check_listen_address(const std::string& address);
@@ -86,10 +90,11 @@ class HttpServer {
   // Listens on each address and starts serving requests. `security` may be null: no TLS, no users.
   // Throws ListenError, or ConfigError for a malformed address.
   HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
-             HttpObserver observer = {}, const std::shared_ptr<WebSecurity>& security = nullptr);
+             HttpObserver observer = {}, const std::shared_ptr<WebSecurity>& security = nullptr,
+             const ListenOptions& options = {});
   ~HttpServer();
 
-  // The addresses with their actual ports: "127.0.0.1:43211", "[::]:10068".
+  // The addresses with their actual ports: "127.0.0.1:43211", "[::]:10068", "unix:/run/x.sock".
   const std::vector<std::string>& addresses() const;
 
   // Accepts no new connections, lets requests in progress finish until the timeout, and closes.
