@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <span>
@@ -24,6 +25,7 @@
 #include "app/collectors.h"
 #include "rig/config/command_line.h"
 #include "rig/config/config_error.h"
+#include "rig/config/privacy.h"
 #include "rig/doctor/doctor.h"
 #include "rig/kernel/standard_descriptors.h"
 #include "rig/live/history.h"
@@ -140,11 +142,21 @@ std::shared_ptr<WebSecurity> make_security(const Config& config, Instrumentation
   return std::make_shared<WebSecurity>(config.web.config_file, instrumentation);
 }
 
-int serve(const Config& config) {
+// Evaluated at each scrape, because the users may change while the exporter runs.
+std::function<bool()> serves_strangers(const Config& config,
+                                       const std::shared_ptr<WebSecurity>& security) {
+  return [security, reachable = reachable_from_elsewhere(config.web.listen_addresses)] {
+    return reachable && !(security && security->authenticates_clients());
+  };
+}
+
+int serve(Config config) {
   const auto signals = block_termination_signals();
   log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
   const auto instrumentation = std::make_shared<Instrumentation>();
   const auto security = make_security(config, instrumentation.get());
+  config.privacy.serves_strangers = serves_strangers(config, security);
+  for (const auto& omission : omissions(config.privacy)) log_info(omission);
   const auto history = config.web.page ? std::make_shared<History>() : nullptr;
   ScrapeScheduler scheduler(all_collectors(), config, instrumentation,
                             history ? make_history_recorder(history) : nullptr);

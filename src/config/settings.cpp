@@ -135,6 +135,40 @@ std::vector<Setting> collector_settings() {
   };
 }
 
+std::vector<Setting> privacy_settings() {
+  static constexpr std::array<Choice<SerialNumbers>, 3> kSerials{
+      {{"auto", SerialNumbers::automatic},
+       {"show", SerialNumbers::show},
+       {"omit", SerialNumbers::omit}}};
+  static constexpr std::array<Choice<GpuProcessLabels>, 4> kProcesses{
+      {{"auto", GpuProcessLabels::automatic},
+       {"all", GpuProcessLabels::all},
+       {"pid", GpuProcessLabels::pid},
+       {"none", GpuProcessLabels::none}}};
+  constexpr std::span<const Choice<SerialNumbers>> kSerialChoices(kSerials);
+  constexpr std::span<const Choice<GpuProcessLabels>> kProcessChoices(kProcesses);
+  return {
+      {"privacy.serial-numbers", "WHAT",
+       "Serial numbers and unique ids of GPUs and disks; auto omits them if other machines can "
+       "connect without a password (default auto).",
+       false,
+       [=](Config& c, const auto& v) {
+         c.privacy.serial_numbers = to_choice(v.back(), kSerialChoices);
+       },
+       [=](const Config& c) { return one(to_word(c.privacy.serial_numbers, kSerialChoices)); },
+       words_of(kSerialChoices)},
+      {"privacy.gpu-processes", "WHAT",
+       "Processes on GPUs: all labels, pid without command and owner, or none; auto is pid if "
+       "other machines can connect without a password, else all (default auto).",
+       false,
+       [=](Config& c, const auto& v) {
+         c.privacy.gpu_processes = to_choice(v.back(), kProcessChoices);
+       },
+       [=](const Config& c) { return one(to_word(c.privacy.gpu_processes, kProcessChoices)); },
+       words_of(kProcessChoices)},
+  };
+}
+
 std::vector<Setting> log_settings() {
   static constexpr std::array<Choice<LogLevel>, 4> kLevels{{{"debug", LogLevel::debug},
                                                             {"info", LogLevel::info},
@@ -160,8 +194,8 @@ std::vector<Setting> log_settings() {
 
 std::vector<Setting> all_settings(std::span<const CollectorSwitch> collectors) {
   std::vector<Setting> settings;
-  for (auto group :
-       {web_settings(), path_settings(), gpu_settings(), collector_settings(), log_settings()})
+  for (auto group : {web_settings(), path_settings(), gpu_settings(), collector_settings(),
+                     privacy_settings(), log_settings()})
     std::ranges::move(group, std::back_inserter(settings));
   for (const auto& info : collectors) {
     settings.push_back({"collector." + std::string(info.name), "", std::string(info.help), false,

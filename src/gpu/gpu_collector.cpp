@@ -29,7 +29,8 @@ constexpr milliseconds kMargin{100};
 class GpuCollector : public Collector {
  public:
   GpuCollector(const RootPaths& host, const Config& config)
-      : fresh_for_(std::max(kMaxAge, kMaxAgeIntervals * config.gpu.sample_interval)),
+      : privacy_(config.privacy),
+        fresh_for_(std::max(kMaxAge, kMaxAgeIntervals * config.gpu.sample_interval)),
         probe_({.probe = config.gpu.probe,
                 .host = host,
                 .sample_interval = config.gpu.sample_interval,
@@ -53,8 +54,9 @@ class GpuCollector : public Collector {
     if (!ready()) probe_.wait(std::min(deadline - kMargin, first_readings_by_), has_first_readings);
     const ProbeSnapshot snapshot = probe_.snapshot();
     restarts_.increase_to(static_cast<double>(snapshot.restarts));
+    const GpuIdentification shown{privacy_.shows_serial_numbers(), privacy_.gpu_process_labels()};
     recorder_->use_indices([&](GpuIndices& indices) {
-      add_gpu_samples(samples, snapshot, indices, Clock::now(), fresh_for_);
+      add_gpu_samples(samples, snapshot, indices, Clock::now(), fresh_for_, shown);
     });
   }
 
@@ -66,6 +68,7 @@ class GpuCollector : public Collector {
   }
 
  private:
+  const Privacy privacy_;
   const Clock::duration fresh_for_;
   const Clock::time_point first_readings_by_ = Clock::now() + kFirstReadings;
   mutable std::atomic<bool> ready_ = false;  // never false again

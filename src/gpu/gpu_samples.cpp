@@ -36,11 +36,11 @@ class SamplesOfGpu {
   SamplesOfGpu(Samples& samples, const std::string& index, const std::string& pci_address)
       : samples_(samples), index_(index), pci_address_(pci_address) {}
 
-  void add_reading(const GpuReading& reading) {
+  void add_reading(const GpuReading& reading, bool serial_numbers) {
     for_each_gpu_field([&](const auto& field) {
       if (field.exported()) add_field(field, reading.*field.member);
     });
-    add_identity(reading);
+    add_identity(reading, serial_numbers);
     add_pcie_errors(reading.pcie_errors);
     for (const Problem& problem : reading.problems) samples_.add_problem(problem);
   }
@@ -129,8 +129,12 @@ class SamplesOfGpu {
     add(kEnergySource, accumulator ? 0.0 : 1.0, "power");
   }
 
-  void add_identity(const GpuReading& reading) {
-    const GpuIdentity& identity = reading.identity;
+  void add_identity(const GpuReading& reading, bool serial_numbers) {
+    GpuIdentity identity = reading.identity;
+    if (!serial_numbers) {
+      identity.unique_id.clear();
+      identity.serial.clear();
+    }
     add(kInfo, 1.0, identity.name, identity.unique_id, identity.serial, identity.device_id,
         identity.revision, identity.subsystem_id, identity.vbios_version, identity.memory_vendor,
         identity.card, identity.render);
@@ -151,13 +155,14 @@ class SamplesOfGpu {
   const std::string& pci_address_;
 };
 
-void add_gpu(SamplesOfGpu samples, const ProbeGpu& gpu, Time now, Duration fresh_for) {
+void add_gpu(SamplesOfGpu samples, const ProbeGpu& gpu, Time now, Duration fresh_for,
+             bool serial_numbers) {
   const auto age = now - (gpu.reading ? gpu.read_at : gpu.listed_since);
   if (gpu.reading) samples.add_age(age);
   if (gpu.reading && age <= fresh_for) {
     const bool up = driver_responds(*gpu.reading);
     samples.add_up(up);
-    samples.add_reading(*gpu.reading);
+    samples.add_reading(*gpu.reading, serial_numbers);
     if (gpu.totals) samples.add_totals(*gpu.totals);
     if (!up) samples.add_problem(Reason::resetting, "the driver rejects all reads");
     return;
@@ -170,9 +175,21 @@ void add_gpu(SamplesOfGpu samples, const ProbeGpu& gpu, Time now, Duration fresh
   samples.add_problem(Reason::timed_out, "the driver does not respond");
 }
 
+// The series of a process remain distinct, because a pid is unique.
+GpuProcess without_owner(const GpuProcess& process) {
+  GpuProcess anonymous = process;
+  for (auto* text : {&anonymous.command, &anonymous.unit, &anonymous.container, &anonymous.pod,
+                     &anonymous.slurm_job})
+    text->clear();
+  return anonymous;
+}
+
+// Without labels, the processes are not summed instead: there may be more than are reported, and a
+// sum of counters would decrease whenever one ends.
+//
 // Only of GPUs that are listed: KFD may still list one that amdgpu has just released.
 void add_processes(Samples& samples, const ProbeSnapshot& probe, GpuIndices& indices, Time now,
-                   Duration fresh_for) {
+                   Duration fresh_for, GpuProcessLabels labels) {
   const bool hung =
       probe.processes ? now - probe.processes_at > fresh_for : probe.processes_waiting;
   if (hung)
@@ -183,10 +200,12 @@ void add_processes(Samples& samples, const ProbeSnapshot& probe, GpuIndices& ind
     if (gpus.contains(address))
       SamplesOfGpu(samples, indices.index_of(address), address).add_process_count(count);
   }
+  if (labels == GpuProcessLabels::none) return;
   for (const auto& process : probe.processes->processes) {
     const std::string& address = process.pci_address;
-    if (gpus.contains(address))
-      SamplesOfGpu(samples, indices.index_of(address), address).add_process(process);
+    if (!gpus.contains(address)) continue;
+    SamplesOfGpu(samples, indices.index_of(address), address)
+        .add_process(labels == GpuProcessLabels::pid ? without_owner(process) : process);
   }
 }
 
@@ -213,7 +232,7 @@ bool has_first_readings(const ProbeSnapshot& probe) {
 }
 
 void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuIndices& indices, Time now,
-                     Duration fresh_for) {
+                     Duration fresh_for, const GpuIdentification& shown) {
   if (const auto& report = probe.report) {
     samples.add(kProbeInfo, 1.0, report->source, report->rocm_smi_version, report->reason);
     if (!report->driver_version.empty()) samples.add(kDriverInfo, 1.0, report->driver_version);
@@ -230,9 +249,10 @@ void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuIndices& i
          fmt::format("lists {} GPUs; only the first {} are shown", count, kMaxGpus)});
   }
   for (const auto& [address, gpu] : *probe.gpus) {
-    add_gpu(SamplesOfGpu(samples, indices.index_of(address), address), gpu, now, fresh_for);
+    add_gpu(SamplesOfGpu(samples, indices.index_of(address), address), gpu, now, fresh_for,
+            shown.serial_numbers);
   }
-  add_processes(samples, probe, indices, now, fresh_for);
+  add_processes(samples, probe, indices, now, fresh_for, shown.processes);
   for (const auto& [address, index] : indices.all()) {
     if (!probe.gpus->contains(address)) SamplesOfGpu(samples, index, address).add_up(false);
   }

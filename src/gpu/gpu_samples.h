@@ -5,9 +5,16 @@
 
 #include "gpu/gpu_indices.h"
 #include "gpu/supervisor/probe_supervisor.h"
+#include "rig/config/privacy.h"
 #include "rig/metrics/samples.h"
 
 namespace rig {
+
+// What the samples identify.
+struct GpuIdentification {
+  bool serial_numbers = true;
+  GpuProcessLabels processes = GpuProcessLabels::all;
+};
 
 // True once every GPU has a reading or is known to hang. Also if the probe cannot be started; if it
 // exited, a restarted one may still report.
@@ -18,6 +25,7 @@ bool has_first_readings(const ProbeSnapshot& probe);
 // listed earlier and are not any more are down.
 void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuIndices& indices,
                      std::chrono::steady_clock::time_point now,
-                     std::chrono::steady_clock::duration fresh_for);
+                     std::chrono::steady_clock::duration fresh_for,
+                     const GpuIdentification& shown = {});
 
 }  // namespace rig

@@ -53,6 +53,7 @@ class RaidCollector : public Collector {
  public:
   RaidCollector(const RootPaths& paths, const Config& config)
       : ignored_(config.raid.ignored),
+        privacy_(config.privacy),
         expected_(config.raid.expected),
         reader_(paths),
         names_(udev_query(paths)),
@@ -72,9 +73,10 @@ class RaidCollector : public Collector {
     add_sysfs_problems(samples, snapshot);
     names_.fill_in(arrays, samples,
                    std::max(deadline, std::chrono::steady_clock::now() + kUdevTimeout));
+    const bool shows_serial_numbers = privacy_.shows_serial_numbers();
     for (const RaidArray& array : arrays) {
       add_array(samples, array, assess(array));
-      add_members(samples, array, snapshot.disks);
+      add_members(samples, array, snapshot.disks, shows_serial_numbers);
       add_array_present(samples, array.name, true);
     }
     const bool complete = snapshot.is_complete();
@@ -134,6 +136,7 @@ class RaidCollector : public Collector {
   }
 
   const std::vector<std::string> ignored_;
+  const Privacy privacy_;
   ExpectedArrays expected_;
   RaidReader reader_;
   SuperblockNames names_;

@@ -68,10 +68,14 @@ void add_member(Samples& samples, const std::string& array, const RaidMember& me
 std::span<const MetricInfo* const> raid_member_metrics() { return kMemberMetrics; }
 
 void add_members(Samples& samples, const RaidArray& array,
-                 const std::map<ArrayAndMember, MemberDisk>& disks) {
+                 const std::map<ArrayAndMember, MemberDisk>& disks, bool shows_serial_numbers) {
   for (const RaidMember& member : array.members) {
     const auto found = disks.find({array.name, member.name});
-    const MemberDisk disk = found == disks.end() ? MemberDisk() : found->second;
+    MemberDisk disk = found == disks.end() ? MemberDisk() : found->second;
+    if (!shows_serial_numbers) {
+      disk.identity.serial.clear();
+      disk.identity.wwn.clear();
+    }
     if (array.labels_known) add_info(samples, array.name, member, disk.identity);
     add_member(samples, array.name, member, disk);
   }

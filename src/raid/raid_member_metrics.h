@@ -14,6 +14,6 @@ namespace rig {
 std::span<const MetricInfo* const> raid_member_metrics();
 
 void add_members(Samples& samples, const RaidArray& array,
-                 const std::map<ArrayAndMember, MemberDisk>& disks);
+                 const std::map<ArrayAndMember, MemberDisk>& disks, bool shows_serial_numbers);
 
 }  // namespace rig

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rig/config/privacy.h"
 #include "rig/gpu_protocol/probe_defaults.h"
 #include "rig/kernel/root_paths.h"
 #include "rig/log/log.h"
@@ -58,6 +59,8 @@ struct Config {
   struct Filesystem {
     unsigned max = 256;  // filesystems that are exported, those mounted first
   } filesystem;
+
+  Privacy privacy;
 
   RootPaths paths;
 

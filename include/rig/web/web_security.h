@@ -30,6 +30,8 @@ class WebSecurity {
 
   bool uses_tls() const;
   bool has_users() const;
+  // Whether nobody is served without a password or a verified client certificate.
+  bool authenticates_clients() const;
   std::shared_ptr<const WebPolicy> policy() const;
 
   // Reads the files again. Throws ConfigErrors, also if TLS would be turned on or off, which takes

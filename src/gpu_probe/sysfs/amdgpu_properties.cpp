@@ -73,7 +73,8 @@ void read_driver_identity(FieldReader& device, GpuIdentity& identity) {
   if (const auto name = device.text("product_name")) identity.name = *name;
   if (const auto text = device.text("unique_id")) {
     const auto id = parse_unique_id(*text);
-    if (!id) device.add_malformed("unique_id", *text);
+    // Without its text, which identifies the GPU even if its format is not the expected one.
+    if (!id) device.add_problem("unique_id", Reason::malformed, "malformed: not a hexadecimal id");
     identity.unique_id = id.value_or("");
   }
   identity.serial = device.text("serial_number").value_or("");

@@ -91,6 +91,13 @@ WebSecurity::~WebSecurity() = default;
 
 bool WebSecurity::uses_tls() const { return policy()->tls != nullptr; }
 bool WebSecurity::has_users() const { return !policy()->config.users.empty(); }
+
+bool WebSecurity::authenticates_clients() const {
+  const auto current = policy();
+  const auto& [tls, users, headers, rate_limit] = current->config;
+  return !users.empty() || (tls && tls->client_auth == WebConfig::ClientAuth::require_and_verify);
+}
+
 std::shared_ptr<const WebPolicy> WebSecurity::policy() const { return state_->current(); }
 
 std::function<void()> WebSecurity::prepare_reload() {

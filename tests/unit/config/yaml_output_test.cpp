@@ -53,6 +53,8 @@ TEST_CASE("Every setting with a value that is not its default is printed and rea
       {"gpu.sample-interval", {"250ms"}},
       {"gpu.peak-window", {"90s"}},
       {"gpu.processes", {"0"}},
+      {"privacy.serial-numbers", {"omit"}},
+      {"privacy.gpu-processes", {"pid"}},
       {"raid.expect", {"md0", "md/data"}},
       {"raid.ignore", {"md12*", "md/*"}},
       {"collector.cpu.per-core", {"false"}},

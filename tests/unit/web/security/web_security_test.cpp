@@ -83,8 +83,10 @@ TEST_CASE("a web configuration is reloaded as a whole") {
   write_text(file, kUser);
   const auto commit = security.prepare_reload();
   CHECK_FALSE(security.has_users());
+  CHECK_FALSE(security.authenticates_clients());
   commit();
   CHECK(security.has_users());
+  CHECK(security.authenticates_clients());
 }
 
 TEST_CASE("an invalid web configuration leaves the previous one in effect") {
