@@ -22,7 +22,8 @@ bool is_loopback(const std::string& host) {
 }
 
 bool is_local(const std::string& address) {
-  return address.starts_with("unix:") || is_loopback(parse_listen_address(address).host);
+  const auto parsed = parse_listen_address(address);
+  return parsed.is_unix() || is_loopback(parsed.host);
 }
 
 }  // namespace

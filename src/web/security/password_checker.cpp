@@ -14,22 +14,19 @@
 #include "rig/log/log.h"
 
 namespace rig {
-namespace {
 
-struct PasswordCheck {
+struct PasswordChecker::Check {
   std::string password;
   std::string hash;
-  PasswordChecker::Done done;
+  Done done;
 };
 
-struct PasswordClient {
-  std::deque<PasswordCheck> waiting;
-  PasswordChecker::Clock::time_point served{};      // its last turn
-  PasswordChecker::Clock::time_point not_before{};  // of its next turn
-  PasswordChecker::Clock::duration pause{0};        // after its last wrong password
+struct PasswordChecker::Client {
+  std::deque<Check> waiting;
+  Clock::time_point served{};      // its last turn
+  Clock::time_point not_before{};  // of its next turn
+  Clock::duration pause{0};        // after its last wrong password
 };
-
-}  // namespace
 
 struct PasswordChecker::State {
   State(Matches compare, const Limits& most) : matches(std::move(compare)), limits(most) {}
@@ -38,18 +35,17 @@ struct PasswordChecker::State {
   const Limits limits;
   std::mutex mutex;
   std::condition_variable changed;
-  std::map<std::string, PasswordClient> clients;
+  std::map<std::string, Client> clients;
   bool stopped = false;
 
-  using Clients = std::map<std::string, PasswordClient>;
+  using Clients = std::map<std::string, Client>;
 
   void run();
   void take_turn(std::unique_lock<std::mutex>& lock, Clients::iterator client);
   Clients::iterator next(Clock::time_point now);
   std::optional<Clock::time_point> next_turn() const;
   void forget_some(Clock::time_point now);
-  std::vector<PasswordCheck> record(const std::string& name, bool match,
-                                    const PasswordCheck& check);
+  std::vector<Check> record(const std::string& name, bool match, const Check& check);
 };
 
 // The client whose last turn is longest ago, among those that may have a turn now; end() if there
@@ -88,19 +84,19 @@ void PasswordChecker::State::forget_some(Clock::time_point now) {
 }
 
 // Returns the client's other requests with the same password, which need no turn of their own.
-std::vector<PasswordCheck> PasswordChecker::State::record(const std::string& name, bool match,
-                                                          const PasswordCheck& check) {
+std::vector<PasswordChecker::Check> PasswordChecker::State::record(const std::string& name,
+                                                                   bool match, const Check& check) {
   const std::lock_guard lock(mutex);
   auto& client = clients[name];
   client.pause =
       match ? Clock::duration(0) : std::clamp(client.pause * 2, limits.pause, limits.longest_pause);
   client.not_before = Clock::now() + client.pause;
-  const auto same = std::stable_partition(
-      client.waiting.begin(), client.waiting.end(), [&](const PasswordCheck& other) {
+  const auto same =
+      std::stable_partition(client.waiting.begin(), client.waiting.end(), [&](const Check& other) {
         return other.password != check.password || other.hash != check.hash;
       });
-  std::vector<PasswordCheck> taken(std::make_move_iterator(same),
-                                   std::make_move_iterator(client.waiting.end()));
+  std::vector<Check> taken(std::make_move_iterator(same),
+                           std::make_move_iterator(client.waiting.end()));
   client.waiting.erase(same, client.waiting.end());
   return taken;
 }
@@ -109,7 +105,7 @@ void PasswordChecker::State::take_turn(std::unique_lock<std::mutex>& lock,
                                        Clients::iterator client) {
   const auto name = client->first;
   client->second.served = Clock::now();
-  const PasswordCheck check = std::move(client->second.waiting.front());
+  const Check check = std::move(client->second.waiting.front());
   client->second.waiting.pop_front();
   lock.unlock();
   try {
@@ -155,7 +151,7 @@ bool PasswordChecker::check(const std::string& client, std::string password, std
   if (found == state_->clients.end()) {
     if (state_->clients.size() >= state_->limits.clients) state_->forget_some(now);
     if (state_->clients.size() >= state_->limits.clients) return false;
-    found = state_->clients.emplace(client, PasswordClient{}).first;
+    found = state_->clients.emplace(client, Client{}).first;
   }
   auto& entry = found->second;
   if (entry.waiting.size() >= state_->limits.waiting_per_client) return false;
@@ -166,7 +162,7 @@ bool PasswordChecker::check(const std::string& client, std::string password, std
 }
 
 void PasswordChecker::stop() {
-  std::vector<PasswordCheck> waiting;
+  std::vector<Check> waiting;
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopped = true;

@@ -47,6 +47,8 @@ class PasswordChecker {
   void stop();
 
  private:
+  struct Check;
+  struct Client;
   struct State;
 
   std::shared_ptr<State> state_;
