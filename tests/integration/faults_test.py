@@ -24,6 +24,11 @@ FIRST = 'gpu="0",pci_address="0000:03:00.0"'
 SECOND = 'gpu="1",pci_address="0000:06:00.0"'
 
 
+def limit(seconds):
+    """A time limit: sanitized programs take several times as long, and their tests run beside compilers."""
+    return seconds * (5 if is_sanitized(PROGRAM) else 1)
+
+
 def without_volatile(samples):
     """The series, except those about the exporter itself, which may appear during the failure."""
     return {series for series in samples if not series.startswith(("process_", "rig_exporter_"))}
@@ -52,7 +57,7 @@ class HangingFile(unittest.TestCase):
         self.assertLessEqual(exporter.descriptors(), descriptors + 6)
 
     def assert_stops_quickly(self, exporter):
-        self.assertLess(exporter.stop(), 1.0)
+        self.assertLess(exporter.stop(), limit(1))
 
     def test_a_hanging_gpu_file_affects_only_that_gpu(self):
         _, exporter, healthy, release = self.hang("rx6800x2-raid0", f"{CARD0}/gpu_busy_percent")
@@ -75,7 +80,7 @@ class HangingFile(unittest.TestCase):
         _, exporter, healthy, release = self.hang("raid-zoo", "proc/mdstat")
         start = time.monotonic()
         samples = exporter.scrape(2)
-        self.assertLess(time.monotonic() - start, 2)
+        self.assertLess(time.monotonic() - start, limit(2))
         self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
         states = {series for series in healthy if series.startswith("rig_raid_array_state")}
         self.assertTrue(states)
@@ -90,7 +95,7 @@ class HangingFile(unittest.TestCase):
         _, exporter, healthy, release = self.hang("raid-zoo", "sys/block/md_raid5/md/array_state")
         start = time.monotonic()
         samples = exporter.scrape(2)
-        self.assertLess(time.monotonic() - start, 2)
+        self.assertLess(time.monotonic() - start, limit(2))
         absent = without_volatile(healthy) - without_volatile(samples)
         self.assertEqual([series for series in absent if 'array="md_raid5"' not in series], [])
         self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
@@ -184,7 +189,7 @@ class NoSpareThreads(unittest.TestCase):
         exporter.scrape(2)
         start = time.monotonic()
         samples = exporter.scrape(20)
-        self.assertLess(time.monotonic() - start, 5)
+        self.assertLess(time.monotonic() - start, limit(5))
         self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
         self.assertEqual(samples['rig_collector_success{collector="cpu"}'], 1)
         self.assertTrue(any("cannot create a thread" in line and "RLIMIT_NPROC" in line for line in exporter.log),
@@ -209,7 +214,7 @@ class ManyClients(unittest.TestCase):
             seconds = exporter.stop()
             for client in clients:
                 client.join()
-            self.assertLess(seconds, 5.0 if is_sanitized(PROGRAM) else 1.0)
+            self.assertLess(seconds, limit(1))
 
 
 class KilledProbe(unittest.TestCase):
@@ -224,7 +229,7 @@ class KilledProbe(unittest.TestCase):
             wait_until(lambda: power not in exporter.scrape(), 2, "the stale values to disappear")
             start = time.monotonic()
             samples = exporter.scrape()
-            self.assertLess(time.monotonic() - start, 1)
+            self.assertLess(time.monotonic() - start, limit(1))
             if power not in samples:  # the probe may have been restarted already
                 self.assertEqual([s for s in samples if s.startswith("rig_gpu") and "pci_address" in s], [])
                 self.assertEqual(samples['rig_collector_success{collector="gpu"}'], 0)
@@ -243,7 +248,7 @@ class KilledProbe(unittest.TestCase):
             exporter = Exporter(PROGRAM, *rig_flags(rig.path))
             exporter.wait_ready()
             self.stop_all(exporter)
-            self.assertLess(exporter.stop(), 1)
+            self.assertLess(exporter.stop(), limit(1))
             self.assertEqual([line for line in exporter.log if "restart" in line or "killed" in line], [])
 
     def test_no_restart_is_logged_while_a_response_delays_the_stop(self):
@@ -255,7 +260,7 @@ class KilledProbe(unittest.TestCase):
             client.start()
             time.sleep(0.2)
             self.stop_all(exporter)
-            self.assertLess(exporter.stop(), 1)
+            self.assertLess(exporter.stop(), limit(1))
             client.join()
             rig.release(fifo)
             self.assertEqual([line for line in exporter.log if "restart" in line or "killed" in line], [])
