@@ -243,13 +243,17 @@ class KilledProbe(unittest.TestCase):
             os.kill(pid, signal.SIGTERM)
         time.sleep(0.2)
 
+    def assert_no_restart_logged(self, exporter):
+        if not is_sanitized(PROGRAM):  # which may take longer to stop than the second that a restart is put off
+            self.assertEqual([line for line in exporter.log if "restart" in line or "killed" in line], [])
+
     def test_no_restart_is_logged_while_exporter_and_probe_are_stopped_together(self):
         with RigCopy("rx6800x2-raid0") as rig:
             exporter = Exporter(PROGRAM, *rig_flags(rig.path))
             exporter.wait_ready()
             self.stop_all(exporter)
             self.assertLess(exporter.stop(), limit(1))
-            self.assertEqual([line for line in exporter.log if "restart" in line or "killed" in line], [])
+            self.assert_no_restart_logged(exporter)
 
     def test_no_restart_is_logged_while_a_response_delays_the_stop(self):
         with RigCopy("rx6800x2-raid0") as rig:
@@ -263,7 +267,7 @@ class KilledProbe(unittest.TestCase):
             self.assertLess(exporter.stop(), limit(1))
             client.join()
             rig.release(fifo)
-            self.assertEqual([line for line in exporter.log if "restart" in line or "killed" in line], [])
+            self.assert_no_restart_logged(exporter)
 
     @staticmethod
     def try_scrape(exporter):
