@@ -162,7 +162,7 @@ struct HttpDaemon::Callbacks {
     } else {
       daemon.connections_->remove(descriptor_of(connection));
       if (*context == nullptr) return;
-      gnutls_credentials_clear(session_of(connection));
+      if (const auto session = session_of(connection)) gnutls_credentials_clear(session);
       delete static_cast<Handshake*>(*context);
     }
   }

@@ -92,13 +92,18 @@ std::variant<HttpResponse, RequestHandler::Later> RequestHandler::handle(
   if (decision && *decision) return **decision;
   if (!decision) {
     return counted([this, &request](const HttpRespond& respond) {
-      access_->check(request, [this, &request, respond](AccessControl::Rejection rejection) {
-        if (rejection) return respond(*std::move(rejection));
-        auto routed = route(request);
-        if (auto* const response = std::get_if<HttpResponse>(&routed))
-          return respond(std::move(*response));
-        std::get<Later>(routed)(respond);
-      });
+      try {
+        access_->check(request, [this, &request, respond](AccessControl::Rejection rejection) {
+          if (rejection) return respond(*std::move(rejection));
+          auto routed = route(request);
+          if (auto* const response = std::get_if<HttpResponse>(&routed))
+            return respond(std::move(*response));
+          std::get<Later>(routed)(respond);
+        });
+      } catch (const std::exception& error) {  // before it has taken over the request
+        log_error(fmt::format("http: password check: {}", error.what()));
+        respond({500, kPlainText, "the password could not be checked\n", {}});
+      }
     });
   }
   auto routed = route(request);

@@ -22,11 +22,11 @@ class Certificates:
                 "-keyout", f"{name}.key", "-out", f"{name}.crt", "-subj", f"/CN={name}", directory=self.directory)
 
     def make(self, name, names="DNS:localhost,IP:127.0.0.1", ca="ca", rsa=False, purpose=None, days=2):
-        """A key and a certificate for these alternative names."""
+        """A key and a certificate for these alternative names; DER:05:00 is a malformed list of them."""
         key = ["-newkey", "rsa:2048"] if rsa else ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
         openssl("req", *key, "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}",
                 directory=self.directory)
-        extensions = [f"subjectAltName={names}"] + ([f"extendedKeyUsage={purpose}"] if purpose else [])
+        extensions = [f"{'2.5.29.17' if names.startswith('DER:') else 'subjectAltName'}={names}"] + ([f"extendedKeyUsage={purpose}"] if purpose else [])
         with tempfile.NamedTemporaryFile("w") as file:
             file.write("\n".join(extensions))
             file.flush()

@@ -43,6 +43,7 @@ def setUpModule():
     certificates.make("renewed")
     certificates.make("client", names="DNS:prometheus.example,IP:192.0.2.9,URI:spiffe://x/y,email:jo@example.org")
     certificates.make("stranger", ca="other-ca")
+    certificates.make("malformed-names", names="DER:05:00")
     certificates.make("for-servers", purpose="serverAuth")
     certificates.make("expired", days=0)
 
@@ -154,6 +155,9 @@ class Documented(unittest.TestCase):
          lambda: client_tls("client"), {}, 200),
         ("client_allowed_sans: another name", tls(VERIFY + "  client_allowed_sans: [example]\n"),
          lambda: client_tls("client"), {}, None),
+        ("client_allowed_sans: malformed names",
+         tls("  client_auth_type: RequireAnyClientCert\n  client_allowed_sans: [example]\n"),
+         lambda: client_tls("malformed-names"), {}, None),
         ("basic_auth_users, no password", f"basic_auth_users: {{jo: {HASH}}}", None, {}, 401),
         ("basic_auth_users, a wrong password", f"basic_auth_users: {{jo: {HASH}}}", None, WRONG, 401),
         ("basic_auth_users, another user", f"basic_auth_users: {{ann: {HASH}}}", None, JO, 401),

@@ -70,7 +70,8 @@ std::vector<std::string> alternative_names(gnutls_x509_crt_t certificate) {
     std::size_t size = name.size();
     const int type =
         gnutls_x509_crt_get_subject_alt_name(certificate, i, name.data(), &size, nullptr);
-    if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) return names;
+    if (type == GNUTLS_E_SHORT_MEMORY_BUFFER) continue;  // longer than any name in a configuration
+    if (type < 0) return names;  // no more of them, or a malformed extension
     const std::string_view text(name.data(), std::min(size, name.size()));
     if (type == GNUTLS_SAN_IPADDRESS) {
       names.push_back(alternative_address(text));
