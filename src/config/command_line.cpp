@@ -70,6 +70,7 @@ struct Parser {
     add_value(kConfigFile, file, kConfigFileHelp)->type_name("FILE");
     for (const auto& setting : settings) add_setting(app, setting, given);
     app.footer(
+        "SIGHUP reloads the configuration file without a restart.\n"
         "Exit status: 0 if everything was done, 1 if something failed (of doctor: if something is\n"
         "wrong), 2 if the flags or the configuration file are invalid; nothing was started then.");
   }
@@ -178,6 +179,7 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
     return {Action::show_help, {}, corrected_help(parser.app.help())};
   result.action = selected_action(parser, errors);
   check_shell(parser.shell, errors);
+  result.config_file = parser.file;
   if (!parser.file.empty()) apply_file(result.config, settings, parser.file, errors);
   apply_flags(result.config, settings, parser.given, errors);
   if (!errors.empty()) throw ConfigErrors(std::move(errors));

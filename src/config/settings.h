@@ -15,11 +15,20 @@
 
 namespace rig {
 
+// What a reload of the configuration does if the value of a setting has changed.
+struct Reload {
+  bool possible = false;  // otherwise it takes a restart
+  // The collector that uses the value, which is created again; empty: the value is applied to what
+  // is running.
+  std::string_view collector = {};
+};
+
 struct Setting {
   std::string name;   // "web.listen-address"
   std::string value;  // placeholder in --help: "ADDRESS"; empty for a switch (true or false)
   std::string help;
   bool repeatable = false;
+  Reload reload = {};
   // Throws ConfigError that describes the error in the value, without the setting's name and
   // location. `values` is never empty.
   std::function<void(Config&, const std::vector<std::string>& values)> apply;

@@ -24,7 +24,8 @@ enum class Action {
 struct CommandLine {
   Action action = Action::serve;
   Config config;
-  std::string output;  // for the actions show_help, print_config and print_completion
+  std::string output;            // for the actions show_help, print_config and print_completion
+  std::string config_file = {};  // the value of --config.file; may be empty
 };
 
 // Parses the flags, the optional word "doctor" and the file given by --config.file; flags take

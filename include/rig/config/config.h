@@ -30,7 +30,8 @@ struct Config {
     std::string config_file;  // TLS and users; empty: neither
     // Concurrent scrapes of different selections of collectors; further ones get status 503.
     unsigned max_requests = 40;
-    bool page = true;  // the live page, its JSON and its history of ten minutes
+    bool lifecycle = false;  // POST to /-/reload reloads the configuration
+    bool page = true;        // the live page, its JSON and its history of ten minutes
   } web;
 
   struct Log {

@@ -44,6 +44,7 @@ TEST_CASE("Every setting with a value that is not its default is printed and rea
       {"web.telemetry-path", {"/m:!e'{t}"}},
       {"web.config.file", {"web.yml"}},
       {"web.max-requests", {"3"}},
+      {"web.enable-lifecycle", {"true"}},
       {"web.page", {"false"}},
       {"scrape.timeout", {"1500ms"}},
       {"path.procfs", {directory}},
