@@ -1,6 +1,7 @@
 #include "web/request_handler.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <exception>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "rig/log/log.h"
+#include "web/request_origin.h"
 
 namespace rig {
 namespace {
@@ -19,11 +21,19 @@ HttpResponse failure(const HttpRoute& route, const std::exception& error) {
   return {500, kPlainText, fmt::format("{}\n", error.what()), {}};
 }
 
-HttpResponse method_not_allowed(const HttpRequest& request) {
+HttpResponse method_not_allowed(const HttpRequest& request, const HttpRoute& route) {
   return {405,
           kPlainText,
-          fmt::format("{} is not allowed for {}: use GET or HEAD\n", request.method, request.path),
-          {{"Allow", "GET, HEAD"}}};
+          fmt::format("{} is not allowed for {}: use {}\n", request.method, request.path,
+                      fmt::join(route.methods, " or ")),
+          {{"Allow", fmt::format("{}", fmt::join(route.methods, ", "))}}};
+}
+
+HttpResponse cross_origin(const HttpRequest& request) {
+  return {403,
+          kPlainText,
+          fmt::format("{} of a page of another origin is not allowed\n", request.method),
+          {}};
 }
 
 HttpResponse shutting_down() {
@@ -51,7 +61,10 @@ std::variant<HttpResponse, RequestHandler::Later> RequestHandler::route(
     const HttpRequest& request) const {
   const auto* const route = find(request);
   if (route == nullptr) return not_found(request);
-  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed(request);
+  if (std::ranges::find(route->methods, request.method) == route->methods.end())
+    return method_not_allowed(request, *route);
+  const bool is_read = request.method == "GET" || request.method == "HEAD";
+  if (!is_read && is_cross_origin(request)) return cross_origin(request);
   if (const auto* const handler = std::get_if<HttpRoute::Handler>(&route->handler)) {
     try {
       return (*handler)(request);

@@ -6,7 +6,8 @@
 // connection takes the place of the one that has waited longest without a request.
 //
 // A route responds at once, or later from another thread while its connection is suspended. Paths
-// are matched exactly. Methods other than GET and HEAD get 405, unknown paths 404.
+// are matched exactly. Methods that a route does not have get 405, unknown paths 404; requests that
+// pages of other sites make with methods other than GET and HEAD get 403.
 #pragma once
 
 #include <chrono>
@@ -58,6 +59,7 @@ struct HttpRoute {
 
   std::string path;
   std::variant<Handler, DeferredHandler> handler;
+  std::vector<std::string> methods = {"GET", "HEAD"};
 };
 
 // Called with each response: the path of its route ("other" for a path without one) and its status
