@@ -1,13 +1,19 @@
 #include "scrape/collector_runner.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <exception>
 #include <new>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "rig/config/config.h"
+#include "rig/log/log.h"
 #include "rig/metrics/instrumentation.h"
+#include "rig/threads/thread_limit.h"
+#include "rig/threads/thread_name.h"
 
 namespace rig {
 namespace {
@@ -46,7 +52,7 @@ CollectorRunner::CollectorRunner(const CollectorInfo& info, const Config& config
                                  std::function<void()> on_finished)
     : CollectorRunner(std::string(info.name), nullptr,
                       {config.scrape_timeout, std::move(on_finished)}) {
-  make_ = [info, &config, &instrumentation, recorder = std::move(recorder)] {
+  make_ = [info, config, &instrumentation, recorder = std::move(recorder)] {
     auto collector = info.make(config.paths, config);
     collector->instrument(instrumentation);
     if (recorder) collector->record_readings(recorder);
@@ -74,6 +80,22 @@ bool CollectorRunner::make_collector() {
     make_error_ = kOutOfMemory;
   }
   return false;
+}
+
+void CollectorRunner::destroy(CollectorRunner* runner) {
+  if (!runner->retired_) {
+    delete runner;
+    return;
+  }
+  try {
+    std::thread([runner] {
+      set_thread_name("retired");
+      delete runner;
+    }).detach();
+  } catch (const std::system_error&) {  // no thread: it is never destroyed
+    log_warn(fmt::format("{}: no longer used, but it cannot be stopped: {}", runner->name_,
+                         no_thread_message()));
+  }
 }
 
 CollectorRunner::Ticket CollectorRunner::start(Deadline source_deadline) {

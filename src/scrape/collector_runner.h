@@ -6,6 +6,8 @@
 // from any thread.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,8 +30,8 @@ class CollectorRunner {
   using Ticket = Task::Ticket;
 
   // Creates the collector. If that fails because of a limit of threads, descriptors or memory, each
-  // start() tries again. `config` and `instrumentation` must outlive this object. `recorder` may be
-  // null. `on_finished` is called after each collection, from its thread.
+  // start() tries again. `instrumentation` must outlive this object, unless it is retired.
+  // `recorder` may be null. `on_finished` is called after each collection, from its thread.
   CollectorRunner(const CollectorInfo& info, const Config& config, Instrumentation& instrumentation,
                   std::shared_ptr<SampleRecorder> recorder = nullptr,
                   std::function<void()> on_finished = {});
@@ -37,6 +39,14 @@ class CollectorRunner {
                   Task::Options options = {});
 
   std::string_view name() const { return name_; }
+  // `limit` is the config.scrape_timeout from now on.
+  void set_limit(std::chrono::milliseconds limit) { task_.set_limit(limit); }
+  // Another runner has taken its place: nothing is started any more. The collector may take long to
+  // destroy: destroy a retired runner in a thread of its own (see destroy()).
+  void retire() { retired_ = true; }
+  // Destroys the runner, for a std::shared_ptr.
+  static void destroy(CollectorRunner* runner);
+
   // Also true if the collector could not be created.
   bool ready() const;
 
@@ -62,6 +72,7 @@ class CollectorRunner {
   std::shared_ptr<Collector> collector_;  // shared with a hung thread; null: not created yet
   Task task_;
   ProblemLog problem_log_;
+  std::atomic<bool> retired_ = false;
 };
 
 }  // namespace rig

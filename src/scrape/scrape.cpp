@@ -83,7 +83,7 @@ class Scrape::Run {
   friend class Scrape;
 
   struct Started {
-    CollectorRunner* runner;
+    std::shared_ptr<CollectorRunner> runner;
     CollectorRunner::Ticket ticket;
   };
 
@@ -110,24 +110,64 @@ Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config,
                std::shared_ptr<SampleRecorder> recorder, const std::function<void()>& on_finished)
     : instrumentation_(std::move(instrumentation)),
       recorder_(std::move(recorder)),
+      on_finished_(on_finished),
       process_problems_(std::make_unique<ProblemLog>("process")) {
+  auto runners = std::make_shared<Runners>();
   for (const auto& info : collectors) {
-    if (config.collector_enabled(info.name))
-      runners_.push_back(std::make_unique<CollectorRunner>(info, config, *instrumentation_,
-                                                           recorder_, on_finished));
+    if (config.collector_enabled(info.name)) runners->push_back(make_runner(info, config));
   }
+  runners_ = std::move(runners);
 }
 
 Scrape::~Scrape() = default;
 
-std::vector<std::string_view> Scrape::names() const {
-  std::vector<std::string_view> names;
-  for (const auto& runner : runners_) names.push_back(runner->name());
+std::shared_ptr<CollectorRunner> Scrape::make_runner(const CollectorInfo& info,
+                                                     const Config& config) const {
+  return {new CollectorRunner(info, config, *instrumentation_, recorder_, on_finished_),
+          &CollectorRunner::destroy};
+}
+
+std::shared_ptr<const Scrape::Runners> Scrape::runners() const {
+  const std::lock_guard lock(mutex_);
+  return runners_;
+}
+
+std::function<void()> Scrape::prepare_reload(std::span<const CollectorInfo> collectors,
+                                             const Config& config,
+                                             const std::set<std::string, std::less<>>& changed) {
+  const auto current = runners();
+  auto next = std::make_shared<Runners>();
+  for (const auto& info : collectors) {
+    if (!config.collector_enabled(info.name)) continue;
+    const auto running =
+        std::ranges::find(*current, info.name, [](const auto& runner) { return runner->name(); });
+    const bool keep = running != current->end() && !changed.contains(info.name);
+    next->push_back(keep ? *running : make_runner(info, config));
+  }
+  return [this, next = std::shared_ptr<const Runners>(next), limit = config.scrape_timeout] {
+    replace_runners(next, limit);
+  };
+}
+
+void Scrape::replace_runners(std::shared_ptr<const Runners> next, std::chrono::milliseconds limit) {
+  for (const auto& runner : *next) runner->set_limit(limit);
+  for (const auto& runner : *runners()) {
+    if (std::ranges::find(*next, runner) == next->end()) runner->retire();
+  }
+  std::unique_lock lock(mutex_);
+  runners_.swap(next);
+  lock.unlock();  // `next` is now the previous ones
+}
+
+std::vector<std::string> Scrape::names() const {
+  std::vector<std::string> names;
+  for (const auto& runner : *runners()) names.emplace_back(runner->name());
   return names;
 }
 
 bool Scrape::ready() const {
-  return std::ranges::all_of(runners_, [](const auto& runner) { return runner->ready(); });
+  const auto current = runners();
+  return std::ranges::all_of(*current, [](const auto& runner) { return runner->ready(); });
 }
 
 void Scrape::wait_until_ready(Deadline deadline) const {
@@ -137,9 +177,10 @@ void Scrape::wait_until_ready(Deadline deadline) const {
 std::shared_ptr<const Scrape::Run> Scrape::start(std::span<const std::string> only,
                                                  Deadline source_deadline) {
   auto run = std::make_shared<Run>();
-  for (const auto& runner : runners_) {
+  const auto current = runners();
+  for (const auto& runner : *current) {
     if (is_selected(runner->name(), only))
-      run->started.push_back({runner.get(), runner->start(source_deadline)});
+      run->started.push_back({runner, runner->start(source_deadline)});
   }
   return run;
 }

@@ -59,13 +59,31 @@ ScrapeScheduler::ScrapeScheduler(std::span<const CollectorInfo> collectors, cons
       wakeup_(make_wakeup()),
       scrape_(collectors, config, std::move(instrumentation), std::move(recorder),
               [wakeup = wakeup_] { notify(*wakeup); }),
-      shortest_timeout_(limit_),
+      shortest_timeout_(config.scrape_timeout),
       thread_(
           "scrape", [this](const StopToken& stop) { run(stop); },
           [](const std::string& error) { log_error("scrape: " + error); }) {}
 
 // The thread uses this object, and nothing in it waits for long.
 ScrapeScheduler::~ScrapeScheduler() { thread_.stop(std::chrono::seconds(30)); }
+
+std::function<void()> ScrapeScheduler::prepare_reload(
+    std::span<const CollectorInfo> collectors, const Config& config,
+    const std::set<std::string, std::less<>>& changed) {
+  return [this, config, commit = scrape_.prepare_reload(collectors, config, changed)] {
+    const std::lock_guard lock(mutex_);
+    commit();
+    apply_limits(config);
+  };
+}
+
+// Called with the lock.
+void ScrapeScheduler::apply_limits(const Config& config) {
+  max_runs_ = config.web.max_requests;
+  if (limit_.load() != config.scrape_timeout) shortest_seen_ = {};
+  limit_ = config.scrape_timeout;
+  for (auto& flight : flights_) flight.outdated = true;
+}
 
 bool ScrapeScheduler::request(std::vector<std::string> only, Deadline deadline, Done done) {
   std::ranges::sort(only);
@@ -76,7 +94,8 @@ bool ScrapeScheduler::request(std::vector<std::string> only, Deadline deadline, 
     shortest_timeout_ = deadline - now;
     shortest_seen_ = now;
   }
-  auto flight = std::ranges::find(flights_, only, &Flight::only);
+  auto flight = std::ranges::find_if(
+      flights_, [&](const Flight& running) { return !running.outdated && running.only == only; });
   if (flight == flights_.end()) {
     if (!only.empty() && flights_.size() >= max_runs_) return false;
     start(std::move(only), now + shortest_timeout_);
@@ -91,7 +110,7 @@ ScrapeScheduler::Flight& ScrapeScheduler::start(std::vector<std::string> only, D
   const auto sources_until = source_deadline(deadline);
   auto run = scrape_.start(only, sources_until);
   return flights_.emplace_back(
-      Flight{std::move(only), std::move(run), Clock::now() + limit_, sources_until, {}});
+      Flight{std::move(only), std::move(run), Clock::now() + limit_.load(), sources_until, {}});
 }
 
 // Those who wait for a scrape that has run out of time, and have more time themselves.
@@ -162,7 +181,7 @@ void ScrapeScheduler::run(const StopToken& stop) {
       next = due.next;
     } catch (const std::exception& error) {  // out of memory: later requests still need the thread
       log_error(fmt::format("scrape: {}", error.what()));
-      next = Clock::now() + limit_;
+      next = Clock::now() + limit_.load();
     }
   }
 }

@@ -62,11 +62,11 @@ HttpResponse too_many_scrapes() {
 // Scrapes as responses. Requests that share a scrape get the same text, which is made once.
 class MetricsPage {
  public:
-  MetricsPage(ScrapeScheduler& scheduler, milliseconds limit)
-      : scheduler_(scheduler), limit_(limit) {}
+  explicit MetricsPage(ScrapeScheduler& scheduler) : scheduler_(scheduler) {}
 
   void respond(const HttpRequest& request, const HttpRespond& respond) {
-    const auto deadline = std::chrono::steady_clock::now() + scrape_timeout(request, limit_);
+    const auto deadline =
+        std::chrono::steady_clock::now() + scrape_timeout(request, scheduler_.limit());
     auto [names, error] = selected_collectors(request, scheduler_.scrape());
     if (error) return respond(*std::move(error));
     const bool compressed = accepts_gzip(request.list_header("Accept-Encoding"));
@@ -96,7 +96,6 @@ class MetricsPage {
   }
 
   ScrapeScheduler& scheduler_;
-  const milliseconds limit_;
   std::shared_ptr<const ScrapeResult> result_;  // of `text_`
   std::string text_;
   std::optional<std::string> gzip_;
@@ -104,7 +103,7 @@ class MetricsPage {
 
 HttpResponse landing_page(const Scrape& scrape, const std::string& telemetry_path) {
   std::string collectors;
-  for (const auto name : scrape.names()) {
+  for (const auto& name : scrape.names()) {
     collectors +=
         fmt::format("<li><a href=\"{0}?collect[]={1}\">{1}</a></li>\n", telemetry_path, name);
   }
@@ -146,7 +145,7 @@ milliseconds scrape_timeout(const HttpRequest& request, milliseconds limit) {
 
 std::vector<HttpRoute> exporter_routes(ScrapeScheduler& scheduler, const Config& config) {
   auto& scrape = scheduler.scrape();
-  const auto metrics = std::make_shared<MetricsPage>(scheduler, config.scrape_timeout);
+  const auto metrics = std::make_shared<MetricsPage>(scheduler);
   return {
       {config.web.telemetry_path, HttpRoute::DeferredHandler([metrics](const HttpRequest& request,
                                                                        const HttpRespond& respond) {

@@ -74,7 +74,7 @@ class LiveApi {
   void live(const HttpRequest& request, const HttpRespond& respond) {
     if (!request.query.empty()) return respond(invalid_parameter("/api/v1/live has no parameters"));
     const auto deadline =
-        std::chrono::steady_clock::now() + scrape_timeout(request, config_.scrape_timeout);
+        std::chrono::steady_clock::now() + scrape_timeout(request, scheduler_.limit());
     // A scrape of all collectors is never refused.
     scheduler_.request({}, deadline, [this, &request, respond](const auto& result) {
       respond(guarded_response([&] { return live_response(request, *result); }));

@@ -4,9 +4,12 @@
 // Several scrapes may run at the same time: those that overlap share the collections in progress.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,7 +65,15 @@ class Scrape {
   ~Scrape();
 
   // The names of the enabled collectors.
-  std::vector<std::string_view> names() const;
+  std::vector<std::string> names() const;
+
+  // Creates the collectors that `config` enables and that are not running, or are in `changed`.
+  // Those that keep running keep their state. Until the returned function is called, nothing
+  // changes; if it is dropped, the new collectors are. Runs in progress still use the previous
+  // ones, which are destroyed in threads of their own. One caller at a time.
+  std::function<void()> prepare_reload(std::span<const CollectorInfo> collectors,
+                                       const Config& config,
+                                       const std::set<std::string, std::less<>>& changed);
 
   // True if every collector is ready (Collector::ready()).
   bool ready() const;
@@ -88,9 +99,18 @@ class Scrape {
  private:
   void add_own_samples(const ScrapeResult& result, Samples& samples);
 
-  std::vector<std::unique_ptr<CollectorRunner>> runners_;
+  using Runners = std::vector<std::shared_ptr<CollectorRunner>>;
+
+  std::shared_ptr<const Runners> runners() const;
+  std::shared_ptr<CollectorRunner> make_runner(const CollectorInfo& info,
+                                               const Config& config) const;
+  void replace_runners(std::shared_ptr<const Runners> next, std::chrono::milliseconds limit);
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Runners> runners_;  // guarded by the mutex
   std::shared_ptr<Instrumentation> instrumentation_;
-  std::shared_ptr<SampleRecorder> recorder_;      // may be null
+  std::shared_ptr<SampleRecorder> recorder_;  // may be null
+  std::function<void()> on_finished_;
   std::unique_ptr<ProblemLog> process_problems_;  // of process_metrics.h
 };
 

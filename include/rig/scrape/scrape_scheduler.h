@@ -6,11 +6,13 @@
 // something hangs; if time has run out, the others wait for another scrape, which has more time.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,8 +31,7 @@ class ScrapeScheduler {
   using Done = std::function<void(std::shared_ptr<const ScrapeResult>)>;
 
   // At most config.web.max_requests scrapes of different selections of collectors run at the same
-  // time, not counting that of all collectors. `config` must outlive this object. `recorder`: see
-  // Scrape.
+  // time, not counting that of all collectors. `recorder`: see Scrape.
   ScrapeScheduler(std::span<const CollectorInfo> collectors, const Config& config,
                   std::shared_ptr<Instrumentation> instrumentation,
                   std::shared_ptr<SampleRecorder> recorder = nullptr);
@@ -38,6 +39,15 @@ class ScrapeScheduler {
   ~ScrapeScheduler();
 
   Scrape& scrape() { return scrape_; }
+
+  // How long a scrape may take.
+  std::chrono::milliseconds limit() const { return limit_; }
+
+  // See Scrape: applies config.web.max_requests and config.scrape_timeout as well. Requests that
+  // come after the returned function was called do not share scrapes that began before.
+  std::function<void()> prepare_reload(std::span<const CollectorInfo> collectors,
+                                       const Config& config,
+                                       const std::set<std::string, std::less<>>& changed);
 
   // Calls `done` in the scheduler's thread, once all collectors named in `only` (all, if it is
   // empty) have finished, or at the deadline with those that have. `done` must not throw. Returns
@@ -56,6 +66,7 @@ class ScrapeScheduler {
     Deadline limit;          // it is settled then
     Deadline sources_until;  // what was not read by then is missing
     std::vector<Waiter> waiters;
+    bool outdated = false;  // the collectors have changed since it began
   };
   // What to do outside of the lock.
   struct Due {
@@ -70,8 +81,10 @@ class ScrapeScheduler {
   void start_again(std::vector<Flight>& finished, Deadline now);
   void finish(Due& due);
 
-  const std::size_t max_runs_;
-  const std::chrono::milliseconds limit_;
+  void apply_limits(const Config& config);
+
+  std::atomic<std::size_t> max_runs_;
+  std::atomic<std::chrono::milliseconds> limit_;
   std::shared_ptr<const UniqueFd>
       wakeup_;  // written by collectors' threads, which may outlive this
   Scrape scrape_;

@@ -132,6 +132,12 @@ class TimedTask {
     return result(start(std::move(work)), deadline);
   }
 
+  // Options::limit from now on, also for the run in progress.
+  void set_limit(std::optional<Clock::duration> limit) {
+    const std::lock_guard lock(shared_->mutex);
+    limit_ = limit;
+  }
+
   // True while an operation is running whose last caller has timed out.
   bool hung() const {
     const std::lock_guard lock(shared_->mutex);
@@ -209,7 +215,7 @@ class TimedTask {
 
   const std::string path_;
   const std::string thread_name_;
-  const std::optional<Clock::duration> limit_;
+  std::optional<Clock::duration> limit_;  // guarded by the mutex
   std::shared_ptr<Shared> shared_;
   std::thread thread_;  // without a thread: not joinable
 };

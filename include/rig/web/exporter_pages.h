@@ -21,7 +21,7 @@ namespace rig {
 std::chrono::milliseconds scrape_timeout(const HttpRequest& request,
                                          std::chrono::milliseconds limit);
 
-// Both must outlive the routes.
+// Both must outlive the routes. Settings that a reload can change are those of the scheduler.
 std::vector<HttpRoute> exporter_routes(ScrapeScheduler& scheduler, const Config& config);
 
 }  // namespace rig

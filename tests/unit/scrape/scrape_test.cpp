@@ -137,7 +137,7 @@ TEST_CASE("A disabled collector does not exist") {
   Config config;
   config.collectors_by_default = false;
   config.collectors["good"] = true;
-  CHECK(make_scrape(config).names() == std::vector<std::string_view>{"good"});
+  CHECK(make_scrape(config).names() == std::vector<std::string>{"good"});
 }
 
 TEST_CASE("Every scrape has the metrics of the exporter itself") {

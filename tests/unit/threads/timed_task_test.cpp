@@ -137,3 +137,17 @@ TEST_CASE("Without a thread a task has a problem at once, which names the limit"
            std::chrono::steady_clock::now() - start < 10s;
   }));
 }
+
+TEST_CASE("The limit of a task can change while an operation runs") {
+  const auto gate = std::make_shared<std::promise<void>>();
+  TimedTask<int> task("test", "/sys/x", {std::chrono::seconds(60), {}});
+  const auto ticket = task.start([gate] {
+    gate->get_future().wait();
+    return 1;
+  });
+  CHECK_FALSE(task.settled(ticket));
+  task.set_limit(1ms);
+  while (!task.settled(ticket)) std::this_thread::sleep_for(1ms);
+  CHECK(task.result(ticket, in(30s)).timed_out());
+  gate->set_value();
+}
