@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,13 @@ namespace {
 constexpr auto kBuildInfo = gauge("rig_exporter_build_info", Unit::none,
                                   "Version, revision and compiler of this rig_exporter; always 1.",
                                   "version", "revision", "compiler");
+constexpr auto kReloadSuccessful = gauge(
+    "rig_exporter_config_last_reload_successful", Unit::none,
+    "1 if the configuration was valid when it was read for the last time, at the start or by a "
+    "reload; 0 if it was not, and the previous one stays in effect.");
+constexpr auto kReloadTime = gauge(
+    "rig_exporter_config_last_reload_timestamp_seconds", Unit::seconds,
+    "Unix time of the last successful load of the configuration, at the start or by a reload.");
 constexpr auto kHttpRequests =
     counter("rig_exporter_http_requests_total", Unit::none,
             "HTTP requests answered, by path (\"other\" for unknown paths) and status code.",
@@ -25,8 +33,8 @@ constexpr auto kHttpRequests =
 constexpr auto kScrapeDuration =
     histogram("rig_exporter_scrape_duration_seconds", Unit::seconds,
               "Time to collect the samples of a scrape, without rendering and sending them.");
-constexpr std::array<const MetricInfo*, 3> kInstrumentationMetrics{&kBuildInfo, &kHttpRequests,
-                                                                   &kScrapeDuration};
+constexpr auto kInstrumentationMetrics = std::to_array<const MetricInfo*>(
+    {&kBuildInfo, &kReloadSuccessful, &kReloadTime, &kHttpRequests, &kScrapeDuration});
 
 const prometheus::Histogram::BucketBoundaries kScrapeBuckets{
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
@@ -41,11 +49,11 @@ auto& add_family(Builder builder, const MetricInfo& metric, prometheus::Registry
 
 EventCounter::EventCounter(std::shared_ptr<prometheus::Registry> registry,
                            prometheus::Counter& counter)
-    : registry_(std::move(registry)), counter_(&counter) {}
+    : registry_(std::move(registry)), counter_(&counter), base_(counter.Value()) {}
 
 void EventCounter::increase_to(double total) {
   if (counter_ == nullptr) return;
-  const double missing = total - counter_->Value();
+  const double missing = base_ + total - counter_->Value();
   if (missing > 0) counter_->Increment(missing);
 }
 
@@ -53,6 +61,10 @@ struct Instrumentation::Impl {
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   prometheus::Family<prometheus::Counter>& http_requests =
       add_family(prometheus::BuildCounter(), kHttpRequests, *registry);
+  prometheus::Gauge& reload_successful =
+      add_family(prometheus::BuildGauge(), kReloadSuccessful, *registry).Add({});
+  prometheus::Gauge& reload_time =
+      add_family(prometheus::BuildGauge(), kReloadTime, *registry).Add({});
   prometheus::Histogram& scrape_duration =
       add_family(prometheus::BuildHistogram(), kScrapeDuration, *registry).Add({}, kScrapeBuckets);
 };
@@ -63,6 +75,7 @@ Instrumentation::Instrumentation() : impl_(std::make_unique<Impl>()) {
             {"revision", std::string(kRevision)},
             {"compiler", std::string(kCompiler)}})
       .Set(1);
+  configuration_loaded(std::chrono::system_clock::now());
 }
 
 Instrumentation::~Instrumentation() = default;
@@ -73,6 +86,14 @@ void Instrumentation::count_http_request(std::string_view handler, unsigned code
 }
 
 void Instrumentation::observe_scrape(double seconds) { impl_->scrape_duration.Observe(seconds); }
+
+void Instrumentation::configuration_loaded(std::chrono::system_clock::time_point time) {
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  impl_->reload_time.Set(std::round(Milliseconds(time.time_since_epoch()).count()) / 1000);
+  impl_->reload_successful.Set(1);
+}
+
+void Instrumentation::configuration_not_loaded() { impl_->reload_successful.Set(0); }
 
 EventCounter Instrumentation::add_counter(const Metric<0>& metric) {
   return {impl_->registry,

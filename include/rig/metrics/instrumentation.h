@@ -5,6 +5,7 @@
 // one scrape could export the success of another.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -27,12 +28,14 @@ class EventCounter {
   EventCounter() = default;
   EventCounter(std::shared_ptr<prometheus::Registry> registry, prometheus::Counter& counter);
 
-  // For events that are counted elsewhere: increases the counter to `total`. It never decreases.
+  // For events that are counted elsewhere: increases the counter to `total`, in addition to what it
+  // had when this object was created. It never decreases.
   void increase_to(double total);
 
  private:
   std::shared_ptr<prometheus::Registry> registry_;  // owns the counter
   prometheus::Counter* counter_ = nullptr;
+  double base_ = 0;  // its value at first
 };
 
 // All functions may be called from any thread.
@@ -46,7 +49,10 @@ class Instrumentation {
   // Counts a response to a request. `handler` is the path of a route, or "other".
   void count_http_request(std::string_view handler, unsigned code);
   void observe_scrape(double seconds);
-  // A counter without labels, from 0.
+  // The configuration was loaded at `time`, or could not be loaded: then the previous time remains.
+  void configuration_loaded(std::chrono::system_clock::time_point time);
+  void configuration_not_loaded();
+  // A counter without labels, from 0, or from its value if it was added before.
   EventCounter add_counter(const Metric<0>& metric);
 
   // Sorted by name.
