@@ -23,6 +23,9 @@
 #include <vector>
 
 #include "app/collectors.h"
+#include "app/examination.h"
+#include "app/reload.h"
+#include "app/settings_reload.h"
 #include "rig/config/command_line.h"
 #include "rig/config/config_error.h"
 #include "rig/config/privacy.h"
@@ -72,6 +75,15 @@ sigset_t block_termination_signals() {
   return signals;
 }
 
+// SIGHUP is blocked (SIG_BLOCK) from the beginning, so that one that is sent during the start does
+// not end the exporter: it is received later. Whatever else the program does, it ends it.
+void mask_hangup(int how) {
+  sigset_t hangup;
+  sigemptyset(&hangup);
+  sigaddset(&hangup, SIGHUP);
+  pthread_sigmask(how, &hangup, nullptr);
+}
+
 // Exits without waiting for threads that hang in the kernel and without destroying what they use.
 // Does not call _Exit(): the thread sanitizer does not intercept it, so that its reports would not
 // change the exit status.
@@ -111,29 +123,15 @@ int print_once(const Config& config) {
   return print(exposition_text(scrape.families(result)));
 }
 
-// Returns SIGINT or SIGTERM. SIGHUP, which many send to make a service read its configuration again
-// and a terminal sends when it is closed, does not end the exporter.
-int wait_for_termination(const sigset_t& signals) {
+// Returns SIGINT or SIGTERM. SIGHUP, which a terminal sends as well when it is closed, does not end
+// the exporter.
+int wait_for_termination(const sigset_t& signals, Reloader& reloader) {
   while (true) {
     int received = 0;
     sigwait(&signals, &received);
     if (received != SIGHUP) return received;
-    log_warn("SIGHUP ignored: the configuration is read at start only; restart to apply changes");
+    reloader.request();
   }
-}
-
-// For the live page.
-FindFindings find_findings(const Config& config) {
-  const auto examination = std::make_shared<HostExamination>(all_collectors(), config);
-  return [examination](const ScrapeResult& scrape) {
-    std::vector<LiveFinding> found;
-    for (const auto& finding : examination->findings(scrape)) {
-      const bool problem = finding.level == Level::problem;
-      found.push_back(
-          {problem ? "problem" : "note", finding.subject, finding.what, finding.advice});
-    }
-    return found;
-  };
 }
 
 // Null without a web configuration file.
@@ -150,7 +148,24 @@ std::function<bool()> serves_strangers(const Config& config,
   };
 }
 
-int serve(Config config) {
+std::vector<ReloadPart> reload_parts(std::span<const char* const> arguments,
+                                     const CommandLine& command, ScrapeScheduler& scheduler,
+                                     const std::shared_ptr<WebSecurity>& security,
+                                     const std::shared_ptr<Examination>& examination) {
+  std::vector<ReloadPart> parts;
+  // Preparing the settings starts collectors: it comes last.
+  if (security)
+    parts.push_back(
+        {command.config.web.config_file, [security] { return security->prepare_reload(); }});
+  parts.push_back(
+      {command.config_file.empty() ? "the flags" : command.config_file,
+       settings_reload(arguments, all_collectors(), command.config, scheduler,
+                       [examination](const Config& config) { examination->use(config); })});
+  return parts;
+}
+
+int serve(std::span<const char* const> arguments, CommandLine command) {
+  auto& config = command.config;
   const auto signals = block_termination_signals();
   log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
   const auto instrumentation = std::make_shared<Instrumentation>();
@@ -160,9 +175,16 @@ int serve(Config config) {
   const auto history = config.web.page ? std::make_shared<History>() : nullptr;
   ScrapeScheduler scheduler(all_collectors(), config, instrumentation,
                             history ? make_history_recorder(history) : nullptr);
+  const auto examination = std::make_shared<Examination>(all_collectors(), config);
+  Reloader reloader(reload_parts(arguments, command, scheduler, security, examination),
+                    instrumentation);
   auto routes = exporter_routes(scheduler, config);
+  routes.push_back(reload_route(reloader, config.web.lifecycle));
   if (history)
-    std::ranges::move(live_routes(scheduler, config, history, find_findings(config)),
+    std::ranges::move(live_routes(scheduler, config, history,
+                                  [examination](const ScrapeResult& scrape) {
+                                    return examination->findings(scrape);
+                                  }),
                       std::back_inserter(routes));
   HttpServer server(config.web.listen_addresses, std::move(routes),
                     [instrumentation](std::string_view handler, unsigned code) {
@@ -174,11 +196,12 @@ int serve(Config config) {
     log_info(fmt::format("listening on {}{}, metrics at {}", address, tls ? " with TLS" : "",
                          config.web.telemetry_path));
   }
-  if (security) security->watch([](bool /*successful*/) {});
-  const int received = wait_for_termination(signals);
+  if (security) security->watch(reloader.recorder(config.web.config_file));
+  const int received = wait_for_termination(signals, reloader);
   log_info(fmt::format("shutting down on SIG{}", sigabbrev_np(received)));
-  // A request is still running: what it uses must not be destroyed.
-  if (!server.stop(kShutdownTimeout)) exit_now(EXIT_SUCCESS);
+  const bool reloads_ended = reloader.stop();
+  // A request or a reload is still running: what it uses must not be destroyed.
+  if (!server.stop(kShutdownTimeout) || !reloads_ended) exit_now(EXIT_SUCCESS);
   return EXIT_SUCCESS;
 }
 
@@ -205,12 +228,6 @@ void print_errors(const std::vector<std::string>& errors) {
     fmt::print(stderr, "rig_exporter: and {} more errors\n", errors.size() - kMaxErrors);
 }
 
-std::vector<CollectorSwitch> collector_switches() {
-  std::vector<CollectorSwitch> switches;
-  for (const auto& info : all_collectors()) switches.push_back({info.name, info.help});
-  return switches;
-}
-
 std::string list_metrics() {
   std::vector<MetricGroup> groups{{"(always)", scrape_metrics()},
                                   {"(always)", process_metrics()},
@@ -221,8 +238,9 @@ std::string list_metrics() {
 }
 
 int run(std::span<const char* const> arguments) {
-  const auto command = parse_command_line(arguments, collector_switches());
+  const auto command = parse_command_line(arguments, collector_switches(all_collectors()));
   const auto& config = command.config;
+  if (command.action != Action::serve) mask_hangup(SIG_UNBLOCK);
   // The doctor itself reports what would be logged.
   const bool quiet = command.action == Action::doctor;
   set_up_log(quiet ? LogLevel::error : config.log.level, config.log.format);
@@ -246,7 +264,7 @@ int run(std::span<const char* const> arguments) {
     case Action::once:
       return print_once(config);
     case Action::serve:
-      return serve(config);
+      return serve(arguments, command);
   }
   return EXIT_FAILURE;
 }
@@ -255,6 +273,7 @@ int run(std::span<const char* const> arguments) {
 }  // namespace rig
 
 int main(int argc, char** argv) {
+  rig::mask_hangup(SIG_BLOCK);
   rig::open_missing_standard_descriptors();
   // Many threads that allocate little: an arena per thread would take more memory than they use.
   mallopt(M_ARENA_MAX, 2);

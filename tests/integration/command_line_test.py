@@ -165,7 +165,7 @@ class Serving(unittest.TestCase):
     def test_a_hangup_does_not_end_it(self):
         with Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid")) as exporter:
             exporter.process.send_signal(signal.SIGHUP)
-            wait_until(lambda: any("SIGHUP ignored" in line for line in exporter.log), 20, "the signal to be logged")
+            wait_until(lambda: any("configuration reloaded" in line for line in exporter.log), 20, "the signal to be logged")
             self.assertEqual(exporter.get("/-/healthy")[0], 200)
 
     def test_health_checks_a_running_exporter(self):
