@@ -32,7 +32,8 @@ struct ReloadedSettings {
     file_flag = "--config.file=" + (directory.path() / "rig.yml").string();
     other_flag = flag;
     arguments = {"rig_exporter", file_flag.c_str(), other_flag.c_str()};
-    const auto config = parse_command_line(arguments, collector_switches(kIdleCollectors)).config;
+    auto config = parse_command_line(arguments, collector_switches(kIdleCollectors)).config;
+    config.privacy.serves_strangers = [] { return true; };
     scheduler.emplace(kIdleCollectors, config, std::make_shared<Instrumentation>());
     prepare = settings_reload(arguments, kIdleCollectors, config, *scheduler,
                               [this](const Config& now) { committed = now; });
@@ -71,6 +72,16 @@ TEST_CASE("A reload applies what has changed in the file") {
   CHECK(settings.scheduler->limit() == std::chrono::seconds(9));
   REQUIRE(settings.committed);
   CHECK(settings.committed->raid.ignored == Collectors{"md2"});
+}
+
+TEST_CASE("What is omitted for clients that nobody authenticates is omitted after a reload") {
+  ReloadedSettings settings("raid: {ignore: [md1]}");
+  settings.start();
+  settings.write("raid: {ignore: [md2]}");
+  settings.prepare()();
+  REQUIRE(settings.committed);
+  CHECK_FALSE(settings.committed->privacy.shows_serial_numbers());
+  CHECK(settings.committed->privacy.gpu_process_labels() == GpuProcessLabels::pid);
 }
 
 TEST_CASE("Flags keep their precedence over the file when it is reloaded") {
