@@ -78,11 +78,11 @@ std::vector<std::string> to_addresses(const std::vector<std::string>& values) {
 std::vector<std::string> to_arrays(const std::vector<std::string>& values, bool patterns) {
   std::vector<std::string> labels;
   for (const auto& value : values) {
-    const auto label = raid_array_label(value);
-    const auto name = std::string_view(label).substr(label.starts_with("md/") ? 3 : 0);
-    const bool star = patterns && name.ends_with('*');
-    const auto plain = name.substr(0, name.size() - (star ? 1 : 0));
-    if (name.empty() || plain.find_first_of("/*?[ \t\n") != plain.npos) {
+    const auto label = patterns ? raid_array_pattern(value) : raid_array_label(value);
+    const bool star = patterns && label.ends_with('*');
+    auto name = std::string_view(label).substr(label.starts_with("md/") ? 3 : 0);
+    if (star) name.remove_suffix(1);
+    if ((name.empty() && !star) || name.find_first_of("/*?[ \t\n") != name.npos) {
       throw ConfigError(
           fmt::format("\"{}\" is not the name of an array: write md0{} or /dev/md/data", value,
                       patterns ? ", md12*" : ""));

@@ -24,6 +24,13 @@ std::string raid_array_label(std::string_view name) {
   return (is_number ? "md" : "md/") + std::string(name);
 }
 
+std::string raid_array_pattern(std::string_view name) {
+  if (!name.ends_with('*')) return raid_array_label(name);
+  name.remove_suffix(1);
+  if (name.empty() || name == "md" || name == "/dev/md") return "md*";
+  return raid_array_label(name) + "*";
+}
+
 bool matches_array_label(std::string_view label, const std::vector<std::string>& patterns) {
   return std::ranges::any_of(patterns, [&](std::string_view pattern) {
     if (!pattern.ends_with('*')) return label == pattern;

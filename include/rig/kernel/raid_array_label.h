@@ -14,7 +14,11 @@ bool is_kernel_array_name(std::string_view name);
 // "/dev/md/data" and "data".
 std::string raid_array_label(std::string_view name);
 
-// Whether a label matches one of `patterns`. A pattern that ends in * matches a prefix.
+// A name as above, or one that ends in * and means all names that start so: "md12*", "md/data*".
+// "*", "md*" and "/dev/md*" mean all arrays ("md*"), "/dev/md/*" those with a name ("md/*").
+std::string raid_array_pattern(std::string_view name);
+
+// Whether a label matches one of the patterns.
 bool matches_array_label(std::string_view label, const std::vector<std::string>& patterns);
 
 }  // namespace rig

@@ -42,10 +42,10 @@ TEST_CASE("--web.listen-address may be repeated; the last of other flags wins") 
 
 TEST_CASE("Names of arrays are normalized however they are written") {
   const auto config = parse({"--raid.expect=/dev/md0", "--raid.expect=/dev/md/data",
-                             "--raid.ignore=/dev/md12*", "--raid.ignore=md7"})
+                             "--raid.ignore=/dev/md12*", "--raid.ignore=md7", "--raid.ignore=*"})
                           .config;
   CHECK(config.raid.expected == std::vector<std::string>{"md0", "md/data"});
-  CHECK(config.raid.ignored == std::vector<std::string>{"md12*", "md7"});
+  CHECK(config.raid.ignored == std::vector<std::string>{"md12*", "md7", "md*"});
   CHECK(from_yaml("raid: {expect: [md0, /dev/md/1], ignore: md2}").raid.expected ==
         std::vector<std::string>{"md0", "md1"});
   CHECK(flag_error({"--raid.expect=md*"}) ==
