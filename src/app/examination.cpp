@@ -11,10 +11,12 @@ Examination::Examination(std::span<const CollectorInfo> collectors, const Config
 
 Examination::~Examination() = default;
 
-void Examination::use(const Config& config) {
-  auto changed = std::make_shared<HostExamination>(collectors_, config);
-  const std::lock_guard lock(mutex_);
-  current_.swap(changed);
+std::function<void()> Examination::prepare_reload(const Config& config) {
+  return [this, next = std::make_shared<HostExamination>(collectors_, config)] {
+    auto previous = next;
+    const std::lock_guard lock(mutex_);
+    current_.swap(previous);
+  };
 }
 
 std::vector<LiveFinding> Examination::findings(const ScrapeResult& scrape) const {

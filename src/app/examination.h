@@ -1,6 +1,7 @@
 // What the doctor finds wrong with the host, for the live page.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -21,8 +22,9 @@ class Examination {
   Examination(std::span<const CollectorInfo> collectors, const Config& config);
   ~Examination();
 
-  // From now on, of the collectors that `config` enables: a reload may have changed them.
-  void use(const Config& config);
+  // For a reload: when the returned function is called, `config` takes the place of the present
+  // configuration. It does not fail. This object must still exist then.
+  std::function<void()> prepare_reload(const Config& config);
 
   // Takes at most 5 s. One caller at a time.
   std::vector<LiveFinding> findings(const ScrapeResult& scrape) const;

@@ -157,10 +157,11 @@ std::vector<ReloadPart> reload_parts(std::span<const char* const> arguments,
   if (security)
     parts.push_back(
         {command.config.web.config_file, [security] { return security->prepare_reload(); }});
-  parts.push_back(
-      {command.config_file.empty() ? "the flags" : command.config_file,
-       settings_reload(arguments, all_collectors(), command.config, scheduler,
-                       [examination](const Config& config) { examination->use(config); })});
+  parts.push_back({command.config_file.empty() ? "the flags" : command.config_file,
+                   settings_reload(arguments, all_collectors(), command.config, scheduler,
+                                   [examination](const Config& config) {
+                                     return examination->prepare_reload(config);
+                                   })});
   return parts;
 }
 

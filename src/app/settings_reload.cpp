@@ -32,23 +32,25 @@ std::vector<CollectorSwitch> collector_switches(std::span<const CollectorInfo> c
 PrepareReload settings_reload(std::span<const char* const> arguments,
                               std::span<const CollectorInfo> collectors, const Config& config,
                               ScrapeScheduler& scheduler,
-                              std::function<void(const Config&)> on_commit) {
+                              std::function<CommitReload(const Config&)> prepare_others) {
   // Prepared in one thread and committed in another one, but never at the same time.
-  const auto current = std::make_shared<Config>(config);
-  return [=, &scheduler, on_commit = std::move(on_commit)]() -> CommitReload {
+  const auto current =
+      std::make_shared<std::shared_ptr<const Config>>(std::make_shared<const Config>(config));
+  return [=, &scheduler, prepare_others = std::move(prepare_others)]() -> CommitReload {
     const auto switches = collector_switches(collectors);
     auto parsed = parse_command_line(arguments, switches).config;
-    parsed.privacy.serves_strangers = current->privacy.serves_strangers;  // not a setting
+    parsed.privacy.serves_strangers = (*current)->privacy.serves_strangers;  // not a setting
     const auto next = std::make_shared<const Config>(std::move(parsed));
-    const auto change = compare(*current, *next, switches);
+    const auto change = compare(**current, *next, switches);
     refuse_restart(change);
-    return [=, commit = scheduler.prepare_reload(collectors, *next, change.collectors)] {
+    if (change.settings.empty()) return [] {};
+    return [current, next, changed = change.settings, commit_others = prepare_others(*next),
+            commit = scheduler.prepare_reload(collectors, *next, change.collectors)] {
       commit();
+      commit_others();
+      *current = next;
       set_up_log(next->log.level, next->log.format);
-      if (change.settings.empty()) return;
-      log_info(fmt::format("settings changed: {}", fmt::join(change.settings, ", ")));
-      *current = *next;
-      if (on_commit) on_commit(*next);
+      log_info(fmt::format("settings changed: {}", fmt::join(changed, ", ")));
     };
   };
 }

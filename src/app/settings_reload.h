@@ -17,11 +17,11 @@ std::vector<CollectorSwitch> collector_switches(std::span<const CollectorInfo> c
 
 // Parses the arguments again, so that flags keep their precedence over the file. A setting that
 // cannot change at run time and has changed is an error. `config` is the configuration in effect;
-// `on_commit` is called with each one that differs and takes its place. The arguments, the
-// collectors and the scheduler must exist as long as a Reloader uses the result.
+// `prepare_others` prepares what else uses it for each one that is to take its place. The
+// arguments, the collectors and the scheduler must exist as long as a Reloader uses the result.
 PrepareReload settings_reload(std::span<const char* const> arguments,
                               std::span<const CollectorInfo> collectors, const Config& config,
                               ScrapeScheduler& scheduler,
-                              std::function<void(const Config&)> on_commit);
+                              std::function<CommitReload(const Config&)> prepare_others);
 
 }  // namespace rig

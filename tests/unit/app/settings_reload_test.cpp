@@ -36,7 +36,9 @@ struct ReloadedSettings {
     config.privacy.serves_strangers = [] { return true; };
     scheduler.emplace(kIdleCollectors, config, std::make_shared<Instrumentation>());
     prepare = settings_reload(arguments, kIdleCollectors, config, *scheduler,
-                              [this](const Config& now) { committed = now; });
+                              [this](const Config& next) -> CommitReload {
+                                return [this, next] { committed = next; };
+                              });
   }
 
   std::vector<std::string> errors() const {
@@ -67,6 +69,7 @@ TEST_CASE("A reload applies what has changed in the file") {
   settings.write("raid: {ignore: [md2]}\ncollector: {cpu: false}\nscrape: {timeout: 9s}");
   const auto commit = settings.prepare();
   CHECK(settings.scheduler->scrape().names() == Collectors{"cpu", "raid"});
+  CHECK_FALSE(settings.committed);
   commit();
   CHECK(settings.scheduler->scrape().names() == Collectors{"raid"});
   CHECK(settings.scheduler->limit() == std::chrono::seconds(9));
