@@ -24,6 +24,7 @@
 
 #include "app/collectors.h"
 #include "app/examination.h"
+#include "app/omission_log.h"
 #include "app/reload.h"
 #include "app/settings_reload.h"
 #include "rig/config/command_line.h"
@@ -151,17 +152,27 @@ std::function<bool()> serves_strangers(const Config& config,
 std::vector<ReloadPart> reload_parts(std::span<const char* const> arguments,
                                      const CommandLine& command, ScrapeScheduler& scheduler,
                                      const std::shared_ptr<WebSecurity>& security,
+                                     const std::shared_ptr<OmissionLog>& omission_log,
                                      const std::shared_ptr<Examination>& examination) {
   std::vector<ReloadPart> parts;
   // Preparing the settings starts collectors: it comes last.
-  if (security)
-    parts.push_back(
-        {command.config.web.config_file, [security] { return security->prepare_reload(); }});
-  parts.push_back({command.config_file.empty() ? "the flags" : command.config_file,
-                   settings_reload(arguments, all_collectors(), command.config, scheduler,
-                                   [examination](const Config& config) {
-                                     return examination->prepare_reload(config);
-                                   })});
+  if (security) {
+    parts.push_back({command.config.web.config_file, [=]() -> CommitReload {
+                       return [omission_log, commit = security->prepare_reload()] {
+                         commit();
+                         omission_log->update();
+                       };
+                     }});
+  }
+  const auto prepare_others = [=](const Config& next) -> CommitReload {
+    return [omission_log, privacy = next.privacy, commit = examination->prepare_reload(next)] {
+      commit();
+      omission_log->use(privacy);
+    };
+  };
+  parts.push_back(
+      {command.config_file.empty() ? "the flags" : command.config_file,
+       settings_reload(arguments, all_collectors(), command.config, scheduler, prepare_others)});
   return parts;
 }
 
@@ -172,13 +183,14 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
   const auto instrumentation = std::make_shared<Instrumentation>();
   const auto security = make_security(config, instrumentation.get());
   config.privacy.serves_strangers = serves_strangers(config, security);
-  for (const auto& omission : omissions(config.privacy)) log_info(omission);
+  const auto omission_log = std::make_shared<OmissionLog>(config.privacy);
   const auto history = config.web.page ? std::make_shared<History>() : nullptr;
   ScrapeScheduler scheduler(all_collectors(), config, instrumentation,
                             history ? make_history_recorder(history) : nullptr);
   const auto examination = std::make_shared<Examination>(all_collectors(), config);
-  Reloader reloader(reload_parts(arguments, command, scheduler, security, examination),
-                    instrumentation);
+  Reloader reloader(
+      reload_parts(arguments, command, scheduler, security, omission_log, examination),
+      instrumentation);
   auto routes = exporter_routes(scheduler, config);
   routes.push_back(reload_route(reloader, config.web.lifecycle));
   if (history)
@@ -197,7 +209,12 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
     log_info(fmt::format("listening on {}{}, metrics at {}", address, tls ? " with TLS" : "",
                          config.web.telemetry_path));
   }
-  if (security) security->watch(reloader.recorder(config.web.config_file));
+  if (security) {
+    security->watch([omission_log, record = reloader.recorder(config.web.config_file)](bool ok) {
+      record(ok);
+      omission_log->update();
+    });
+  }
   const int received = wait_for_termination(signals, reloader);
   log_info(fmt::format("shutting down on SIG{}", sigabbrev_np(received)));
   const bool reloads_ended = reloader.stop();

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Looks for serial numbers and the owners of processes in everything that a client can read, and in the log."""
 import argparse
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 from exporter_process import RIGS, Exporter, RigCopy, rig_flags, wait_until
@@ -64,6 +66,22 @@ class PrivacyTest(unittest.TestCase):
             text = everything(exporter)
             self.assertEqual(label_values(text, SERIALS + OWNERS), expected_values("mi210x2", SERIALS + OWNERS))
             self.assertNotIn("privacy", "".join(exporter.log))
+
+    def test_the_log_says_when_users_change_what_is_omitted(self):
+        def lines(text):
+            return "".join(exporter.log).count(text)
+
+        with tempfile.TemporaryDirectory() as directory:
+            file = pathlib.Path(directory, "web.yml")
+            nobody = "http_server_config: {headers: {X-Frame-Options: deny}}\n"
+            file.write_text(nobody)
+            flags = [ALL_ADDRESSES, f"--web.config.file={file}", *rig_flags(RIGS / "mi210x2")]
+            with Exporter(program, *flags) as exporter:
+                wait_until(lambda: lines("--privacy.serial-numbers=show") == 1, 10, "the omission at the start")
+                file.write_text("basic_auth_users: {ana: $2y$04$aEAdYmUzuYhj.TJbTdm3X.8emZkXZFmLEhEAcNBkXIfRqTJOMzX1i}\n")
+                wait_until(lambda: lines("nothing is omitted any more") == 1, 10, "the change")
+                file.write_text(nobody)
+                wait_until(lambda: lines("--privacy.serial-numbers=show") == 2, 10, "the omission after the change")
 
     def test_explicit_settings_override_the_address(self):
         show = ["--privacy.serial-numbers=show", "--privacy.gpu-processes=all"]
