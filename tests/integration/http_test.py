@@ -5,16 +5,14 @@
 """
 import contextlib
 import http.client
-import json
 import resource
-import select
 import socket
-import subprocess
 import sys
 import time
 import unittest
 
-from exporter_process import RIGS, Exporter, is_sanitized, rig_flags, wait_until
+from bystander import ExporterWithBystander
+from exporter_process import RIGS, Exporter, rig_flags
 
 PROGRAM = None
 
@@ -136,66 +134,10 @@ class Rules(unittest.TestCase):
         self.assertNotIn("Server", headers)
 
 
-def scrape_until_told_to_stop(address):
-    """A well-behaved client that scrapes with new connections until its standard input ends. It is a process of its own, not
-    to wait for the misbehaving ones."""
-    seconds, failures = [], []
-    while not select.select([sys.stdin], [], [], 0.02)[0]:
-        start = time.monotonic()
-        connection = http.client.HTTPConnection(address, timeout=30)
-        try:
-            connection.request("GET", "/metrics")
-            response = connection.getresponse()
-            if response.status != 200 or not response.read():
-                failures.append(response.status)
-        except (OSError, http.client.HTTPException) as error:
-            failures.append(repr(error))
-        finally:
-            connection.close()
-        seconds.append(time.monotonic() - start)
-    print(json.dumps({"seconds": seconds, "failures": failures}))
-
-
-class Misbehaviour(unittest.TestCase):
-    """Whatever some clients do, others get their responses, and nothing is left over."""
-
-    @classmethod
-    def setUpClass(cls):
-        sanitized = is_sanitized(PROGRAM)
-        # Sanitizers keep freed memory, and that of threads looks at each descriptor of each poll(2).
-        cls.keeps_freed_memory = sanitized
-        cls.clients = 0.1 if sanitized else 1
-
+class Misbehaviour(ExporterWithBystander):
     def setUp(self):
-        self.exporter = Exporter(PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid"))
-        self.addCleanup(self.exporter.stop)
-        self.exporter.wait_ready()
-        for _ in range(5):
-            self.exporter.scrape()
-        self.descriptors, self.threads = self.exporter.descriptors(), self.exporter.threads()
-        self.memory = self.resident_kib()
-
-    def resident_kib(self):
-        with open(f"/proc/{self.exporter.pid}/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
-
-    @contextlib.contextmanager
-    def while_others_scrape(self, seconds=3.0):
-        with subprocess.Popen([sys.executable, __file__, "--scrape", self.exporter.address], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, text=True) as scraper:
-            yield
-            time.sleep(seconds)
-            scraped = json.loads(scraper.communicate()[0])
-        self.assertEqual(scraped["failures"], [])
-        self.assertGreater(len(scraped["seconds"]), 1)
-        longest = max(scraped["seconds"])
-        self.assertLess(longest, 5)  # a busy machine; otherwise less than 0.2
-        print(f"\n  {len(scraped['seconds'])} scrapes meanwhile, the longest took {longest * 1000:.0f} ms", file=sys.stderr)
-        # Threads for requests end after a while.
-        wait_until(lambda: self.exporter.descriptors() <= self.descriptors + 4, 60, "descriptors to be closed")
-        self.assertLessEqual(self.exporter.threads(), self.threads + 4)
-        if not self.keeps_freed_memory:
-            self.assertLess(self.resident_kib(), self.memory + 8192)
+        super().setUp()
+        self.clients = 0.1 if self.sanitized else 1
 
     def open_connections(self, count):
         connections = [connect(self.exporter) for _ in range(count)]
@@ -246,9 +188,6 @@ class Misbehaviour(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--scrape":
-        scrape_until_told_to_stop(sys.argv[2])
-        sys.exit()
-    PROGRAM = sys.argv.pop(1)
+    PROGRAM = ExporterWithBystander.PROGRAM = sys.argv.pop(1)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
     unittest.main(verbosity=2)
