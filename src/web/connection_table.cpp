@@ -42,11 +42,15 @@ ConnectionTable::Added ConnectionTable::close_longest_waiting_of(const std::stri
   }
   if (waiting.empty()) return Added::no;
   std::ranges::sort(waiting);
+  const bool busy = std::ranges::any_of(waiting, [&](const auto& entry) {
+    return !connections_.at(entry.second).started || has_unread_data(entry.second);
+  });
+  const auto newest = now - (busy ? limits_.busy_grace : limits_.grace);
   const std::size_t most = std::max<std::size_t>(limits_.per_client / 16, 1);
   std::size_t closed = 0;
   for (const auto& [since, fd] : waiting) {
     auto& connection = connections_.at(fd);
-    if (since > now - limits_.grace || closed == most) break;
+    if (since > newest || closed == most) break;
     if (!connection.started || has_unread_data(fd)) continue;
     shut_down(fd, connection);
     ++closed;

@@ -25,8 +25,11 @@ class ConnectionTable {
   struct Limits {
     std::size_t total = 1024;
     std::size_t per_client = 512;
-    // How long a connection is new.
+    // How long a connection is new, and is not closed to make room.
     Clock::duration grace = std::chrono::milliseconds(50);
+    // The same while the server is behind with reading: the slots of clients that have already left
+    // become free by themselves, and a client that has just connected may wait for a CPU as well.
+    Clock::duration busy_grace = std::chrono::seconds(1);
     // From the acceptance of a connection until its first request is complete.
     Clock::duration request = std::chrono::seconds(10);
     // From a response until the next request is complete. Longer than usual scrape intervals, so

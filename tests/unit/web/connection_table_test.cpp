@@ -37,7 +37,7 @@ class ServerEnd {
 const ConnectionTable::Clock::time_point kStart = ConnectionTable::Clock::now();
 
 ConnectionTable::Limits limits(std::size_t total, std::size_t per_client) {
-  return {total, per_client, 50ms, 10s, 180s, 30s};
+  return {total, per_client, 50ms, 1s, 10s, 180s, 30s};
 }
 
 bool open_at(ConnectionTable& table, const ServerEnd& end, std::string_view client,
@@ -157,4 +157,18 @@ TEST_CASE("A connection whose client has sent something is not closed before it 
   third.client_sends();
   table.started(third.fd());
   CHECK(table.add(fourth.fd(), "d", kStart + 3s) == ConnectionTable::Added::not_yet);
+}
+
+TEST_CASE("While the server is behind with reading, a client has longer to send its request") {
+  ConnectionTable table(limits(2, 2));
+  const ServerEnd silent;
+  const ServerEnd unread;
+  const ServerEnd next;
+  open_at(table, silent, "a", kStart);
+  open_at(table, unread, "a", kStart);
+  unread.client_sends();
+  CHECK(table.add(next.fd(), "a", kStart + 999ms) == ConnectionTable::Added::not_yet);
+  CHECK_FALSE(silent.is_shut_down());
+  CHECK(table.add(next.fd(), "a", kStart + 1s) == ConnectionTable::Added::yes);
+  CHECK(silent.is_shut_down());
 }
