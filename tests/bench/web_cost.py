@@ -87,7 +87,7 @@ def watch_page(server, seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         server.get(connection, "/api/v1/live")
-        time.sleep(1)
+        time.sleep(2)
 
 
 def page_costs(server, seconds):
