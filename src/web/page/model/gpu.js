@@ -84,6 +84,8 @@ function gpuReadings(families, address) {
     powerCap: one("rig_gpu_power_cap_watts"),
     vram: one("rig_gpu_memory_used_bytes", { kind: "vram" }),
     vramSize: one("rig_gpu_memory_size_bytes", { kind: "vram" }),
+    gtt: one("rig_gpu_memory_used_bytes", { kind: "gtt" }),
+    gttSize: one("rig_gpu_memory_size_bytes", { kind: "gtt" }),
     busy: one("rig_gpu_busy_ratio", { engine: "gfx" }),
     memoryBusy: one("rig_gpu_busy_ratio", { engine: "memory" }),
     coreClock: one("rig_gpu_clock_hertz", { clock: "sclk" }),

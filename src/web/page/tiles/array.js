@@ -8,6 +8,7 @@ import {
   setText,
   valuePart,
 } from "../dom.js";
+import { sparklinePart } from "../chart.js";
 import { formatText, isNumber } from "../format.js";
 import { fillLevel, usedRatio } from "../model/storage.js";
 import { tileFrame } from "./parts.js";
@@ -63,10 +64,12 @@ function syncPart() {
   const meter = meterPart("Sync progress");
   const values = element("span", { class: "pair" }, rate, left, progress.node);
   const line = element("p", { class: "line" }, action, values);
-  const node = element("div", { class: "bar-row sync" }, line, meter.node);
+  const speeds = sparklinePart();
+  const chart = element("div", {}, speeds.node);
+  const node = element("div", { class: "bar-row sync" }, line, chart, meter.node);
   return {
     node,
-    update({ sync }) {
+    update({ sync }, { history, now }) {
       setHidden(node, sync.text === "" && sync.waiting === "");
       setText(action, [sync.text, sync.waiting].filter(Boolean).join(" "));
       progress.update(sync.progress);
@@ -75,6 +78,8 @@ function syncPart() {
       setHidden(values, !sync.running);
       setHidden(left, !isNumber(sync.remaining.value));
       setHidden(rate, !isNumber(sync.speed.value));
+      setHidden(chart, !sync.running);
+      speeds.update(history.points(sync.speed), now);
       const text = formatText("fine_percent", sync.progress.value);
       meter.update({ value: sync.progress.value, max: 1, text });
     },
@@ -131,14 +136,14 @@ export function arrayTile() {
   frame.node.append(sync.node, list, unknown, space.node);
   return {
     node: frame.node,
-    update(array) {
+    update(array, context) {
       setText(frame.name, array.name);
       const about = [array.levelText, array.label].filter(Boolean).join(" · ");
       setText(level, about);
       size.update(array.size);
       setHidden(sizeText, array.isContainer);
       frame.update({ level: array.level, text: array.text, noteText: array.note });
-      sync.update(array);
+      sync.update(array, context);
       hasTemperatures = array.members.some(({ temperature }) => isNumber(temperature.value));
       setHidden(unknown, hasTemperatures || array.members.length === 0);
       updateMembers(array.members);

@@ -2,7 +2,7 @@
 import { element, keyedList, setAttribute, setHidden, setText, valuePart } from "../dom.js";
 import { isNumber } from "../format.js";
 import { reasonText, sensorText } from "../model/gpu.js";
-import { factPart, gaugePart, hideSameUnit, tileFrame } from "./parts.js";
+import { chartedFact, factPart, gaugePart, hideSameUnit, tileFrame } from "./parts.js";
 
 const MOST_PROCESSES = 4;
 
@@ -10,12 +10,13 @@ function valueOfMax(label, format) {
   const value = valuePart(format);
   const max = valuePart(format);
   const of = element("span", { class: "of" }, " of ", max.node);
-  const { node } = factPart(label, value.node, of);
+  const fact = chartedFact(label, value.node, of);
   return {
-    node,
-    update(reading, limit) {
+    node: fact.node,
+    update(reading, limit, { history, now }) {
       value.update(reading);
       max.update(limit);
+      fact.update(history.points(reading), now, limit.value);
       setHidden(of, !isNumber(limit.value) || !isNumber(reading.value));
       hideSameUnit(value, max);
     },
@@ -26,14 +27,18 @@ function fanFact() {
   const speed = valuePart("rpm");
   const ratio = valuePart("percent");
   const beside = element("span", { class: "of" }, " at ", ratio.node);
-  const { node } = factPart("Fan", speed.node, beside);
+  const fact = chartedFact("Fan", speed.node, beside);
   return {
-    node,
-    update(gpu) {
+    node: fact.node,
+    update(gpu, { history, now }) {
       speed.update(gpu.fan);
       ratio.update(gpu.fanRatio);
       setHidden(beside, !isNumber(gpu.fanRatio.value));
-      setHidden(speed.node, !isNumber(gpu.fan.value) && isNumber(gpu.fanRatio.value));
+      const hasSpeed = isNumber(gpu.fan.value);
+      setHidden(speed.node, !hasSpeed && isNumber(gpu.fanRatio.value));
+      // Without a speed there may be a ratio, whose maximum is known.
+      const charted = hasSpeed ? gpu.fan : gpu.fanRatio;
+      fact.update(history.points(charted), now, hasSpeed ? undefined : 1);
     },
   };
 }
@@ -56,6 +61,24 @@ function linkFact() {
       setHidden(of, !known || !isNumber(gpu.speedMax.value) || !isNumber(gpu.lanesMax.value));
       const narrow = gpu.lanes.value < gpu.lanesMax.value;
       setAttribute(node, "data-level", narrow ? "warning" : "ok");
+    },
+  };
+}
+
+// The host's memory that the GPU uses: most of the memory of an APU.
+function gttFact() {
+  const used = valuePart("memory");
+  const size = valuePart("memory");
+  const of = element("span", { class: "of" }, " of ", size.node);
+  const { node } = factPart("Host memory", used.node, of);
+  node.classList.add("wide");
+  return {
+    node,
+    update(gpu) {
+      setHidden(node, !isNumber(gpu.gtt.value));
+      used.update(gpu.gtt);
+      size.update(gpu.gttSize);
+      setHidden(of, !isNumber(gpu.gttSize.value));
     },
   };
 }
@@ -180,9 +203,10 @@ export function gpuTile() {
   const link = linkFact();
   const throttle = throttleFact();
   const memoryBusy = valuePart("percent");
-  const memoryBusyFact = factPart("Memory busy", memoryBusy.node);
+  const memoryBusyFact = chartedFact("Memory busy", memoryBusy.node);
+  const gtt = gttFact();
   const sensors = sensorsFact();
-  const rows = [core, memory, fan, memoryBusyFact, throttle, link, sensors];
+  const rows = [core, memory, fan, memoryBusyFact, gtt, throttle, link, sensors];
   const processes = processesPart();
   rows.push(processes);
   const facts = element("dl", { class: "facts" }, ...rows.map(({ node }) => node));
@@ -196,10 +220,12 @@ export function gpuTile() {
       frame.update({ level: gpu.level, text: gpu.text, noteText: gpu.note });
       setHidden(body, gpu.state !== "up");
       gauges.update(gpu, context);
-      core.update(gpu.coreClock, gpu.coreClockMax);
-      memory.update(gpu.memoryClock, gpu.memoryClockMax);
+      core.update(gpu.coreClock, gpu.coreClockMax, context);
+      memory.update(gpu.memoryClock, gpu.memoryClockMax, context);
       memoryBusy.update(gpu.memoryBusy);
-      for (const part of [fan, link, throttle, sensors, processes]) part.update(gpu);
+      memoryBusyFact.update(context.history.points(gpu.memoryBusy), context.now, 1);
+      fan.update(gpu, context);
+      for (const part of [gtt, link, throttle, sensors, processes]) part.update(gpu);
     },
   };
 }

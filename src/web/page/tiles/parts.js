@@ -72,3 +72,11 @@ export function factPart(label, ...content) {
   const node = element("div", { class: "fact" }, element("dt", {}, label), dd);
   return { node, dd };
 }
+
+// A fact that changes, with the last ten minutes below it.
+export function chartedFact(label, ...content) {
+  const chart = sparklinePart();
+  const { node, dd } = factPart(label, ...content);
+  dd.append(chart.node);
+  return { node, update: chart.update };
+}
