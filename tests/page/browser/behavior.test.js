@@ -26,7 +26,7 @@ test("Values that change move nothing, and their nodes stay", async () => {
     window.nodes = [...document.querySelectorAll("main *")];
   });
   const charts = await page
-    .locator(".gauge .line")
+    .locator(".gauge .line, .gpu .fact .line")
     .evaluateAll((lines) => lines.map((line) => line.getAttribute("d").split("L").length));
   assert.ok(Math.min(...charts) > 60, `ten minutes at first view: ${charts}`);
   await pause(page, 9);
@@ -118,6 +118,7 @@ test("Each value stands beside its own name", async () => {
         "Memory clock 900 of 1000 MHz",
         "Fan 1800 rpm at 45 %",
         "Memory busy 50 %",
+        "Host RAM 95.4 MiB of 954 MiB",
         "Throttled by power limit",
         "PCIe link 5 GT/s ×4 of 16 GT/s ×16",
         "Sensors edge 61 °Cvr gfx 62 °C", // the comma is in the style,

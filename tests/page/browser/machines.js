@@ -62,6 +62,10 @@ const SWING = {
   rig_gpu_busy_ratio: (value, wave) =>
     Math.min(1, Math.max(0, Math.round((value + 0.06 * wave * (value > 0.1)) * 100) / 100)),
   rig_gpu_memory_used_bytes: (value, wave) => Math.round(value * (1 + 0.03 * wave)),
+  rig_gpu_clock_hertz: (value, wave) => Math.round(value * (0.95 + 0.05 * wave)),
+  rig_gpu_fan_rpm: (value, wave) => Math.round(value * (1 + 0.1 * wave)),
+  rig_gpu_fan_ratio: (value, wave) => Math.min(1, value * (1 + 0.1 * wave)),
+  rig_raid_sync_speed_bytes_per_second: (value, wave) => Math.round(value * (1 + 0.2 * wave)),
   rig_memory_available_bytes: (value, wave) => Math.round(value * (1 + 0.05 * wave)),
 };
 // Increases per second.

@@ -70,7 +70,7 @@ function gttFact() {
   const used = valuePart("memory");
   const size = valuePart("memory");
   const of = element("span", { class: "of" }, " of ", size.node);
-  const { node } = factPart("Host memory", used.node, of);
+  const { node } = factPart("Host RAM", used.node, of);
   node.classList.add("wide");
   return {
     node,
