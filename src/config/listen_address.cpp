@@ -1,8 +1,10 @@
 #include "rig/config/listen_address.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "rig/config/config_error.h"
@@ -14,6 +16,7 @@ namespace {
 constexpr std::string_view kUnix = "unix:";
 // Of the kernel, without the terminating null character.
 constexpr std::size_t kMaxUnixPath = sizeof(sockaddr_un::sun_path) - 1;
+constexpr std::size_t kMaxHostName = 253;
 
 ListenAddress parse_unix_address(const std::string& text) {
   const auto path = text.substr(kUnix.size());
@@ -29,6 +32,25 @@ ListenAddress parse_unix_address(const std::string& text) {
     throw refuse(
         fmt::format("has a path of {} bytes, and the kernel allows {}", path.size(), kMaxUnixPath));
   return {.host = "", .port = 0, .unix_path = path};
+}
+
+// The zone of "fe80::1%eth0", a network interface, need not exist yet.
+bool is_ipv6_host(const std::string& host) {
+  const auto zone = host.find('%');
+  in6_addr unused{};
+  return zone + 1 != host.size() && inet_pton(AF_INET6, host.substr(0, zone).c_str(), &unused) == 1;
+}
+
+// Whether it may become an address at some time. Digits and dots only are no name.
+bool is_name_or_ipv4_host(const std::string& host) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (!std::ranges::all_of(host, allowed) || host.size() > kMaxHostName) return false;
+  in_addr unused{};
+  return host.find_first_not_of("0123456789.") != host.npos ||
+         inet_aton(host.c_str(), &unused) != 0;
 }
 
 }  // namespace
@@ -50,6 +72,11 @@ ListenAddress parse_listen_address(const std::string& text) {
     host = host.substr(1, host.size() - 2);
   } else if (host.find(':') != host.npos) {
     throw refuse("is an IPv6 address without brackets");
+  }
+  if (host.find(':') != host.npos) {
+    if (!is_ipv6_host(host)) throw refuse("has no IPv6 address in the brackets");
+  } else if (!host.empty() && !is_name_or_ipv4_host(host)) {
+    throw refuse("has neither an address nor a host name");
   }
   return {.host = host, .port = *port};
 }

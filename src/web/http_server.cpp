@@ -4,12 +4,14 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <map>
 #include <system_error>
 #include <utility>
 
 #include "web/acceptor.h"
 #include "web/connection_table.h"
 #include "web/http_daemon.h"
+#include "web/late_listeners.h"
 #include "web/listeners.h"
 #include "web/request_handler.h"
 
@@ -67,11 +69,14 @@ class HttpServer::Impl {
             std::move(routes), std::move(observer),
             security ? std::make_unique<AccessControl>(security) : nullptr)),
         daemon_(std::make_unique<HttpDaemon>(handler_, connections_, security)),
-        acceptor_(
-            std::make_unique<Acceptor>(listeners_.take_descriptors(), connections_,
-                                       [this](int fd, const sockaddr& client, socklen_t size) {
-                                         return daemon_->add(fd, client, size);
-                                       })) {}
+        acceptor_(make_acceptor(listeners_.take_descriptors())),
+        late_(std::make_unique<LateListeners>(
+            listeners_.take_late_addresses(), options.retry_interval,
+            [this](const std::string& address, UniqueFd socket) {
+              std::vector<UniqueFd> sockets;
+              sockets.push_back(std::move(socket));
+              late_acceptors_[address] = make_acceptor(std::move(sockets));
+            })) {}
 
   // It is never destroyed.
   static void leave_behind(std::unique_ptr<Impl> impl) {
@@ -83,6 +88,8 @@ class HttpServer::Impl {
 
   bool stop(std::chrono::milliseconds timeout) {
     if (!acceptor_) return all_finished_;
+    late_->stop();
+    late_acceptors_.clear();
     acceptor_.reset();
     listeners_.remove_files();
     all_finished_ = handler_->stop(timeout);
@@ -92,11 +99,21 @@ class HttpServer::Impl {
   }
 
  private:
+  std::unique_ptr<Acceptor> make_acceptor(std::vector<UniqueFd> sockets) {
+    return std::make_unique<Acceptor>(std::move(sockets), connections_,
+                                      [this](int fd, const sockaddr& client, socklen_t size) {
+                                        return daemon_->add(fd, client, size);
+                                      });
+  }
+
   Listeners listeners_;
   std::shared_ptr<ConnectionTable> connections_;
   std::shared_ptr<RequestHandler> handler_;
   std::unique_ptr<HttpDaemon> daemon_;
   std::unique_ptr<Acceptor> acceptor_;
+  // By the address of the settings; of the thread of late_ until it has stopped.
+  std::map<std::string, std::unique_ptr<Acceptor>> late_acceptors_;
+  std::unique_ptr<LateListeners> late_;
   bool all_finished_ = true;
 };
 

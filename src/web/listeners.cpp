@@ -1,8 +1,12 @@
 #include "web/listeners.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "rig/config/listen_address.h"
+#include "rig/kernel/duration.h"
+#include "rig/log/log.h"
 #include "web/listening_socket.h"
 
 namespace rig {
@@ -16,10 +20,22 @@ Listeners::Listeners(std::span<const std::string> addresses, const ListenOptions
       files_.push_back(std::move(listener.file));
       addresses_.push_back(to_string(address));
     } else {
-      auto socket = listen_on(address);
-      descriptors_.emplace_back(socket.fd);
-      addresses_.push_back(std::move(socket.address));
+      listen_on_tcp(address, options.retry_interval);
     }
+  }
+}
+
+void Listeners::listen_on_tcp(const ListenAddress& address,
+                              std::chrono::milliseconds retry_interval) {
+  try {
+    auto socket = listen_on(address);
+    late_.push_back({address, true, socket.address_missing, socket.zone});
+    descriptors_.push_back(std::move(socket.fd));
+    addresses_.push_back(std::move(socket.address));
+  } catch (const NotYetKnown& error) {
+    log_warn(
+        fmt::format("{}; trying again every {}", error.what(), format_duration(retry_interval)));
+    late_.push_back({address});
   }
 }
 

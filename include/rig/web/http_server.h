@@ -81,15 +81,18 @@ class ListenError : public std::runtime_error {
 
 struct ListenOptions {
   unsigned unix_socket_mode = 0660;
+  // How often an address that does not exist is looked for.
+  std::chrono::milliseconds retry_interval = std::chrono::seconds(3);
 };
 
-// Throws the exception that an HttpServer for that address would throw, without listening. May wait
-// for a name server.
+// Throws the exception that an HttpServer for that address would throw, without listening; also if
+// the address does not exist, for which an HttpServer would wait. May wait for a name server.
 void check_listen_address(const std::string& address);
 
 class HttpServer {
  public:
-  // Listens on each address and starts serving requests. `security` may be null: no TLS, no users.
+  // Listens on each address and starts serving requests. An address, name or network interface that
+  // does not exist yet is served once it does. `security` may be null: no TLS, no users.
   // Throws ListenError, or ConfigError for a malformed address.
   HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
              HttpObserver observer = {}, const std::shared_ptr<WebSecurity>& security = nullptr,
@@ -97,6 +100,7 @@ class HttpServer {
   ~HttpServer();
 
   // The addresses with their actual ports: "127.0.0.1:43211", "[::]:10068", "unix:/run/x.sock".
+  // Without those that were not known at the start.
   const std::vector<std::string>& addresses() const;
 
   // Accepts no new connections, lets requests in progress finish until the timeout, and closes.

@@ -26,6 +26,20 @@ TEST_CASE("The error for a malformed unix socket contains what is wrong with it"
   CHECK_THROWS_AS(parse_listen_address("unix:/" + std::string(107, 'x')), ConfigError);
 }
 
+TEST_CASE("A malformed address is told from one that may exist later") {
+  for (const char* text : {"[fe80::1%wg0]:1", "rig.lan:1", "no.such.host.invalid:1", "10.9.9.9:1",
+                           "my_rig-2:1", "[2001:db8::1]:1", "127.1:1", "[::ffff:1.2.3.4]:1"})
+    CHECK(to_string(parse_listen_address(text)) == text);
+  for (const char* text : {"[fe80::1%]:1", "[::1::]:1", "[:]:1", "[12345::]:1", "[::1]x:1"})
+    CHECK_THROWS_AS(parse_listen_address(text), ConfigError);
+  for (const char* text : {"300.1.1.1:1", "1.2.3.4.5:1", "*:1", "a b:1", "//rig:1", "rig/x:1",
+                           "[rig:1", "[10.0.0.1%lo]:1"}) {
+    CAPTURE(text);
+    CHECK_THROWS_WITH(parse_listen_address(text),
+                      ContainsSubstring("neither an address nor a host name"));
+  }
+}
+
 TEST_CASE("The mode of unix sockets is octal") {
   CHECK(parse({"--web.unix-socket-mode=0666"}).config.web.unix_socket_mode == 0666);
   CHECK(parse({"--web.unix-socket-mode=600"}).config.web.unix_socket_mode == 0600);
