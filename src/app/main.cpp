@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "app/collectors.h"
+#include "app/endpoints.h"
 #include "app/examination.h"
 #include "app/omission_log.h"
 #include "app/reload.h"
@@ -142,9 +143,9 @@ std::shared_ptr<WebSecurity> make_security(const Config& config, Instrumentation
 }
 
 // Evaluated at each scrape, because the users may change while the exporter runs.
-std::function<bool()> serves_strangers(const Config& config,
+std::function<bool()> serves_strangers(const Endpoints& endpoints,
                                        const std::shared_ptr<WebSecurity>& security) {
-  return [security, reachable = reachable_from_elsewhere(config.web.listen_addresses)] {
+  return [security, reachable = reachable_from_elsewhere(endpoints.all)] {
     return reachable && !(security && security->authenticates_clients());
   };
 }
@@ -179,10 +180,11 @@ std::vector<ReloadPart> reload_parts(std::span<const char* const> arguments,
 int serve(std::span<const char* const> arguments, CommandLine command) {
   auto& config = command.config;
   const auto signals = block_termination_signals();
+  auto endpoints = find_endpoints(config);
   log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
   const auto instrumentation = std::make_shared<Instrumentation>();
   const auto security = make_security(config, instrumentation.get());
-  config.privacy.serves_strangers = serves_strangers(config, security);
+  config.privacy.serves_strangers = serves_strangers(endpoints, security);
   const auto omission_log = std::make_shared<OmissionLog>(config.privacy);
   const auto history = config.web.page ? std::make_shared<History>() : nullptr;
   ScrapeScheduler scheduler(all_collectors(), config, instrumentation,
@@ -199,11 +201,12 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
                                     return examination->findings(scrape);
                                   }),
                       std::back_inserter(routes));
-  HttpServer server(config.web.listen_addresses, std::move(routes),
-                    [instrumentation](std::string_view handler, unsigned code) {
-                      instrumentation->count_http_request(handler, code);
-                    },
-                    security, {.unix_socket_mode = config.web.unix_socket_mode});
+  HttpServer server(
+      endpoints.to_open, std::move(routes),
+      [instrumentation](std::string_view handler, unsigned code) {
+        instrumentation->count_http_request(handler, code);
+      },
+      security, std::move(endpoints.options));
   const bool tls = security && security->uses_tls();
   for (const auto& address : server.addresses()) {
     log_info(fmt::format("listening on {}{}, metrics at {}", address, tls ? " with TLS" : "",

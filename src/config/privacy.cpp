@@ -22,8 +22,9 @@ bool is_loopback(const std::string& host) {
 }
 
 bool is_local(const std::string& address) {
-  const auto parsed = parse_listen_address(address);
-  return parsed.is_unix() || is_loopback(parsed.host);
+  // Also an abstract one, which cannot be configured, but passed by systemd.
+  if (address.starts_with("unix:")) return true;
+  return is_loopback(parse_listen_address(address).host);
 }
 
 }  // namespace

@@ -38,6 +38,11 @@ std::vector<Setting> web_settings() {
        "unix:FILE is a unix socket; may be repeated (default :10068, which is every address).",
        true, kRestart, [](Config& c, const auto& v) { c.web.listen_addresses = to_addresses(v); },
        [](const Config& c) { return c.web.listen_addresses; }},
+      {"web.systemd-socket", "",
+       "Listen on the sockets that systemd passes (socket activation) instead of "
+       "--web.listen-address.",
+       false, kRestart, [](Config& c, const auto& v) { c.web.systemd_socket = to_bool(v.back()); },
+       [](const Config& c) { return one(c.web.systemd_socket); }},
       {"web.unix-socket-mode", "MODE",
        "Permissions of unix sockets, in octal: who may write may connect (default 0660).", false,
        kRestart, [](Config& c, const auto& v) { c.web.unix_socket_mode = to_file_mode(v.back()); },

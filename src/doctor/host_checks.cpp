@@ -148,6 +148,10 @@ Findings check_collectors(const CheckInput& input) {
 }
 
 Findings check_addresses(const CheckInput& input) {
+  if (input.config.web.systemd_socket)
+    return {{Level::note, kExporterSubject,
+             "systemd opens the sockets of the exporter (--web.systemd-socket)",
+             "systemctl status rig_exporter.socket shows them"}};
   Findings findings;
   for (const auto& address : input.config.web.listen_addresses) {
     const auto parsed = parse_listen_address(address);

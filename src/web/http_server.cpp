@@ -60,7 +60,7 @@ std::string HttpRequest::list_header(std::string_view name) const {
 class HttpServer::Impl {
  public:
   Impl(std::span<const std::string> addresses, std::vector<HttpRoute> routes, HttpObserver observer,
-       const std::shared_ptr<WebSecurity>& security, const ListenOptions& options)
+       const std::shared_ptr<WebSecurity>& security, ListenOptions options)
       // Opens all sockets first: if one of them cannot be opened, no request has been served on the
       // others.
       : listeners_(addresses, options),
@@ -119,9 +119,9 @@ class HttpServer::Impl {
 
 HttpServer::HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
                        HttpObserver observer, const std::shared_ptr<WebSecurity>& security,
-                       const ListenOptions& options)
+                       ListenOptions options)
     : impl_(std::make_unique<Impl>(addresses, std::move(routes), std::move(observer), security,
-                                   options)) {}
+                                   std::move(options))) {}
 
 HttpServer::~HttpServer() {
   // A response that comes later will use it.

@@ -11,7 +11,9 @@
 
 namespace rig {
 
-Listeners::Listeners(std::span<const std::string> addresses, const ListenOptions& options) {
+Listeners::Listeners(std::span<const std::string> addresses, ListenOptions& options)
+    : descriptors_(std::move(options.sockets)) {
+  for (const auto& socket : descriptors_) addresses_.push_back(bound_address(socket.get()));
   for (const auto& text : addresses) {
     const auto address = parse_listen_address(text);
     if (address.is_unix()) {

@@ -15,9 +15,9 @@ namespace rig {
 
 class Listeners {
  public:
-  // Throws ListenError, or ConfigError for a malformed address. An address that does not exist yet
-  // is logged.
-  Listeners(std::span<const std::string> addresses, const ListenOptions& options);
+  // Takes the sockets of the options. Throws ListenError, or ConfigError for a malformed address.
+  // An address that does not exist yet is logged.
+  Listeners(std::span<const std::string> addresses, ListenOptions& options);
 
   // With their actual ports; without those that cannot be listened on yet.
   const std::vector<std::string>& addresses() const { return addresses_; }

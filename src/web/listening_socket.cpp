@@ -6,10 +6,13 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <memory>
 #include <system_error>
@@ -67,15 +70,30 @@ bool is_numeric(const ListenAddress& address) {
          inet_aton(address.host.c_str(), &unused) != 0;
 }
 
-sockaddr_storage name_of_socket(int fd) {
+struct SocketName {
   sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
-  return storage;
+  socklen_t size = 0;
+};
+
+SocketName name_of_socket(int fd) {
+  SocketName name{.size = sizeof(sockaddr_storage)};
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&name.storage), &name.size) != 0) return {};
+  return name;
+}
+
+// An abstract name starts with a null character, and may contain others.
+std::string bound_unix_address(const sockaddr_storage& storage, socklen_t size) {
+  constexpr std::size_t kBegin = offsetof(sockaddr_un, sun_path);
+  const auto& at = reinterpret_cast<const sockaddr_un&>(storage);
+  if (size <= kBegin) return "unix:";
+  std::string path(at.sun_path, std::min<std::size_t>(size - kBegin, sizeof at.sun_path));
+  if (path.front() != '\0') return "unix:" + path.substr(0, path.find('\0'));
+  std::ranges::replace(path, '\0', '@');
+  return "unix:" + path;
 }
 
 unsigned zone_of_socket(int fd) {
-  const auto storage = name_of_socket(fd);
+  const auto storage = name_of_socket(fd).storage;
   if (storage.ss_family != AF_INET6) return 0;
   const auto& name = reinterpret_cast<const sockaddr_in6&>(storage);
   return IN6_IS_ADDR_LINKLOCAL(&name.sin6_addr) ? name.sin6_scope_id : 0;
@@ -191,11 +209,12 @@ std::optional<unsigned> find_zone(const ListenAddress& address) {
 }
 
 std::string bound_address(int fd) {
-  const auto storage = name_of_socket(fd);
+  const auto [storage, size] = name_of_socket(fd);
+  if (storage.ss_family == AF_UNIX) return bound_unix_address(storage, size);
   std::array<char, NI_MAXHOST> host{};
   std::array<char, NI_MAXSERV> port{};
-  if (getnameinfo(reinterpret_cast<const sockaddr*>(&storage), sizeof storage, host.data(),
-                  host.size(), port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+  if (getnameinfo(reinterpret_cast<const sockaddr*>(&storage), size, host.data(), host.size(),
+                  port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return "?";
   return to_string({host.data(), static_cast<std::uint16_t>(std::atoi(port.data()))});
 }

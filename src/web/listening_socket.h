@@ -36,7 +36,7 @@ bool machine_has(const ListenAddress& address);
 // not exist. std::nullopt if the address names none, or names it by its index.
 std::optional<unsigned> find_zone(const ListenAddress& address);
 
-// Of a socket, as a listen address.
+// Of a socket, as a listen address; "unix:@NAME" if it is abstract.
 std::string bound_address(int fd);
 
 }  // namespace rig

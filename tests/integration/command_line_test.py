@@ -124,6 +124,7 @@ class Output(unittest.TestCase):
     def test_the_printed_configuration_gives_the_same_when_read(self):
         flags = ["--web.listen-address=127.0.0.1:0", "--web.listen-address=[::1]:0", "--web.telemetry-path=/a:b",
                  "--web.max-requests=7", "--web.config.file=/dev/null", "--web.no-page", "--web.unix-socket-mode=0600",
+                 "--web.systemd-socket",
                  "--web.enable-lifecycle", "--scrape.timeout=90s", *rig_flags(RIGS / "rx6800x2-raid0"),
                  f"--gpu.probe={PROGRAM}", "--gpu.sample-interval=1500ms", "--gpu.peak-window=2m", "--gpu.processes=0",
                  "--raid.expect=/dev/md/data", "--raid.expect=md0", "--raid.ignore=md12*", "--collector.filesystem.max=3",

@@ -24,6 +24,7 @@ struct CollectorSwitch {
 struct Config {
   struct Web {
     std::vector<std::string> listen_addresses = {":10068"};
+    bool systemd_socket = false;  // listen on what systemd passed instead of the addresses
     // Of the files of unix sockets. Others than the group of the exporter cannot read the metrics.
     unsigned unix_socket_mode = 0660;
     std::string telemetry_path = "/metrics";

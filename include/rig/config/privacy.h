@@ -25,8 +25,8 @@ struct Privacy {
   GpuProcessLabels gpu_process_labels() const;  // never automatic
 };
 
-// Whether another machine may be able to connect to one of the listen addresses. A host name counts
-// as such unless it is localhost.
+// Whether another machine may be able to connect to one of the listen addresses; "unix:@NAME" is an
+// abstract socket. A host name counts as such unless it is localhost.
 bool reachable_from_elsewhere(std::span<const std::string> listen_addresses);
 
 // What is left out now and which flag shows it, a sentence for each; for the log.

@@ -22,6 +22,7 @@
 #include <variant>
 #include <vector>
 
+#include "rig/kernel/unique_fd.h"
 #include "rig/web/web_security.h"
 
 namespace rig {
@@ -80,6 +81,8 @@ class ListenError : public std::runtime_error {
 };
 
 struct ListenOptions {
+  // Listening and non-blocking: served in addition to the addresses.
+  std::vector<UniqueFd> sockets = {};
   unsigned unix_socket_mode = 0660;
   // How often an address that does not exist is looked for.
   std::chrono::milliseconds retry_interval = std::chrono::seconds(3);
@@ -96,7 +99,7 @@ class HttpServer {
   // Throws ListenError, or ConfigError for a malformed address.
   HttpServer(std::span<const std::string> addresses, std::vector<HttpRoute> routes,
              HttpObserver observer = {}, const std::shared_ptr<WebSecurity>& security = nullptr,
-             const ListenOptions& options = {});
+             ListenOptions options = {});
   ~HttpServer();
 
   // The addresses with their actual ports: "127.0.0.1:43211", "[::]:10068", "unix:/run/x.sock".

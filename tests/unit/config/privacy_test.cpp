@@ -19,7 +19,7 @@ TEST_CASE("Only loopback addresses and sockets of the file system are out of oth
   CHECK_FALSE(reachable_from_elsewhere(Addresses{"127.0.0.1:0", "[::1]:1", "localhost:2"}));
   CHECK_FALSE(reachable_from_elsewhere(Addresses{"127.8.9.10:1"}));
   CHECK_FALSE(reachable_from_elsewhere(Addresses{"[::ffff:127.0.0.1]:1"}));
-  CHECK_FALSE(reachable_from_elsewhere(Addresses{"unix:/run/rig.sock"}));
+  CHECK_FALSE(reachable_from_elsewhere(Addresses{"unix:/run/rig.sock", "unix:@abstract"}));
   for (const auto* address : {":10068", "0.0.0.0:1", "[::]:1", "192.168.1.2:1", "[fe80::1]:1",
                               "[::ffff:10.0.0.1]:1", "localhost.lan:1", "rig:1", "128.0.0.1:1"}) {
     INFO(address);

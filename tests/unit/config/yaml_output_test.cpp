@@ -40,6 +40,7 @@ TEST_CASE("Every setting with a value that is not its default is printed and rea
   folder.write(std::string(kStrangeName).substr(1), "");
   const std::vector<std::pair<std::string, std::vector<std::string>>> values{
       {"web.listen-address", {"127.0.0.1:0", "[::1]:9"}},
+      {"web.systemd-socket", {"true"}},
       {"web.unix-socket-mode", {"0666"}},
       {"web.telemetry-path", {"/m:!e'{t}"}},
       {"web.config.file", {"web.yml"}},

@@ -44,6 +44,18 @@ TEST_CASE("CPU and memory are ok only if both collectors succeed") {
   CHECK_THAT(check_collectors(input).at(0).advice, ContainsSubstring("ProcSubset=pid"));
 }
 
+TEST_CASE("Addresses that systemd listens on instead are not checked") {
+  const auto server = server_with_body("something else\n");
+  auto input = input_for("/nowhere");
+  input.config.web.listen_addresses = {server.addresses().front(), "192.0.2.1:1"};
+  CHECK(check_addresses(input).size() == 2);
+  input.config.web.systemd_socket = true;
+  const auto findings = check_addresses(input);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].level == Level::note);
+  CHECK_THAT(findings[0].advice, ContainsSubstring("rig_exporter.socket"));
+}
+
 TEST_CASE("A mounted filesystem without a size needs the host's root") {
   Samples samples;
   add_sample(samples, kFilesystemReadonly, 0, {{"device", "/dev/sda1"}, {"mountpoint", "/home"}});
