@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -47,12 +49,30 @@ void refuse(int fd) {
 }  // namespace
 
 struct Acceptor::Work {
+  Work(std::vector<UniqueFd> own_listeners, std::shared_ptr<ConnectionTable> own_connections,
+       OnConnection own_on_connection)
+      : listeners(std::move(own_listeners)),
+        connections(std::move(own_connections)),
+        on_connection(std::move(own_on_connection)) {
+    if (!passed_on_event.is_open())
+      throw std::system_error(errno, std::generic_category(), "eventfd");
+  }
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+  ~Work() {
+    if (passed_on >= 0) close(passed_on);
+  }
+
   std::vector<UniqueFd> listeners;
   std::shared_ptr<ConnectionTable> connections;
   OnConnection on_connection;
+  UniqueFd passed_on_event{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  std::mutex passed_on_mutex{};
+  int passed_on = -1;
   LogRateLimiter limiter{};
 
   void run(const StopToken& stop);
+  void take_passed_on();
   void accept_from(int listener, const StopToken& stop);
   bool add(int fd, std::string_view client, const StopToken& stop);
   void handle_error(int error_number, const StopToken& stop);
@@ -75,15 +95,31 @@ int Acceptor::Work::milliseconds_to_wait() const {
 void Acceptor::Work::run(const StopToken& stop) {
   std::vector<pollfd> polled;
   for (const auto& listener : listeners) polled.push_back({listener.get(), POLLIN, 0});
+  polled.push_back({passed_on_event.get(), POLLIN, 0});
   polled.push_back({stop.fd(), POLLIN, 0});
   while (true) {
     if (poll(polled.data(), polled.size(), milliseconds_to_wait()) < 0 && errno != EINTR)
       throw std::system_error(errno, std::generic_category(), "poll");
     if (polled.back().revents != 0) return;
     for (const auto& ready : polled) {
-      if (ready.revents != 0) accept_from(ready.fd, stop);
+      if (ready.revents == 0) continue;
+      if (ready.fd == passed_on_event.get()) {
+        take_passed_on();
+      } else {
+        accept_from(ready.fd, stop);
+      }
     }
   }
+}
+
+void Acceptor::Work::take_passed_on() {
+  eventfd_t count = 0;
+  eventfd_read(passed_on_event.get(), &count);
+  std::unique_lock lock(passed_on_mutex);
+  const int fd = std::exchange(passed_on, -1);
+  lock.unlock();
+  constexpr sockaddr kUnnamed{.sa_family = AF_UNIX, .sa_data = {}};
+  if (fd >= 0) on_connection(fd, kUnnamed, sizeof kUnnamed.sa_family);
 }
 
 void Acceptor::Work::accept_from(int listener, const StopToken& stop) {
@@ -133,13 +169,19 @@ void Acceptor::Work::handle_error(int error_number, const StopToken& stop) {
 
 Acceptor::Acceptor(std::vector<UniqueFd> listeners, std::shared_ptr<ConnectionTable> connections,
                    OnConnection on_connection)
-    : work_(std::make_shared<Work>(
-          Work{std::move(listeners), std::move(connections), std::move(on_connection)})),
+    : work_(std::make_shared<Work>(std::move(listeners), std::move(connections),
+                                   std::move(on_connection))),
       thread_(
           "http-accept", [work = work_](const StopToken& stop) { work->run(stop); },
           [](const std::string& error) { log_error("http: no longer accepting: " + error); }) {}
 
 Acceptor::~Acceptor() { stop(); }
+
+void Acceptor::pass_on(int fd) {
+  const std::lock_guard lock(work_->passed_on_mutex);
+  if (const int previous = std::exchange(work_->passed_on, fd); previous >= 0) close(previous);
+  eventfd_write(work_->passed_on_event.get(), 1);
+}
 
 void Acceptor::stop() {
   // Nothing in the thread waits for long.

@@ -25,6 +25,11 @@ class Acceptor {
            OnConnection on_connection);
   ~Acceptor();
 
+  // Passes on a connection that comes from no listening socket and is not in the table, so that no
+  // limit applies to it. Takes over the descriptor. One at a time: one that was not passed on yet
+  // is closed.
+  void pass_on(int fd);
+
   // Refuses new connections from now on.
   void stop();
 

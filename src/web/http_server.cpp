@@ -1,10 +1,16 @@
 #include "rig/web/http_server.h"
 
+#include <fcntl.h>
 #include <strings.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <map>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -86,11 +92,25 @@ class HttpServer::Impl {
 
   const std::vector<std::string>& addresses() const { return listeners_.addresses(); }
 
+  UniqueFd connect() {
+    std::array<int, 2> ends{-1, -1};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      throw std::system_error(errno, std::generic_category(), "socketpair");
+    UniqueFd client(ends[0]);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    const std::lock_guard lock(acceptor_mutex_);
+    if (acceptor_) {
+      acceptor_->pass_on(ends[1]);
+    } else {
+      close(ends[1]);
+    }
+    return client;
+  }
+
   bool stop(std::chrono::milliseconds timeout) {
-    if (!acceptor_) return all_finished_;
+    if (!take_acceptor()) return all_finished_;
     late_->stop();
     late_acceptors_.clear();
-    acceptor_.reset();
     listeners_.remove_files();
     all_finished_ = handler_->stop(timeout);
     // The daemon must not be stopped while a connection is suspended.
@@ -106,11 +126,20 @@ class HttpServer::Impl {
                                       });
   }
 
+  // Ends its thread. False if it was taken before.
+  bool take_acceptor() {
+    std::unique_lock lock(acceptor_mutex_);
+    const auto taken = std::exchange(acceptor_, nullptr);
+    lock.unlock();
+    return taken != nullptr;
+  }
+
   Listeners listeners_;
   std::shared_ptr<ConnectionTable> connections_;
   std::shared_ptr<RequestHandler> handler_;
   std::unique_ptr<HttpDaemon> daemon_;
-  std::unique_ptr<Acceptor> acceptor_;
+  std::mutex acceptor_mutex_;
+  std::unique_ptr<Acceptor> acceptor_;  // guarded by the mutex
   // By the address of the settings; of the thread of late_ until it has stopped.
   std::map<std::string, std::unique_ptr<Acceptor>> late_acceptors_;
   std::unique_ptr<LateListeners> late_;
@@ -129,6 +158,7 @@ HttpServer::~HttpServer() {
 }
 
 const std::vector<std::string>& HttpServer::addresses() const { return impl_->addresses(); }
+UniqueFd HttpServer::connect() { return impl_->connect(); }
 bool HttpServer::stop(std::chrono::milliseconds timeout) { return impl_->stop(timeout); }
 
 }  // namespace rig

@@ -106,6 +106,12 @@ class HttpServer {
   // Without those that were not known at the start.
   const std::vector<std::string>& addresses() const;
 
+  // A connection to this server, for a check of whether it works: its threads handle it like one
+  // that they have accepted, but it counts towards no limit. With security, it starts with the
+  // handshake of TLS. Closed after stop(). Throws std::system_error if there are too many
+  // descriptors.
+  UniqueFd connect();
+
   // Accepts no new connections, lets requests in progress finish until the timeout, and closes.
   // Returns false if one has no response yet: the program should end without waiting for it.
   bool stop(std::chrono::milliseconds timeout);

@@ -214,6 +214,29 @@ TEST_CASE("The health check accepts a healthy exporter and explains every failur
   CHECK_THAT(check_health(other.addresses().front()).message, ContainsSubstring("404"));
 }
 
+TEST_CASE("The health check accepts a healthy exporter whose response has long headers") {
+  const HttpServer server(kAnyPort, {{std::string(kHealthyPath), [](const HttpRequest&) {
+                                        return HttpResponse{200,
+                                                            "text/plain",
+                                                            std::string(kHealthyBody),
+                                                            {{"X-Long", std::string(9000, 'x')}}};
+                                      }}});
+  CHECK(check_health(server.addresses().front()).healthy);
+}
+
+TEST_CASE("A server handles a connection that it is given by its own program") {
+  HttpServer server(kAnyPort, {{std::string(kHealthyPath), [](const HttpRequest& request) {
+                                  CHECK(request.client.empty());
+                                  return text(std::string(kHealthyBody));
+                                }}});
+  // One that is not used, and one that is given up, are no obstacle.
+  const auto unused = server.connect();
+  server.connect();
+  for (int i = 0; i < 3; ++i) CHECK(check_own_health(server.connect(), nullptr, 5s).healthy);
+  CHECK(server.stop(0ms));
+  CHECK_FALSE(check_own_health(server.connect(), nullptr, 5s).healthy);
+}
+
 TEST_CASE("Another program with a /-/healthy is not a healthy exporter") {
   const HttpServer prometheus(
       kAnyPort,
