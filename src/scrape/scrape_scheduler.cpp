@@ -106,6 +106,12 @@ bool ScrapeScheduler::request(std::vector<std::string> only, Deadline deadline, 
   return true;
 }
 
+void ScrapeScheduler::call(std::function<void()> function) {
+  const std::lock_guard lock(mutex_);
+  calls_.push_back(std::move(function));
+  notify(*wakeup_);
+}
+
 ScrapeScheduler::Flight& ScrapeScheduler::start(std::vector<std::string> only, Deadline deadline) {
   const auto sources_until = source_deadline(deadline);
   auto run = scrape_.start(only, sources_until);
@@ -135,6 +141,7 @@ ScrapeScheduler::Due ScrapeScheduler::take_due(Deadline now) {
   Due due;
   const auto wake_at = [&](Deadline at) { due.next = due.next ? std::min(*due.next, at) : at; };
   const std::lock_guard lock(mutex_);
+  due.calls.swap(calls_);
   const auto settled = std::partition(flights_.begin(), flights_.end(), [](const Flight& flight) {
     return !Scrape::settled(*flight.run);
   });
@@ -158,6 +165,7 @@ ScrapeScheduler::Due ScrapeScheduler::take_due(Deadline now) {
 }
 
 void ScrapeScheduler::finish(Due& due) {
+  for (const auto& function : due.calls) function();
   for (auto& flight : due.finished) {
     const auto result =
         std::make_shared<const ScrapeResult>(scrape_.finish(*flight.run, Clock::now()));

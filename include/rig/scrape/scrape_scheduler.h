@@ -54,6 +54,10 @@ class ScrapeScheduler {
   // false without calling it if too many scrapes are running. May be called from any thread.
   bool request(std::vector<std::string> only, Deadline deadline, Done done);
 
+  // Calls `function`, which must not throw, in the scheduler's thread as soon as possible, whatever
+  // collectors do: for a check of whether that thread works. May be called from any thread.
+  void call(std::function<void()> function);
+
  private:
   struct Waiter {
     Deadline deadline;
@@ -70,6 +74,7 @@ class ScrapeScheduler {
   };
   // What to do outside of the lock.
   struct Due {
+    std::vector<std::function<void()>> calls;
     std::vector<Flight> finished;
     std::vector<Flight> expired;  // with those waiters whose deadline has come
     std::optional<Deadline> next;
@@ -90,6 +95,7 @@ class ScrapeScheduler {
   Scrape scrape_;
   std::mutex mutex_;
   std::vector<Flight> flights_;
+  std::vector<std::function<void()>> calls_;
   std::chrono::steady_clock::duration shortest_timeout_;  // seen lately
   Deadline shortest_seen_{};
   StoppableThread thread_;  // the last member: it uses the others

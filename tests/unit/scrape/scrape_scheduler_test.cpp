@@ -168,3 +168,15 @@ TEST_CASE("A scraper with a short timeout takes no source away from one with a l
   CHECK(hurried.get_future().get()->find(kTestValue).size() == 1);
   CHECK(patient.get_future().get()->find(kTestValue).size() == 2);
 }
+
+TEST_CASE("A function is called at once although a collector hangs") {
+  Scheduled scheduled;
+  const ClosedGate closed;
+  const auto result = scheduled.request({}, 10s);
+  std::promise<void> called;
+  scheduled.scheduler->call([&] { called.set_value(); });
+  CHECK(called.get_future().wait_for(5s) == std::future_status::ready);
+  CHECK(result.wait_for(0s) != std::future_status::ready);
+  ClosedGate::open();
+  CHECK(result.wait_for(10s) == std::future_status::ready);
+}
