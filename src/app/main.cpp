@@ -27,6 +27,9 @@
 #include "app/examination.h"
 #include "app/omission_log.h"
 #include "app/reload.h"
+#include "app/service.h"
+#include "app/service_environment.h"
+#include "app/service_manager.h"
 #include "app/settings_reload.h"
 #include "rig/config/command_line.h"
 #include "rig/config/config_error.h"
@@ -181,6 +184,8 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
   auto& config = command.config;
   const auto signals = block_termination_signals();
   auto endpoints = find_endpoints(config);
+  const auto environment = take_service_environment();
+  ServiceManager manager(environment);
   log_info(fmt::format("rig_exporter {} ({})", kVersion, kRevision));
   const auto instrumentation = std::make_shared<Instrumentation>();
   const auto security = make_security(config, instrumentation.get());
@@ -192,7 +197,7 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
   const auto examination = std::make_shared<Examination>(all_collectors(), config);
   Reloader reloader(
       reload_parts(arguments, command, scheduler, security, omission_log, examination),
-      instrumentation);
+      instrumentation, reload_notifications(manager));
   auto routes = exporter_routes(scheduler, config);
   routes.push_back(reload_route(reloader, config.web.lifecycle));
   if (history)
@@ -218,11 +223,13 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
       omission_log->update();
     });
   }
+  manager.ready(exporter_service(server, scheduler, security, environment.watchdog_timeout));
   const int received = wait_for_termination(signals, reloader);
   log_info(fmt::format("shutting down on SIG{}", sigabbrev_np(received)));
+  const bool checks_ended = manager.stop();
   const bool reloads_ended = reloader.stop();
-  // A request or a reload is still running: what it uses must not be destroyed.
-  if (!server.stop(kShutdownTimeout) || !reloads_ended) exit_now(EXIT_SUCCESS);
+  // A request, a reload or a check is still running: what it uses must not be destroyed.
+  if (!server.stop(kShutdownTimeout) || !reloads_ended || !checks_ended) exit_now(EXIT_SUCCESS);
   return EXIT_SUCCESS;
 }
 

@@ -150,7 +150,7 @@ class Reloader::State {
     if (options_.on_begin) options_.on_begin();
     auto result = prepare_and_commit(stop);
     if (!result.stopped) log_result(result);
-    if (options_.on_end) options_.on_end();
+    if (options_.on_end) options_.on_end(result);
     return result;
   }
 

@@ -37,7 +37,7 @@ struct ReloadOptions {
   std::chrono::milliseconds timeout{10'000};  // for preparing all parts
   // Called in the thread of the reload, before it prepares and after it has committed or failed.
   std::function<void()> on_begin = {};
-  std::function<void()> on_end = {};
+  std::function<void(const ReloadResult&)> on_end = {};
 };
 
 // All functions may be called from any thread.

@@ -73,7 +73,8 @@ TEST_CASE("A reload prepares every part and then commits all of them") {
   CountedPart other;
   std::string order;
   Reloader reloader({one.part("one"), other.part("other")}, instrumentation,
-                    {.on_begin = [&] { order += "begin "; }, .on_end = [&] { order += "end"; }});
+                    {.on_begin = [&] { order += "begin "; },
+                     .on_end = [&](const ReloadResult&) { order += "end"; }});
   CHECK(reload_now(reloader).errors.empty());
   CHECK(one.committed == 1);
   CHECK(other.committed == 1);
