@@ -24,6 +24,7 @@
 
 #include "app/collectors.h"
 #include "app/endpoints.h"
+#include "app/error_output.h"
 #include "app/examination.h"
 #include "app/omission_log.h"
 #include "app/reload.h"
@@ -59,8 +60,6 @@ using namespace std::chrono_literals;
 
 // The exit status if the flags or the configuration file are invalid.
 constexpr int kUsageError = 2;
-constexpr std::size_t kMaxErrors = 50;
-constexpr std::size_t kMaxErrorSize = 2000;
 // The time limit for requests in progress at shutdown; the whole shutdown takes less than a second.
 constexpr auto kShutdownTimeout = 300ms;
 // The time limit for lines of the log that are not written yet: at shutdown, and otherwise.
@@ -231,29 +230,6 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
   // A request, a reload or a check is still running: what it uses must not be destroyed.
   if (!server.stop(kShutdownTimeout) || !reloads_ended || !checks_ended) exit_now(EXIT_SUCCESS);
   return EXIT_SUCCESS;
-}
-
-// Makes an error message one line of limited length, even if it quotes text with newlines or
-// control characters.
-std::string one_line(std::string text) {
-  if (text.size() > kMaxErrorSize) text = text.substr(0, kMaxErrorSize) + "...";
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
-
-// Why the program cannot do its work. Unlike lines of the log, this is never dropped: if nobody
-// reads standard error, it waits until a signal terminates the program.
-void print_errors(const std::vector<std::string>& errors) {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_UNBLOCK, &all, nullptr);
-  flush_log(kLogTimeout);
-  for (const auto& error : std::span(errors).first(std::min(errors.size(), kMaxErrors)))
-    fmt::print(stderr, "rig_exporter: {}\n", one_line(error));
-  if (errors.size() > kMaxErrors)
-    fmt::print(stderr, "rig_exporter: and {} more errors\n", errors.size() - kMaxErrors);
 }
 
 std::string list_metrics() {
