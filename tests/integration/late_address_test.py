@@ -78,6 +78,10 @@ class LateAddress(unittest.TestCase):
         ip("link", "set", name + "p", "up")
         ip("link", "set", name, "up")
 
+    def need_ipv6(self):
+        if not pathlib.Path("/proc/net/if_inet6").exists():
+            self.skipTest("the kernel has no IPv6")
+
     def check_comes_and_goes(self, address, prefix):
         host = address.strip("[]")
         self.start(f"{address}:{PORT}")
@@ -95,9 +99,11 @@ class LateAddress(unittest.TestCase):
         self.check_comes_and_goes("10.99.0.1", "/32")
 
     def test_an_ipv6_address_that_comes_and_goes(self):
+        self.need_ipv6()
         self.check_comes_and_goes("[2001:db8:99::1]", "/128")
 
     def test_an_ipv6_address_that_is_still_checked_for_duplicates(self):
+        self.need_ipv6()
         self.add_link("wg1")
         self.addCleanup(ip, "link", "del", "wg1")
         ip("address", "add", "2001:db8:98::1/64", "dev", "wg1")
@@ -105,6 +111,7 @@ class LateAddress(unittest.TestCase):
         self.wait_for_response("2001:db8:98::1")
 
     def test_others_are_served_while_an_interface_does_not_exist(self):
+        self.need_ipv6()
         self.start(f"127.0.0.1:{PORT}", f"[fe80::99%wg0]:{PORT}", f"10.99.0.2:{PORT}")
         self.wait_for_log(r"cannot listen on \[fe80::99%wg0\]:10068: No such device; trying again every 3s")
         self.wait_for_response("127.0.0.1")
@@ -118,6 +125,7 @@ class LateAddress(unittest.TestCase):
         self.assertEqual(self.log.count("cannot listen on"), 1, self.log)
 
     def test_an_interface_that_exists_at_the_start_may_be_created_again(self):
+        self.need_ipv6()
         self.add_link("wg2")
         ip("address", "add", "fe80::98/64", "dev", "wg2", "nodad")
         self.start(f"[fe80::98%wg2]:{PORT}")
@@ -130,6 +138,7 @@ class LateAddress(unittest.TestCase):
         ip("link", "del", "wg2")
 
     def test_an_address_in_use_a_refused_port_and_a_malformed_address_end_it(self):
+        self.need_ipv6()
         self.start(f"127.0.0.1:{PORT}", f"10.99.0.4:{PORT}")
         self.wait_for_response("127.0.0.1")
         for address, status, message in (("127.0.0.1:10068", 1, "Address already in use"),
