@@ -35,10 +35,9 @@ struct ReloadedSettings {
     auto config = parse_command_line(arguments, collector_switches(kIdleCollectors)).config;
     config.privacy.serves_strangers = [] { return true; };
     scheduler.emplace(kIdleCollectors, config, std::make_shared<Instrumentation>());
-    prepare = settings_reload(arguments, kIdleCollectors, config, *scheduler,
-                              [this](const Config& next) -> CommitReload {
-                                return [this, next] { committed = next; };
-                              });
+    prepare = settings_reload(
+        arguments, kIdleCollectors, config, *scheduler,
+        [this](const Config& next) -> CommitReload { return [this, next] { committed = next; }; });
   }
 
   std::vector<std::string> errors() const {
