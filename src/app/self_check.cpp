@@ -35,7 +35,7 @@ class SelfCheck {
 
   Health run() {
     if (!scheduler_works()) return {false, "the thread that runs scrapes does not respond"};
-    const auto health = check_an_address();
+    auto health = check_an_address();
     const bool was_reachable = std::exchange(reachable_, health.healthy);
     if (health.healthy) return health;
     const auto connection = server_.connect();

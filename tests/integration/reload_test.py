@@ -219,11 +219,17 @@ class Reload(unittest.TestCase):
         self.assertIsNone(exporter.process.poll())
 
     def test_sighup_during_the_start_and_the_shutdown_changes_nothing(self):
-        for delay in (0.02, 0.05, 0.1, 0.2):
+        def has_begun():
+            with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+                blocked = next(line for line in status if line.startswith("SigBlk:"))
+            return int(blocked.split()[1], 16) & 1 << signal.SIGHUP - 1
+
+        for delay in (0, 0.02, 0.05, 0.1, 0.2):
             process = subprocess.Popen([PROGRAM, *rig_flags(RIGS / "no-gpu-no-raid"), "--web.listen-address=127.0.0.1:0"],
                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            time.sleep(delay)
             # Before main has begun nothing can be done about a signal.
+            wait_until(has_begun, 20, "main to block SIGHUP")
+            time.sleep(delay)
             process.send_signal(signal.SIGHUP)
             time.sleep(0.3)
             process.send_signal(signal.SIGTERM)
