@@ -87,6 +87,7 @@ void clear_event(const UniqueFd& event) {
   [[maybe_unused]] const auto got = read(event.get(), &count, sizeof count);
 }
 
+constexpr const char* kPlainText = "text/plain; charset=utf-8";
 const ReloadResult kStopped{{"the exporter is shutting down"}, true};
 
 }  // namespace
@@ -232,16 +233,17 @@ bool Reloader::stop() {
 }
 
 HttpRoute reload_route(Reloader& reloader, bool enabled) {
-  constexpr const char* kText = "text/plain; charset=utf-8";
   const auto respond_later = [&reloader, enabled](const HttpRequest&, const HttpRespond& respond) {
     if (!enabled) {
-      return respond(
-          {403, kText, "reloading by request is not enabled: set --web.enable-lifecycle\n", {}});
+      return respond({403,
+                      kPlainText,
+                      "reloading by request is not enabled: set --web.enable-lifecycle\n",
+                      {}});
     }
     reloader.request([respond](const ReloadResult& result) {
-      if (result.errors.empty()) return respond({200, kText, "configuration reloaded\n", {}});
+      if (result.errors.empty()) return respond({200, kPlainText, "configuration reloaded\n", {}});
       const unsigned status = result.stopped ? 503 : 500;
-      respond({status, kText, fmt::format("{}\n", fmt::join(result.errors, "\n")), {}});
+      respond({status, kPlainText, fmt::format("{}\n", fmt::join(result.errors, "\n")), {}});
     });
   };
   return {"/-/reload", HttpRoute::DeferredHandler(respond_later), {"POST", "PUT"}};

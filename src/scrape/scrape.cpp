@@ -107,10 +107,10 @@ class Scrape::Run {
 
 Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config,
                std::shared_ptr<Instrumentation> instrumentation,
-               std::shared_ptr<SampleRecorder> recorder, const std::function<void()>& on_finished)
+               std::shared_ptr<SampleRecorder> recorder, std::function<void()> on_finished)
     : instrumentation_(std::move(instrumentation)),
       recorder_(std::move(recorder)),
-      on_finished_(on_finished),
+      on_finished_(std::move(on_finished)),
       process_problems_(std::make_unique<ProblemLog>("process")) {
   auto runners = std::make_shared<Runners>();
   for (const auto& info : collectors) {

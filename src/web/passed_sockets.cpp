@@ -65,7 +65,7 @@ Announcement take_announcement(int first) {
       *parsed_count > std::numeric_limits<int>::max() - first)
     return {.names = {},
             .problem = fmt::format(
-                "LISTEN_PID=\"{}\" and LISTEN_FDS=\"{}\" are not those of systemd", *pid, *count)};
+                R"(LISTEN_PID="{}" and LISTEN_FDS="{}" are not those of systemd)", *pid, *count)};
   // The variables of a parent process, such as a shell.
   if (*parsed_pid != getpid())
     return {.names = {},

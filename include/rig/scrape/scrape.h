@@ -61,7 +61,7 @@ class Scrape {
   Scrape(std::span<const CollectorInfo> collectors, const Config& config,
          std::shared_ptr<Instrumentation> instrumentation,
          std::shared_ptr<SampleRecorder> recorder = nullptr,
-         const std::function<void()>& on_finished = {});
+         std::function<void()> on_finished = {});
   ~Scrape();
 
   // The names of the enabled collectors.
