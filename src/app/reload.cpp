@@ -26,50 +26,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct PreparedParts {
-  std::vector<CommitReload> commits;
-  std::vector<std::string> errors;
-  std::set<std::string> failed;  // names of parts
-};
-
-using Task = TimedTask<std::shared_ptr<const PreparedParts>>;
-
-// The part that is being prepared.
-class CurrentPart {
- public:
-  void set(const std::string& name) {
-    const std::lock_guard lock(mutex_);
-    name_ = name;
-  }
-
-  std::string get() const {
-    const std::lock_guard lock(mutex_);
-    return name_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string name_;
-};
-
-std::shared_ptr<const PreparedParts> prepare_all(const std::vector<ReloadPart>& parts,
-                                                 CurrentPart& current) {
-  auto prepared = std::make_shared<PreparedParts>();
-  for (const auto& part : parts) {
-    current.set(part.name);
-    try {
-      prepared->commits.push_back(part.prepare());
-      continue;
-    } catch (const ConfigErrors& error) {
-      std::ranges::copy(error.errors(), std::back_inserter(prepared->errors));
-    } catch (const std::exception& error) {
-      prepared->errors.push_back(fmt::format("{}: {}", part.name, error.what()));
-    }
-    prepared->failed.insert(part.name);
-  }
-  return prepared;
-}
-
 std::shared_ptr<const UniqueFd> make_event() {
   auto fd = std::make_shared<const UniqueFd>(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!fd->is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
@@ -135,6 +91,50 @@ class Reloader::State {
   bool hangs() const { return task_.running_for().has_value(); }
 
  private:
+  struct PreparedParts {
+    std::vector<CommitReload> commits;
+    std::vector<std::string> errors;
+    std::set<std::string> failed;  // names of parts
+  };
+
+  using Task = TimedTask<std::shared_ptr<const PreparedParts>>;
+
+  // The part that is being prepared.
+  class CurrentPart {
+   public:
+    void set(const std::string& name) {
+      const std::lock_guard lock(mutex_);
+      name_ = name;
+    }
+
+    std::string get() const {
+      const std::lock_guard lock(mutex_);
+      return name_;
+    }
+
+   private:
+    mutable std::mutex mutex_;
+    std::string name_;
+  };
+
+  static std::shared_ptr<const PreparedParts> prepare_all(const std::vector<ReloadPart>& parts,
+                                                          CurrentPart& current) {
+    auto prepared = std::make_shared<PreparedParts>();
+    for (const auto& part : parts) {
+      current.set(part.name);
+      try {
+        prepared->commits.push_back(part.prepare());
+        continue;
+      } catch (const ConfigErrors& error) {
+        std::ranges::copy(error.errors(), std::back_inserter(prepared->errors));
+      } catch (const std::exception& error) {
+        prepared->errors.push_back(fmt::format("{}: {}", part.name, error.what()));
+      }
+      prepared->failed.insert(part.name);
+    }
+    return prepared;
+  }
+
   std::vector<Done> take_waiting(bool stopped) {
     const std::lock_guard lock(mutex_);
     stopped_ = stopped_ || stopped;
