@@ -36,7 +36,7 @@ const sizes = [
   [3840, 2160],
 ];
 const documentation = [
-  { name: "busy", file: "live-page", width: 1280, height: 1150, scale: 1 },
+  { name: "busy", file: "live-page", width: 1280, height: 1180, scale: 1 },
   { name: "dead", file: "live-page-dead-array", width: 360, height: 740, scale: 2, dark: true },
   { name: "node", file: "live-page-node", width: 3840, height: 2160, scale: 1, dark: true },
 ];
