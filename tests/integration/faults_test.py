@@ -79,7 +79,7 @@ class HangingFile(unittest.TestCase):
     def test_with_a_hanging_mdstat_the_values_from_sysfs_remain(self):
         _, exporter, healthy, release = self.hang("raid-zoo", "proc/mdstat")
         start = time.monotonic()
-        samples = exporter.scrape(2)
+        samples = exporter.scrape(limit(2))
         self.assertLess(time.monotonic() - start, limit(2))
         self.assertEqual(samples['rig_collector_success{collector="raid"}'], 0)
         states = {series for series in healthy if series.startswith("rig_raid_array_state")}

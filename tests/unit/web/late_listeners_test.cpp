@@ -86,15 +86,16 @@ TEST_CASE("A link-local address without its interface ends the start and says wh
 
 TEST_CASE("An address that could not be listened on is tried again until it can be") {
   // Nothing but its first attempt tells this address from one that was unknown.
-  std::promise<std::string> listening;
+  std::promise<std::pair<std::string, std::string>> listening;
   LateListeners late({{{"127.0.0.1", 0}}}, 10ms, [&](const std::string& text, UniqueFd socket) {
-    CHECK(text == "127.0.0.1:0");
-    listening.set_value(bound_address(socket.get()));
+    listening.set_value({text, bound_address(socket.get())});
   });
   CHECK(late.waiting_for() == std::vector<std::string>{"127.0.0.1:0"});
   auto bound = listening.get_future();
   REQUIRE(bound.wait_for(10s) == std::future_status::ready);
-  CHECK(bound.get().starts_with("127.0.0.1:"));
+  const auto [configured, actual] = bound.get();
+  CHECK(configured == "127.0.0.1:0");
+  CHECK(actual.starts_with("127.0.0.1:"));
   CHECK(within_seconds([&] { return late.waiting_for().empty(); }));
 }
 
