@@ -167,15 +167,11 @@ std::vector<ReloadPart> reload_parts(std::span<const char* const> arguments,
                        };
                      }});
   }
-  const auto prepare_others = [=](const Config& next) -> CommitReload {
-    return [omission_log, privacy = next.privacy, commit = examination->prepare_reload(next)] {
-      commit();
-      omission_log->use(privacy);
-    };
-  };
-  parts.push_back(
-      {command.config_file.empty() ? "the flags" : command.config_file,
-       settings_reload(arguments, all_collectors(), command.config, scheduler, prepare_others)});
+  parts.push_back({command.config_file.empty() ? "the flags" : command.config_file,
+                   settings_reload(arguments, all_collectors(), command.config, scheduler,
+                                   [examination](const Config& next) {
+                                     return examination->prepare_reload(next);
+                                   })});
   return parts;
 }
 

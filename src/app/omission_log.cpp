@@ -8,13 +8,6 @@ namespace rig {
 
 OmissionLog::OmissionLog(Privacy privacy) : privacy_(std::move(privacy)) { update(); }
 
-void OmissionLog::use(Privacy privacy) {
-  std::unique_lock lock(mutex_);
-  privacy_ = std::move(privacy);
-  lock.unlock();
-  update();
-}
-
 void OmissionLog::update() {
   const std::lock_guard lock(mutex_);
   auto now = omissions(privacy_);

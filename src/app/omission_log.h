@@ -14,14 +14,13 @@ class OmissionLog {
  public:
   explicit OmissionLog(Privacy privacy);
 
-  // After the settings have changed.
-  void use(Privacy privacy);
-  // After anything else has changed that decides what is omitted: the users.
+  // After the users have changed, which decide what is omitted. A reload does not change the
+  // settings about privacy.
   void update();
 
  private:
+  const Privacy privacy_;
   std::mutex mutex_;
-  Privacy privacy_;
   std::vector<std::string> omitted_;
 };
 
