@@ -13,10 +13,12 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 using Catch::Approx;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::Matches;
 #else
 #include <catch2/catch.hpp>
 inline auto ContainsSubstring(const std::string& substring) { return Catch::Contains(substring); }
 using Catch::Detail::Approx;
+using Catch::Matches;
 #endif
 
 #endif  // RIG_TESTS_SUPPORT_CATCH_H_

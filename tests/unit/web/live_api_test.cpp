@@ -103,7 +103,7 @@ TEST_CASE("A collector that timed out is a problem, and the response has the oth
     REQUIRE(live["problems"].size() == 1);
     CHECK(live["problems"][0]["collector"] == "hanging");
     CHECK_THAT(live["problems"][0]["text"].get<std::string>(),
-               Catch::Matches("timed out after [0-9]\\.[0-9] s"));
+               Matches("timed out after [0-9]\\.[0-9] s"));
   }
   live_gate.set_value();
 }
