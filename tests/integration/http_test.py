@@ -16,7 +16,8 @@ from exporter_process import RIGS, Exporter, rig_flags
 
 PROGRAM = None
 
-# Request bytes, the status of the response (None: the connection is closed without one), and what the response contains.
+# Request bytes, the status of the response or the possible ones (None: the connection is closed without one), and what the
+# response contains.
 REQUESTS = {
     "origin-form": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 200, "nosniff"),
     "absolute-form": (b"GET http://rig:10068/-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 200, ""),
@@ -30,7 +31,8 @@ REQUESTS = {
     "a negative length": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400, ""),
     "length and coding":
         (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, ""),
-    "an unknown coding": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: br\r\n\r\n", 501, "chunked"),
+    # libmicrohttpd 1.0 rejects it itself, as malformed.
+    "an unknown coding": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: br\r\n\r\n", (400, 501), "supported"),
     "a chunked body":
         (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, ""),
     "a body that is too large": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", 413, "65536"),
@@ -49,7 +51,7 @@ REQUESTS = {
     "a long header": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 40000 + b"\r\n\r\n", 431, ""),
     "many headers": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n" + b"X-A: b\r\n" * 30000 + b"\r\n", 431, ""),
     "many parameters": (b"GET /metrics?" + b"collect[]=memory&" * 200 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 200, "rig_memory"),
-    "empty lines before a request": (b"\r\n\r\nGET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 200, ""),
+    "an empty line before a request": (b"\r\nGET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 200, ""),
 }
 
 
@@ -84,7 +86,7 @@ class Rules(unittest.TestCase):
                     connection.sendall(request)
                     connection.shutdown(socket.SHUT_WR)  # a client that half-closes gets its response
                 response = receive_all(connection)
-                self.assertEqual(status_of(response), status, response[:300])
+                self.assertIn(status_of(response), status if isinstance(status, tuple) else (status,), response[:300])
                 self.assertIn(content, response.decode())
 
     def test_a_client_that_half_closes_gets_a_response_that_takes_time(self):
