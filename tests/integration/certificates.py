@@ -19,14 +19,19 @@ class Certificates:
 
     def make_ca(self, name):
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                "-keyout", f"{name}.key", "-out", f"{name}.crt", "-subj", f"/CN={name}", directory=self.directory)
+                "-keyout", f"{name}.key", "-out", f"{name}.crt", "-subj", f"/CN={name}",
+                "-addext", "keyUsage=critical,keyCertSign,cRLSign", directory=self.directory)
 
     def make(self, name, names="DNS:localhost,IP:127.0.0.1", ca="ca", rsa=False, purpose=None, days=2):
         """A key and a certificate for these alternative names; DER:05:00 is a malformed list of them."""
         key = ["-newkey", "rsa:2048"] if rsa else ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
         openssl("req", *key, "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}",
                 directory=self.directory)
-        extensions = [f"{'2.5.29.17' if names.startswith('DER:') else 'subjectAltName'}={names}"] + ([f"extendedKeyUsage={purpose}"] if purpose else [])
+        # As RFC 5280 demands, which clients may check strictly.
+        extensions = ["subjectKeyIdentifier=hash", "authorityKeyIdentifier=keyid",
+                      f"{'2.5.29.17' if names.startswith('DER:') else 'subjectAltName'}={names}"]
+        if purpose:
+            extensions.append(f"extendedKeyUsage={purpose}")
         with tempfile.NamedTemporaryFile("w") as file:
             file.write("\n".join(extensions))
             file.flush()
