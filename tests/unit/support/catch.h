@@ -17,8 +17,8 @@ using Catch::Matchers::Matches;
 #else
 #include <catch2/catch.hpp>
 inline auto ContainsSubstring(const std::string& substring) { return Catch::Contains(substring); }
-using Catch::Detail::Approx;
 using Catch::Matches;
+using Catch::Detail::Approx;
 #endif
 
 #endif  // RIG_TESTS_SUPPORT_CATCH_H_
