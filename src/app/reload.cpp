@@ -3,45 +3,23 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstdint>
 #include <exception>
 #include <iterator>
 #include <mutex>
 #include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "rig/config/config_error.h"
-#include "rig/kernel/unique_fd.h"
 #include "rig/log/log.h"
 #include "rig/threads/timed_task.h"
+#include "rig/threads/wakeup_event.h"
 
 namespace rig {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::shared_ptr<const UniqueFd> make_event() {
-  auto fd = std::make_shared<const UniqueFd>(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!fd->is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
-  return fd;
-}
-
-void signal_event(const UniqueFd& event) {
-  const std::uint64_t one = 1;
-  // It fails only if the counter is full: then the thread has been notified already.
-  [[maybe_unused]] const auto written = write(event.get(), &one, sizeof one);
-}
-
-void clear_event(const UniqueFd& event) {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto got = read(event.get(), &count, sizeof count);
-}
 
 constexpr const char* kPlainText = "text/plain; charset=utf-8";
 const ReloadResult kStopped{{"the exporter is shutting down"}, true};
@@ -61,7 +39,7 @@ class Reloader::State {
       const std::lock_guard lock(mutex_);
       if (!stopped_) {
         waiting_.push_back(std::move(done));
-        signal_event(*event_);
+        event_->signal();
         return;
       }
     }
@@ -80,8 +58,8 @@ class Reloader::State {
   }
 
   void run(const StopToken& stop) {
-    while (!poll_until_stopped(stop, event_->get(), POLLIN, std::chrono::milliseconds(-1)).stop) {
-      clear_event(*event_);
+    while (!poll_until_stopped(stop, event_->fd(), POLLIN, std::chrono::milliseconds(-1)).stop) {
+      event_->clear();
       const auto waiting = take_waiting(false);
       if (!waiting.empty()) answer(waiting, reload(stop));
     }
@@ -162,11 +140,11 @@ class Reloader::State {
     while (!task_.settled(ticket)) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
       if (left.count() <= 0) break;
-      if (poll_until_stopped(stop, event_->get(), POLLIN, left).stop) return kStopped;
-      clear_event(*event_);
+      if (poll_until_stopped(stop, event_->fd(), POLLIN, left).stop) return kStopped;
+      event_->clear();
     }
     const auto prepared = task_.result(ticket, Clock::now());
-    signal_event(*event_);  // requests that have come meanwhile
+    event_->signal();  // requests that have come meanwhile
     if (prepared) return commit(**prepared);
     record({current_->get()}, {});
     if (!prepared.timed_out()) return {{to_string(*prepared.problem())}};
@@ -197,9 +175,10 @@ class Reloader::State {
   const std::shared_ptr<const std::vector<ReloadPart>> parts_;
   const std::shared_ptr<Instrumentation> instrumentation_;
   const ReloadOptions options_;
-  const std::shared_ptr<const UniqueFd> event_ = make_event();  // of requests, and of the task
+  const std::shared_ptr<const WakeupEvent> event_ =
+      std::make_shared<const WakeupEvent>();  // of requests, and of the task
   const std::shared_ptr<CurrentPart> current_ = std::make_shared<CurrentPart>();
-  Task task_{"config", {}, {{}, [event = event_] { signal_event(*event); }}};
+  Task task_{"config", {}, {{}, [event = event_] { event->signal(); }}};
   std::mutex mutex_;
   std::vector<Done> waiting_;
   bool stopped_ = false;

@@ -2,15 +2,10 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdint>
 #include <exception>
 #include <iterator>
-#include <system_error>
 #include <utility>
 
 #include "rig/log/log.h"
@@ -24,23 +19,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::minutes kLately{5};
 // Less additional time is not worth another scrape.
 constexpr std::chrono::milliseconds kWorthWaiting{100};
-
-std::shared_ptr<const UniqueFd> make_wakeup() {
-  auto fd = std::make_shared<const UniqueFd>(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!fd->is_open()) throw std::system_error(errno, std::generic_category(), "eventfd");
-  return fd;
-}
-
-void notify(const UniqueFd& wakeup) {
-  const std::uint64_t one = 1;
-  // It fails only if the counter is full: then the thread has been notified already.
-  [[maybe_unused]] const auto written = write(wakeup.get(), &one, sizeof one);
-}
-
-void reset(const UniqueFd& wakeup) {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto got = read(wakeup.get(), &count, sizeof count);
-}
 
 // Negative: no limit.
 std::chrono::milliseconds wait_until(std::optional<Deadline> next) {
@@ -56,9 +34,9 @@ ScrapeScheduler::ScrapeScheduler(std::span<const CollectorInfo> collectors, cons
                                  std::shared_ptr<SampleRecorder> recorder)
     : max_runs_(config.web.max_requests),
       limit_(config.scrape_timeout),
-      wakeup_(make_wakeup()),
+      wakeup_(std::make_shared<const WakeupEvent>()),
       scrape_(collectors, config, std::move(instrumentation), std::move(recorder),
-              [wakeup = wakeup_] { notify(*wakeup); }),
+              [wakeup = wakeup_] { wakeup->signal(); }),
       shortest_timeout_(config.scrape_timeout),
       thread_(
           "scrape", [this](const StopToken& stop) { run(stop); },
@@ -102,14 +80,14 @@ bool ScrapeScheduler::request(std::vector<std::string> only, Deadline deadline, 
     flight = std::prev(flights_.end());
   }
   flight->waiters.push_back({deadline, std::move(done)});
-  notify(*wakeup_);
+  wakeup_->signal();
   return true;
 }
 
 void ScrapeScheduler::call(std::function<void()> function) {
   const std::lock_guard lock(mutex_);
   calls_.push_back(std::move(function));
-  notify(*wakeup_);
+  wakeup_->signal();
 }
 
 ScrapeScheduler::Flight& ScrapeScheduler::start(std::vector<std::string> only, Deadline deadline) {
@@ -180,9 +158,9 @@ void ScrapeScheduler::finish(Due& due) {
 void ScrapeScheduler::run(const StopToken& stop) {
   std::optional<Deadline> next;
   while (true) {
-    const auto event = poll_until_stopped(stop, wakeup_->get(), POLLIN, wait_until(next));
+    const auto event = poll_until_stopped(stop, wakeup_->fd(), POLLIN, wait_until(next));
     if (event.stop) return;
-    reset(*wakeup_);
+    wakeup_->clear();
     try {
       auto due = take_due(Clock::now());
       finish(due);

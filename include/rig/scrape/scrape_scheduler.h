@@ -18,10 +18,10 @@
 #include <vector>
 
 #include "rig/config/config.h"
-#include "rig/kernel/unique_fd.h"
 #include "rig/scrape/collector.h"
 #include "rig/scrape/scrape.h"
 #include "rig/threads/stoppable_thread.h"
+#include "rig/threads/wakeup_event.h"
 
 namespace rig {
 
@@ -90,7 +90,7 @@ class ScrapeScheduler {
 
   std::atomic<std::size_t> max_runs_;
   std::atomic<std::chrono::milliseconds> limit_;
-  std::shared_ptr<const UniqueFd>
+  std::shared_ptr<const WakeupEvent>
       wakeup_;  // written by collectors' threads, which may outlive this
   Scrape scrape_;
   std::mutex mutex_;
