@@ -3,6 +3,7 @@
 
   systemd_socket_test.py EXPORTER
 """
+import contextlib
 import http.client
 import os
 import pathlib
@@ -66,6 +67,15 @@ def request(address, path="/-/healthy"):
         return response.status, response.read().decode()
     finally:
         connection.close()
+
+
+def opened_files(pid):
+    """What the descriptors of a process refer to."""
+    found = set()
+    for descriptor in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):  # closed in the meantime
+            found.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
+    return found
 
 
 class Activated:
@@ -159,8 +169,7 @@ class Served(unittest.TestCase):
                 self.assertIn("PATH", variables)
                 self.assertEqual(variables & VARIABLES, set())
                 inodes = {f"socket:[{os.fstat(s.fileno()).st_ino}]" for s in sockets}
-                opened = {os.readlink(f"/proc/{child}/fd/{fd}") for fd in os.listdir(f"/proc/{child}/fd")}
-                self.assertEqual(opened & inodes, set())
+                self.assertEqual(opened_files(child) & inodes, set())
 
     def test_sockets_that_are_not_asked_for_are_ignored(self):
         sockets = self.keep(tcp_socket())
