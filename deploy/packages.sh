@@ -4,7 +4,7 @@
 
 rig_build_packages=(
   g++ cmake ninja-build pkg-config
-  prometheus-cpp-dev libmicrohttpd-dev libgnutls28-dev libcrypt-dev zlib1g-dev libyaml-cpp-dev libudev-dev
+  prometheus-cpp-dev libboost-dev libgnutls28-dev libcrypt-dev zlib1g-dev libyaml-cpp-dev libudev-dev
   libcli11-dev libfmt-dev nlohmann-json3-dev
   # Without it, GPUs are read from sysfs only. Not available on all architectures.
   'librocm-smi-dev?'

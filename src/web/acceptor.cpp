@@ -18,6 +18,7 @@
 #include "rig/log/log.h"
 #include "rig/log/log_rate_limiter.h"
 #include "web/client_network.h"
+#include "web/response_head.h"
 
 namespace rig {
 namespace {
@@ -31,10 +32,13 @@ constexpr int kMaxPauses = 500;
 // A deadline that another thread sets is later than this.
 constexpr milliseconds kLongestWait{5000};
 
-constexpr std::string_view kRefusal =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
-    "Retry-After: 1\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n"
-    "Content-Length: 40\r\n\r\ntoo many requests are being handled now\n";
+std::string refusal() {
+  const HttpResponse response{503,
+                              "text/plain; charset=utf-8",
+                              "too many requests are being handled now\n",
+                              {{"Retry-After", "1"}}};
+  return response_head(response, nullptr, Persistence::close) + response.body;
+}
 
 // Not for TLS, whose client would see it as a malformed handshake; it is closed all the same.
 void refuse(int fd) {
@@ -42,7 +46,8 @@ void refuse(int fd) {
   // A request that has not been read would reset the connection before the client reads the
   // response.
   while (recv(fd, request.data(), request.size(), MSG_DONTWAIT) > 0) continue;
-  static_cast<void>(send(fd, kRefusal.data(), kRefusal.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+  const auto response = refusal();
+  static_cast<void>(send(fd, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
   close(fd);
 }
 
@@ -119,7 +124,7 @@ void Acceptor::Work::take_passed_on() {
   const int fd = std::exchange(passed_on, -1);
   lock.unlock();
   constexpr sockaddr kUnnamed{.sa_family = AF_UNIX, .sa_data = {}};
-  if (fd >= 0) on_connection(fd, kUnnamed, sizeof kUnnamed.sa_family);
+  if (fd >= 0) on_connection(UniqueFd(fd), kUnnamed);
 }
 
 void Acceptor::Work::accept_from(int listener, const StopToken& stop) {
@@ -137,7 +142,7 @@ void Acceptor::Work::accept_from(int listener, const StopToken& stop) {
       warn("too many requests at the same time: a connection was refused");
       continue;
     }
-    if (!on_connection(fd, client, size)) connections->remove(fd);
+    on_connection(UniqueFd(fd), client);
   }
 }
 

@@ -17,8 +17,7 @@ namespace rig {
 class Acceptor {
  public:
   // Takes over a connection that has been added to the table. Called in the acceptor's thread.
-  // Returns false if it has closed the descriptor instead.
-  using OnConnection = std::function<bool(int fd, const sockaddr& client, socklen_t size)>;
+  using OnConnection = std::function<void(UniqueFd socket, const sockaddr& client)>;
 
   // Throws std::system_error if no thread can be created.
   Acceptor(std::vector<UniqueFd> listeners, std::shared_ptr<ConnectionTable> connections,

@@ -17,7 +17,8 @@ bool has_unread_data(int fd) {
 
 }  // namespace
 
-// The HTTP library notices it as the end of the stream, and closes the descriptor.
+// The thread that reads from the connection notices the end of the stream, and closes the
+// descriptor.
 void ConnectionTable::shut_down(int fd, Connection& connection) {
   connection.closing = true;
   connection.deadline.reset();
@@ -101,13 +102,21 @@ void ConnectionTable::response_begins(int fd, Clock::time_point now) {
   found->second.deadline = now + limits_.response;
 }
 
-void ConnectionTable::response_complete(int fd, Clock::time_point now) {
+void ConnectionTable::wait_for_client(int fd, Clock::time_point now, Clock::duration timeout) {
   const std::lock_guard lock(mutex_);
   const auto found = connections_.find(fd);
   if (found == connections_.end() || found->second.closing) return;
   found->second.waiting = true;
   found->second.since = now;
-  found->second.deadline = now + limits_.idle;
+  found->second.deadline = now + timeout;
+}
+
+void ConnectionTable::response_complete(int fd, Clock::time_point now) {
+  wait_for_client(fd, now, limits_.idle);
+}
+
+void ConnectionTable::closing_begins(int fd, Clock::time_point now) {
+  wait_for_client(fd, now, limits_.closing);
 }
 
 void ConnectionTable::remove(int fd) {
@@ -122,7 +131,7 @@ std::optional<ConnectionTable::Clock::duration> ConnectionTable::close_overdue(
   for (auto at = connections_.begin(); at != connections_.end();) {
     auto& [fd, connection] = *at;
     if (connection.deadline && *connection.deadline <= now) {
-      if (!connection.started) {  // the library has given it up without saying so
+      if (!connection.started) {  // given up without ever being read
         at = connections_.erase(at);
         continue;
       }

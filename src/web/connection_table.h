@@ -37,6 +37,8 @@ class ConnectionTable {
     Clock::duration idle = std::chrono::minutes(3);
     // From the start of a response until the client has received it.
     Clock::duration response = std::chrono::seconds(30);
+    // From the end of the last response until the client closes its side.
+    Clock::duration closing = std::chrono::seconds(2);
   };
 
   enum class Added {
@@ -50,11 +52,14 @@ class ConnectionTable {
   // Adds a connection that was accepted, and closes another one if a limit is exceeded. `client`
   // identifies the client; connections of an empty one are only limited in total.
   Added add(int fd, std::string_view client, Clock::time_point now = Clock::now());
-  // The HTTP library has taken over the descriptor. Before that, it is not shut down.
+  // The thread that reads from connections has taken over the descriptor. Before that, it is not
+  // shut down.
   void started(int fd);
   void request_complete(int fd);
   void response_begins(int fd, Clock::time_point now = Clock::now());
   void response_complete(int fd, Clock::time_point now = Clock::now());
+  // The last response is complete, and the client is expected to close the connection.
+  void closing_begins(int fd, Clock::time_point now = Clock::now());
   void remove(int fd);
 
   // Shuts down all connections whose time is up. Returns how long until the next one; absent if no
@@ -77,6 +82,7 @@ class ConnectionTable {
   };
 
   static void shut_down(int fd, Connection& connection);
+  void wait_for_client(int fd, Clock::time_point now, Clock::duration timeout);
   std::size_t open(const std::string* client) const;
   Added close_longest_waiting_of(const std::string* client, Clock::time_point now);
   Added make_room(const std::string& client, Clock::time_point now);

@@ -15,8 +15,8 @@
 #include <utility>
 
 #include "web/acceptor.h"
+#include "web/connection_loop.h"
 #include "web/connection_table.h"
-#include "web/http_daemon.h"
 #include "web/late_listeners.h"
 #include "web/listeners.h"
 #include "web/request_handler.h"
@@ -74,7 +74,8 @@ class HttpServer::Impl {
         handler_(std::make_shared<RequestHandler>(
             std::move(routes), std::move(observer),
             security ? std::make_unique<AccessControl>(security) : nullptr)),
-        daemon_(std::make_unique<HttpDaemon>(handler_, connections_, security)),
+        loop_(std::make_unique<ConnectionLoop>(
+            HttpConnection::Server{handler_, connections_, security})),
         acceptor_(make_acceptor(listeners_.take_descriptors())),
         late_(std::make_unique<LateListeners>(
             listeners_.take_late_addresses(), options.retry_interval,
@@ -113,17 +114,15 @@ class HttpServer::Impl {
     late_acceptors_.clear();
     listeners_.remove_files();
     all_finished_ = handler_->stop(timeout);
-    // The daemon must not be stopped while a connection is suspended.
-    if (all_finished_) daemon_.reset();
+    if (all_finished_) loop_.reset();
     return all_finished_;
   }
 
  private:
   std::unique_ptr<Acceptor> make_acceptor(std::vector<UniqueFd> sockets) {
-    return std::make_unique<Acceptor>(std::move(sockets), connections_,
-                                      [this](int fd, const sockaddr& client, socklen_t size) {
-                                        return daemon_->add(fd, client, size);
-                                      });
+    return std::make_unique<Acceptor>(
+        std::move(sockets), connections_,
+        [this](UniqueFd socket, const sockaddr& client) { loop_->add(std::move(socket), client); });
   }
 
   // Ends its thread. False if it was taken before.
@@ -137,7 +136,7 @@ class HttpServer::Impl {
   Listeners listeners_;
   std::shared_ptr<ConnectionTable> connections_;
   std::shared_ptr<RequestHandler> handler_;
-  std::unique_ptr<HttpDaemon> daemon_;
+  std::unique_ptr<ConnectionLoop> loop_;
   std::mutex acceptor_mutex_;
   std::unique_ptr<Acceptor> acceptor_;  // guarded by the mutex
   // By the address of the settings; of the thread of late_ until it has stopped.

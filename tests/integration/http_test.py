@@ -16,8 +16,7 @@ from exporter_process import RIGS, Exporter, rig_flags
 
 PROGRAM = None
 
-# Request bytes, the status of the response or the possible ones (None: the connection is closed without one), and what the
-# response contains.
+# Request bytes, the status of the response, and what the response contains.
 REQUESTS = {
     "origin-form": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 200, "nosniff"),
     "absolute-form": (b"GET http://rig:10068/-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 200, ""),
@@ -31,18 +30,36 @@ REQUESTS = {
     "a negative length": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400, ""),
     "length and coding":
         (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, ""),
-    # libmicrohttpd 1.0 rejects it itself, as malformed.
-    "an unknown coding": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: br\r\n\r\n", (400, 501), "supported"),
+    "an unknown coding": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: br\r\n\r\n", 501, "supported"),
+    "an unknown coding before chunked":
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: br, chunked\r\n\r\n0\r\n\r\n", 501, "supported"),
+    "two codings": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, ""),
+    "coding and length":
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n", 400, ""),
     "a chunked body":
         (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 200, ""),
+    "a malformed chunk":
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n", 400, "chunk"),
+    "chunks that are too large":
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + 5 * (b"4000\r\n" + b"x" * 16384 + b"\r\n")
+         + b"0\r\n\r\n", 413, "65536"),
+    "a chunk size that overflows":
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n\r\n", 400, "chunk"),
+    "a trailer that contradicts":
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\nX-A: b\r\n\r\n", 200, ""),
     "a body that is too large": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", 413, "65536"),
     "a length that overflows":
-        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n", 413, ""),
+        (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n", 400, "Content-Length"),
     "a space before the colon": (b"GET /-/healthy HTTP/1.1\r\nHost : a\r\n\r\n", 400, ""),
     "no colon": (b"GET /-/healthy HTTP/1.1\r\nHost a\r\n\r\n", 400, ""),
     "no version": (b"GET /-/healthy\r\n\r\n", 400, ""),
-    "not HTTP": (b"SSH-2.0-OpenSSH\r\n\r\n", None, ""),
-    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", None, ""),
+    "an unknown version": (b"GET /-/healthy HTTP/2.0\r\nHost: a\r\n\r\n", 400, "version"),
+    "a header line that continues": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\n\r\n", 200, ""),
+    "lines that end without CR": (b"GET /-/healthy HTTP/1.1\nHost: a\n\n", 400, ""),
+    "a NUL in a header": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nX-A: b\0c\r\n\r\n", 400, ""),
+    "not HTTP": (b"SSH-2.0-OpenSSH\r\n\r\n", 400, "malformed request"),
+    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "malformed request"),
     "an unsupported target": (b"GET metrics HTTP/1.1\r\nHost: a\r\n\r\n", 400, "unsupported request target"),
     "POST": (b"POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", 405, "Allow: GET, HEAD"),
     "an unknown method": (b"BREW /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 405, "Allow: GET, HEAD"),
@@ -51,8 +68,12 @@ REQUESTS = {
     "a long header": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 40000 + b"\r\n\r\n", 431, ""),
     "many headers": (b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n" + b"X-A: b\r\n" * 30000 + b"\r\n", 431, ""),
     "many parameters": (b"GET /metrics?" + b"collect[]=memory&" * 200 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 200, "rig_memory"),
+    "HEAD": (b"HEAD /metrics HTTP/1.1\r\nHost: a\r\n\r\n", 200, "Content-Length: "),
     "an empty line before a request": (b"\r\nGET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n", 200, ""),
 }
+
+SECURITY_HEADERS = ("X-Content-Type-Options: nosniff", "X-Frame-Options: DENY", "Referrer-Policy: no-referrer",
+                    "Content-Security-Policy: default-src ")
 
 
 def connect(exporter):
@@ -86,8 +107,41 @@ class Rules(unittest.TestCase):
                     connection.sendall(request)
                     connection.shutdown(socket.SHUT_WR)  # a client that half-closes gets its response
                 response = receive_all(connection)
-                self.assertIn(status_of(response), status if isinstance(status, tuple) else (status,), response[:300])
+                self.assertEqual(status_of(response), status, response[:1000])
                 self.assertIn(content, response.decode())
+                head, _, body = response.partition(b"\r\n\r\n")
+                for header in SECURITY_HEADERS:
+                    self.assertIn(header, head.decode())
+                self.assertEqual(body == b"", name == "HEAD")
+
+    def test_a_client_that_asks_before_sending_a_body_is_told_to_go_on(self):
+        with connect(self.exporter) as connection:
+            connection.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
+                               b"Connection: close\r\n\r\n")
+            self.assertEqual(connection.recv(65536), b"HTTP/1.1 100 Continue\r\n\r\n")
+            connection.sendall(b"xx")
+            self.assertEqual(status_of(receive_all(connection)), 200)
+
+    def test_a_client_that_asks_before_sending_too_large_a_body_is_rejected(self):
+        with connect(self.exporter) as connection:
+            connection.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n")
+            self.assertEqual(status_of(receive_all(connection)), 413)
+
+    def test_http_1_0_keeps_a_connection_only_if_asked(self):
+        for header, kept in ((b"", False), (b"Connection: keep-alive\r\n", True)):
+            with self.subTest(header), connect(self.exporter) as connection:
+                connection.sendall(b"GET /-/healthy HTTP/1.0\r\n" + header + b"\r\nGET /missing HTTP/1.0\r\n\r\n")
+                responses = receive_all(connection)
+                self.assertEqual(b"404 Not Found" in responses, kept, responses)
+                self.assertEqual(b"Connection: keep-alive" in responses, kept, responses)
+
+    def test_a_client_that_still_sends_receives_its_rejection(self):
+        with connect(self.exporter) as connection:
+            connection.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 1000000)
+            time.sleep(0.2)
+            with contextlib.suppress(OSError):
+                connection.sendall(b"x" * 1000000)
+            self.assertEqual(status_of(receive_all(connection)), 413)
 
     def test_a_client_that_half_closes_gets_a_response_that_takes_time(self):
         with connect(self.exporter) as connection:

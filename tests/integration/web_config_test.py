@@ -106,7 +106,7 @@ class Documented(unittest.TestCase):
     VERIFY = "  client_ca_file: ca.crt\n  client_auth_type: RequireAndVerifyClientCert\n"
     ROWS = [
         ("no TLS", "", None, {}, 200),
-        ("HTTP to a server with TLS", tls(), None, {}, None),
+        ("HTTP to a server with TLS", tls(), None, {}, 400),
         ("TLS to a server without", "", lambda: client_tls(), {}, None),
         ("cert_file and key_file", tls(), lambda: client_tls(), {}, 200),
         ("an RSA key", tls(name="rsa"), lambda: client_tls(), {}, 200),

@@ -1,4 +1,4 @@
-// A small HTTP server based on libmicrohttpd, for an exporter. Neither slow clients nor hung
+// A small HTTP server for an exporter. Neither slow clients nor hung
 // drivers make it unreachable.
 //
 // One thread accepts connections and another one handles all of them. The number of connections, in

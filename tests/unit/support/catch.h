@@ -13,11 +13,15 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 using Catch::Approx;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::EndsWith;
 using Catch::Matchers::Matches;
+using Catch::Matchers::StartsWith;
 #else
 #include <catch2/catch.hpp>
 inline auto ContainsSubstring(const std::string& substring) { return Catch::Contains(substring); }
+using Catch::EndsWith;
 using Catch::Matches;
+using Catch::StartsWith;
 using Catch::Detail::Approx;
 #endif
 

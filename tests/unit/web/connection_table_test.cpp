@@ -132,7 +132,7 @@ TEST_CASE("The slot of a connection that was closed is free at once") {
   CHECK(table.size() == 0);
 }
 
-TEST_CASE("A descriptor that the library has not taken over is forgotten and not shut down") {
+TEST_CASE("A descriptor that was not taken over is forgotten and not shut down") {
   ConnectionTable table(limits(4, 4));
   const ServerEnd lost;
   CHECK(table.add(lost.fd(), "a", kStart) == ConnectionTable::Added::yes);

@@ -1,0 +1,94 @@
+// A connection of a client: reads its requests, has them handled, and sends the responses, one
+// after the other. Never blocks; used by one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "rig/kernel/unique_fd.h"
+#include "rig/web/web_security.h"
+#include "web/client_stream.h"
+#include "web/connection_table.h"
+#include "web/request_handler.h"
+#include "web/request_parser.h"
+
+namespace rig {
+
+class HttpConnection {
+ public:
+  struct Server {
+    std::shared_ptr<RequestHandler> handler;
+    std::shared_ptr<ConnectionTable> connections;
+    std::shared_ptr<const WebSecurity> security;  // null: no TLS, and our own headers only
+  };
+
+  // Takes over a non-blocking socket that is in the table or counts towards no limit. `client`
+  // identifies the client as client_network() does. `respond_later` may be called by any thread,
+  // and has to lead to a call of on_response(). `server` has to exist as long as the connection.
+  // Throws std::exception if memory runs out.
+  HttpConnection(const Server& server, UniqueFd socket, std::string client,
+                 HttpRespond respond_later);
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
+  // Closes it.
+  ~HttpConnection();
+
+  int fd() const { return stream_.fd(); }
+
+  // Those of epoll_ctl(2) that on_events() waits for. 0: only for errors.
+  std::uint32_t awaited_events() const;
+  void on_events(std::uint32_t events);
+  void on_response(HttpResponse response);
+
+  bool is_closed() const { return state_ == State::closed; }
+  // Whether a request has not got all of its response.
+  bool has_request() const { return state_ == State::waiting || state_ == State::sending; }
+
+ private:
+  enum class State {
+    handshake,
+    reading,
+    waiting,  // for the response, which another thread makes
+    sending,
+    closing,  // all is sent; what the client still sends is dropped
+    closed
+  };
+
+  // One step. Returns whether another one may be possible at once.
+  bool advance();
+  bool shake_hands();
+  bool read_request();
+  bool send_output();
+  bool drop_input();
+
+  void on_head();
+  std::optional<HttpResponse> check_head();
+  void on_request();
+  void respond(HttpResponse response, bool keep_alive);
+  void on_sent();
+  void close_after_client();
+  // Waits for events as a status says; false if it does not say so.
+  bool awaits(ClientStream::Status status);
+
+  const Server& server_;
+  const std::string client_;
+  const HttpRespond respond_later_;
+  ClientStream stream_;
+  State state_ = State::handshake;
+  bool awaits_output_ = false;
+
+  RequestParser parser_;
+  std::string received_;  // not parsed yet
+  // Null until its head is complete. Shared with the function that makes a response later.
+  std::shared_ptr<HttpRequest> request_;
+  bool is_complete_ = false;  // the request, with its body
+
+  std::string head_;
+  std::string body_;
+  std::size_t sent_ = 0;
+  enum class Next { read_body, read_request, close } next_ = Next::read_request;  // once it is sent
+};
+
+}  // namespace rig
