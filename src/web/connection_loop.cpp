@@ -86,17 +86,16 @@ class ConnectionLoop::Work {
 
  private:
   struct Connection {
-    HttpConnection http;
-    std::uint32_t events;
+    std::unique_ptr<HttpConnection> http;
+    std::uint32_t events;  // that are waited for
   };
-  using Connections = std::unordered_map<std::uint64_t, std::unique_ptr<Connection>>;
 
   void finish() {
     const auto end = Clock::now() + kTimeToFinish;
     take_mail();
     while (true) {
       std::erase_if(connections_,
-                    [](const auto& entry) { return !entry.second->http.has_request(); });
+                    [](const auto& entry) { return !entry.second.http->has_request(); });
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
       if (connections_.empty() || left <= 0) break;
       handle_events(static_cast<int>(left));
@@ -131,8 +130,8 @@ class ConnectionLoop::Work {
     auto responses = std::exchange(mailbox_->responses, {});
     lock.unlock();
     for (auto& connection : accepted) add(std::move(connection));
-    for (auto& [connection, response] : responses)
-      change(connection, [&](HttpConnection& http) { http.on_response(std::move(response)); });
+    for (auto& made : responses)
+      change(made.connection, [&](auto& http) { http.on_response(std::move(made.response)); });
   }
 
   void add(Mailbox::Accepted accepted) {
@@ -142,11 +141,10 @@ class ConnectionLoop::Work {
       const auto respond_later = [mailbox = mailbox_, id](HttpResponse response) {
         mailbox->put(id, std::move(response));
       };
+      auto http = std::make_unique<HttpConnection>(server_, std::move(accepted.socket),
+                                                   std::move(accepted.client), respond_later);
       control(epoll_.get(), EPOLL_CTL_ADD, fd, EPOLLIN, id);
-      connections_.emplace(
-          id, std::unique_ptr<Connection>(new Connection{
-                  {server_, std::move(accepted.socket), std::move(accepted.client), respond_later},
-                  EPOLLIN}));
+      connections_.emplace(id, Connection{std::move(http), EPOLLIN});
     } catch (const std::exception& error) {
       log_error(fmt::format("http: a connection was closed: {}", error.what()));
       server_.connections->remove(fd);
@@ -158,10 +156,10 @@ class ConnectionLoop::Work {
   void change(std::uint64_t id, Change&& change) {
     const auto found = connections_.find(id);
     if (found == connections_.end()) return;  // closed in the meantime
-    auto& connection = *found->second;
+    auto& connection = found->second;
     try {
-      change(connection.http);
-      if (!connection.http.is_closed()) {
+      change(*connection.http);
+      if (!connection.http->is_closed()) {
         await_events(id, connection);
         return;
       }
@@ -172,15 +170,15 @@ class ConnectionLoop::Work {
   }
 
   void await_events(std::uint64_t id, Connection& connection) {
-    const auto events = connection.http.awaited_events();
+    const auto events = connection.http->awaited_events();
     if (std::exchange(connection.events, events) != events)
-      control(epoll_.get(), EPOLL_CTL_MOD, connection.http.fd(), events, id);
+      control(epoll_.get(), EPOLL_CTL_MOD, connection.http->fd(), events, id);
   }
 
   const HttpConnection::Server server_;
   const std::shared_ptr<Mailbox> mailbox_;
   const UniqueFd epoll_;
-  Connections connections_;
+  std::unordered_map<std::uint64_t, Connection> connections_;
   std::uint64_t next_id_ = kFirstConnectionId;
 };
 

@@ -1,5 +1,5 @@
-// What a parser of requests leaves to its user: request targets (RFC 9112, section 3.2)
-// and the conditions under which a request has to be rejected.
+// What a parser of requests leaves to its user: request targets (RFC 9112, section 3.2) and the
+// conditions under which a request has to be rejected.
 #pragma once
 
 #include <cstddef>

@@ -83,6 +83,15 @@ class RequestParser::Parser : public beast::http::basic_parser<true> {
 
 namespace {
 
+// The parser would wait for the rest of a head whose lines end with LF, such as one that was typed
+// into a terminal.
+bool has_bare_line_feed(std::string_view bytes) {
+  for (auto at = bytes.find('\n'); at != bytes.npos; at = bytes.find('\n', at + 1)) {
+    if (at == 0 || bytes[at - 1] != '\r') return true;
+  }
+  return false;
+}
+
 HttpResponse rejection_of(const error_code& code, bool has_request_line) {
   if (code == error::header_limit && !has_request_line)
     return rejected(414,
@@ -116,6 +125,8 @@ RequestParser::Progress RequestParser::parse(std::string& bytes) {
     if (!had_head && parser_->is_header_done()) return Progress::head;
   }
   if (parser_->is_done()) return Progress::complete;
+  if (!parser_->is_header_done() && has_bare_line_feed(bytes))
+    return reject(rejected(400, "malformed request: a line does not end with CR LF"));
   if (bytes.size() > kMaxHeadBytes) return reject(rejected(400, "malformed request: a chunk"));
   return Progress::incomplete;
 }

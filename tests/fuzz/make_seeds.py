@@ -3,6 +3,7 @@
 
 DIRECTORY/mdstat gets complete /proc/mdstat files; DIRECTORY/raid_array one file per array, DIRECTORY/host_text one file
 per text in /proc, and DIRECTORY/machine parts of machines, in the format that split_files.h describes.
+DIRECTORY/http_request gets the requests of the HTTP tests.
 """
 import ast
 import hashlib
@@ -11,6 +12,8 @@ import re
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS / "integration"))
+from http_fuzz_test import SEEDS as REQUESTS
 LITERALS = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*')
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 
@@ -88,8 +91,9 @@ def machine_seeds(rig):
 
 def main():
     directory = pathlib.Path(sys.argv[1])
-    mdstats, arrays, texts, machines = (directory / name for name in ("mdstat", "raid_array", "host_text", "machine"))
-    for seeds in (mdstats, arrays, texts, machines):
+    names = ("mdstat", "raid_array", "host_text", "machine", "http_request")
+    mdstats, arrays, texts, machines, requests = (directory / name for name in names)
+    for seeds in (mdstats, arrays, texts, machines, requests):
         seeds.mkdir(parents=True, exist_ok=True)
     for rig in sorted((TESTS / "rigs").iterdir()):
         mdstat = rig / "proc/mdstat"
@@ -105,7 +109,9 @@ def main():
     for text in texts_in_tests():
         write(mdstats, text)
         write(arrays, f"@ mdstat\n{text}")
-    for seeds in (mdstats, arrays, texts, machines):
+    for request in REQUESTS:
+        write(requests, b"\x10\x01\x40\x02" + request)
+    for seeds in (mdstats, arrays, texts, machines, requests):
         print(f"{len(list(seeds.iterdir()))} seeds in {seeds}")
 
 

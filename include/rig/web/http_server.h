@@ -1,11 +1,10 @@
-// A small HTTP server for an exporter. Neither slow clients nor hung
-// drivers make it unreachable.
+// A small HTTP server for an exporter. Neither slow clients nor hung drivers make it unreachable.
 //
 // One thread accepts connections and another one handles all of them. The number of connections, in
 // total and per client, the time for a request and the time for a response are limited; a new
 // connection takes the place of the one that has waited longest without a request.
 //
-// A route responds at once, or later from another thread while its connection is suspended. Paths
+// A route responds at once, or later from another thread while its connection is not read. Paths
 // are matched exactly. Methods that a route does not have get 405, unknown paths 404; requests that
 // pages of other sites make with methods other than GET and HEAD get 403.
 #pragma once

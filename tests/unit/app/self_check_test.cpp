@@ -55,7 +55,7 @@ struct Checked {
         server(addresses, healthy_and(std::move(route))) {}
 
   const std::string& at() const { return server.addresses().front(); }
-  bool healthy_at_its_address() const { return check_own_health(at(), nullptr, 500ms).healthy; }
+  bool healthy_at_its_address() const { return check_own_health(at(), nullptr, 10s).healthy; }
 
   ScrapeScheduler scheduler;
   HttpServer server;

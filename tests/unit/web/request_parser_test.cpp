@@ -122,6 +122,18 @@ TEST_CASE("A malformed request is rejected with what is wrong") {
   CHECK_THAT(parser.rejection().body, StartsWith("malformed request: "));
 }
 
+TEST_CASE("A head whose lines end with LF is rejected at the first line, however it arrives") {
+  RequestParser parser;
+  std::string bytes = "GET / HTTP/1.1\n";
+  CHECK(parser.parse(bytes) == Progress::malformed);
+  CHECK_THAT(parser.rejection().body, ContainsSubstring("CR LF"));
+  RequestParser second_line;
+  bytes = "GET / HTTP/1.1\r";
+  CHECK(second_line.parse(bytes) == Progress::incomplete);
+  bytes += "\nHost: a\n";
+  CHECK(second_line.parse(bytes) == Progress::malformed);
+}
+
 TEST_CASE("A malformed chunk is rejected") {
   const auto chunked = head_with("Transfer-Encoding: chunked");
   for (const char* body : {"x\r\n", "3\r\nabcd\r\n0\r\n\r\n", "ffffffffffffffffff\r\n", "-1\r\n"}) {
