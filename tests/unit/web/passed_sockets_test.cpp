@@ -119,7 +119,10 @@ TEST_CASE("What is not a listening stream socket is refused by its number and na
       {&not_listening, "at 0.0.0.0:0 does not listen"},
       {&packets, "at unix: is no stream socket"}};
   for (const auto& [wrong, why] : refused) {
-    if (!wrong->is_open()) continue;  // no IPv6
+    if (!wrong->is_open()) {
+      WARN("not tested: this kernel has no IPv6");
+      continue;
+    }
     pass(kFirstOfTest, loopback_listener());
     pass(kFirstOfTest + 1, *wrong);
     announce("2");
