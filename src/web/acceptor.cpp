@@ -29,8 +29,8 @@ constexpr int kAcceptedAtOnce = 64;
 constexpr milliseconds kPauseWithoutDescriptors{100};
 constexpr milliseconds kPause{2};
 constexpr int kMaxPauses = 500;
-// A deadline that another thread sets is later than this.
-constexpr milliseconds kLongestWait{5000};
+// A deadline that another thread sets is noticed this much later at most.
+constexpr milliseconds kLongestWait{2000};
 
 std::string refusal() {
   const HttpResponse response{503,

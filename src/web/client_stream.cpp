@@ -34,14 +34,16 @@ ClientStream::ClientStream(UniqueFd socket, std::shared_ptr<const WebPolicy> pol
     : socket_(std::move(socket)), policy_(std::move(policy)) {
   const int on = 1;  // fails for unix sockets
   static_cast<void>(setsockopt(fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
-  if (!policy_) return;
+}
+
+ClientStream::~ClientStream() { end_session(); }
+
+void ClientStream::begin_session() {
   const int result = gnutls_init(&session_, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
   if (result < 0) throw std::runtime_error(gnutls_strerror(result));
   policy_->tls->set_up(session_);
   gnutls_transport_set_int(session_, fd());
 }
-
-ClientStream::~ClientStream() { end_session(); }
 
 void ClientStream::end_session() {
   if (session_ != nullptr) gnutls_deinit(std::exchange(session_, nullptr));
@@ -54,15 +56,12 @@ Status ClientStream::status_of(int gnutls_error) const {
 }
 
 Status ClientStream::shake_hands() {
-  if (session_ == nullptr) return Status::done;
-  if (!is_known_as_tls_) {
+  if (!policy_) return Status::done;
+  if (session_ == nullptr) {
     char first = 0;
     if (recv(fd(), &first, 1, MSG_PEEK) < 0) return status_of_errno(Status::wants_to_read);
-    if (begins_a_method(first)) {
-      end_session();
-      return Status::plain_text;
-    }
-    is_known_as_tls_ = true;
+    if (begins_a_method(first)) return Status::plain_text;
+    begin_session();
   }
   int result = GNUTLS_E_AGAIN;
   do {
@@ -70,9 +69,16 @@ Status ClientStream::shake_hands() {
   } while (result == GNUTLS_E_WARNING_ALERT_RECEIVED || result == GNUTLS_E_INTERRUPTED);
   if (result == GNUTLS_E_SUCCESS) return Status::done;
   if (gnutls_error_is_fatal(result) == 0) return status_of(result);
-  log_debug(fmt::format("http: TLS: {}", gnutls_strerror(result)));
+  fail(result);
+  shutdown(fd(), SHUT_WR);
+  return Status::ended;
+}
+
+Status ClientStream::fail(int gnutls_error) const {
+  log_debug(fmt::format("http: TLS: {}", gnutls_strerror(gnutls_error)));
   // A rejected certificate has got its alert already.
-  if (result != GNUTLS_E_CERTIFICATE_ERROR) gnutls_alert_send_appropriate(session_, result);
+  if (gnutls_error != GNUTLS_E_CERTIFICATE_ERROR)
+    gnutls_alert_send_appropriate(session_, gnutls_error);
   return Status::ended;
 }
 
@@ -87,8 +93,10 @@ Status ClientStream::read(std::string& received) {
   }
   if (result == 0) return Status::ended;
   if (session_ == nullptr) return status_of_errno(Status::wants_to_read);
-  if (result == GNUTLS_E_REHANDSHAKE) return Status::ended;
-  return status_of(static_cast<int>(result));
+  if (result == GNUTLS_E_REHANDSHAKE)
+    gnutls_alert_send(session_, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
+  const auto error = static_cast<int>(result);
+  return gnutls_error_is_fatal(error) != 0 ? fail(error) : status_of(error);
 }
 
 bool ClientStream::has_buffered_input() const {

@@ -23,17 +23,16 @@ class ClientStream {
     plain_text  // of a handshake: the client does not use TLS; the stream is plain from now on
   };
 
-  // Takes over a non-blocking socket. `policy` is null for a plain stream. Throws
-  // std::runtime_error if a TLS session cannot be created.
+  // Takes over a non-blocking socket. `policy` is null for a plain stream.
   ClientStream(UniqueFd socket, std::shared_ptr<const WebPolicy> policy);
   ClientStream(const ClientStream&) = delete;
   ClientStream& operator=(const ClientStream&) = delete;
   ~ClientStream();
 
   int fd() const { return socket_.get(); }
-  bool uses_tls() const { return session_ != nullptr; }
 
-  // The handshake of TLS; done at once for a plain stream.
+  // The handshake of TLS; done at once for a plain stream. Throws std::runtime_error if a session
+  // cannot be created.
   Status shake_hands();
   // Appends what has arrived, at most 16 KiB.
   Status read(std::string& received);
@@ -56,12 +55,13 @@ class ClientStream {
   Status status_of(int gnutls_error) const;
   Status write_plain(std::string_view first, std::string_view second, std::size_t& sent) const;
   Status write_record(std::string_view bytes, std::size_t& sent) const;
+  void begin_session();
   void end_session();
+  Status fail(int gnutls_error) const;
 
   UniqueFd socket_;
   std::shared_ptr<const WebPolicy> policy_;  // whose credentials the session uses
-  gnutls_session_t session_ = nullptr;
-  bool is_known_as_tls_ = false;
+  gnutls_session_t session_ = nullptr;       // once the client is known to use TLS
 };
 
 }  // namespace rig

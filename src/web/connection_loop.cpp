@@ -88,6 +88,7 @@ class ConnectionLoop::Work {
   struct Connection {
     std::unique_ptr<HttpConnection> http;
     std::uint32_t events;  // that are waited for
+    bool is_unfinished = false;
   };
 
   void finish() {
@@ -106,7 +107,8 @@ class ConnectionLoop::Work {
   // Returns false once the thread has to stop.
   bool handle_events(int timeout_milliseconds) {
     std::array<epoll_event, kEventsAtOnce> events;
-    const int count = epoll_wait(epoll_.get(), events.data(), events.size(), timeout_milliseconds);
+    const int count = epoll_wait(epoll_.get(), events.data(), events.size(),
+                                 unfinished_.empty() ? timeout_milliseconds : 0);
     if (count < 0 && errno != EINTR)
       throw std::system_error(errno, std::generic_category(), "epoll_wait");
     bool goes_on = true;
@@ -120,7 +122,16 @@ class ConnectionLoop::Work {
         change(event.data.u64, [&](HttpConnection& http) { http.on_events(event.events); });
       }
     }
+    go_on();
     return goes_on;
+  }
+
+  void go_on() {
+    for (const auto id : std::exchange(unfinished_, {})) {
+      if (const auto found = connections_.find(id); found != connections_.end())
+        found->second.is_unfinished = false;
+      change(id, [](HttpConnection& http) { http.go_on(); });
+    }
   }
 
   void take_mail() {
@@ -144,7 +155,7 @@ class ConnectionLoop::Work {
       auto http = std::make_unique<HttpConnection>(server_, std::move(accepted.socket),
                                                    std::move(accepted.client), respond_later);
       control(epoll_.get(), EPOLL_CTL_ADD, fd, EPOLLIN, id);
-      connections_.emplace(id, Connection{std::move(http), EPOLLIN});
+      connections_.emplace(id, Connection{.http = std::move(http), .events = EPOLLIN});
     } catch (const std::exception& error) {
       log_error(fmt::format("http: a connection was closed: {}", error.what()));
       server_.connections->remove(fd);
@@ -161,6 +172,8 @@ class ConnectionLoop::Work {
       change(*connection.http);
       if (!connection.http->is_closed()) {
         await_events(id, connection);
+        if (connection.http->can_go_on() && !std::exchange(connection.is_unfinished, true))
+          unfinished_.push_back(id);
         return;
       }
     } catch (const std::exception& error) {
@@ -179,6 +192,7 @@ class ConnectionLoop::Work {
   const std::shared_ptr<Mailbox> mailbox_;
   const UniqueFd epoll_;
   std::unordered_map<std::uint64_t, Connection> connections_;
+  std::vector<std::uint64_t> unfinished_;  // connections that can go on without an event
   std::uint64_t next_id_ = kFirstConnectionId;
 };
 
@@ -191,7 +205,9 @@ ConnectionLoop::ConnectionLoop(HttpConnection::Server server)
           },
           [](const std::string& error) { log_error("http: no longer serving: " + error); }) {}
 
-ConnectionLoop::~ConnectionLoop() { thread_.stop(2 * kTimeToFinish + std::chrono::seconds(1)); }
+ConnectionLoop::~ConnectionLoop() { stop(); }
+
+bool ConnectionLoop::stop() { return thread_.stop(2 * kTimeToFinish); }
 
 void ConnectionLoop::add(UniqueFd socket, const sockaddr& client) {
   auto network = client_network(client);

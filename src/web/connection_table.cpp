@@ -128,17 +128,11 @@ std::optional<ConnectionTable::Clock::duration> ConnectionTable::close_overdue(
     Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   std::optional<Clock::time_point> next;
-  for (auto at = connections_.begin(); at != connections_.end();) {
-    auto& [fd, connection] = *at;
+  for (auto& [fd, connection] : connections_) {
     if (connection.deadline && *connection.deadline <= now) {
-      if (!connection.started) {  // given up without ever being read
-        at = connections_.erase(at);
-        continue;
-      }
       shut_down(fd, connection);
     }
     if (connection.deadline && (!next || *connection.deadline < *next)) next = connection.deadline;
-    ++at;
   }
   if (!next) return std::nullopt;
   return *next - now;

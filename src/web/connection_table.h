@@ -53,7 +53,7 @@ class ConnectionTable {
   // identifies the client; connections of an empty one are only limited in total.
   Added add(int fd, std::string_view client, Clock::time_point now = Clock::now());
   // The thread that reads from connections has taken over the descriptor. Before that, it is not
-  // shut down.
+  // closed to make room.
   void started(int fd);
   void request_complete(int fd);
   void response_begins(int fd, Clock::time_point now = Clock::now());

@@ -15,6 +15,9 @@ namespace {
 
 using Status = ClientStream::Status;
 
+// About four requests.
+constexpr int kStepsAtOnce = 16;
+
 constexpr const char* kText = "text/plain; charset=utf-8";
 
 HttpResponse only_healthy() {
@@ -56,13 +59,18 @@ std::uint32_t HttpConnection::awaited_events() const {
 void HttpConnection::on_events(std::uint32_t events) {
   // It would be reported again and again.
   if (state_ == State::waiting && (events & (EPOLLERR | EPOLLHUP)) != 0) state_ = State::closed;
-  while (advance()) continue;
+  go_on();
 }
 
 void HttpConnection::on_response(HttpResponse response) {
   if (state_ != State::waiting) return;
   respond(std::move(response), parser_.keep_alive());
-  while (advance()) continue;
+  go_on();
+}
+
+void HttpConnection::go_on() {
+  can_go_on_ = true;
+  for (int i = 0; i < kStepsAtOnce && can_go_on_; ++i) can_go_on_ = advance();
 }
 
 bool HttpConnection::advance() {
@@ -118,6 +126,7 @@ bool HttpConnection::read_request() {
   }
   const auto status = stream_.read(received_);
   if (status == Status::done) return true;
+  if (status == Status::ended) stream_.end_output();
   awaits(status);
   return false;
 }
@@ -127,7 +136,7 @@ void HttpConnection::on_head() {
   request_->client = client_;
   if (auto rejection = check_head()) {
     respond(*std::move(rejection), false);
-  } else if (parser_.expects_continue() && received_.empty()) {
+  } else if (received_.empty() && parser_.expects_continue()) {
     head_ = "HTTP/1.1 100 Continue\r\n\r\n";
     next_ = Next::read_body;
     state_ = State::sending;
@@ -146,7 +155,6 @@ std::optional<HttpResponse> HttpConnection::check_head() {
 }
 
 void HttpConnection::on_request() {
-  is_complete_ = true;
   server_.connections->request_complete(fd());
   auto handled = server_.handler->handle(*request_);
   if (auto* const response = std::get_if<HttpResponse>(&handled)) {
@@ -171,7 +179,8 @@ void HttpConnection::respond(HttpResponse response, bool keep_alive) {
     persistence = parser_.version() == "HTTP/1.1" ? Persistence::keep_alive
                                                   : Persistence::explicit_keep_alive;
   head_ = response_head(response, policy ? &policy->config : nullptr, persistence);
-  const bool omits_body = (request_ && request_->method == "HEAD") || !has_body(response.status);
+  const auto method = request_ ? request_->method : parser_.method();
+  const bool omits_body = method == "HEAD" || !has_body(response.status);
   body_ = omits_body ? "" : std::move(response.body);
   next_ = close ? Next::close : Next::read_request;
   state_ = State::sending;
@@ -189,23 +198,19 @@ bool HttpConnection::send_output() {
 }
 
 void HttpConnection::on_sent() {
-  head_ = body_ = {};
+  head_ = std::string();  // unlike clear(), this frees the memory
+  body_ = std::string();
   sent_ = 0;
   state_ = State::reading;
   if (next_ == Next::read_body) return;
   if (next_ == Next::close) {
-    if (is_complete_ && !stream_.uses_tls()) {
-      state_ = State::closed;
-    } else {
-      stream_.end_output();
-      close_after_client();
-    }
+    stream_.end_output();
+    close_after_client();
     return;
   }
   server_.connections->response_complete(fd());
   parser_.reset();
   request_.reset();
-  is_complete_ = false;
 }
 
 void HttpConnection::close_after_client() {

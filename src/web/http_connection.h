@@ -41,6 +41,10 @@ class HttpConnection {
   std::uint32_t awaited_events() const;
   void on_events(std::uint32_t events);
   void on_response(HttpResponse response);
+  // Whether it can go on without any event: it does a limited amount of work at once, so that a
+  // client that sends request after request does not keep others waiting.
+  bool can_go_on() const { return can_go_on_; }
+  void go_on();
 
   bool is_closed() const { return state_ == State::closed; }
   // Whether a request has not got all of its response.
@@ -78,12 +82,12 @@ class HttpConnection {
   ClientStream stream_;
   State state_ = State::handshake;
   bool awaits_output_ = false;
+  bool can_go_on_ = false;
 
   RequestParser parser_;
   std::string received_;  // not parsed yet
   // Null until its head is complete. Shared with the function that makes a response later.
   std::shared_ptr<HttpRequest> request_;
-  bool is_complete_ = false;  // the request, with its body
 
   std::string head_;
   std::string body_;

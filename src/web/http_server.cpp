@@ -113,8 +113,8 @@ class HttpServer::Impl {
     late_->stop();
     late_acceptors_.clear();
     listeners_.remove_files();
-    all_finished_ = handler_->stop(timeout);
-    if (all_finished_) loop_.reset();
+    const bool all_responded = handler_->stop(timeout);
+    all_finished_ = loop_->stop() && all_responded;
     return all_finished_;
   }
 

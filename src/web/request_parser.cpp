@@ -20,6 +20,11 @@ using boost::system::error_code;
 // More than the accepted targets and headers, so that requests that are a little larger are
 // rejected with a reason.
 constexpr std::size_t kMaxHeadBytes = kMaxTargetBytes + 2 * kMaxHeaderBytes;
+// What a header takes in addition to its bytes.
+constexpr std::size_t kHeaderOverhead = 32;
+constexpr std::size_t kMaxEmptyLineBytes = 64;
+// "0\r\n\r\n"
+constexpr std::size_t kLastChunkBytes = 5;
 
 HttpResponse rejected(unsigned status, std::string why) {
   return {status, "text/plain; charset=utf-8", std::move(why) + "\n", {{"Connection", "close"}}};
@@ -40,6 +45,7 @@ class RequestParser::Parser : public beast::http::basic_parser<true> {
   bool is_1_1 = false;
   bool has_request_line = false;
   bool expects_continue = false;
+  bool wants_close = false;
 
  private:
   void on_request_impl(beast::http::verb /*method*/, beast::string_view method,
@@ -51,13 +57,18 @@ class RequestParser::Parser : public beast::http::basic_parser<true> {
     has_request_line = true;
   }
 
+  // The limit of the parser is for what it parses at once.
   void on_field_impl(beast::http::field field, beast::string_view name, beast::string_view value,
-                     error_code& /*ec*/) override {
-    if (has_head_) return;  // a trailer
+                     error_code& code) override {
+    header_bytes_ += name.size() + value.size() + kHeaderOverhead;
+    if (header_bytes_ > kMaxHeadBytes) code = error::header_limit;
+    if (code || has_head_) return;  // after the head: a trailer
     request.headers.emplace_back(std::string(name.data(), name.size()),
                                  std::string(value.data(), value.size()));
     if (field == beast::http::field::expect && beast::iequals(value, "100-continue"))
       expects_continue = is_1_1;
+    if (field == beast::http::field::connection && beast::http::token_list{value}.exists("close"))
+      wants_close = true;
   }
 
   void on_header_impl(error_code& /*ec*/) override { has_head_ = true; }
@@ -79,6 +90,7 @@ class RequestParser::Parser : public beast::http::basic_parser<true> {
   void on_finish_impl(error_code& /*ec*/) override {}
 
   bool has_head_ = false;
+  std::size_t header_bytes_ = 0;
 };
 
 namespace {
@@ -114,9 +126,16 @@ RequestParser::Progress RequestParser::reject(HttpResponse rejection) {
 }
 
 RequestParser::Progress RequestParser::parse(std::string& bytes) {
-  if (!parser_->got_some()) bytes.erase(0, std::min(bytes.find_first_not_of("\r\n"), bytes.size()));
+  if (!parser_->got_some()) {
+    const auto empty = std::min(bytes.find_first_not_of("\r\n"), bytes.size());
+    bytes.erase(0, empty);
+    empty_line_bytes_ += empty;
+    if (empty_line_bytes_ > kMaxEmptyLineBytes)
+      return reject(rejected(400, "malformed request: too many empty lines"));
+  }
   const bool had_head = parser_->is_header_done();
-  while (!parser_->is_done() && !bytes.empty()) {
+  while (!parser_->is_done() &&
+         bytes.size() >= (had_head && parser_->chunked() ? kLastChunkBytes : 1)) {
     error_code code;
     const auto used = parser_->put({bytes.data(), bytes.size()}, code);
     bytes.erase(0, used);
@@ -131,15 +150,23 @@ RequestParser::Progress RequestParser::parse(std::string& bytes) {
   return Progress::incomplete;
 }
 
-bool RequestParser::has_begun() const { return parser_->got_some(); }
+std::string_view RequestParser::method() const { return parser_->request.method; }
 HttpRequest RequestParser::take_request() { return std::move(parser_->request); }
 std::string_view RequestParser::target() const { return parser_->target; }
 std::string_view RequestParser::version() const {
   return parser_->is_1_1 ? "HTTP/1.1" : "HTTP/1.0";
 }
-bool RequestParser::expects_continue() const { return parser_->expects_continue; }
-bool RequestParser::keep_alive() const { return parser_->keep_alive(); }
+bool RequestParser::expects_continue() const {
+  return parser_->expects_continue && !parser_->is_done();
+}
+// A server of HTTP/1.0 may have understood a request with a transfer coding differently.
+bool RequestParser::keep_alive() const {
+  return parser_->keep_alive() && !parser_->wants_close && (parser_->is_1_1 || !parser_->chunked());
+}
 const HttpResponse& RequestParser::rejection() const { return rejection_; }
-void RequestParser::reset() { parser_ = std::make_unique<Parser>(); }
+void RequestParser::reset() {
+  parser_ = std::make_unique<Parser>();
+  empty_line_bytes_ = 0;
+}
 
 }  // namespace rig

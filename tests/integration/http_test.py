@@ -143,6 +143,20 @@ class Rules(unittest.TestCase):
                 connection.sendall(b"x" * 1000000)
             self.assertEqual(status_of(receive_all(connection)), 413)
 
+    def test_a_request_may_arrive_byte_by_byte(self):
+        for name, (request, status, _) in REQUESTS.items():
+            if len(request) > 300:
+                continue
+            with self.subTest(name), connect(self.exporter) as connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                with contextlib.suppress(OSError):
+                    for i in range(len(request)):
+                        connection.send(request[i:i + 1])
+                        time.sleep(0.0005)
+                    connection.shutdown(socket.SHUT_WR)
+                # A head that never ends is not rejected.
+                self.assertIn(status_of(receive_all(connection)), (status,) if status == 200 else (status, None))
+
     def test_a_client_that_half_closes_gets_a_response_that_takes_time(self):
         with connect(self.exporter) as connection:
             connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -232,6 +246,33 @@ class Misbehaviour(ExporterWithBystander):
                     connection.send(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 50)
             time.sleep(2)
             held.close()
+
+    def test_clients_that_send_request_after_request(self):
+        request = b"GET /missing HTTP/1.1\r\nHost: a\r\n\r\n" * 500
+        with self.while_others_scrape():
+            held, connections = self.open_connections(4)
+            end = time.monotonic() + 3
+            while time.monotonic() < end:
+                for connection in connections:
+                    connection.setblocking(False)
+                    with contextlib.suppress(OSError):
+                        connection.send(request)
+                    with contextlib.suppress(OSError):
+                        connection.recv(1 << 20)
+            held.close()
+
+    def test_headers_without_end(self):
+        with self.while_others_scrape():
+            for first in (b"", b"GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n"):
+                with connect(self.exporter) as connection, contextlib.suppress(OSError):
+                    connection.sendall(first + b"GET / HTTP/1.1\r\n")
+                    for _ in range(int(2000 * self.clients)):
+                        connection.sendall(b"a:\r\n" * 500)
+
+    def test_empty_lines_without_end(self):
+        with self.while_others_scrape(), connect(self.exporter) as connection, contextlib.suppress(OSError):
+            for _ in range(int(2000 * self.clients)):
+                connection.sendall(b"\r\n" * 5000)
 
     def test_a_request_has_to_be_complete_in_time_however_steadily_it_arrives(self):
         with connect(self.exporter) as connection:

@@ -183,6 +183,23 @@ class Documented(unittest.TestCase):
         with serving(text) as (exporter, _):
             self.assertEqual(get(exporter, client_tls("client"))[0], 200)
 
+    def test_the_end_of_a_connection_is_announced(self):
+        for version in (Documented.V.TLSv1_2, Documented.V.TLSv1_3):
+            with self.subTest(version), serving(tls()) as (exporter, _):
+                for header, by_client in (("keep-alive", True), ("close", False)):
+                    connection = connect(exporter, client_tls(version=version))
+                    with contextlib.closing(connection):
+                        connection.connect()
+                        connection.sock.suppress_ragged_eofs = False
+                        connection.sock.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: a\r\nConnection: %s\r\n\r\n"
+                                                % header.encode())
+                        received = connection.sock.recv(65536)
+                        while b"healthy" not in received:
+                            received += connection.sock.recv(65536)
+                        if not by_client:
+                            self.assertEqual(connection.sock.recv(65536), b"")
+                        connection.sock.unwrap()
+
     def test_headers(self):
         text = ("http_server_config: {headers: {Strict-Transport-Security: max-age=1, X-Frame-Options: sameorigin,\n"
                 "  X-XSS-Protection: '0', X-Content-Type-Options: nosniff, Content-Security-Policy: \"default-src 'self'\"}}")

@@ -132,14 +132,28 @@ TEST_CASE("The slot of a connection that was closed is free at once") {
   CHECK(table.size() == 0);
 }
 
-TEST_CASE("A descriptor that was not taken over is forgotten and not shut down") {
+TEST_CASE("A connection that the server has not come to yet has the same deadline") {
   ConnectionTable table(limits(4, 4));
-  const ServerEnd lost;
-  CHECK(table.add(lost.fd(), "a", kStart) == ConnectionTable::Added::yes);
+  const ServerEnd end;
+  CHECK(table.add(end.fd(), "a", kStart) == ConnectionTable::Added::yes);
   table.close_longest_waiting(kStart + 1s);
+  CHECK_FALSE(end.is_shut_down());
   table.close_overdue(kStart + 10s);
-  CHECK_FALSE(lost.is_shut_down());
-  CHECK(table.size() == 0);
+  CHECK(end.is_shut_down());
+  CHECK(table.size() == 1);
+}
+
+TEST_CASE("After its last response, a client has little time to leave") {
+  ConnectionTable table(limits(4, 4));
+  const ServerEnd end;
+  open_at(table, end, "a", kStart);
+  table.request_complete(end.fd());
+  table.response_begins(end.fd(), kStart);
+  table.closing_begins(end.fd(), kStart + 1s);
+  CHECK(table.close_overdue(kStart + 2s) == 1s);
+  CHECK_FALSE(end.is_shut_down());
+  table.close_overdue(kStart + 3s);
+  CHECK(end.is_shut_down());
 }
 
 TEST_CASE("A connection whose client has sent something is not closed before it was read") {

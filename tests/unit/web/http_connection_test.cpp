@@ -152,14 +152,31 @@ TEST_CASE("A response that the client does not read is sent as far as possible")
   CHECK(client.connection().awaited_events() == EPOLLIN);
 }
 
-TEST_CASE("A connection is closed after the last response") {
+TEST_CASE("After the last response, the connection ends once the client has left") {
   Client client;
-  client.send("GET /now HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  CHECK(client.connection().is_closed());
-  client.drop_connection();
+  client.send("GET /now HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n\r\n");
   CHECK_THAT(client.receive(), ContainsSubstring("Connection: close\r\n\r\nhello\n"));
   CHECK(client.has_ended);
+  CHECK_FALSE(client.connection().is_closed());
+  client.leave();
+  CHECK(client.connection().is_closed());
+  client.drop_connection();
   CHECK(client.table().size() == 0);
+}
+
+TEST_CASE("A client that sends request after request is served in turns") {
+  Client client;
+  std::string requests;
+  for (int i = 0; i < 100; ++i) requests += get("/now");
+  client.send(requests);
+  CHECK(client.observed.size() < 10);
+  int turns = 1;
+  while (client.connection().can_go_on()) {
+    client.connection().go_on();
+    ++turns;
+  }
+  CHECK(turns > 10);
+  CHECK(client.observed.size() == 100);
 }
 
 TEST_CASE("After a malformed request, what the client still sends is dropped until it leaves") {
@@ -183,6 +200,21 @@ TEST_CASE("A client that does not leave after the last response is cut off") {
   client.table().close_overdue(now + 4s);
   client.connection().on_events(EPOLLIN | EPOLLHUP);
   CHECK(client.connection().is_closed());
+}
+
+TEST_CASE("The response to a malformed HEAD has no body") {
+  Client client;
+  client.send("HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n");
+  CHECK_THAT(client.receive(), StartsWith("HTTP/1.1 400 ") && EndsWith("\r\n\r\n"));
+}
+
+TEST_CASE("A client without a body is not told to go on, but gets its response") {
+  for (const char* header : {"", "Content-Length: 0\r\n"}) {
+    Client client;
+    client.send(std::string("GET /now HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n") + header +
+                "\r\n");
+    CHECK_THAT(client.receive(), StartsWith("HTTP/1.1 200 OK\r\n"));
+  }
 }
 
 TEST_CASE("A client that waits to send its body is told to go on, once") {

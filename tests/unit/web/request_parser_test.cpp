@@ -16,6 +16,8 @@ using Progress = RequestParser::Progress;
 
 const std::string kPost =
     "POST /a?b=c HTTP/1.1\r\nHost: rig\r\nX-A:  b \r\nContent-Length: 3\r\n\r\nabc";
+const std::string kEmptyChunked =
+    "POST /a HTTP/1.1\r\nHost: rig\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: c\r\n\r\n";
 const std::string kChunked =
     "POST /a HTTP/1.1\r\nHost: rig\r\nTransfer-Encoding: chunked\r\n\r\n"
     "3;x=y\r\nabc\r\n0\r\nX-Trailer: c\r\n\r\n";
@@ -55,7 +57,7 @@ TEST_CASE("The head of a request is known before its body") {
 }
 
 TEST_CASE("A request may arrive in any pieces") {
-  for (const auto& text : {kPost, kChunked}) {
+  for (const auto& text : {kPost, kChunked, kEmptyChunked}) {
     RequestParser parser;
     std::string bytes;
     std::vector<Progress> seen;
@@ -89,6 +91,35 @@ TEST_CASE("Trailers are not headers") {
   auto bytes = kChunked;
   REQUIRE(parse_all(parser, bytes) == Progress::complete);
   CHECK_FALSE(parser.take_request().header("X-Trailer"));
+}
+
+TEST_CASE("Headers without end are rejected, in whatever pieces they arrive") {
+  for (const std::size_t lines : {1U, 7U, 500U}) {
+    CAPTURE(lines);
+    std::string piece;
+    for (std::size_t i = 0; i < lines; ++i) piece += "a:\r\n";
+    RequestParser parser;
+    std::string bytes = "GET / HTTP/1.1\r\n";
+    std::size_t sent = 0;
+    while (parser.parse(bytes) == Progress::incomplete && sent < 1'000'000) {
+      bytes += piece;
+      sent += piece.size();
+    }
+    CHECK(parser.rejection().status == 431);
+    CHECK(sent < 50'000);
+  }
+}
+
+TEST_CASE("Endless empty lines are malformed") {
+  RequestParser parser;
+  std::string bytes = "\r\n";
+  int lines = 0;
+  while (parser.parse(bytes) == Progress::incomplete && lines < 1000) {
+    bytes += "\r\n";
+    ++lines;
+  }
+  CHECK(parser.rejection().status == 400);
+  CHECK(lines < 1000);
 }
 
 TEST_CASE("Empty lines before a request are ignored") {
@@ -136,7 +167,8 @@ TEST_CASE("A head whose lines end with LF is rejected at the first line, however
 
 TEST_CASE("A malformed chunk is rejected") {
   const auto chunked = head_with("Transfer-Encoding: chunked");
-  for (const char* body : {"x\r\n", "3\r\nabcd\r\n0\r\n\r\n", "ffffffffffffffffff\r\n", "-1\r\n"}) {
+  for (const char* body :
+       {"x\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "ffffffffffffffffff\r\n", "-1\r\n\r\n"}) {
     INFO(body);
     CHECK(rejected_with(chunked + body) == 400);
   }
@@ -166,12 +198,16 @@ TEST_CASE("A connection is kept as the version and the headers say") {
   CHECK_FALSE(kept("HTTP/1.1", "Connection: foo, Close\r\n"));
   CHECK_FALSE(kept("HTTP/1.0", ""));
   CHECK(kept("HTTP/1.0", "Connection: Keep-Alive\r\n"));
+  CHECK_FALSE(kept("HTTP/1.0", "Connection: close, keep-alive\r\n"));
+  CHECK_FALSE(
+      kept("HTTP/1.0", "Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"));
 }
 
 TEST_CASE("Only a client of HTTP/1.1 can wait for 100 Continue") {
   for (const auto& [version, waits] : {std::pair("HTTP/1.1", true), std::pair("HTTP/1.0", false)}) {
     RequestParser parser;
-    std::string bytes = std::string("GET / ") + version + "\r\nExpect: 100-Continue\r\n\r\n";
+    std::string bytes =
+        std::string("GET / ") + version + "\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n";
     REQUIRE(parser.parse(bytes) == Progress::head);
     CHECK(parser.expects_continue() == waits);
   }
