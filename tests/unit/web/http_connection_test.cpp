@@ -86,17 +86,19 @@ class Client {
   std::optional<HttpConnection> connection_;
 };
 
-std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n"; }
+std::string request_for(const std::string& path) {
+  return "GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n";
+}
 
 }  // namespace
 
 TEST_CASE("Requests are answered one after the other, and the connection stays open") {
   Client client;
-  client.send(get("/now") + get("/missing") + get("/now").substr(0, 10));
+  client.send(request_for("/now") + request_for("/missing") + request_for("/now").substr(0, 10));
   const auto received = client.receive();
   CHECK_THAT(received, StartsWith("HTTP/1.1 200 OK\r\n") && ContainsSubstring("\r\n\r\nhello\n") &&
                            ContainsSubstring("HTTP/1.1 404 Not Found\r\n"));
-  client.send(get("/now").substr(10));
+  client.send(request_for("/now").substr(10));
   CHECK_THAT(client.receive(), StartsWith("HTTP/1.1 200 OK\r\n"));
   CHECK_FALSE(client.connection().is_closed());
   CHECK(client.observed == std::vector<std::pair<std::string, unsigned>>{
@@ -105,7 +107,7 @@ TEST_CASE("Requests are answered one after the other, and the connection stays o
 
 TEST_CASE("While a response is made, the connection waits for nothing, and then goes on") {
   Client client;
-  client.send(get("/later") + get("/now"));
+  client.send(request_for("/later") + request_for("/now"));
   CHECK(client.connection().awaited_events() == 0);
   CHECK(client.connection().has_request());
   client.respond_later({200, "text/plain", "late\n", {}});
@@ -120,7 +122,7 @@ TEST_CASE("While a response is made, the connection waits for nothing, and then 
 
 TEST_CASE("A client that leaves while its response is made is not waited for") {
   Client client;
-  client.send(get("/later"));
+  client.send(request_for("/later"));
   client.leave();
   CHECK(client.connection().is_closed());
   client.respond_later({});
@@ -130,7 +132,7 @@ TEST_CASE("A client that leaves while its response is made is not waited for") {
 
 TEST_CASE("The request exists until its response was passed on, even if the connection is closed") {
   Client client;
-  client.send(get("/later"));
+  client.send(request_for("/later"));
   client.drop_connection();
   client.respond_later({});
   CHECK(client.responses.size() == 1);
@@ -139,7 +141,7 @@ TEST_CASE("The request exists until its response was passed on, even if the conn
 TEST_CASE("A response that the client does not read is sent as far as possible") {
   Client client;
   client.body = std::string(4'000'000, 'x');
-  client.send(get("/now"));
+  client.send(request_for("/now"));
   CHECK(client.connection().awaited_events() == EPOLLOUT);
   CHECK(client.connection().has_request());
   std::string received;
@@ -167,7 +169,7 @@ TEST_CASE("After the last response, the connection ends once the client has left
 TEST_CASE("A client that sends request after request is served in turns") {
   Client client;
   std::string requests;
-  for (int i = 0; i < 100; ++i) requests += get("/now");
+  for (int i = 0; i < 100; ++i) requests += request_for("/now");
   client.send(requests);
   CHECK(client.observed.size() < 10);
   int turns = 1;
@@ -184,7 +186,7 @@ TEST_CASE("After a malformed request, what the client still sends is dropped unt
   client.send("GET / HTTP/9.9\r\n\r\n");
   CHECK_THAT(client.receive(), StartsWith("HTTP/1.1 400 Bad Request\r\n"));
   CHECK(client.has_ended);
-  client.send(get("/now"));
+  client.send(request_for("/now"));
   CHECK(client.receive().empty());
   CHECK_FALSE(client.connection().is_closed());
   CHECK(client.observed == std::vector<std::pair<std::string, unsigned>>{{"other", 400}});
