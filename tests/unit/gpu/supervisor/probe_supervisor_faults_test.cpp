@@ -74,12 +74,12 @@ TEST_CASE("The readings of a killed probe are discarded at once") {
 TEST_CASE("The readings of a probe that stops writing are discarded, and it is restarted") {
   const FakeProbe fake("stops_writing");
   auto options = options_for(fake.path);
-  options.limits.output_timeout = 500ms;
+  options.limits.output_timeout = kSlowdown * 500ms;
   options.limits.max_library_failures = 1000;
   const ProbeSupervisor supervisor(options);
   REQUIRE(wait_for(supervisor, has_both_readings));
   REQUIRE(wait_for(supervisor, [](const auto& snapshot) {
-    return is_empty(snapshot) && snapshot.down == "rig_gpu_probe produced no output for 0.5 s";
+    return is_empty(snapshot) && snapshot.down.starts_with("rig_gpu_probe produced no output for ");
   }));
   CHECK(wait_for(supervisor, [](const auto& snapshot) { return snapshot.restarts >= 1; }));
   CHECK(wait_for(supervisor, has_both_readings));
@@ -174,17 +174,17 @@ TEST_CASE(
 TEST_CASE("After three hangs the probe runs without rocm-smi, which is retried later") {
   const FakeProbe fake("hangs_in_library");
   auto options = options_for(fake.path);
-  options.limits.output_timeout = 300ms;
+  options.limits.output_timeout = kSlowdown * 300ms;
   options.limits.library_retry_after = 1s;
   const ProbeSupervisor supervisor(options);
   const auto without = [](const std::string& reason) {
     return [reason](const ProbeSnapshot& snapshot) {
-      return has_both_readings(snapshot) && snapshot.report->reason == reason;
+      return has_both_readings(snapshot) && snapshot.report->reason.starts_with(reason);
     };
   };
-  REQUIRE(wait_for(supervisor, without("rocm_smi hung 3 times: produced no output for 0.3 s")));
+  REQUIRE(wait_for(supervisor, without("rocm_smi hung 3 times: produced no output for ")));
   REQUIRE(wait_for(supervisor, [](const ProbeSnapshot& snapshot) {
     return snapshot.report && snapshot.report->source == "rocm_smi";
   }));
-  CHECK(wait_for(supervisor, without("rocm_smi hung 4 times: produced no output for 0.3 s")));
+  CHECK(wait_for(supervisor, without("rocm_smi hung 4 times: produced no output for ")));
 }

@@ -20,6 +20,13 @@ struct FakeProbe {
   std::filesystem::path path;
 };
 
+// How much longer a sanitized probe takes to write its first line.
+#if defined(RIG_ADDRESS_SANITIZER) || defined(RIG_THREAD_SANITIZER)
+inline constexpr int kSlowdown = 10;
+#else
+inline constexpr int kSlowdown = 1;
+#endif
+
 // Long timeouts, so that a slow machine does not fail the tests that do not test timeouts; short
 // delays between restarts.
 inline ProbeOptions options_for(const std::filesystem::path& probe) {
