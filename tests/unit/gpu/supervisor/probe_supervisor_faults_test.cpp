@@ -175,7 +175,7 @@ TEST_CASE("After three hangs the probe runs without rocm-smi, which is retried l
   const FakeProbe fake("hangs_in_library");
   auto options = options_for(fake.path);
   options.limits.output_timeout = kSlowdown * 300ms;
-  options.limits.library_retry_after = 1s;
+  options.limits.library_retry_after = kSlowdown * 1s;
   const ProbeSupervisor supervisor(options);
   const auto without = [](const std::string& reason) {
     return [reason](const ProbeSnapshot& snapshot) {

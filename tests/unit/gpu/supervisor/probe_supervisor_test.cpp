@@ -89,6 +89,7 @@ TEST_CASE("Readings that arrived while the exporter was suspended are discarded"
     supervisor.stop();
     _exit(good ? 0 : 1);
   }
+  close(ready[1]);  // if the child dies, read() returns
   char byte = 0;
   REQUIRE(read(ready[0], &byte, 1) == 1);
   kill(exporter, SIGSTOP);
@@ -98,7 +99,6 @@ TEST_CASE("Readings that arrived while the exporter was suspended are discarded"
   REQUIRE(waitpid(exporter, &status, 0) == exporter);
   CHECK(status == 0);
   close(ready[0]);
-  close(ready[1]);
 }
 
 TEST_CASE("Fifty restarts leak no threads, file descriptors or zombies") {

@@ -22,7 +22,7 @@ struct FakeProbe {
 
 // How much longer a sanitized probe takes to write its first line.
 #if defined(RIG_ADDRESS_SANITIZER) || defined(RIG_THREAD_SANITIZER)
-inline constexpr int kSlowdown = 10;
+inline constexpr int kSlowdown = 5;
 #else
 inline constexpr int kSlowdown = 1;
 #endif
