@@ -29,6 +29,8 @@ constexpr int kAcceptedAtOnce = 64;
 constexpr milliseconds kPauseWithoutDescriptors{100};
 constexpr milliseconds kPause{2};
 constexpr int kMaxPauses = 500;
+// A client that sends without end must not keep the thread.
+constexpr int kMaxReadsOfRefused = 16;
 // A deadline that another thread sets is noticed this much later at most.
 constexpr milliseconds kLongestWait{2000};
 
@@ -45,7 +47,9 @@ void refuse(int fd) {
   std::array<char, 4096> request;
   // A request that has not been read would reset the connection before the client reads the
   // response.
-  while (recv(fd, request.data(), request.size(), MSG_DONTWAIT) > 0) continue;
+  for (int i = 0; i < kMaxReadsOfRefused; ++i) {
+    if (recv(fd, request.data(), request.size(), MSG_DONTWAIT) <= 0) break;
+  }
   const auto response = refusal();
   static_cast<void>(send(fd, response.data(), response.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
   close(fd);

@@ -55,7 +55,7 @@ Status ClientStream::status_of(int gnutls_error) const {
                                                     : Status::wants_to_write;
 }
 
-Status ClientStream::shake_hands() {
+Status ClientStream::handshake() {
   if (!policy_) return Status::done;
   if (session_ == nullptr) {
     char first = 0;

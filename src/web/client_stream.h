@@ -33,7 +33,7 @@ class ClientStream {
 
   // The handshake of TLS; done at once for a plain stream. Throws std::runtime_error if a session
   // cannot be created.
-  Status shake_hands();
+  Status handshake();
   // Appends what has arrived, at most 16 KiB.
   Status read(std::string& received);
   // Whether there may be something to read although the descriptor is not readable.

@@ -76,7 +76,7 @@ void HttpConnection::go_on() {
 bool HttpConnection::advance() {
   switch (state_) {
     case State::handshake:
-      return shake_hands();
+      return handshake();
     case State::reading:
       return read_request();
     case State::sending:
@@ -96,8 +96,8 @@ bool HttpConnection::awaits(Status status) {
   return status == Status::wants_to_read || status == Status::wants_to_write;
 }
 
-bool HttpConnection::shake_hands() {
-  const auto status = stream_.shake_hands();
+bool HttpConnection::handshake() {
+  const auto status = stream_.handshake();
   if (status == Status::done) {
     state_ = State::reading;
   } else if (status == Status::plain_text) {

@@ -62,7 +62,7 @@ class HttpConnection {
 
   // One step. Returns whether another one may be possible at once.
   bool advance();
-  bool shake_hands();
+  bool handshake();
   bool read_request();
   bool send_output();
   bool drop_input();
@@ -73,7 +73,8 @@ class HttpConnection {
   void respond(HttpResponse response, bool keep_alive);
   void on_sent();
   void close_after_client();
-  // Waits for events as a status says; false if it does not say so.
+  // Takes over from a status which event to wait for, or that the connection has ended. Returns
+  // whether there is an event to wait for.
   bool awaits(ClientStream::Status status);
 
   const Server& server_;

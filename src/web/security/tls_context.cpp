@@ -173,9 +173,7 @@ void TlsContext::set_up(gnutls_session_t session) const {
   if (client_auth_ == ClientAuth::none) return;
   // Whether one is required is decided in on_certificate(), which can send an alert that says so.
   gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);
-  // The only pointer of a session that is the application's: it is for the callbacks of a session
-  // cache, which there is none of.
-  gnutls_db_set_ptr(session, const_cast<TlsContext*>(this));
+  gnutls_session_set_ptr(session, const_cast<TlsContext*>(this));
   gnutls_session_set_verify_function(session, &on_certificate);
 }
 
@@ -185,7 +183,7 @@ void TlsContext::set_up_client(gnutls_session_t session) const {
 }
 
 int TlsContext::on_certificate(gnutls_session_t session) {
-  const auto& context = *static_cast<const TlsContext*>(gnutls_db_get_ptr(session));
+  const auto& context = *static_cast<const TlsContext*>(gnutls_session_get_ptr(session));
   const auto verification = context.verify(session);
   if (verification.accepted) return 0;
   log_debug(fmt::format("http: TLS: {}", verification.reason));
