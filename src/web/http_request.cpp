@@ -60,21 +60,23 @@ std::vector<std::string_view> values_of(const Headers& headers, std::string_view
   return values;
 }
 
-HttpResponse reject(unsigned status, std::string why) {
-  return {status, "text/plain; charset=utf-8", std::move(why) + "\n", {{"Connection", "close"}}};
-}
-
 std::optional<HttpResponse> reject_length(std::string_view length) {
   unsigned long bytes = 0;
   const char* const end = length.data() + length.size();
   const auto [stop, error] = std::from_chars(length.data(), end, bytes);
   if (error == std::errc::result_out_of_range || (error == std::errc() && bytes > kMaxBodyBytes))
-    return reject(413, fmt::format("the request body is larger than {} bytes", kMaxBodyBytes));
-  if (error != std::errc() || stop != end) return reject(400, "Content-Length is not a number");
+    return rejection_with(413,
+                          fmt::format("the request body is larger than {} bytes", kMaxBodyBytes));
+  if (error != std::errc() || stop != end)
+    return rejection_with(400, "Content-Length is not a number");
   return std::nullopt;
 }
 
 }  // namespace
+
+HttpResponse rejection_with(unsigned status, std::string why) {
+  return {status, "text/plain; charset=utf-8", std::move(why) + "\n", {{"Connection", "close"}}};
+}
 
 std::optional<RequestTarget> parse_request_target(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
@@ -94,21 +96,23 @@ std::optional<RequestTarget> parse_request_target(std::string_view target) {
 std::optional<HttpResponse> reject_request(std::string_view version, std::string_view target,
                                            const HttpRequest& request) {
   if (target.size() > kMaxTargetBytes)
-    return reject(414, fmt::format("the request target is longer than {} bytes", kMaxTargetBytes));
+    return rejection_with(
+        414, fmt::format("the request target is longer than {} bytes", kMaxTargetBytes));
   if (bytes_of(request.headers) > kMaxHeaderBytes)
-    return reject(431, fmt::format("the headers are longer than {} bytes", kMaxHeaderBytes));
+    return rejection_with(431,
+                          fmt::format("the headers are longer than {} bytes", kMaxHeaderBytes));
   const auto hosts = values_of(request.headers, "Host");
   if (hosts.size() > 1 || (hosts.empty() && version == "HTTP/1.1"))
-    return reject(400, "a request needs exactly one Host header");
+    return rejection_with(400, "a request needs exactly one Host header");
   const auto lengths = values_of(request.headers, "Content-Length");
   const auto codings = values_of(request.headers, "Transfer-Encoding");
   if (!lengths.empty() && !codings.empty())
-    return reject(400, "Content-Length and Transfer-Encoding exclude each other");
+    return rejection_with(400, "Content-Length and Transfer-Encoding exclude each other");
   if (lengths.size() > 1 &&
       std::ranges::any_of(lengths, [&](auto value) { return value != lengths[0]; }))
-    return reject(400, "the Content-Length headers contradict each other");
+    return rejection_with(400, "the Content-Length headers contradict each other");
   if (codings.size() > 1 || (!codings.empty() && !same_name(codings[0], "chunked")))
-    return reject(501, "only the transfer coding \"chunked\" is supported");
+    return rejection_with(501, "only the transfer coding \"chunked\" is supported");
   return lengths.empty() ? std::nullopt : reject_length(lengths[0]);
 }
 

@@ -27,6 +27,9 @@ struct RequestTarget {
 // Absent for other forms.
 std::optional<RequestTarget> parse_request_target(std::string_view target);
 
+// A response with the reason in a line, after which the connection has to be closed.
+HttpResponse rejection_with(unsigned status, std::string why);
+
 // The response to a request that cannot be accepted: malformed, ambiguous, or too large. The
 // connection has to be closed after it.
 std::optional<HttpResponse> reject_request(std::string_view version, std::string_view target,

@@ -26,10 +26,6 @@ constexpr std::size_t kMaxEmptyLineBytes = 64;
 // "0\r\n\r\n"
 constexpr std::size_t kLastChunkBytes = 5;
 
-HttpResponse rejected(unsigned status, std::string why) {
-  return {status, "text/plain; charset=utf-8", std::move(why) + "\n", {{"Connection", "close"}}};
-}
-
 }  // namespace
 
 class RequestParser::Parser : public beast::http::basic_parser<true> {
@@ -106,13 +102,15 @@ bool has_bare_line_feed(std::string_view bytes) {
 
 HttpResponse rejection_of(const error_code& code, bool has_request_line) {
   if (code == error::header_limit && !has_request_line)
-    return rejected(414,
-                    fmt::format("the request target is longer than {} bytes", kMaxTargetBytes));
+    return rejection_with(
+        414, fmt::format("the request target is longer than {} bytes", kMaxTargetBytes));
   if (code == error::header_limit)
-    return rejected(431, fmt::format("the headers are longer than {} bytes", kMaxHeaderBytes));
+    return rejection_with(431,
+                          fmt::format("the headers are longer than {} bytes", kMaxHeaderBytes));
   if (code == error::body_limit)
-    return rejected(413, fmt::format("the request body is larger than {} bytes", kMaxBodyBytes));
-  return rejected(400, "malformed request: " + code.message());
+    return rejection_with(413,
+                          fmt::format("the request body is larger than {} bytes", kMaxBodyBytes));
+  return rejection_with(400, "malformed request: " + code.message());
 }
 
 }  // namespace
@@ -131,7 +129,7 @@ RequestParser::Progress RequestParser::parse(std::string& bytes) {
     bytes.erase(0, empty);
     empty_line_bytes_ += empty;
     if (empty_line_bytes_ > kMaxEmptyLineBytes)
-      return reject(rejected(400, "malformed request: too many empty lines"));
+      return reject(rejection_with(400, "malformed request: too many empty lines"));
   }
   const bool had_head = parser_->is_header_done();
   while (!parser_->is_done() &&
@@ -145,8 +143,9 @@ RequestParser::Progress RequestParser::parse(std::string& bytes) {
   }
   if (parser_->is_done()) return Progress::complete;
   if (!parser_->is_header_done() && has_bare_line_feed(bytes))
-    return reject(rejected(400, "malformed request: a line does not end with CR LF"));
-  if (bytes.size() > kMaxHeadBytes) return reject(rejected(400, "malformed request: a chunk"));
+    return reject(rejection_with(400, "malformed request: a line does not end with CR LF"));
+  if (bytes.size() > kMaxHeadBytes)
+    return reject(rejection_with(400, "malformed request: a chunk"));
   return Progress::incomplete;
 }
 
