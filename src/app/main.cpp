@@ -41,7 +41,6 @@
 #include "rig/live/history_recorder.h"
 #include "rig/log/log.h"
 #include "rig/metrics/build_info.h"
-#include "rig/metrics/exposition_text.h"
 #include "rig/metrics/instrumentation.h"
 #include "rig/metrics/metric_table.h"
 #include "rig/metrics/process_metrics.h"
@@ -124,7 +123,7 @@ int print_once(const Config& config) {
   Scrape scrape(all_collectors(), config, std::make_shared<Instrumentation>());
   scrape.wait_until_ready(std::chrono::steady_clock::now() + config.scrape_timeout);
   const auto result = scrape.collect({}, std::chrono::steady_clock::now() + config.scrape_timeout);
-  return print(exposition_text(scrape.families(result)));
+  return print(scrape.exposition_text(result, ExpositionFormat::text));
 }
 
 // Returns SIGINT or SIGTERM. SIGHUP, which a terminal sends as well when it is closed, does not end

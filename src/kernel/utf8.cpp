@@ -43,4 +43,10 @@ std::string valid_utf8(std::string_view text) {
   return clean;
 }
 
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
+
 }  // namespace rig

@@ -3,29 +3,17 @@
 #include <prometheus/metric_family.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
-#include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "rig/metrics/exposition_text.h"
+#include "metrics/number_text.h"
 
 namespace rig {
 namespace {
 
 using Labels = std::vector<prometheus::ClientMetric::Label>;
-
-// Versions of prometheus-cpp differ: the text has either the shortest digits that identify a
-// double, or 16 digits.
-bool text_has_shortest_digits() {
-  prometheus::MetricFamily family;
-  family.type = prometheus::MetricType::Gauge;
-  family.metric.emplace_back().gauge.value = 0.1 + 0.2;
-  return exposition_text(std::array{family}).find("0.30000000000000004") != std::string::npos;
-}
 
 bool is_plain(std::string_view text) {
   return std::ranges::all_of(text, [](char c) {
@@ -106,21 +94,10 @@ void add_histogram(JsonFamilies& json, const prometheus::MetricFamily& family) {
 }  // namespace
 
 void append_json_number(std::string& json, double value) {
-  static const bool shortest = text_has_shortest_digits();
-  constexpr int kDigits = std::numeric_limits<double>::max_digits10 - 1;
-  if (std::isnan(value)) {
-    json += "\"NaN\"";
-  } else if (std::isinf(value)) {
-    json += value < 0 ? "\"-Inf\"" : "\"+Inf\"";
-  } else {
-    std::array<char, 32> digits{};
-    const auto begin = digits.data();
-    const auto end = begin + digits.size();
-    const auto done = shortest
-                          ? std::to_chars(begin, end, value)
-                          : std::to_chars(begin, end, value, std::chars_format::general, kDigits);
-    json.append(begin, done.ptr);
-  }
+  const bool quoted = !std::isfinite(value);
+  if (quoted) json += '"';
+  append_number(json, value);
+  if (quoted) json += '"';
 }
 
 void append_json_string(std::string& json, std::string_view text) {

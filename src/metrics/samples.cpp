@@ -4,6 +4,9 @@
 #include <prometheus/metric_family.h>
 
 #include <algorithm>
+#include <iterator>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "rig/kernel/text.h"
@@ -14,16 +17,30 @@ namespace {
 
 constexpr std::size_t kMaxProblems = 100;
 
-bool label_value_less(const std::string& left, const std::string& right) {
-  const auto left_number = parse_number<unsigned>(left);
-  const auto right_number = parse_number<unsigned>(right);
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::optional<unsigned> number(std::string_view text) {
+  if (text.empty() || !is_digit(text.front())) return std::nullopt;
+  return parse_number<unsigned>(text);
+}
+
+bool label_value_less(std::string_view left, std::string_view right) {
+  const auto left_number = number(left);
+  const auto right_number = number(right);
   if (left_number && right_number && left_number != right_number)
     return *left_number < *right_number;
   if (left_number.has_value() != right_number.has_value()) return left_number.has_value();
   return left < right;
 }
 
-std::string series_name(const MetricInfo& metric, std::span<const std::string> values) {
+// Samples of one metric, by their labels.
+bool sample_less(const SampleView& left, const SampleView& right) {
+  const auto [in_left, in_right] =
+      std::mismatch(left.label_values.begin(), left.label_values.end(), right.label_values.begin());
+  return in_left != left.label_values.end() && label_value_less(*in_left, *in_right);
+}
+
+std::string series_name(const MetricInfo& metric, std::span<const std::string_view> values) {
   std::string name(metric.name);
   for (std::size_t i = 0; i < values.size(); ++i) {
     name.append(i == 0 ? "{" : ",").append(metric.labels[metric.labels_by_name[i]]);
@@ -32,24 +49,18 @@ std::string series_name(const MetricInfo& metric, std::span<const std::string> v
   return values.empty() ? name : name + '}';
 }
 
-prometheus::ClientMetric client_metric(const MetricInfo& metric,
-                                       const std::vector<std::string>& values, double value) {
+prometheus::ClientMetric client_metric(const SampleView& sample) {
+  const MetricInfo& metric = *sample.metric;
   prometheus::ClientMetric made;
-  made.label.reserve(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i)
-    made.label.push_back({std::string(metric.labels[metric.labels_by_name[i]]), values[i]});
-  (metric.kind == Kind::counter ? made.counter.value : made.gauge.value) = value;
+  made.label.reserve(sample.label_values.size());
+  for (std::size_t i = 0; i < sample.label_values.size(); ++i)
+    made.label.push_back({std::string(metric.labels[metric.labels_by_name[i]]),
+                          std::string(sample.label_values[i])});
+  (metric.kind == Kind::counter ? made.counter.value : made.gauge.value) = sample.value;
   return made;
 }
 
 }  // namespace
-
-bool Samples::LessByLabels::operator()(const LabelValues& left, const LabelValues& right) const {
-  const auto [in_left, in_right] =
-      std::mismatch(left.begin(), left.end(), right.begin(), right.end());
-  if (in_left == left.end()) return false;
-  return label_value_less(*in_left, *in_right);
-}
 
 std::string_view SampleView::label(std::string_view name) const {
   for (std::size_t i = 0; i < label_values.size(); ++i) {
@@ -68,12 +79,8 @@ void Samples::add_problem(Problem problem) {
 }
 
 std::vector<SampleView> Samples::find(const MetricInfo& metric) const {
-  std::vector<SampleView> found;
-  const auto series = series_.find(metric.name);
-  if (series == series_.end()) return found;
-  for (const auto& [labels, value] : series->second.values)
-    found.push_back({series->second.metric, labels, value});
-  return found;
+  const auto found = samples_.find(metric.name);
+  return found == samples_.end() ? std::vector<SampleView>{} : found->second;
 }
 
 std::string_view Samples::known_state(std::span<const std::string_view> states,
@@ -82,36 +89,66 @@ std::string_view Samples::known_state(std::span<const std::string_view> states,
   return known ? current : std::string_view("other");
 }
 
-void Samples::record(const MetricInfo& metric, double value,
-                     std::span<const std::string_view> labels) {
-  LabelValues values(labels.size());
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    values[i] = valid_utf8(labels[metric.labels_by_name[i]]);
+// In one block of memory: the views, and behind them the text that they refer to.
+Samples::LabelValues Samples::copy_labels(const MetricInfo& metric, LabelValues labels) {
+  std::array<std::string, kMaxLabels> repaired;
+  std::array<std::string_view, kMaxLabels> sorted;
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    sorted[i] = labels[metric.labels_by_name[i]];
+    if (!is_ascii(sorted[i])) sorted[i] = repaired[i] = valid_utf8(sorted[i]);
+    length += sorted[i].size();
+  }
+  const std::size_t views_size = labels.size() * sizeof(std::string_view);
+  void* const block = memory_->allocate(views_size + length, alignof(std::string_view));
+  auto* const views = static_cast<std::string_view*>(block);
+  char* text = static_cast<char*>(block) + views_size;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    std::construct_at(views + i, text, sorted[i].size());
+    text = std::ranges::copy(sorted[i], text).out;
+  }
+  return {views, labels.size()};
+}
+
+std::vector<SampleView>& Samples::samples_of(const MetricInfo& metric) {
+  if (last_used_ == nullptr || last_used_->front().metric != &metric)
+    last_used_ = &samples_[metric.name];
+  return *last_used_;
+}
+
+void Samples::record(const MetricInfo& metric, double value, LabelValues labels) {
+  const SampleView sample{&metric, copy_labels(metric, labels), value};
   if (!metric.plausible.contains(value)) {  // NaN is in no range
-    add_problem({Reason::implausible, series_name(metric, values),
+    add_problem({Reason::implausible, series_name(metric, sample.label_values),
                  fmt::format("implausible: {:g}", value)});
     return;
   }
-  Series& series = series_[metric.name];
-  series.metric = &metric;
-  const auto [known, added] = series.values.try_emplace(std::move(values), value);
-  if (!added)
-    add_problem({Reason::duplicate, series_name(metric, known->first), "duplicate series"});
+  auto& samples = samples_of(metric);
+  if (samples.empty() || sample_less(samples.back(), sample)) {
+    samples.push_back(sample);
+    return;
+  }
+  const auto place = std::ranges::lower_bound(samples, sample, sample_less);
+  if (sample_less(sample, *place)) {
+    samples.insert(place, sample);
+  } else {
+    add_problem({Reason::duplicate, series_name(metric, sample.label_values), "duplicate series"});
+  }
 }
 
 std::vector<prometheus::MetricFamily> Samples::families() const {
   std::vector<prometheus::MetricFamily> families;
-  families.reserve(series_.size());
-  for (const auto& [name, series] : series_) {
+  families.reserve(samples_.size());
+  for_each_metric([&](std::span<const SampleView> samples) {
+    const MetricInfo& metric = *samples.front().metric;
     auto& family = families.emplace_back();
-    family.name = name;
-    family.help = series.metric->help;
-    family.type = series.metric->kind == Kind::counter ? prometheus::MetricType::Counter
-                                                       : prometheus::MetricType::Gauge;
-    family.metric.reserve(series.values.size());
-    for (const auto& [values, value] : series.values)
-      family.metric.push_back(client_metric(*series.metric, values, value));
-  }
+    family.name = metric.name;
+    family.help = metric.help;
+    family.type = metric.kind == Kind::counter ? prometheus::MetricType::Counter
+                                               : prometheus::MetricType::Gauge;
+    family.metric.reserve(samples.size());
+    std::ranges::transform(samples, std::back_inserter(family.metric), client_metric);
+  });
   return families;
 }
 

@@ -214,7 +214,8 @@ ScrapeResult Scrape::collect(std::span<const std::string> only, Deadline deadlin
   return finish(*start(only, source_deadline(deadline)), deadline);
 }
 
-void Scrape::add_own_samples(const ScrapeResult& result, Samples& samples) {
+Samples Scrape::own_samples(const ScrapeResult& result) {
+  Samples samples;
   for (const auto& collector : result.collectors) {
     samples.add(kSuccess, collector.success() ? 1 : 0, collector.name);
     samples.add(kDuration, collector.seconds, collector.name);
@@ -222,6 +223,17 @@ void Scrape::add_own_samples(const ScrapeResult& result, Samples& samples) {
   samples.add(kLogLinesDropped, static_cast<double>(dropped_log_lines()));
   add_process_metrics(samples);
   process_problems_->update(samples.problems());
+  return samples;
+}
+
+std::string Scrape::exposition_text(const ScrapeResult& result, ExpositionFormat format) {
+  ExpositionText text(format);
+  for (const auto& collector : result.collectors) {
+    if (collector.collection) text.add(collector.collection->samples);
+  }
+  text.add(own_samples(result));
+  text.add(instrumentation_->families());
+  return std::move(text).take();
 }
 
 std::vector<prometheus::MetricFamily> Scrape::families(const ScrapeResult& result) {
@@ -229,9 +241,7 @@ std::vector<prometheus::MetricFamily> Scrape::families(const ScrapeResult& resul
   for (const auto& collector : result.collectors) {
     if (collector.collection) append(families, collector.collection->samples.families());
   }
-  Samples own;
-  add_own_samples(result, own);
-  append(families, own.families());
+  append(families, own_samples(result).families());
   append(families, instrumentation_->families());
   return families;
 }

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <prometheus/metric_family.h>
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 
 #include "rig/kernel/text.h"
@@ -13,6 +13,7 @@
 #include "rig/metrics/build_info.h"
 #include "rig/metrics/exposition_text.h"
 #include "rig/web/health_check.h"
+#include "web/exposition_format.h"
 #include "web/guarded_response.h"
 #include "web/gzip.h"
 #include "web/live_page.h"
@@ -59,7 +60,14 @@ HttpResponse too_many_scrapes() {
           {{"Retry-After", "1"}}};
 }
 
-// Scrapes as responses. Requests that share a scrape get the same text, which is made once.
+// A scrape in one format.
+struct RenderedScrape {
+  std::string text;
+  std::optional<std::string> compressed;  // with gzip, once a client has asked for it
+};
+
+// Scrapes as responses. Requests that share a scrape get the same text, which is rendered and
+// compressed once.
 class MetricsPage {
  public:
   explicit MetricsPage(ScrapeScheduler& scheduler) : scheduler_(scheduler) {}
@@ -69,9 +77,10 @@ class MetricsPage {
         std::chrono::steady_clock::now() + scrape_timeout(request, scheduler_.limit());
     auto [names, error] = selected_collectors(request, scheduler_.scrape());
     if (error) return respond(*std::move(error));
+    const auto format = preferred_format(request.list_header("Accept"));
     const bool compressed = accepts_gzip(request.list_header("Accept-Encoding"));
     if (!scheduler_.request(std::move(names), deadline, [=, this](const auto& result) {
-          respond(guarded_response([&] { return response(result, compressed); }));
+          respond(guarded_response([&] { return response(result, format, compressed); }));
         })) {
       log_debug("http: 503: too many scrapes of different collectors at the same time");
       respond(too_many_scrapes());
@@ -80,25 +89,36 @@ class MetricsPage {
 
  private:
   // Called by the scheduler's thread only.
-  HttpResponse response(const std::shared_ptr<const ScrapeResult>& result, bool compressed) {
-    if (result != result_) {
-      result_ = result;
-      text_ = exposition_text(scheduler_.scrape().families(*result));
-      gzip_.reset();
-    }
+  HttpResponse response(const std::shared_ptr<const ScrapeResult>& result, ExpositionFormat format,
+                        bool compressed) {
+    auto& rendered = rendered_scrape(result, format);
     HttpResponse response;
-    response.content_type = kExpositionType;
-    response.headers.emplace_back("Vary", "Accept-Encoding");
-    if (compressed && !gzip_) gzip_ = gzip(text_);
-    if (compressed && gzip_) response.headers.emplace_back("Content-Encoding", "gzip");
-    response.body = compressed && gzip_ ? *gzip_ : text_;
+    response.content_type = content_type(format);
+    response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+    if (compressed && !rendered.compressed) rendered.compressed = gzip(rendered.text);
+    if (compressed && rendered.compressed) {
+      response.headers.emplace_back("Content-Encoding", "gzip");
+      response.body = *rendered.compressed;
+    } else {
+      response.body = rendered.text;
+    }
     return response;
   }
 
+  RenderedScrape& rendered_scrape(const std::shared_ptr<const ScrapeResult>& result,
+                                  ExpositionFormat format) {
+    if (result != result_) {
+      result_ = result;
+      rendered_.clear();
+    }
+    const auto [rendered, added] = rendered_.try_emplace(format);
+    if (added) rendered->second.text = scheduler_.scrape().exposition_text(*result, format);
+    return rendered->second;
+  }
+
   ScrapeScheduler& scheduler_;
-  std::shared_ptr<const ScrapeResult> result_;  // of `text_`
-  std::string text_;
-  std::optional<std::string> gzip_;
+  std::shared_ptr<const ScrapeResult> result_;  // of `rendered_`
+  std::map<ExpositionFormat, RenderedScrape> rendered_;
 };
 
 HttpResponse landing_page(const Scrape& scrape, const std::string& telemetry_path) {

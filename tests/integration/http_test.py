@@ -191,7 +191,7 @@ class Rules(unittest.TestCase):
                                        + accepted.encode() + b"\r\n\r\n")
                     head = receive_all(connection).split(b"\r\n\r\n")[0]
                 self.assertEqual(b"Content-Encoding: gzip" in head, compressed, head)
-                self.assertIn(b"Vary: Accept-Encoding", head)
+                self.assertIn(b"Vary: Accept, Accept-Encoding", head)
 
     def test_repeated_header_lines_are_one_list(self):
         with connect(self.exporter) as connection:

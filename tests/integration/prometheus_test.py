@@ -46,7 +46,10 @@ def every_sample_is_stored_with_its_value(exporter):
             stored = set(prometheus.get("label/__name__/values"))
             assert exposed <= stored, exposed - stored
             # The types match the naming convention; only the exporter's own instrumentation has histograms.
-            types = {name: entries[0]["type"] for name, entries in prometheus.get("metadata").items()}
+            metadata = {name: entries[0] for name, entries in prometheus.get("metadata").items()}
+            # It has asked for OpenMetrics, in which a counter is called like its series without _total.
+            assert metadata["rig_gpu_power_watts"]["unit"] == "watts", metadata["rig_gpu_power_watts"]
+            types = {f"{name}_total" if entry["type"] == "counter" else name: entry["type"] for name, entry in metadata.items()}
             for name in exposed:
                 family = re.sub(r"_(bucket|count|sum)$", "", name)
                 if types.get(family) == "histogram":

@@ -10,4 +10,7 @@ namespace rig {
 // Every byte that is not part of a valid sequence (RFC 3629) becomes U+FFFD.
 std::string valid_utf8(std::string_view text);
 
+// True for text that is valid_utf8() and has one byte per character, as most has.
+bool is_ascii(std::string_view text);
+
 }  // namespace rig

@@ -1,10 +1,17 @@
-// Formats metric families as the text that Prometheus reads:
-// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+// Formats samples as the text that Prometheus reads, in one of two formats:
+//
+//   text         https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+//   openmetrics  OpenMetrics 1.0: https://prometheus.io/docs/specs/om/open_metrics_spec/. It adds
+//                UNIT lines and an end marker, by which a truncated response can be recognized.
+//
+// Both contain the same series with the same values.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "rig/metrics/samples.h"
 
 namespace prometheus {
 struct MetricFamily;
@@ -12,8 +19,31 @@ struct MetricFamily;
 
 namespace rig {
 
-inline constexpr std::string_view kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
+enum class ExpositionFormat { text, openmetrics };
 
-std::string exposition_text(std::span<const prometheus::MetricFamily> families);
+// The value of the Content-Type header.
+std::string_view content_type(ExpositionFormat format);
+
+// A text to which samples are added. No metric may be added twice: its series have to be adjacent.
+class ExpositionText {
+ public:
+  explicit ExpositionText(ExpositionFormat format) : format_(format) {}
+
+  void add(const Samples& samples);
+  // Counters, gauges and histograms of prometheus-cpp.
+  void add(std::span<const prometheus::MetricFamily> families);
+
+  // The whole text. Call it once, at the end.
+  std::string take() &&;
+
+ private:
+  void add_metric(std::span<const SampleView> samples);
+  void add_family(const prometheus::MetricFamily& family);
+  void add_histogram(const prometheus::MetricFamily& family);
+  void add_head(std::string_view name, std::string_view help, Kind kind, std::string_view unit);
+
+  ExpositionFormat format_;
+  std::string text_;
+};
 
 }  // namespace rig

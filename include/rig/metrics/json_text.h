@@ -1,5 +1,5 @@
 // Formats metric families as JSON, with exactly the numbers of the text format
-// (exposition_text.h): the same double results in the same digits.
+// (src/metrics/number_text.h).
 #pragma once
 
 #include <span>

@@ -5,6 +5,9 @@
 // that was not read is not added: std::nullopt adds nothing. Label values may be text from a
 // device: invalid UTF-8 is replaced, since a single such byte would make Prometheus reject the
 // whole scrape.
+//
+// A scrape adds hundreds of samples, most of them in the order in which they are exported. They are
+// therefore kept in sorted arrays, and their labels in one block of memory.
 #pragma once
 
 #include <array>
@@ -12,6 +15,8 @@
 #include <cstddef>
 #include <initializer_list>
 #include <map>
+#include <memory>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,7 +37,7 @@ namespace rig {
 // One sample of a Samples object, valid as long as that object.
 struct SampleView {
   const MetricInfo* metric;
-  std::span<const std::string> label_values;  // sorted by label name
+  std::span<const std::string_view> label_values;  // sorted by label name
   double value;
 
   // The value of a label; empty if the metric has no such label.
@@ -84,26 +89,29 @@ class Samples {
   // All samples of a metric, in the order of the exposition text.
   std::vector<SampleView> find(const MetricInfo& metric) const;
 
-  // Sorted by name and label values (numbers by value): the same samples always result in the same
-  // text.
+  // Calls `visit` with the samples of one metric after the other, none of them empty. Sorted by
+  // name and label values (numbers by value): the same samples always result in the same text.
+  template <std::invocable<std::span<const SampleView>> Visit>
+  void for_each_metric(Visit visit) const {
+    for (const auto& [name, samples] : samples_) visit(std::span(samples));
+  }
+  // The same for prometheus-cpp.
   std::vector<prometheus::MetricFamily> families() const;
 
  private:
-  // Sorted by label name.
-  using LabelValues = std::vector<std::string>;
-  struct LessByLabels {
-    bool operator()(const LabelValues& left, const LabelValues& right) const;
-  };
-  struct Series {
-    const MetricInfo* metric = nullptr;
-    std::map<LabelValues, double, LessByLabels> values;
-  };
+  using LabelValues = std::span<const std::string_view>;
 
   static std::string_view known_state(std::span<const std::string_view> states,
                                       std::string_view current);
-  void record(const MetricInfo& metric, double value, std::span<const std::string_view> labels);
+  void record(const MetricInfo& metric, double value, LabelValues labels);
+  LabelValues copy_labels(const MetricInfo& metric, LabelValues labels);
+  std::vector<SampleView>& samples_of(const MetricInfo& metric);
 
-  std::map<std::string_view, Series> series_;  // by the metric's name
+  // Of the labels. Never moves what it contains.
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_ =
+      std::make_unique<std::pmr::monotonic_buffer_resource>();
+  std::map<std::string_view, std::vector<SampleView>> samples_;  // by the metric's name, sorted
+  std::vector<SampleView>* last_used_ = nullptr;
   std::vector<Problem> problems_;
   std::size_t more_problems_ = 0;  // that are not kept
 };

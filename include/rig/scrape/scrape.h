@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "rig/config/config.h"
+#include "rig/metrics/exposition_text.h"
 #include "rig/metrics/instrumentation.h"
 #include "rig/scrape/collection.h"
 #include "rig/scrape/collector.h"
@@ -92,12 +93,14 @@ class Scrape {
   static ScrapeResult so_far(const Run& run);
   ScrapeResult finish(const Run& run, Deadline deadline);
 
-  // A result for exposition: the collectors' samples, one collector after the other, their
+  // A result as text: the collectors' samples, one collector after the other, their
   // rig_collector_success and rig_collector_duration_seconds, and the exporter's own metrics.
+  std::string exposition_text(const ScrapeResult& result, ExpositionFormat format);
+  // The same as data of prometheus-cpp.
   std::vector<prometheus::MetricFamily> families(const ScrapeResult& result);
 
  private:
-  void add_own_samples(const ScrapeResult& result, Samples& samples);
+  Samples own_samples(const ScrapeResult& result);
 
   using Runners = std::vector<std::shared_ptr<CollectorRunner>>;
 

@@ -1,10 +1,10 @@
 // The paths that the exporter serves, besides those of live_api.h.
 //
-//   /metrics (or --web.telemetry-path)  a scrape; ?collect[]=NAME, repeated, selects collectors
+//   /metrics (or --web.telemetry-path)  a scrape, in OpenMetrics for clients that prefer it;
+//                                       ?collect[]=NAME, repeated, selects collectors
 //   /                                   the live page; with --web.no-page links to the others
 //   /-/healthy                          200 while the program is running
-//   /-/ready                            200 once every collector is ready to be scraped, else
-//   503
+//   /-/ready                            200 once every collector is ready to be scraped, else 503
 #pragma once
 
 #include <chrono>

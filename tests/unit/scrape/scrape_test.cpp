@@ -68,7 +68,7 @@ bool has_sample(const ScrapeResult& scrape, std::string_view collector) {
 }
 
 std::string text_of(Scrape& scrape, const ScrapeResult& result) {
-  return exposition_text(scrape.families(result));
+  return scrape.exposition_text(result, ExpositionFormat::text);
 }
 
 }  // namespace

@@ -73,6 +73,18 @@ TEST_CASE("The metrics are compressed only for clients that accept it") {
   CHECK(get(exporter.at(), "/metrics").find("Content-Encoding") == std::string::npos);
 }
 
+TEST_CASE("A client that prefers OpenMetrics gets it, compressed or not") {
+  const Exporter exporter;
+  const std::string accept = "Accept: application/openmetrics-text;version=1.0.0,*/*;q=0.1\r\n";
+  const auto plain = get(exporter.at(), "/metrics", accept);
+  CHECK_THAT(plain, ContainsSubstring("Content-Type: application/openmetrics-text; version=1.0.0; "
+                                      "charset=utf-8\r\n"));
+  CHECK_THAT(plain, ContainsSubstring("Vary: Accept, Accept-Encoding\r\n"));
+  CHECK(plain.ends_with("\n# EOF\n"));
+  const auto packed = get(exporter.at(), "/metrics", accept + "Accept-Encoding: gzip\r\n");
+  CHECK(unpacked(body_of(packed)).ends_with("\n# EOF\n"));
+}
+
 TEST_CASE("An Accept-Encoding with weight 0 refuses gzip") {
   CHECK(accepts_gzip("gzip"));
   CHECK(accepts_gzip("deflate, gzip;q=0.5, br"));
