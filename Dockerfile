@@ -25,8 +25,8 @@ FROM debian:trixie-slim
 # Without librocm-smi64-1, GPUs would be read from sysfs only; libdrm-common has the names of AMD GPUs.
 RUN export DEBIAN_FRONTEND=noninteractive; \
     apt-get update -q && \
-    apt-get install -y -q --no-install-recommends libfmt10 libmicrohttpd12t64 libprometheus-cpp-core1.0 \
-      libudev1 libyaml-cpp0.8 zlib1g libgnutls30t64 libcrypt1 librocm-smi64-1 libdrm-common && \
+    apt-get install -y -q --no-install-recommends libfmt10 libdeflate0 libprometheus-cpp-core1.0 \
+      libudev1 libyaml-cpp0.8 libgnutls30t64 libcrypt1 librocm-smi64-1 libdrm-common && \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/*.log
 COPY --from=build /out/ /
 # Fails the build if a library is missing.

@@ -4,7 +4,7 @@
 
 rig_build_packages=(
   g++ cmake ninja-build pkg-config
-  prometheus-cpp-dev libboost-dev libgnutls28-dev libcrypt-dev zlib1g-dev libyaml-cpp-dev libudev-dev
+  prometheus-cpp-dev libboost-dev libgnutls28-dev libcrypt-dev libdeflate-dev libyaml-cpp-dev libudev-dev
   libcli11-dev libfmt-dev nlohmann-json3-dev
   # Without it, GPUs are read from sysfs only. Not available on all architectures.
   'librocm-smi-dev?'
@@ -12,7 +12,7 @@ rig_build_packages=(
 # The names of AMD GPUs.
 rig_run_packages=('libdrm-common?')
 
-rig_test_packages=(catch2 python3 util-linux procps iproute2 openssl 'systemd?' 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?' 'zsh?' 'fish?')
+rig_test_packages=(catch2 zlib1g-dev python3 'python3-prometheus-client?' util-linux procps iproute2 openssl 'systemd?' 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?' 'zsh?' 'fish?')
 # The live page in a browser, and linters for its sources.
 rig_page_test_packages=('chromium?')
 # The npm of other packages of Node.js conflicts with Debian's.
