@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <string_view>
 #include <utility>
 
 namespace rig {
@@ -12,10 +11,15 @@ namespace rig {
 LineOutput::LineOutput(int fd, std::function<void(int)> on_error)
     : fd_(fd), on_error_(std::move(on_error)) {}
 
-void LineOutput::write_text(std::string line) {
-  line += '\n';
+void LineOutput::write_text(std::string_view line) {
   const std::lock_guard lock(mutex_);
-  std::string_view rest = line;
+  text_ = line;
+  write_line();
+}
+
+void LineOutput::write_line() {
+  text_ += '\n';
+  std::string_view rest = text_;
   while (!rest.empty()) {  // repeats only after a signal or if the pipe is full
     const ssize_t written = ::write(fd_, rest.data(), rest.size());
     if (written >= 0) {

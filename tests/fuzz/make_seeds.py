@@ -3,10 +3,12 @@
 
 DIRECTORY/mdstat gets complete /proc/mdstat files; DIRECTORY/raid_array one file per array, DIRECTORY/host_text one file
 per text in /proc, and DIRECTORY/machine parts of machines, in the format that split_files.h describes.
-DIRECTORY/http_request gets the requests of the HTTP tests.
+DIRECTORY/http_request gets the requests of the HTTP tests, DIRECTORY/probe_line the lines in the tests of the GPU
+protocol and a line with every field.
 """
 import ast
 import hashlib
+import json
 import pathlib
 import re
 import sys
@@ -16,7 +18,12 @@ sys.path.insert(0, str(TESTS / "integration"))
 from http_fuzz_test import SEEDS as REQUESTS
 LITERALS = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*')
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
-
+RAW_STRINGS = re.compile(r'(?:R"\([^\n]*?\)"\s*)+')
+RAW_STRING = re.compile(r'R"\((.*?)\)"')
+FIELD = re.compile(r'^RIG_GPU_FIELD\(\s*([^,]+),\s*(\w+)', re.MULTILINE)
+VALUES = {"std::optional<double>": 7.5, "std::optional<std::string>": "word", "std::string": "word",
+          "LabeledNumbers": {"first": 0.0, "second": 1024.5}, "NestedNumbers": {"first": {"one": 2.0}},
+          "LabeledTexts": {"first": "0x003a5400"}}
 
 MAX_SEED = 16 << 10
 PARSERS = {"stat": "proc/stat", "meminfo": "proc/meminfo", "vmstat": "proc/vmstat", "loadavg": "proc/loadavg",
@@ -89,11 +96,21 @@ def machine_seeds(rig):
         yield machine_seed(rig, [link, *files_below(card), *files_below(card.parent.parent)])
 
 
+def probe_lines():
+    for source in sorted((TESTS / "unit/gpu_protocol").glob("*.cpp")):
+        for run in RAW_STRINGS.findall(source.read_text()):
+            yield "".join(RAW_STRING.findall(run))
+    fields = FIELD.findall((TESTS.parent / "include/rig/gpu_protocol/gpu_fields.def").read_text())
+    values = {name: VALUES[kind] for kind, name in fields}
+    yield json.dumps({"type": "gpu", "pci_address": "0000:03:00.0", **values, "problems": [{"reason": "io_error"}]})
+
+
 def main():
     directory = pathlib.Path(sys.argv[1])
-    names = ("mdstat", "raid_array", "host_text", "machine", "http_request")
-    mdstats, arrays, texts, machines, requests = (directory / name for name in names)
-    for seeds in (mdstats, arrays, texts, machines, requests):
+    names = ("mdstat", "raid_array", "host_text", "machine", "http_request", "probe_line")
+    all_seeds = [directory / name for name in names]
+    mdstats, arrays, texts, machines, requests, lines = all_seeds
+    for seeds in all_seeds:
         seeds.mkdir(parents=True, exist_ok=True)
     for rig in sorted((TESTS / "rigs").iterdir()):
         mdstat = rig / "proc/mdstat"
@@ -111,7 +128,9 @@ def main():
         write(arrays, f"@ mdstat\n{text}")
     for request in REQUESTS:
         write(requests, b"\x10\x01\x40\x02" + request)
-    for seeds in (mdstats, arrays, texts, machines, requests):
+    for line in probe_lines():
+        write(lines, line)
+    for seeds in all_seeds:
         print(f"{len(list(seeds.iterdir()))} seeds in {seeds}")
 
 

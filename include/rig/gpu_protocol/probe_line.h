@@ -82,6 +82,12 @@ using ProbeLine = std::variant<ProbeReport, GpuList, GpuProcesses, GpuReading>;
 // The line contains no newline and does not end with one.
 std::string to_json_line(const ProbeLine& line);
 
+// Make `text` the same line, in the memory that it has.
+void write_json_line(std::string& text, const ProbeReport& report);
+void write_json_line(std::string& text, const GpuList& list);
+void write_json_line(std::string& text, const GpuProcesses& processes);
+void write_json_line(std::string& text, const GpuReading& reading);
+
 // Unknown members, such as those of a newer probe, are ignored. std::nullopt if the text is not a
 // JSON object, its type is unknown, a member has the wrong type, or a GPU has no PCI address. Never
 // throws, for any input.
