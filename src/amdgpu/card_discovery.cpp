@@ -23,7 +23,7 @@ bool is_numbered(std::string_view name, std::string_view prefix) {
 
 // Empty if the file is missing, cannot be read, or was truncated.
 std::string text_or_empty(const fs::path& path) {
-  const auto text = read_text(path).value_or("");
+  const auto text = read_attribute(path).value_or("");
   return is_complete(text) ? std::string(trim(text)) : "";
 }
 
@@ -53,7 +53,7 @@ bool is_amd(const std::string& vendor, std::string_view uevent, std::string_view
 
 std::optional<AmdgpuCard> amdgpu_card(const fs::path& drm, const std::string& name) {
   const fs::path device = drm / name / "device";
-  const std::string uevent = read_text(device / "uevent").value_or("");
+  const std::string uevent = read_attribute(device / "uevent").value_or("");
   const std::string driver =
       link_target_name(device / "driver").value_or(std::string(uevent_value(uevent, "DRIVER")));
   if (!is_amd(text_or_empty(device / "vendor"), uevent, driver)) return std::nullopt;

@@ -43,9 +43,14 @@ Problem larger_than_any(const std::filesystem::path& path) {
   return {Reason::malformed, path.string(), "larger than any file the kernel writes"};
 }
 
-}  // namespace
+// How the end of a file shows.
+enum class End {
+  empty_read,
+  short_read,  // or an empty one
+};
 
-ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {
+ReadResult<std::string> read_until(End end, const std::filesystem::path& path,
+                                   std::size_t max_size) {
   begins(Kind::file, path);
   const auto failed = [&](int error_number) -> ReadResult<std::string> {
     ended(Kind::file, path, {}, error_number);
@@ -57,21 +62,36 @@ ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t
   std::string text;
   std::array<char, 4096> part;
   while (text.size() < max_size) {
-    const ssize_t got =
-        read(file.get(), part.data(), std::min(part.size(), max_size - text.size()));
+    const std::size_t wanted = std::min(part.size(), max_size - text.size());
+    const ssize_t got = read(file.get(), part.data(), wanted);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failed(errno);
-    if (got == 0) break;
-    text.append(part.data(), static_cast<std::size_t>(got));
+    const auto size = static_cast<std::size_t>(got);
+    text.append(part.data(), size);
+    if (size == 0 || (size < wanted && end == End::short_read)) break;
   }
   ended(Kind::file, path, text, 0);
   return text;
 }
 
-ReadResult<std::string> read_text(const std::filesystem::path& path) {
-  auto text = read_text(path, kLargestFile + 1);
+ReadResult<std::string> read_whole(End end, const std::filesystem::path& path) {
+  auto text = read_until(end, path, kLargestFile + 1);
   if (text && text->size() > kLargestFile) return larger_than_any(path);
   return text;
+}
+
+}  // namespace
+
+ReadResult<std::string> read_text(const std::filesystem::path& path) {
+  return read_whole(End::empty_read, path);
+}
+
+ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {
+  return read_until(End::empty_read, path, max_size);
+}
+
+ReadResult<std::string> read_attribute(const std::filesystem::path& path) {
+  return read_whole(End::short_read, path);
 }
 
 ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {

@@ -26,7 +26,7 @@ void append(KfdScan& result, std::vector<ContextUsage> contexts) {
 std::set<std::uint32_t> gpus_with_queues(const fs::path& queues) {
   std::set<std::uint32_t> ids;
   for (const auto& name : list_names(queues).value_or({})) {
-    const auto text = read_text(queues / name / "gpuid");  // ends without a newline
+    const auto text = read_attribute(queues / name / "gpuid");  // ends without a newline
     if (const auto id = parse_number<std::uint32_t>(text.value_or(""))) ids.insert(*id);
   }
   return ids;
@@ -88,7 +88,7 @@ KfdScan scan_kfd_processes(const std::filesystem::path& processes) {
 }
 
 ReadResult<double> read_kfd_number(const std::filesystem::path& path, const Range& plausible) {
-  const auto text = read_text(path);
+  const auto text = read_attribute(path);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
   const auto number = parse_number<std::uint64_t>(*text);

@@ -28,7 +28,7 @@ std::optional<std::uint32_t> property(std::string_view text, std::string_view na
 }
 
 std::optional<std::uint32_t> read_id(const fs::path& path) {
-  const std::string text = read_text(path).value_or("");
+  const std::string text = read_attribute(path).value_or("");
   return text.ends_with('\n') ? parse_number<std::uint32_t>(text) : std::nullopt;
 }
 
@@ -59,7 +59,7 @@ Nodes read_nodes(const fs::path& sys, const std::vector<std::string>& nodes) {
     const fs::path node = sys / kNodes / name;
     const auto id = read_id(node / "gpu_id");
     if (id == 0U) continue;  // a CPU
-    const std::string properties = read_text(node / "properties").value_or("");
+    const std::string properties = read_attribute(node / "properties").value_or("");
     const auto domain = property(properties, "domain");
     const auto location = property(properties, "location_id");
     if (id && domain && location) {

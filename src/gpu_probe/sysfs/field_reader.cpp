@@ -60,7 +60,11 @@ bool is_all_ones(std::string_view text) {
 
 std::optional<std::string> FieldReader::bytes(std::string_view name) {
   const auto path = directory_ / name;
-  auto result = read_text(path);
+  return noted(path, read_text(path));
+}
+
+std::optional<std::string> FieldReader::noted(const std::filesystem::path& path,
+                                              ReadResult<std::string> result) {
   if (result) {
     if (history_ != nullptr && !result->empty()) history_->had_value.insert(path.string());
     return *std::move(result);
@@ -76,7 +80,8 @@ std::optional<std::string> FieldReader::bytes(std::string_view name) {
 }
 
 std::optional<std::string> FieldReader::table(std::string_view name) {
-  auto found = bytes(name);
+  const auto path = directory_ / name;
+  auto found = noted(path, read_attribute(path));
   if (!found || trim(*found).empty()) return std::nullopt;
   if (found->size() > kMaxText) {
     add_problem(name, Reason::malformed, "longer than a page");

@@ -10,6 +10,7 @@
 #include "gpu_probe/sysfs/file_history.h"
 #include "rig/gpu_protocol/gpu_reading.h"
 #include "rig/kernel/problem.h"
+#include "rig/kernel/read_result.h"
 #include "rig/metrics/plausible.h"
 
 namespace rig {
@@ -36,7 +37,8 @@ class FieldReader {
   // themselves that the last line was truncated.
   std::optional<std::string> table(std::string_view name);
 
-  // Unchanged: for files that are binary, longer than a page, or may be empty.
+  // Unchanged: for files that are binary, longer than a page, or may be empty. The others read
+  // text attributes (read_attribute() in rig/kernel/files.h).
   std::optional<std::string> bytes(std::string_view name);
 
   // The integer in the file divided by `divisor`, if that is plausible. All ones, which is how
@@ -61,6 +63,8 @@ class FieldReader {
   void add_problem(std::string_view name, Reason reason, std::string detail);
 
  private:
+  std::optional<std::string> noted(const std::filesystem::path& path,
+                                   ReadResult<std::string> result);
   bool is_left_alone(std::string_view name) const;
   void note_duration(std::string_view name, FileHistory::Clock::time_point started, double value);
   void add(Problem problem);

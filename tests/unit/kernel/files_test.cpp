@@ -1,8 +1,14 @@
 #include "rig/kernel/files.h"
 
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <thread>
 
+#include "rig/kernel/unique_fd.h"
 #include "support/catch.h"
 #include "support/temporary_directory.h"
 
@@ -90,6 +96,48 @@ TEST_CASE("Not more than the requested size is read") {
   folder.write("long", std::string(10'000, 'x') + "y");
   CHECK(read_text(folder.path() / "long", 5'000).get() == std::string(5'000, 'x'));
   CHECK(read_text(folder.path() / "long", 20'000).get()->back() == 'y');
+}
+
+TEST_CASE("An attribute is read completely, whatever its size") {
+  const TemporaryDirectory folder;
+  for (const std::size_t size : {0U, 1U, 4095U, 4096U, 4097U, 8192U, 10'000U}) {
+    const std::string text(size, 'x');
+    folder.write("attribute", text);
+    CHECK(read_attribute(folder.path() / "attribute").get() == text);
+  }
+}
+
+TEST_CASE("An attribute is missing, unreadable or too large as any other file") {
+  const TemporaryDirectory folder;
+  CHECK(is_absent(read_attribute(folder.path() / "gone")));
+  CHECK(read_attribute(folder.path()).problem()->detail == "Is a directory");
+  folder.write("huge", std::string((4U << 20U) + 1, 'x'));
+  CHECK(read_attribute(folder.path() / "huge").problem()->reason == Reason::malformed);
+}
+
+TEST_CASE("A short read of an attribute is its last") {
+  const TemporaryDirectory folder;
+  const auto fifo = folder.path() / "fifo";
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  const UniqueFd writer(open(fifo.c_str(), O_RDWR | O_CLOEXEC));
+  REQUIRE(write(writer.get(), "68000\n", 6) == 6);
+  CHECK(read_attribute(fifo).get() == "68000\n");  // another read would wait for the writer
+}
+
+TEST_CASE("Any other file is read until nothing follows, in however small parts it arrives") {
+  const TemporaryDirectory folder;
+  const auto fifo = folder.path() / "fifo";
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  std::thread writer([&fifo] {
+    const UniqueFd end(open(fifo.c_str(), O_WRONLY | O_CLOEXEC));
+    for (int part = 0; part < 3; ++part) {
+      static_cast<void>(!write(end.get(), "x", 1));
+      int unread = 1;
+      while (unread > 0 && ioctl(end.get(), FIONREAD, &unread) == 0) std::this_thread::yield();
+    }
+  });
+  CHECK(read_text(fifo).get() == "xxx");
+  writer.join();
 }
 
 TEST_CASE("A file larger than any that the kernel writes is a problem") {
