@@ -36,6 +36,7 @@
 #include "rig/config/config_error.h"
 #include "rig/config/privacy.h"
 #include "rig/doctor/doctor.h"
+#include "rig/kernel/kept_descriptors.h"
 #include "rig/kernel/standard_descriptors.h"
 #include "rig/live/history.h"
 #include "rig/live/history_recorder.h"
@@ -186,6 +187,7 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
   config.privacy.serves_strangers = serves_strangers(endpoints, security);
   const auto omission_log = std::make_shared<OmissionLog>(config.privacy);
   const auto history = config.web.page ? std::make_shared<History>() : nullptr;
+  keep_attributes_open(config.paths.sys);
   ScrapeScheduler scheduler(all_collectors(), config, instrumentation,
                             history ? make_history_recorder(history) : nullptr);
   const auto examination = std::make_shared<Examination>(all_collectors(), config);

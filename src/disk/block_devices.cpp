@@ -28,7 +28,7 @@ std::vector<std::string> slaves_of(const fs::path& directory) {
 }
 
 bool is_multipath(const fs::path& directory) {
-  return read_text(directory / "dm/uuid").value_or("").starts_with("mpath-");
+  return read_attribute(directory / "dm/uuid").value_or("").starts_with("mpath-");
 }
 
 void add_disks(const fs::path& link, int depth, std::set<fs::path>& disks) {

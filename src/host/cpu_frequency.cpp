@@ -13,7 +13,7 @@ namespace rig {
 // Absent if the driver does not know it or this machine does not provide it.
 std::optional<double> CpuFrequencyReader::read_hertz(BestEffortReader& reader,
                                                      const std::filesystem::path& file) const {
-  auto result = files_->check(file, read_text(file));
+  auto result = files_->check(file, read_attribute(file));
   // The CPU went offline after the list of CPUs was read.
   if (result.problem() && result.problem()->reason == Reason::busy) return std::nullopt;
   const auto text = reader.value(std::move(result));

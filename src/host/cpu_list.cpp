@@ -23,7 +23,7 @@ std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text) {
 }
 
 ReadResult<std::vector<unsigned>> read_cpu_list(const std::filesystem::path& file) {
-  const auto text = read_text(file);
+  const auto text = read_attribute(file);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
   if (is_truncated(*text)) return Problem::truncated(file);

@@ -47,7 +47,7 @@ CpuTopology read_cpu_topology(const std::filesystem::path& sys) {
 
 CpuTopology CpuTopologyReader::read() {
   const std::lock_guard lock(mutex_);
-  const auto online = read_text(sys_ / "devices/system/cpu/online").value_or(std::string());
+  const auto online = read_attribute(sys_ / "devices/system/cpu/online").value_or(std::string());
   const bool complete = topology_.problems.empty() && topology_.sockets && topology_.cores;
   if (!complete || online != online_) topology_ = read_cpu_topology(sys_);
   online_ = online;

@@ -15,7 +15,7 @@ NumaNodes read_numa_nodes(const std::filesystem::path& sys) {
     const auto number = parse_number<unsigned>(name.substr(kPrefix.size()));
     if (!number) continue;
     const auto file = directory / name / "meminfo";
-    const auto text = reader.value(read_text(file));
+    const auto text = reader.value(read_attribute(file));
     if (!text) continue;
     found.nodes.push_back({std::to_string(*number), parse_meminfo(*text)});
     Meminfo& memory = found.nodes.back().memory;

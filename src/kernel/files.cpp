@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "rig/kernel/kept_descriptors.h"
 #include "rig/kernel/text.h"
 #include "rig/kernel/unique_fd.h"
 
@@ -49,53 +50,97 @@ enum class End {
   short_read,  // or an empty one
 };
 
-ReadResult<std::string> read_until(End end, const std::filesystem::path& path,
-                                   std::size_t max_size) {
-  begins(Kind::file, path);
-  const auto failed = [&](int error_number) -> ReadResult<std::string> {
-    ended(Kind::file, path, {}, error_number);
-    if (means_absent(error_number)) return std::nullopt;
-    return Problem::from_errno(path, error_number);
-  };
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) return failed(errno);
-  std::string text;
+// Returns an errno, or 0. `read_part` is read(2) or pread(2).
+template <typename ReadPart>
+int read_until(End end, std::size_t max_size, std::string& text, ReadPart read_part) {
   std::array<char, 4096> part;
   while (text.size() < max_size) {
     const std::size_t wanted = std::min(part.size(), max_size - text.size());
-    const ssize_t got = read(file.get(), part.data(), wanted);
+    const ssize_t got = read_part(part.data(), wanted);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed(errno);
+    if (got < 0) return errno;
     const auto size = static_cast<std::size_t>(got);
     text.append(part.data(), size);
     if (size == 0 || (size < wanted && end == End::short_read)) break;
   }
-  ended(Kind::file, path, text, 0);
+  return 0;
+}
+
+// Of a file that has just been opened; also of one that cannot seek.
+int read_opened(End end, int file, std::size_t max_size, std::string& text) {
+  return read_until(end, max_size, text,
+                    [&](char* part, std::size_t size) { return read(file, part, size); });
+}
+
+int read_from_start(int attribute, std::size_t max_size, std::string& text) {
+  return read_until(End::short_read, max_size, text, [&](char* part, std::size_t size) {
+    return pread(attribute, part, size, static_cast<off_t>(text.size()));
+  });
+}
+
+ReadResult<std::string> text_or_problem(const std::filesystem::path& path, std::string text,
+                                        int error_number) {
+  if (error_number != 0) text.clear();
+  ended(Kind::file, path, text, error_number);
+  if (error_number == 0) return text;
+  if (means_absent(error_number)) return std::nullopt;
+  return Problem::from_errno(path, error_number);
+}
+
+ReadResult<std::string> limited(const std::filesystem::path& path, ReadResult<std::string> text) {
+  if (text && text->size() > kLargestFile) return larger_than_any(path);
   return text;
 }
 
-ReadResult<std::string> read_whole(End end, const std::filesystem::path& path) {
-  auto text = read_until(end, path, kLargestFile + 1);
-  if (text && text->size() > kLargestFile) return larger_than_any(path);
+bool is_on_sysfs(int file) {
+  struct statfs found {};
+  return fstatfs(file, &found) == 0 && found.f_type == SYSFS_MAGIC;
+}
+
+// Reads an attribute from its beginning through a kept descriptor. Absent if that fails, for
+// example because its device was removed: then it has to be opened again.
+std::optional<std::string> read_kept(KeptDescriptors& kept, const std::filesystem::path& path) {
+  UniqueFd file = kept.take(path.native());
+  std::string text;
+  if (!file.is_open() || read_from_start(file.get(), kLargestFile + 1, text) != 0)
+    return std::nullopt;
+  kept.put_back(path.native(), std::move(file));
   return text;
 }
 
 }  // namespace
 
-ReadResult<std::string> read_text(const std::filesystem::path& path) {
-  return read_whole(End::empty_read, path);
+ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {
+  begins(Kind::file, path);
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  const int error_number =
+      file.is_open() ? read_opened(End::empty_read, file.get(), max_size, text) : errno;
+  return text_or_problem(path, std::move(text), error_number);
 }
 
-ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {
-  return read_until(End::empty_read, path, max_size);
+ReadResult<std::string> read_text(const std::filesystem::path& path) {
+  return limited(path, read_text(path, kLargestFile + 1));
 }
 
 ReadResult<std::string> read_attribute(const std::filesystem::path& path) {
-  return read_whole(End::short_read, path);
+  begins(Kind::file, path);
+  KeptDescriptors* const kept = kept_attributes();
+  if (kept != nullptr) {
+    if (auto text = read_kept(*kept, path))
+      return limited(path, text_or_problem(path, *std::move(text), 0));
+  }
+  UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  const int error_number =
+      file.is_open() ? read_opened(End::short_read, file.get(), kLargestFile + 1, text) : errno;
+  if (kept != nullptr && error_number == 0 && is_on_sysfs(file.get()))
+    kept->put_back(path.native(), std::move(file));
+  return limited(path, text_or_problem(path, std::move(text), error_number));
 }
 
 ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {
-  auto text = read_text(path);
+  auto text = read_attribute(path);
   if (!text) return text;
   std::string line = *std::move(text);
   line.resize(line.find_last_not_of(" \t\r\n") + 1);  // npos + 1 is 0

@@ -28,7 +28,7 @@ std::optional<std::string> value_or_report(ReadResult<std::string> text,
 
 // Without trailing whitespace.
 ReadResult<std::string> read_line(const std::filesystem::path& path) {
-  auto text = read_text(path);
+  auto text = read_attribute(path);
   if (!text) return text;
   if (is_truncated(*text)) return Problem::truncated(path);
   return std::string(trim(*text));
@@ -78,7 +78,7 @@ ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& block) {
     auto slot = read(md / directory / "slot");
     auto state = read(md / directory / "state");
     auto errors = read(md / directory / "errors");
-    auto bad_blocks = value_or_report(read_text(md / directory / "bad_blocks"), text.problems);
+    auto bad_blocks = value_or_report(read_attribute(md / directory / "bad_blocks"), text.problems);
     if (is_present(md / directory) == false) continue;  // removed in the meantime
     text.members.push_back({directory, std::move(slot), std::move(state),
                             device_present(block, directory), std::move(errors),

@@ -25,13 +25,14 @@ ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t
 
 // As read_text(), for text attributes of sysfs, including kobjects such as KFD's: the kernel writes
 // the whole text in one call of the driver and returns as much of it as fits, so that a read that
-// returns less is the last one. That saves a system call per file.
+// returns less is the last one. That saves a system call per file, and descriptors may be kept
+// (kept_descriptors.h).
 //
 // Not for binary attributes, whose drivers may return less at any time (gpu_vram_bad_pages: only
 // whole lines), nor for procfs, whose files may end a read after any record.
 ReadResult<std::string> read_attribute(const std::filesystem::path& path);
 
-// The whole file without trailing whitespace; an empty file results in an empty string.
+// An attribute without trailing whitespace; an empty file results in an empty string.
 ReadResult<std::string> read_trimmed(const std::filesystem::path& path);
 
 // The names in a directory, sorted. Absent when there is no such directory.

@@ -13,7 +13,7 @@ namespace rig {
 // Without the newline the number may lack its last digits.
 template <typename T>
 ReadResult<T> read_number(const std::filesystem::path& file) {
-  const auto text = read_text(file);
+  const auto text = read_attribute(file);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
   if (is_truncated(*text)) return Problem::truncated(file);

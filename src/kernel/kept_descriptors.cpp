@@ -1,0 +1,79 @@
+#include "rig/kernel/kept_descriptors.h"
+
+#include <linux/magic.h>
+#include <sys/resource.h>
+#include <sys/statfs.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace rig {
+namespace {
+
+// 4 MB of the kernel's memory. A machine with 8 GPUs, 64 CPUs and 32 arrays has more attributes;
+// the others are opened by their paths.
+constexpr std::size_t kMaxKept = 1024;
+
+KeptDescriptors* kept = nullptr;
+
+bool is_sysfs(const std::filesystem::path& directory) {
+  struct statfs found {};
+  return statfs(directory.c_str(), &found) == 0 && found.f_type == SYSFS_MAGIC;
+}
+
+// How many descriptors can be kept so that others still have what they had before; a quarter of
+// those if the limit cannot be raised.
+std::size_t raise_descriptor_limit_by(std::size_t wanted) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const rlim_t raised = std::min<rlim_t>(limit.rlim_cur + wanted, limit.rlim_max);
+  const rlimit next{raised, limit.rlim_max};
+  const std::size_t added = raised - limit.rlim_cur;
+  if (added > limit.rlim_cur / 4 && setrlimit(RLIMIT_NOFILE, &next) == 0) return added;
+  return std::min<std::size_t>(limit.rlim_cur / 4, wanted);
+}
+
+}  // namespace
+
+UniqueFd KeptDescriptors::take(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_path_.find(path);
+  if (found == by_path_.end()) return {};
+  const auto file = found->second;
+  UniqueFd descriptor = std::move(file->descriptor);
+  by_path_.erase(found);
+  files_.erase(file);
+  return descriptor;
+}
+
+void KeptDescriptors::put_back(const std::string& path, UniqueFd file, Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  close_unused(now);
+  // Two threads that read the same file have a descriptor each.
+  if (files_.size() >= capacity_ || by_path_.contains(path)) return;
+  files_.push_front({path, std::move(file), now});
+  by_path_.emplace(files_.front().path, files_.begin());
+}
+
+std::size_t KeptDescriptors::size() const {
+  const std::lock_guard lock(mutex_);
+  return files_.size();
+}
+
+void KeptDescriptors::close_unused(Clock::time_point now) {
+  while (!files_.empty() && now - files_.back().used > kUnusedFor) {
+    by_path_.erase(files_.back().path);
+    files_.pop_back();
+  }
+}
+
+void keep_attributes_open(const std::filesystem::path& sysfs) {
+  if (!is_sysfs(sysfs)) return;
+  const std::size_t capacity = raise_descriptor_limit_by(kMaxKept);
+  // Never destroyed: threads that hang in the kernel may use it until the process has ended.
+  if (capacity > 0) kept = new KeptDescriptors(capacity);
+}
+
+KeptDescriptors* kept_attributes() { return kept; }
+
+}  // namespace rig
