@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
+#include <climits>
 #include <system_error>
 #include <utility>
 
@@ -92,6 +92,31 @@ ReadResult<std::string> limited(const std::filesystem::path& path, ReadResult<st
   return text;
 }
 
+// The target of a symbolic link; absent, and errno set, if it cannot be read.
+std::optional<std::string> read_link(const char* path) {
+  std::array<char, PATH_MAX> target;
+  const ssize_t size = readlink(path, target.data(), target.size());
+  if (size < 0) return std::nullopt;
+  return std::string(target.data(), static_cast<std::size_t>(size));
+}
+
+// Without readdir(3), which allocates 32 KiB and needs one more system call. Returns an errno, or
+// 0.
+int append_names(int directory, std::vector<std::string>& names) {
+  alignas(dirent64) std::array<char, 4096> entries;
+  while (true) {
+    const ssize_t size = getdents64(directory, entries.data(), entries.size());
+    if (size < 0) return errno;
+    if (size == 0) return 0;
+    for (ssize_t at = 0; at < size;) {
+      const auto* const entry = reinterpret_cast<const dirent64*>(entries.data() + at);
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name);
+      at += entry->d_reclen;
+    }
+  }
+}
+
 bool is_on_sysfs(int file) {
   struct statfs found {};
   return fstatfs(file, &found) == 0 && found.f_type == SYSFS_MAGIC;
@@ -149,40 +174,35 @@ ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {
 
 std::optional<std::string> link_target_name(const std::filesystem::path& path) {
   begins(Kind::link, path);
-  std::error_code error;
-  const auto target = std::filesystem::read_symlink(path, error);
-  ended(Kind::link, path, target.string(), error.value());
-  if (error) return std::nullopt;
-  return target.filename().string();
+  const auto target = read_link(path.c_str());
+  const int error_number = target ? 0 : errno;
+  ended(Kind::link, path, target.value_or(""), error_number);
+  if (!target) return std::nullopt;
+  return target->substr(target->rfind('/') + 1);  // npos + 1 is 0
 }
 
 std::optional<std::filesystem::path> real_path(const std::filesystem::path& path) {
   constexpr std::string_view kGone = " (deleted)";
   const UniqueFd there(open(path.c_str(), O_PATH | O_CLOEXEC));
-  std::error_code error;
   // The real /proc, not --path.procfs.
-  auto real = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(there.get()), error);
-  // Out of descriptors, for example.
-  if (error) real = std::filesystem::canonical(path, error);
-  if (error || real.native().ends_with(kGone)) return std::nullopt;
-  return real;
+  auto real = read_link(("/proc/self/fd/" + std::to_string(there.get())).c_str());
+  if (!real) {  // out of descriptors, for example
+    std::error_code error;
+    real = std::filesystem::canonical(path, error).string();
+    if (error) return std::nullopt;
+  }
+  if (real->ends_with(kGone)) return std::nullopt;
+  return *std::move(real);
 }
 
 ReadResult<std::vector<std::string>> list_names(const std::filesystem::path& path) {
   begins(Kind::directory, path);
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()), closedir);
-  if (!directory) {
-    const int error_number = errno;
-    ended(Kind::directory, path, {}, error_number);
-    if (means_absent(error_number)) return std::nullopt;
-    return Problem::from_errno(path, error_number);
-  }
+  const UniqueFd directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::vector<std::string> names;
-  while (const dirent* entry = readdir(directory.get())) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  ended(Kind::directory, path, {}, 0);
+  const int error_number = directory.is_open() ? append_names(directory.get(), names) : errno;
+  ended(Kind::directory, path, {}, error_number);
+  if (means_absent(error_number)) return std::nullopt;
+  if (error_number != 0) return Problem::from_errno(path, error_number);
   std::sort(names.begin(), names.end());
   return names;
 }
