@@ -29,6 +29,19 @@ void append_escaped(std::string& text, std::string_view value) {
   }
 }
 
+// The text of a metric's samples around their label values, for labels a and b: `name{a="`, `",b="`
+// and `"} `.
+std::vector<std::string> texts_around_labels(const MetricInfo& metric) {
+  std::vector<std::string> texts{std::string(metric.name)};
+  for (std::size_t i = 0; i < metric.label_count; ++i) {
+    texts.back().append(i == 0 ? "{" : "\",");
+    texts.back().append(metric.labels[metric.labels_by_name[i]]).append("=\"");
+    texts.emplace_back();
+  }
+  texts.back().append(metric.label_count == 0 ? " " : "\"} ");
+  return texts;
+}
+
 // A label in front of the end of a series: `{name="value"`, or with a comma after another one.
 void append_label(std::string& text, bool first, std::string_view name, std::string_view value) {
   text += first ? '{' : ',';
@@ -113,12 +126,15 @@ void ExpositionText::add_head(std::string_view name, std::string_view help, Kind
 void ExpositionText::add_metric(std::span<const SampleView> samples) {
   const MetricInfo& metric = *samples.front().metric;
   add_head(metric.name, metric.help, metric.kind, unit_word(metric.unit));
+  const auto texts = texts_around_labels(metric);
   for (const auto& sample : samples) {
-    text_ += metric.name;
-    for (std::size_t i = 0; i < metric.label_count; ++i)
-      append_label(text_, i == 0, metric.labels[metric.labels_by_name[i]], sample.label_values[i]);
-    if (metric.label_count > 0) text_ += '}';
-    append_value(text_, sample.value);
+    for (std::size_t i = 0; i < metric.label_count; ++i) {
+      text_ += texts[i];
+      append_escaped(text_, sample.label_values[i]);
+    }
+    text_ += texts.back();
+    append_number(text_, sample.value);
+    text_ += '\n';
   }
 }
 

@@ -89,23 +89,25 @@ std::string_view Samples::known_state(std::span<const std::string_view> states,
   return known ? current : std::string_view("other");
 }
 
+Samples::LabelValues Samples::valid_labels(const MetricInfo& metric, LabelValues labels) {
+  if (std::ranges::all_of(labels, is_ascii)) return copy_labels(metric, labels);
+  std::vector<std::string> repaired;
+  std::ranges::transform(labels, std::back_inserter(repaired), valid_utf8);
+  return copy_labels(metric, std::vector<std::string_view>(repaired.begin(), repaired.end()));
+}
+
 // In one block of memory: the views, and behind them the text that they refer to.
 Samples::LabelValues Samples::copy_labels(const MetricInfo& metric, LabelValues labels) {
-  std::array<std::string, kMaxLabels> repaired;
-  std::array<std::string_view, kMaxLabels> sorted;
   std::size_t length = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    sorted[i] = labels[metric.labels_by_name[i]];
-    if (!is_ascii(sorted[i])) sorted[i] = repaired[i] = valid_utf8(sorted[i]);
-    length += sorted[i].size();
-  }
+  for (const auto label : labels) length += label.size();
   const std::size_t views_size = labels.size() * sizeof(std::string_view);
   void* const block = memory_->allocate(views_size + length, alignof(std::string_view));
   auto* const views = static_cast<std::string_view*>(block);
   char* text = static_cast<char*>(block) + views_size;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    std::construct_at(views + i, text, sorted[i].size());
-    text = std::ranges::copy(sorted[i], text).out;
+    const std::string_view label = labels[metric.labels_by_name[i]];
+    std::construct_at(views + i, text, label.size());
+    text = std::ranges::copy(label, text).out;
   }
   return {views, labels.size()};
 }
@@ -117,7 +119,7 @@ std::vector<SampleView>& Samples::samples_of(const MetricInfo& metric) {
 }
 
 void Samples::record(const MetricInfo& metric, double value, LabelValues labels) {
-  const SampleView sample{&metric, copy_labels(metric, labels), value};
+  const SampleView sample{&metric, valid_labels(metric, labels), value};
   if (!metric.plausible.contains(value)) {  // NaN is in no range
     add_problem({Reason::implausible, series_name(metric, sample.label_values),
                  fmt::format("implausible: {:g}", value)});

@@ -104,6 +104,7 @@ class Samples {
   static std::string_view known_state(std::span<const std::string_view> states,
                                       std::string_view current);
   void record(const MetricInfo& metric, double value, LabelValues labels);
+  LabelValues valid_labels(const MetricInfo& metric, LabelValues labels);
   LabelValues copy_labels(const MetricInfo& metric, LabelValues labels);
   std::vector<SampleView>& samples_of(const MetricInfo& metric);
 
