@@ -222,6 +222,7 @@ class Storage:
 
     def write(self, rig):
         tree.write(rig / "sys", self.sys)
+        (rig / "sys/bus/scsi/devices").mkdir(parents=True)
         tree.write(rig / "run/udev/data", self.udev)
         proc = tree.Tree()
         proc.write("diskstats", "\n".join(self.diskstats))
