@@ -136,6 +136,7 @@ def measure(commands, rig, rounds, seconds):
             for subject in subjects.values():
                 subject.start()
         for subject in subjects.values():
+            subject.server.wait_ready()
             subject.add("series", check(subject.server, rig))
         for _ in range(rounds):
             for step in (Subject.measure_scrapes, Subject.measure_many):

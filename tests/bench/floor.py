@@ -64,6 +64,7 @@ def measure(options, name, rig):
     server = Server(rig_exporter_command(options.exporter, rig))
     try:
         server.wait_answer()
+        server.wait_ready()
         check(server, rig)
         steps = steps_of(options, server, name, rig)
         files = [step for step in steps if step[0] == "read"]

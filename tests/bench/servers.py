@@ -1,4 +1,5 @@
 """Servers of metrics whose cost is measured: rig_exporter and Debian's node_exporter, on a rig or on this machine."""
+import http.client
 import os
 import pathlib
 import re
@@ -11,7 +12,7 @@ import time
 
 BENCH = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(BENCH), str(BENCH.parent / "integration")]
-from exporter_process import parse_samples, rig_flags  # noqa: E402
+from exporter_process import RIGS, is_sanitized, parse_samples, rig_flags  # noqa: E402,F401
 from prometheus_process import free_port  # noqa: E402
 
 NODE_EXPORTER = "prometheus-node-exporter"
@@ -92,12 +93,22 @@ class Server:
                     raise RuntimeError(f"{self.process.args[0]} did not answer") from None
                 time.sleep(0.001)
 
+    def wait_ready(self):
+        """Until the GPUs have been read. node_exporter does not know this path."""
+        for _ in range(300):
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            connection.request("GET", "/-/ready")
+            status = connection.getresponse().status
+            connection.close()
+            if status != 503:
+                return
+            time.sleep(0.2)
+        raise RuntimeError("the exporter did not become ready")
+
     def pids(self):
         """The process and its children, of which rig_exporter has one: the probe."""
-        children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        others = [child for task in os.listdir(f"/proc/{self.pid}/task") for child in
-                  pathlib.Path(f"/proc/{self.pid}/task/{task}/children").read_text().split()]
-        return [self.pid, *sorted({int(pid) for pid in children + others})]
+        files = pathlib.Path(f"/proc/{self.pid}/task").glob("*/children")
+        return [self.pid, *sorted(int(pid) for file in files for pid in file.read_text().split())]
 
     def samples(self):
         client = Client(self.port)
@@ -126,10 +137,16 @@ def node_exporter_command(program, rig):
 
 
 def check(server, rig):
-    """Whether every collector succeeded and all arrays of the rig are there."""
+    """Ends the program if a collector failed or a part of a generated machine is missing; else returns the number of series.
+    On this machine (None) collectors may fail."""
     samples = server.samples()
-    failed = [name for name, value in samples.items() if name.startswith(("rig_collector_success", "node_scrape_collector_success"))
-              and value != 1]
-    if rig and (failed or not any(name.startswith(("rig_raid_", "node_md_")) for name in samples)):
-        sys.exit(f"the synthetic machine is wrong: {failed}")
+    wrong = [name for name, value in samples.items()
+             if name.startswith(("rig_collector_success", "node_scrape_collector_success")) and value != 1]
+    size = re.fullmatch(r"(\d+)-(\d+)-(\d+)", rig.name) if rig else None
+    if size and "rig_raid_arrays" in samples:
+        for part, expected in zip(("rig_gpu_up{", "rig_cpu_frequency_hertz{", "rig_raid_array_usable{"), map(int, size.groups())):
+            found = sum(value > 0 for name, value in samples.items() if name.startswith(part))
+            wrong += [f"{found} of {expected} {part[:-1]}"] if found != expected else []
+    if rig and wrong:
+        sys.exit(f"the machine is wrong: {', '.join(wrong)}")
     return len(samples)
