@@ -196,7 +196,7 @@ def main():
     if not node_exporter:
         sys.exit("prometheus-node-exporter was not found: give its path with --node-exporter, or run tests/run, which downloads it")
     print(f"{first_line(options.exporter, '--version')}; {first_line(node_exporter, '--version')}; Linux {platform.release()}, "
-          f"{os.cpu_count()} CPUs; {options.rounds} rounds of {options.seconds:g} s\n", flush=True)
+          f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}; {options.rounds} rounds of {options.seconds:g} s\n", flush=True)
     if not Strace.installed():
         print("strace is not installed: no system calls are counted\n")
     table = [("rig", "measure", "node_exporter", "rig_exporter", "better_by")]

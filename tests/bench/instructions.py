@@ -46,7 +46,7 @@ def build_of(exporter):
 def reason_to_skip(exporter, build, stored, accept):
     missing = [program for program in ("valgrind", "strace") if not shutil.which(program)]
     if missing:
-        return f"{' and '.join(missing)} is not installed"
+        return f"not installed: {', '.join(missing)}"
     if is_sanitized(exporter):
         return "a build with a sanitizer is not measured"
     if build is None:
