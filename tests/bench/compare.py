@@ -128,7 +128,7 @@ class Subject:
         return results
 
 
-def measure(commands, rig, rounds, seconds):
+def measure(commands, rig, rounds, seconds, traced):
     """{name of the exporter: {measure: value}}"""
     subjects = {name: Subject(command, rig, rounds) for name, command in commands.items()}
     try:
@@ -145,7 +145,7 @@ def measure(commands, rig, rounds, seconds):
         for subject in subjects.values():
             subject.measure_idle(5 * seconds)
             subject.measure_memory()
-            if Strace.installed():
+            if traced:
                 subject.trace()
         return {name: subject.results() for name, subject in subjects.items()}
     finally:
@@ -197,14 +197,16 @@ def main():
         sys.exit("prometheus-node-exporter was not found: give its path with --node-exporter, or run tests/run, which downloads it")
     print(f"{first_line(options.exporter, '--version')}; {first_line(node_exporter, '--version')}; Linux {platform.release()}, "
           f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}; {options.rounds} rounds of {options.seconds:g} s\n", flush=True)
-    if not Strace.installed():
-        print("strace is not installed: no system calls are counted\n")
+    not_traced = Strace.problem()
+    if not_traced:
+        print(f"No system calls are counted: {not_traced}\n")
     table = [("rig", "measure", "node_exporter", "rig_exporter", "better_by")]
     with tempfile.TemporaryDirectory() as directory:
         for name in options.rigs:
             rig = None if name == "host" else make_rig(directory, *map(int, name.split("/")))
             results = measure({"node_exporter": node_exporter_command(node_exporter, rig),
-                               "rig_exporter": rig_exporter_command(options.exporter, rig)}, rig, options.rounds, options.seconds)
+                               "rig_exporter": rig_exporter_command(options.exporter, rig)},
+                              rig, options.rounds, options.seconds, not not_traced)
             print(markdown(name, results), flush=True)
             table += [(name, *row) for row in rows_of(results)]
     if options.csv:

@@ -90,8 +90,9 @@ def main():
     parser.add_argument("--steps", help="take the steps from this directory instead of tracing a scrape")
     parser.add_argument("--save", help="write the steps to this directory")
     options = parser.parse_args()
-    if not Strace.installed() and not options.steps:
-        sys.exit("floor.py needs strace, which is not installed")
+    not_traced = None if options.steps else Strace.problem()
+    if not_traced:
+        sys.exit(f"floor.py cannot trace a scrape: {not_traced}")
     print("CPU time of a scrape, of its steps, and how many times as much the scrape costs:\n")
     print(f"| machine | steps | scrape | {' | '.join(WAYS)} |\n|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as directory:

@@ -19,6 +19,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from process_cost import Strace  # noqa: E402
 from rigs import make_rig  # noqa: E402
 from scrape_counts import counts_of  # noqa: E402
 from servers import RIGS, is_sanitized  # noqa: E402
@@ -44,16 +45,15 @@ def build_of(exporter):
 
 
 def reason_to_skip(exporter, build, stored, accept):
-    missing = [program for program in ("valgrind", "strace") if not shutil.which(program)]
-    if missing:
-        return f"not installed: {', '.join(missing)}"
+    if not shutil.which("valgrind"):
+        return "valgrind is not installed"
     if is_sanitized(exporter):
         return "a build with a sanitizer is not measured"
     if build is None:
         return f"there is no CMakeCache.txt above {exporter}, so its compiler is unknown"
     if not accept and build not in stored:
         return f"no counts are stored of builds with {build}, only with {', '.join(stored)}; --accept stores them"
-    return None
+    return Strace.problem()
 
 
 def measure(exporter, names):

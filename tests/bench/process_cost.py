@@ -47,8 +47,18 @@ class Strace:
         self.text = None
 
     @staticmethod
-    def installed():
-        return shutil.which("strace") is not None
+    def problem():
+        """Why it cannot be used, or None. Some kernels let users trace only their own children (Yama's ptrace_scope)."""
+        if not shutil.which("strace"):
+            return "strace is not installed"
+        with subprocess.Popen(["sleep", "60"]) as process:
+            try:
+                with Strace(process.pid, "-c"):
+                    return None
+            except RuntimeError as error:
+                return str(error)
+            finally:
+                process.kill()
 
     def _traced(self):
         tasks = list(pathlib.Path(f"/proc/{self.pid}/task").iterdir())
