@@ -31,6 +31,7 @@ CLIENTS = 8
 LEAST_SCRAPES = 10
 TRACED_SCRAPES = 5
 MIB = 2**20
+CPU = "CPU per scrape, ms"
 
 
 def percentile(values, percent):
@@ -92,7 +93,7 @@ class Subject:
         took = scrape_for(self.server.port, seconds, LEAST_SCRAPES)
         count = len(took) + 1
         switched = [(after - before) / count for before, after in zip(switches, context_switches(pids))]
-        self.add("CPU per scrape, ms", (cpu_seconds(pids) - cpu) / count * 1e3)
+        self.add(CPU, (cpu_seconds(pids) - cpu) / count * 1e3)
         self.add("context switches per scrape", sum(switched))
         self.add("voluntary context switches per scrape", switched[0])
         self.add("scrapes per second, 1 client", count / (time.perf_counter() - start))
@@ -178,6 +179,13 @@ def markdown(rig, results):
     return "\n".join(lines) + "\n"
 
 
+def summary(table):
+    """CPU time of all machines, from the rows for the CSV file."""
+    lines = ["### CPU per scrape, ms", "", "| GPUs/CPUs/arrays | node_exporter | rig_exporter | better by |", "|---|---|---|---|"]
+    lines += [f"| {' | '.join([rig, *map(number, values)])} |" for rig, name, *values in table if name == CPU]
+    return "\n".join(lines)
+
+
 def first_line(*command):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     return done.stdout.partition("\n")[0]
@@ -209,6 +217,7 @@ def main():
                               rig, options.rounds, options.seconds, not not_traced)
             print(markdown(name, results), flush=True)
             table += [(name, *row) for row in rows_of(results)]
+    print(summary(table))
     if options.csv:
         with open(options.csv, "w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(table)
