@@ -138,7 +138,7 @@ def measure(commands, rig, rounds, seconds, traced):
                 subject.start()
         for subject in subjects.values():
             subject.server.wait_ready()
-            subject.add("series", check(subject.server, rig))
+            subject.add("series", check(subject.server.samples(), rig))
         for _ in range(rounds):
             for step in (Subject.measure_scrapes, Subject.measure_many):
                 for subject in subjects.values():

@@ -65,7 +65,7 @@ def measure(options, name, rig):
     try:
         server.wait_answer()
         server.wait_ready()
-        check(server, rig)
+        check(server.samples(), rig)
         steps = steps_of(options, server, name, rig)
         files = [step for step in steps if step[0] == "read"]
         rounds = [(scrape_cost(server, options.seconds), *floor_costs(options.rig_floor, steps),

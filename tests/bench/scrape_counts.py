@@ -9,7 +9,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from process_cost import Strace, context_switches, system_calls  # noqa: E402
-from servers import Client, Server, check, rig_exporter_command  # noqa: E402
+from servers import Client, Exporter, check, rig_flags  # noqa: E402
 
 # No reading of the GPUs arrives during the measurement, and valgrind is slow.
 FLAGS = ("--gpu.sample-interval=60s", "--scrape.timeout=300s")
@@ -34,6 +34,10 @@ def parse_callgrind(text):
     return int(re.search(r"^(?:summary|totals): (\d+)", text, re.M)[1]), allocations
 
 
+def port_of(exporter):
+    return int(exporter.address.rpartition(":")[2])
+
+
 def scrape_completely(client):
     _, body = client.scrape()
     failed = re.search(rb"^rig_collector_success\{[^}]*\} 0", body, re.M)
@@ -41,19 +45,17 @@ def scrape_completely(client):
         raise RuntimeError(f"a scrape is incomplete: {failed[0].decode()}")
 
 
-def count_in_callgrind(command):
-    """Instructions and allocations of one scrape. Not those of the start, when only what follows is instrumented."""
+def count_in_callgrind(program, flags):
+    """Instructions and allocations of one scrape. Not those of the start, as only what follows is instrumented."""
     with tempfile.TemporaryDirectory() as directory:
         file = pathlib.Path(directory, "callgrind")
-        server = Server(["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={file}", *command])
-        try:
-            server.wait_answer()
-            server.wait_ready()
-            client = Client(server.port)
-
+        valgrind = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={file}", program]
+        with Exporter(valgrind, *flags) as exporter:
             def control(*order):
-                subprocess.run(["callgrind_control", *order, str(server.pid)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               text=True, check=True, timeout=120)
+                subprocess.run(["callgrind_control", *order, str(exporter.pid)], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, check=True, timeout=120)
+            exporter.wait_ready(60)
+            client = Client(port_of(exporter))
             control("-i", "on")
             scrape_completely(client)
             control("--zero")
@@ -61,42 +63,36 @@ def count_in_callgrind(command):
                 scrape_completely(client)
             control("--dump")
             client.close()
-        finally:
-            server.stop()
         return [round(count / CALLGRIND_SCRAPES) for count in parse_callgrind(file.with_suffix(".1").read_text())]
 
 
-def median_switches(server, client):
+def median_switches(exporter, client):
     switches = []
     for _ in range(SWITCHED_SCRAPES):
-        before = context_switches([server.pid]).voluntary
+        before = context_switches([exporter.pid]).voluntary
         scrape_completely(client)
-        switches.append(context_switches([server.pid]).voluntary - before)
+        switches.append(context_switches([exporter.pid]).voluntary - before)
     return round(statistics.median(switches))
 
 
-def count_system_calls(server, client):
-    with Strace(server.pid, "-c") as strace:
+def count_system_calls(exporter, client):
+    with Strace(exporter.pid, "-c") as strace:
         for _ in range(TRACED_SCRAPES):
             scrape_completely(client)
     calls = system_calls(strace.text)
     return round(sum(count for name, count in calls.items() if name not in SCHEDULED_CALLS) / TRACED_SCRAPES)
 
 
-def counts_of(exporter, rig):
+def counts_of(program, rig):
     """{count: number per scrape}"""
-    command = [*rig_exporter_command(exporter, rig), *FLAGS]
-    instructions, allocations = count_in_callgrind(command)
-    server = Server(command)
-    try:
-        server.wait_answer()
-        server.wait_ready()
-        series = check(server, rig)
-        client = Client(server.port)
-        switches = median_switches(server, client)
-        calls = count_system_calls(server, client)
+    flags = [*rig_flags(rig), *FLAGS]
+    instructions, allocations = count_in_callgrind(program, flags)
+    with Exporter(program, *flags) as exporter:
+        exporter.wait_ready(60)
+        series = check(exporter.scrape(), rig)
+        client = Client(port_of(exporter))
+        switches = median_switches(exporter, client)
+        calls = count_system_calls(exporter, client)
         client.close()
-    finally:
-        server.stop()
     return {"series": series, "instructions": instructions, "allocations": allocations, "system calls": calls,
             "voluntary context switches": switches}

@@ -12,7 +12,7 @@ import time
 
 BENCH = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(BENCH), str(BENCH.parent / "integration")]
-from exporter_process import RIGS, is_sanitized, parse_samples, rig_flags  # noqa: E402,F401
+from exporter_process import RIGS, Exporter, is_sanitized, parse_samples, rig_flags  # noqa: E402,F401
 from prometheus_process import free_port  # noqa: E402
 
 NODE_EXPORTER = "prometheus-node-exporter"
@@ -136,10 +136,9 @@ def node_exporter_command(program, rig):
     return [program, "--collector.disable-defaults", *(f"--collector.{name}" for name in NODE_COLLECTORS), *paths]
 
 
-def check(server, rig):
+def check(samples, rig):
     """Ends the program if a collector failed or a part of a generated machine is missing; else returns the number of series.
     On this machine (None) collectors may fail."""
-    samples = server.samples()
     wrong = [name for name, value in samples.items()
              if name.startswith(("rig_collector_success", "node_scrape_collector_success")) and value != 1]
     size = re.fullmatch(r"(\d+)-(\d+)-(\d+)", rig.name) if rig else None
