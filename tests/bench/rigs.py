@@ -140,9 +140,9 @@ class Storage:
 
     def add_block(self, name, directory, device, texts):
         major, minor = device
+        queue = {f"queue/{key}": value for key, value in BLOCK_QUEUE.items()}
         self.sys.write_all(directory, {"dev": f"{major}:{minor}", "size": SECTORS, "ro": 0, "removable": 0, "stat": BLOCK_STAT,
-                                       "inflight": "       0        0", **{f"queue/{key}": value for key, value in BLOCK_QUEUE.items()},
-                                       **texts})
+                                       "inflight": "       0        0", **queue, **texts})
         for link in (f"dev/block/{major}:{minor}", f"class/block/{name}", f"block/{name}"):
             self.sys.link(link, directory)
         self.diskstats.append(f"{major:4} {minor:7} {name} {' '.join(BLOCK_STAT.split())} 0 0 0 0 10923 3641")
@@ -155,7 +155,8 @@ class Storage:
         self.hwmon += 1
 
     def add_udev(self, device, texts):
-        self.udev.write(f"b{device[0]}:{device[1]}", "\n".join(["I:1204411", *(f"E:{key}={value}" for key, value in texts.items())]))
+        lines = ["I:1204411", *(f"E:{key}={value}" for key, value in texts.items())]
+        self.udev.write(f"b{device[0]}:{device[1]}", "\n".join(lines))
 
     def add_filesystem(self, name, device, path):
         self.sys.write_all(f"fs/ext4/{name}", {"errors_count": 0, "warning_count": 0})
@@ -189,7 +190,8 @@ class Storage:
             self.sys.write(f"{port}/{file}", (DISK / file).read_bytes())
         self.sys.write(f"{port}/wwid", f"naa.5002538f{number:08x}")
         self.sys.link(f"{port}/subsystem", "bus/scsi")
-        self.add_sensor(port, {"name": "drivetemp", "temp1_input": 33000 + 100 * (number % 50), "temp1_max": 70000, "temp1_crit": 70000})
+        self.add_sensor(port, {"name": "drivetemp", "temp1_input": 33000 + 100 * (number % 50), "temp1_max": 70000,
+                               "temp1_crit": 70000})
         directory = f"{port}/block/{name}"
         self.add_block(name, directory, device, {})
         self.sys.link(f"{directory}/device", port)

@@ -5,7 +5,8 @@ import re
 from process_cost import Strace
 from servers import Client
 
-CALLS = "read,pread64,readv,preadv,preadv2,getdents64,openat,readlink,readlinkat,stat,lstat,newfstatat,statx,access,faccessat2,statfs"
+CALLS = ("read,pread64,readv,preadv,preadv2,getdents64,openat,readlink,readlinkat,stat,lstat,newfstatat,statx,access,"
+         "faccessat2,statfs")
 DESCRIPTOR = re.compile(r"(\w+)\(\d+<(/(?!dev/)[^>]*)>")
 PATH = re.compile(r'(\w+)\((?:(?:AT_FDCWD|\d+)(?:<([^>]*)>)?, )?"([^"]+)".*?\)\s+= (-1)?')
 KINDS = {"readlink": "link", "readlinkat": "link", "statfs": "statfs"}
