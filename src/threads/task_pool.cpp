@@ -34,7 +34,8 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
     for (auto& work : works) {
       if (!timed_out.contains(work.first)) queue_.push_back({work.first, std::move(work.second)});
     }
-    const bool had_threads = wait(lock, timed_out, deadline);
+    // Without tasks no thread is woken, or created.
+    const bool had_threads = queue_.empty() || wait(lock, timed_out, deadline);
     std::set<std::string> without_thread;
     auto& not_started = had_threads ? timed_out : without_thread;
     for (const Task& task : queue_) not_started.insert(task.key);

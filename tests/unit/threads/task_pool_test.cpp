@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -52,6 +54,11 @@ class Gate {
   std::shared_ptr<std::atomic<int>> hanging_ = std::make_shared<std::atomic<int>>(0);
 };
 
+auto count_threads() {
+  const std::filesystem::directory_iterator threads("/proc/self/task");
+  return std::distance(begin(threads), end(threads));
+}
+
 // Until task "a" hangs, which is later than the deadline if the machine is busy.
 void hang(TaskPool& pool, Gate& gate) {
   while (!gate.is_hanging()) run(pool, {{"a", gate.work()}}, in(50ms));
@@ -81,6 +88,19 @@ TEST_CASE("Tasks that return soon are all run by one thread") {
   }
   // On a busy machine a second thread may be started.
   CHECK(ids.size() <= 2);
+}
+
+TEST_CASE("Without tasks no thread is created, and a hung one is not waited for") {
+  TaskPool pool("test");
+  const auto threads = count_threads();
+  CHECK(run(pool, {}, in(10s)).empty());
+  CHECK(count_threads() <= threads);
+  Gate gate;
+  hang(pool, gate);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(run(pool, {}, in(1h)).empty());
+  CHECK(std::chrono::steady_clock::now() - start < 1min);
+  gate.open();
 }
 
 TEST_CASE("A hung task times out, and all others are run before the same deadline") {
