@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 
 namespace rig {
 namespace {
@@ -40,12 +41,26 @@ bool HardwareEvents::wait(Clock::time_point until) {
     pollfd events{fd(), POLLIN, 0};  // poll() ignores a negative one
     if (poll(&events, 1, static_cast<int>(std::min<long>(left, kMaxPollMilliseconds))) <= 0)
       continue;
-    bool received = false;
-    while (Device(udev_monitor_receive_device(monitor_.get()), udev_device_unref)) received = true;
-    if (received) return true;
-    // A broken socket would be readable permanently: stop polling it.
-    if ((events.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) monitor_.reset();
+    if (receive(events.revents)) return true;
   }
+}
+
+bool HardwareEvents::wait_until_readable(int other) {
+  while (true) {
+    std::array<pollfd, 2> readable{pollfd{other, POLLIN, 0}, pollfd{fd(), POLLIN, 0}};
+    if (poll(readable.data(), readable.size(), -1) <= 0) continue;
+    if (readable[0].revents != 0) return false;
+    if (receive(readable[1].revents)) return true;
+  }
+}
+
+// Takes all events; returns whether there were any.
+bool HardwareEvents::receive(short revents) {
+  bool received = false;
+  while (Device(udev_monitor_receive_device(monitor_.get()), udev_device_unref)) received = true;
+  // A broken socket would be readable permanently: stop polling it.
+  if (!received && (revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) monitor_.reset();
+  return received;
 }
 
 }  // namespace rig

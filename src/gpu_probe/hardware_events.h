@@ -24,10 +24,15 @@ class HardwareEvents {
   // Waits until `until`, or returns true as soon as there is an event.
   bool wait(Clock::time_point until);
 
+  // Waits until the descriptor `other` is readable, or returns true as soon as there is an event.
+  bool wait_until_readable(int other);
+
   // Readable if there is an event. -1 if udev is not available.
   int fd() const;
 
  private:
+  bool receive(short revents);
+
   std::unique_ptr<udev_monitor, udev_monitor* (*)(udev_monitor*)> monitor_;
 };
 

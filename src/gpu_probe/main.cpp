@@ -10,7 +10,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <system_error>
 
@@ -25,6 +27,7 @@
 #include "rig/kernel/root_paths.h"
 #include "rig/kernel/standard_descriptors.h"
 #include "rig/threads/stoppable_thread.h"
+#include "rig/threads/wakeup_event.h"
 
 namespace {
 
@@ -45,9 +48,13 @@ struct Options {
   bool follow_stdin = false;
 };
 
+bool samples_at_requests(const Options& options) {
+  return options.sample_interval == rig::kAtRequests && !options.once && !options.capture;
+}
+
 milliseconds parse_interval(const std::string& text) {
   try {
-    return rig::parse_duration(text, rig::kMinSampleInterval, rig::kMaxSampleInterval);
+    return rig::parse_sample_interval(text);
   } catch (const rig::DurationError& error) {
     throw CLI::ValidationError("--sample-interval", error.what());
   }
@@ -67,7 +74,8 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option_function<std::string>(
          "--sample-interval",
          [&options](const std::string& text) { options.sample_interval = parse_interval(text); },
-         "time between two samples, such as 500ms, 1s or 2m")
+         "time between two samples, such as 500ms, 1s or 2m; 0: take a sample at the start and for "
+         "each line on standard input, and exit at its end")
       ->type_name("DURATION")
       ->default_str("1s");
   app.add_option("--processes", options.processes,
@@ -110,15 +118,17 @@ void disable_core_dumps() {
   setrlimit(RLIMIT_CORE, &kNone);
 }
 
-// Exits at the end of standard input.
-void follow_stdin(const rig::StopToken& stop) {
-  std::array<char, 256> ignored;
+// Requests a sample for each line on standard input. Exits at its end.
+void follow_stdin(const rig::StopToken& stop, const rig::WakeupEvent& requests) {
+  std::array<char, 256> input;
   while (true) {
     const auto result = rig::poll_until_stopped(stop, STDIN_FILENO, POLLIN, milliseconds(-1));
     if (result.stop) return;
     if (result.events == 0) continue;
-    const ssize_t count = read(STDIN_FILENO, ignored.data(), ignored.size());
+    const ssize_t count = read(STDIN_FILENO, input.data(), input.size());
     if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) end(EXIT_SUCCESS);
+    if (count > 0 && std::memchr(input.data(), '\n', static_cast<std::size_t>(count)) != nullptr)
+      requests.signal();
   }
 }
 
@@ -150,8 +160,17 @@ rig::LoadedGpuLibrary choose_library(const Options& options) {
   return rig::load_gpu_library(program_directory());
 }
 
-[[noreturn]] void run_replay(const Options& options, rig::LineOutput& output) {
+void wait_for(const rig::WakeupEvent& requests) {
+  pollfd readable{requests.fd(), POLLIN, 0};
+  while (poll(&readable, 1, -1) <= 0) {
+  }
+  requests.clear();
+}
+
+[[noreturn]] void run_replay(const Options& options, const rig::WakeupEvent& requests,
+                             rig::LineOutput& output) {
   const rig::Replay replay(options.replay);
+  if (samples_at_requests(options)) replay.play(output, [&requests] { wait_for(requests); });
   if (!options.once) replay.play(output, options.sample_interval);
   replay.play_once(output);
   end(EXIT_SUCCESS);
@@ -175,7 +194,8 @@ rig::MarketingName marketing_name_below(const fs::path& root) {
   end(EXIT_SUCCESS);
 }
 
-[[noreturn]] void run_probe(const Options& options, rig::LineOutput& output) {
+[[noreturn]] void run_probe(const Options& options, const rig::WakeupEvent& requests,
+                            rig::LineOutput& output) {
   rig::ProbeSettings settings;
   settings.version = RIG_VERSION;
   settings.paths = options.paths;
@@ -184,6 +204,7 @@ rig::MarketingName marketing_name_below(const fs::path& root) {
   settings.marketing_name = marketing_name_below(options.paths.root);
   auto [library, reason] = choose_library(options);
   rig::Probe probe(std::move(settings), std::move(library), std::move(reason), output);
+  if (samples_at_requests(options)) probe.run_at(requests);
   if (!options.once) probe.run();
 
   probe.run_once();
@@ -206,19 +227,21 @@ int run(int argc, char** argv) {
     return app.exit(request);
   }
   set_up_signals();
+  const auto requests = std::make_shared<const rig::WakeupEvent>();
   std::optional<rig::StoppableThread> stdin_thread;
-  if (options.follow_stdin) {
+  if (options.follow_stdin || samples_at_requests(options)) {
     disable_core_dumps();
     // For the case that another process keeps the write end of standard input open. The signal is
     // sent when the thread that started this process exits.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    stdin_thread.emplace("stdin", follow_stdin,
-                         [](const std::string& error) { fail(error.c_str()); });
+    stdin_thread.emplace(
+        "stdin", [requests](const rig::StopToken& stop) { follow_stdin(stop, *requests); },
+        [](const std::string& error) { fail(error.c_str()); });
   }
   if (options.capture) run_capture(options);
   rig::LineOutput output(STDOUT_FILENO, handle_output_error);
-  if (!options.replay.empty()) run_replay(options, output);
-  run_probe(options, output);
+  if (!options.replay.empty()) run_replay(options, *requests, output);
+  run_probe(options, *requests, output);
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kListTimeout = 500ms;
-constexpr auto kMinInterval = 100ms;  // between two rounds, regardless of the number of events
+constexpr auto kMinInterval = 100ms;  // between two rounds, however many events there are
+constexpr auto kPatience = 500ms;     // with a sample, before its GPU counts as hung
 constexpr auto kLibraryTimeout = 1s;  // for one GPU
 
 std::optional<GpuReading> sample_gpu(AmdgpuSysfs& sysfs, LibraryThread* library) {
@@ -199,6 +200,30 @@ void Probe::run() {
       std::this_thread::sleep_until(began + kMinInterval);
       next = Clock::now();
     }
+  }
+}
+
+// A sample that has just been written, or that an earlier request has just started, is not hung:
+// the next one begins after it. The same applies to a read of the processes.
+void Probe::wait_for_recent_samples() {
+  if (const auto running_for = process_task_.running_for())
+    process_task_.result(process_ticket_, Clock::now() + kPatience - *running_for);
+  for (const auto& [address, gpu] : samplers_) {
+    const auto running_for = gpu.sampler->running_for();
+    if (running_for && *running_for < kPatience)
+      gpu.sampler->wait(Clock::now() + kPatience - *running_for);
+  }
+}
+
+void Probe::run_at(const WakeupEvent& requests) {
+  HardwareEvents events;
+  while (true) {
+    const auto began = Clock::now();
+    requests.clear();
+    wait_for_recent_samples();
+    run_once();
+    if (events.wait_until_readable(requests.fd()))
+      std::this_thread::sleep_until(began + kMinInterval);
   }
 }
 

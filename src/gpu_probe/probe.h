@@ -18,6 +18,7 @@
 #include "rig/gpu_protocol/probe_line.h"
 #include "rig/kernel/root_paths.h"
 #include "rig/threads/timed_task.h"
+#include "rig/threads/wakeup_event.h"
 
 namespace rig {
 
@@ -25,7 +26,7 @@ struct ProbeSettings {
   std::string version;
   RootPaths paths;
   unsigned processes = kDefaultProcessLimit;  // maximum number of listed processes; 0 disables
-  std::chrono::milliseconds sample_interval = kDefaultSampleInterval;
+  std::chrono::milliseconds sample_interval = kDefaultSampleInterval;  // 0: at requests
   // How long the first round waits for the library to start before it continues with sysfs.
   std::chrono::milliseconds library_start_timeout{3000};
   // When a library that failed to start (e.g. because another process holds its lock) is retried.
@@ -52,6 +53,11 @@ class Probe {
   // Calls run_once() every interval, and when a graphics device is added or removed.
   [[noreturn]] void run();
 
+  // Calls run_once() at the start, after each request, and when a graphics device is added or
+  // removed. A sample of a GPU that has been running for half a second is not waited for, and no
+  // other one begins.
+  [[noreturn]] void run_at(const WakeupEvent& requests);
+
  private:
   struct SampledGpu {
     AmdgpuCard card;
@@ -63,6 +69,7 @@ class Probe {
   std::unique_ptr<GpuSampler> make_sampler(const AmdgpuCard& card) const;
   void restart_library();
   void read_processes();
+  void wait_for_recent_samples();
   GpuList list() const;
   ProbeReport report() const;
   void describe_library(ProbeReport& report) const;

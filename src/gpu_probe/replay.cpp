@@ -41,13 +41,19 @@ void Replay::play_once(LineOutput& output) const {
 
 void Replay::play(LineOutput& output, std::chrono::milliseconds interval) const {
   using Clock = std::chrono::steady_clock;
-  auto next = Clock::now();
+  auto next = Clock::now() + interval;
+  play(output, [&] {
+    std::this_thread::sleep_until(next);
+    next = std::max(next, Clock::now() - interval) + interval;
+  });
+}
+
+void Replay::play(LineOutput& output, const std::function<void()>& wait) const {
+  bool sampled = false;
   while (true) {
     for (const auto& line : lines_) {
-      if (line.starts_sample) {
-        std::this_thread::sleep_until(next);
-        next = std::max(next, Clock::now() - interval) + interval;
-      }
+      if (line.starts_sample && sampled) wait();
+      sampled = sampled || line.starts_sample;
       output.write_text(line.text);
     }
   }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ class Replay {
 
   // Writes all lines repeatedly, with an interval between one "gpus" line and the next.
   [[noreturn]] void play(LineOutput& output, std::chrono::milliseconds interval) const;
+
+  // Writes all lines repeatedly. Calls `wait` before each "gpus" line but the first.
+  [[noreturn]] void play(LineOutput& output, const std::function<void()>& wait) const;
 
  private:
   struct Line {

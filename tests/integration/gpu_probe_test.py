@@ -22,10 +22,10 @@ FIRST, SECOND = '0000:03:00.0', '0000:06:00.0'
 class Probe:
     """A running probe and its output."""
 
-    def __init__(self, *arguments, **options):
+    def __init__(self, *arguments, interval='100ms', **options):
         options = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, **options}
-        self.process = subprocess.Popen([PROBE, '--sample-interval=100ms', *arguments], text=True,
-                                        **options)
+        self.process = subprocess.Popen([PROBE, f'--sample-interval={interval}', *arguments],
+                                        text=True, **options)
 
     def __enter__(self):
         return self
@@ -153,6 +153,53 @@ class GpuProbeTest(unittest.TestCase):
             parent.kill()
             parent.stdout.read()  # returns when the probe has exited
 
+    def request(self, probe):
+        probe.process.stdin.write('\n')
+        probe.process.stdin.flush()
+
+    def sample_of_both(self, probe):
+        """Reads the lines of one sample, of which the list is the first, and the readings have any order."""
+        types = [probe.until(lists(2))['type']]
+        while types.count('gpu') < 2:
+            types.append(next(probe.lines())['type'])
+        return types
+
+    def test_without_an_interval_it_samples_at_the_start_and_for_each_line_on_its_standard_input(self):
+        with self.probe('--processes=0', interval='0', stdin=subprocess.PIPE) as probe:
+            self.assertEqual(probe.until(lambda line: line['type'] == 'probe')['interval_seconds'], 0)
+            for _ in range(5):
+                self.assertEqual(self.sample_of_both(probe), ['gpus', 'gpu', 'gpu'])
+                self.request(probe)
+            self.sample_of_both(probe)
+            probe.process.stdin.close()
+            self.assertEqual(list(probe.lines()), [])
+            self.assertEqual(probe.process.wait(SECONDS), 0)
+
+    def test_without_an_interval_a_gpu_that_hangs_costs_only_its_own_reading(self):
+        self.make_fifo()
+        with self.probe(interval='0', stdin=subprocess.PIPE) as probe:
+            probe.until(is_gpu(SECOND))
+            for _ in range(3):
+                self.request(probe)
+                listed = probe.until(lists(2))
+                self.assertGreater(waiting(listed, FIRST), 0)
+                probe.until(is_gpu(SECOND))
+
+    def test_without_an_interval_it_takes_one_sample_if_there_is_no_input(self):
+        done = subprocess.run([PROBE, '--once', '--sample-interval=0', f'--path.sysfs={self.sys}'],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=SECONDS)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual([json.loads(line)['type'] for line in done.stdout.splitlines()].count('gpu'), 2)
+
+    def test_a_recording_is_replayed_at_requests(self):
+        recording = self.directory / 'recording'
+        recording.write_text('{"type":"gpus","gpus":[]}\n{"type":"processes","processes":[]}\n')
+        with Probe(f'--replay={recording}', interval='0', stdin=subprocess.PIPE) as probe:
+            lines = probe.lines()
+            for _ in range(3):
+                self.assertEqual([next(lines)['type'], next(lines)['type']], ['gpus', 'processes'])
+                self.request(probe)
+
     def test_by_default_it_ignores_its_standard_input(self):
         with self.probe(stdin=subprocess.DEVNULL) as probe:
             for _ in range(5):
@@ -214,7 +261,7 @@ class GpuProbeTest(unittest.TestCase):
         self.assertIn(SECOND, done.stdout.splitlines()[-1])
 
     def test_an_invalid_option_prints_one_line_and_exits_with_status_2(self):
-        for arguments, status in ((['--wrong'], 2), (['--sample-interval=0'], 2),
+        for arguments, status in ((['--wrong'], 2), (['--sample-interval=1ms'], 2), (['--sample-interval=x'], 2),
                                   (['--source=magic'], 2),
                                   (['--source=rocm_smi', f'--path.sysfs={self.sys}'], 2),
                                   (['--replay=/nonexistent'], 1)):

@@ -2,12 +2,23 @@
 #pragma once
 
 #include <chrono>
+#include <string>
+
+#include "rig/kernel/duration.h"
 
 namespace rig {
 
 inline constexpr std::chrono::milliseconds kDefaultSampleInterval{1000};
 inline constexpr std::chrono::milliseconds kMinSampleInterval{100};
 inline constexpr std::chrono::milliseconds kMaxSampleInterval{60'000};
+// In place of an interval: a sample for each request.
+inline constexpr std::chrono::milliseconds kAtRequests{0};
+
+// As in flags and the configuration file: "500ms", or "0" for kAtRequests. Throws DurationError.
+inline std::chrono::milliseconds parse_sample_interval(const std::string& text) {
+  if (text == "0" || text == "0ms" || text == "0s" || text == "0m") return kAtRequests;
+  return parse_duration(text, kMinSampleInterval, kMaxSampleInterval);
+}
 
 // The maximum number of processes that are listed; 0 disables the list.
 inline constexpr unsigned kDefaultProcessLimit = 32;

@@ -1,7 +1,8 @@
 // The protocol between rig_gpu_probe and rig_exporter: one JSON object per line on the probe's
 // standard output. The member "type" distinguishes four kinds of lines:
 //   "probe"      ProbeReport: at the start, and again whenever it changes
-//   "gpus"       GpuList: once per sample interval, also without any GPU; the probe's heartbeat
+//   "gpus"       GpuList: once per sample interval, also without any GPU; the probe's heartbeat.
+//                With the interval 0 it is the answer to a request.
 //   "processes"  GpuProcesses: as often
 //   "gpu"        GpuReading: one sample of one GPU; none while its driver hangs
 // Absent values, empty strings and numbers that are not finite are left out of the line.
@@ -23,7 +24,7 @@ struct ProbeReport {
   std::string source;            // "rocm_smi" or "sysfs"
   std::string rocm_smi_version;  // from rsmi_version_get(); empty without the library
   std::string reason;            // why rocm_smi is not used; empty if it is
-  double interval_seconds = 0;
+  double interval_seconds = 0;   // 0: samples at requests
   // Of amdgpu if built out of tree, else the kernel release; empty if amdgpu is not loaded.
   std::string driver_version;
 
@@ -33,6 +34,7 @@ struct ProbeReport {
 struct GpuPresence {
   std::string pci_address;  // "0000:03:00.0"
   // How long the sample in progress has been running; 0 if none is, or for less than the interval.
+  // With the interval 0 it is at least half a second, and this GPU does not answer the request.
   double waiting_seconds = 0;
 
   bool operator==(const GpuPresence&) const = default;
@@ -41,7 +43,8 @@ struct GpuPresence {
 struct GpuList {
   std::vector<GpuPresence> gpus;  // AMD GPUs currently present, sorted by PCI address
   // How long the first read of KFD's processes has been running; 0 once it completed, or if
-  // processes are not read. A later hang shows as the age of the latest "processes" line.
+  // processes are not read. A later hang shows as the age of the latest "processes" line, and with
+  // the interval 0 here, too.
   double processes_waiting_seconds = 0;
 
   bool operator==(const GpuList&) const = default;

@@ -37,3 +37,17 @@ TEST_CASE("A broken socket is not polled, and waiting still takes until the dead
   CHECK(HardwareEvents::Clock::now() >= until);
   CHECK(events.fd() < 0);
 }
+
+TEST_CASE("Waiting for events ends when another descriptor is readable") {
+  HardwareEvents events;
+  int fds[2];
+  REQUIRE(pipe2(fds, O_CLOEXEC) == 0);
+  REQUIRE(write(fds[1], "\n", 1) == 1);
+  // A device of the machine that runs the test may be added in the meantime.
+  while (events.wait_until_readable(fds[0])) {
+  }
+  char byte = 0;
+  CHECK(read(fds[0], &byte, 1) == 1);
+  close(fds[0]);
+  close(fds[1]);
+}
