@@ -7,6 +7,7 @@
 
 #include "rig/config/config_error.h"
 #include "rig/config/listen_address.h"
+#include "rig/gpu_protocol/probe_defaults.h"
 #include "rig/kernel/duration.h"
 #include "rig/kernel/raid_array_label.h"
 #include "rig/kernel/text.h"
@@ -24,6 +25,14 @@ bool to_bool(const std::string& text) {
 milliseconds to_duration(const std::string& text, milliseconds least, milliseconds most) {
   try {
     return parse_duration(text, least, most);
+  } catch (const DurationError& error) {
+    throw ConfigError(error.what());
+  }
+}
+
+milliseconds to_sample_interval(const std::string& text) {
+  try {
+    return parse_sample_interval(text);
   } catch (const DurationError& error) {
     throw ConfigError(error.what());
   }

@@ -16,6 +16,7 @@
 namespace rig {
 
 bool to_bool(const std::string& text);
+std::chrono::milliseconds to_sample_interval(const std::string& text);
 std::chrono::milliseconds to_duration(const std::string& text, std::chrono::milliseconds least,
                                       std::chrono::milliseconds most);
 unsigned to_count(const std::string& text, unsigned least, unsigned most);

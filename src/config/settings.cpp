@@ -106,11 +106,11 @@ std::vector<Setting> gpu_settings() {
        [](const Config& c) {
          return c.gpu.probe.empty() ? std::vector<std::string>{} : one(c.gpu.probe);
        }},
-      {"gpu.sample-interval", "DURATION", "How often each GPU is read (default 1s).", false,
-       kRecreatesGpu,
-       [](Config& c, const auto& v) {
-         c.gpu.sample_interval = to_duration(v.back(), kMinSampleInterval, kMaxSampleInterval);
-       },
+      {"gpu.sample-interval", "DURATION",
+       "How often each GPU is read (default 1s); 0: only at scrapes, without energy, busy time and "
+       "peaks.",
+       false, kRecreatesGpu,
+       [](Config& c, const auto& v) { c.gpu.sample_interval = to_sample_interval(v.back()); },
        [](const Config& c) { return one(c.gpu.sample_interval); }},
       {"gpu.peak-window", "DURATION",
        "Time span of the peak values of power, utilization and temperature (default 1m).", false,

@@ -30,6 +30,7 @@ class GpuCollector : public Collector {
  public:
   GpuCollector(const RootPaths& host, const Config& config)
       : privacy_(config.privacy),
+        at_requests_(config.gpu.sample_interval == kAtRequests),
         fresh_for_(std::max(kMaxAge, kMaxAgeIntervals * config.gpu.sample_interval)),
         probe_({.probe = config.gpu.probe,
                 .host = host,
@@ -51,12 +52,13 @@ class GpuCollector : public Collector {
   }
 
   void collect(Samples& samples, Deadline deadline) override {
-    if (!ready()) probe_.wait(std::min(deadline - kMargin, first_readings_by_), has_first_readings);
+    const auto fresh_since = at_requests_ ? sampled_since(deadline) : regular_sample(deadline);
     const ProbeSnapshot snapshot = probe_.snapshot();
     restarts_.increase_to(static_cast<double>(snapshot.restarts));
     const GpuIdentification shown{privacy_.shows_serial_numbers(), privacy_.gpu_process_labels()};
     recorder_->use_indices([&](GpuIndices& indices) {
-      add_gpu_samples(samples, snapshot, indices, Clock::now(), fresh_for_, shown);
+      const auto now = Clock::now();
+      add_gpu_samples(samples, snapshot, indices, now, now - fresh_since, shown);
     });
   }
 
@@ -68,7 +70,22 @@ class GpuCollector : public Collector {
   }
 
  private:
+  // Both return when the readings that are exported must have been started at the earliest.
+  Clock::time_point regular_sample(Deadline deadline) {
+    if (!ready()) probe_.wait(std::min(deadline - kMargin, first_readings_by_), has_first_readings);
+    return Clock::now() - fresh_for_;
+  }
+  Clock::time_point sampled_since(Deadline deadline) {
+    const auto requested = Clock::now();
+    probe_.request_sample();
+    probe_.wait(deadline - kMargin, [requested](const ProbeSnapshot& snapshot) {
+      return has_readings_since(requested, snapshot);
+    });
+    return requested;
+  }
+
   const Privacy privacy_;
+  const bool at_requests_;
   const Clock::duration fresh_for_;
   const Clock::time_point first_readings_by_ = Clock::now() + kFirstReadings;
   mutable std::atomic<bool> ready_ = false;  // never false again

@@ -218,7 +218,10 @@ std::optional<Problem> why_unknown(const ProbeSnapshot& probe, Time now, Duratio
   if (!probe.down.empty()) return Problem{Reason::unavailable, {}, probe.down};
   if (!probe.gpus) return unavailable("started, but has not reported yet");
   if (now - probe.listed_at <= fresh_for) return std::nullopt;
-  return unavailable(fmt::format("has not reported for more than {} s", seconds(fresh_for)));
+  // Whole seconds: a text that differs in each scrape would flood the log.
+  const auto whole = std::chrono::floor<std::chrono::seconds>(fresh_for).count();
+  if (whole == 0) return unavailable("has not reported in time");
+  return unavailable(fmt::format("has not reported for more than {} s", whole));
 }
 
 }  // namespace
@@ -228,6 +231,18 @@ bool has_first_readings(const ProbeSnapshot& probe) {
   if (!probe.report || !probe.gpus) return false;
   return std::ranges::all_of(*probe.gpus, [](const auto& entry) {
     return entry.second.reading || entry.second.presence.waiting_seconds > 0;
+  });
+}
+
+bool has_readings_since(Time requested, const ProbeSnapshot& probe) {
+  const bool has_exited = !probe.report && !probe.down.empty();
+  if (!probe.startable || has_exited) return true;
+  if (!probe.report || !probe.gpus || probe.listed_at < requested) return false;
+  const bool reads_processes = probe.processes && !probe.processes_waiting;
+  if (reads_processes && probe.processes_at < requested) return false;
+  return std::ranges::all_of(*probe.gpus, [&](const auto& entry) {
+    const ProbeGpu& gpu = entry.second;
+    return gpu.presence.waiting_seconds > 0 || (gpu.reading && gpu.read_at >= requested);
   });
 }
 

@@ -20,6 +20,11 @@ struct GpuIdentification {
 // exited, a restarted one may still report.
 bool has_first_readings(const ProbeSnapshot& probe);
 
+// The same of a sample that was requested at that time, and of the processes. Also if the probe has
+// exited: the sample is lost.
+bool has_readings_since(std::chrono::steady_clock::time_point requested,
+                        const ProbeSnapshot& probe);
+
 // A reading older than `fresh_for` is stale: its GPU is down and has no values. If the list of GPUs
 // is stale, there are no samples of any GPU, since an unknown number is not 0. GPUs that were
 // listed earlier and are not any more are down.

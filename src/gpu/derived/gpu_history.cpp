@@ -28,7 +28,8 @@ std::map<std::string, double> highest_values(const std::map<std::string, PeakWin
 }  // namespace
 
 GpuHistory::GpuHistory(Clock::duration sample_interval, Clock::duration peak_window)
-    : max_gap_(gap_threshold(sample_interval)),
+    : regular_(sample_interval != kAtRequests),
+      max_gap_(gap_threshold(sample_interval)),
       peak_window_(peak_window),
       energy_(max_gap_),
       throttle_(max_gap_),
@@ -96,13 +97,14 @@ void GpuHistory::add_suspended(std::optional<double> seconds) {
 
 GpuTotals GpuHistory::totals() const {
   GpuTotals totals;
-  totals.energy_joules = energy_.joules();
-  totals.busy_seconds = busy_.seconds();
-  totals.throttle_seconds = throttle_.seconds();
   totals.host_limited_seconds = host_limited_.seconds();
   totals.read_errors = read_errors_;
   totals.suspended_seconds = suspended_;
   totals.throttled = throttle_.throttled();
+  if (!regular_) return totals;
+  totals.energy_joules = energy_.joules();
+  totals.busy_seconds = busy_.seconds();
+  totals.throttle_seconds = throttle_.seconds();
   totals.energy_source = energy_.source();
   totals.busy_suspect = busy_.suspect();
   totals.busy_believed_ratio = busy_.believed();

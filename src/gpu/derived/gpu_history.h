@@ -11,6 +11,11 @@
 // (energy_counter.h), throttling and limits (cycle_times.h). A GPU that is suspended, suspending or
 // resuming has no values; nothing is added for that time.
 //
+// With the sample interval 0 there are samples at scrapes only, which may be any time apart. What
+// can only be derived from samples at an interval is then absent: energy, busy and throttled time,
+// peaks, and whether a busy ratio can be believed. What the GPU or the kernel counts itself
+// remains.
+//
 // Values that are not finite, or negative where they must not be, are ignored.
 #pragma once
 
@@ -79,6 +84,7 @@ class GpuHistory {
   void add_read_errors(const GpuReading& reading);
   void add_suspended(std::optional<double> seconds);
 
+  bool regular_;  // there is an interval between samples
   Clock::duration max_gap_;
   Clock::duration peak_window_;
   std::optional<Time> last_;

@@ -133,7 +133,8 @@ ProbeChild::StartResult ProbeChild::start(const std::vector<std::string>& argume
   Pipe output = make_pipe();
   Pipe errors = make_pipe();
   if (!input.is_open() || !output.is_open() || !errors.is_open() ||
-      !set_non_blocking(output.read) || !set_non_blocking(errors.read)) {
+      !set_non_blocking(input.write) || !set_non_blocking(output.read) ||
+      !set_non_blocking(errors.read)) {
     return {std::nullopt, "pipe: " + error_text(errno)};
   }
   const SpawnSettings settings(input.read.get(), output.write.get(), errors.write.get());
@@ -148,6 +149,11 @@ ProbeChild::StartResult ProbeChild::start(const std::vector<std::string>& argume
   return {ProbeChild(pid, std::move(input.write), std::move(output.read), std::move(errors.read),
                      std::move(send_signal)),
           {}};
+}
+
+void ProbeChild::request_sample() const {
+  // SIGPIPE is ignored: a probe that has exited is noticed elsewhere.
+  static_cast<void>(!write(input_.get(), "\n", 1));
 }
 
 void ProbeChild::close_pipes() {

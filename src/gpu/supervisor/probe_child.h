@@ -50,6 +50,9 @@ class ProbeChild {
   int errors_fd() const { return errors_.get(); }
   void close_errors() { errors_.reset(); }
 
+  // Requests a sample of a probe that takes samples at requests. Lost if the pipe is full: then
+  // there are requests already.
+  void request_sample() const;
   // Makes a probe started with --follow-stdin exit.
   void close_input() { input_.reset(); }
   void close_pipes();

@@ -54,12 +54,13 @@ ProbeExit to_probe_exit(const ProcessExit& exit) {
 }  // namespace
 
 ProbeSession::ProbeSession(ProbeChild&& child, const ProbeOptions& options, const StopToken& stop,
-                           SnapshotStore& store, LogRateLimiter& log_limiter,
-                           std::string library_disabled_reason)
+                           const WakeupEvent& requests, SnapshotStore& store,
+                           LogRateLimiter& log_limiter, std::string library_disabled_reason)
     : child_(std::move(child)),
       options_(options),
       output_timeout_(std::max(options.limits.output_timeout, 5 * options.sample_interval)),
       stop_(stop),
+      requests_(requests),
       store_(store),
       log_limiter_(log_limiter),
       library_disabled_reason_(std::move(library_disabled_reason)),
@@ -89,23 +90,36 @@ std::optional<ProbeExit> ProbeSession::run_until(Clock::time_point until) {
 void ProbeSession::wait_for_output(Clock::time_point until) {
   const auto before = Clock::now();
   // poll() ignores negative descriptors.
-  std::array<pollfd, 3> fds{
-      pollfd{stop_.fd(), POLLIN, 0},
+  std::array<pollfd, 4> fds{
+      pollfd{stop_.fd(), POLLIN, 0}, pollfd{requests_.fd(), POLLIN, 0},
       pollfd{before < output_paused_until_ ? -1 : child_.output_fd(), POLLIN, 0},
       pollfd{before < errors_paused_until_ ? -1 : child_.errors_fd(), POLLIN, 0}};
-  auto timeout = std::min(
-      {kMaxPollInterval, time_until(until), time_until(last_valid_line_ + output_timeout_)});
+  auto timeout = std::min({kMaxPollInterval, time_until(until), time_until(output_due())});
   for (const auto paused_until : {output_paused_until_, errors_paused_until_}) {
     if (before < paused_until) timeout = std::min(timeout, time_until(paused_until));
   }
   poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
   stop_requested_ = fds[0].revents != 0;
   const auto now = Clock::now();
+  if (fds[1].revents != 0) pass_on_requests(now);
   const auto previous_wakeup = std::exchange(last_wakeup_, now);
   if (now - previous_wakeup > timeout + options_.limits.suspend_threshold) {
-    ignore_readings_until_ = now + options_.sample_interval;
+    ignore_readings_until_ =
+        now + (samples_at_requests() ? kDefaultSampleInterval : options_.sample_interval);
     store_.clear_gpus("rig_exporter itself was suspended");
   }
+}
+
+void ProbeSession::pass_on_requests(Clock::time_point now) {
+  requests_.clear();
+  child_.request_sample();
+  if (!unanswered_since_) unanswered_since_ = now;
+}
+
+// When the probe counts as hung if it does not write a line.
+ProbeSession::Clock::time_point ProbeSession::output_due() const {
+  if (!samples_at_requests()) return last_valid_line_ + output_timeout_;
+  return unanswered_since_ ? *unanswered_since_ + output_timeout_ : Clock::time_point::max();
 }
 
 std::optional<ProbeExit> ProbeSession::check_exit(Clock::time_point now) {
@@ -122,7 +136,7 @@ std::optional<ProbeExit> ProbeSession::check_exit(Clock::time_point now) {
     read_last_errors();
     return to_probe_exit(*exit);
   }
-  if (now - last_valid_line_ >= output_timeout_) {
+  if (now >= output_due()) {
     const std::chrono::duration<double> seconds = output_timeout_;
     return ProbeExit{Kind::hung, fmt::format("produced no output for {} s", seconds.count())};
   }
@@ -179,6 +193,7 @@ void ProbeSession::read_output() {
 void ProbeSession::handle_line(ProbeLine&& line, Clock::time_point now) {
   if (malformed_lines_ > 0) --malformed_lines_;
   last_valid_line_ = now;
+  unanswered_since_.reset();
   if (auto* const report = std::get_if<ProbeReport>(&line)) {
     if (!library_disabled_reason_.empty()) report->reason = library_disabled_reason_;
     library_in_use_ = report->source == kSourceRocmSmi;

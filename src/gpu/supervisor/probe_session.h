@@ -14,6 +14,7 @@
 #include "gpu/supervisor/snapshot_store.h"
 #include "rig/log/log_rate_limiter.h"
 #include "rig/threads/stoppable_thread.h"
+#include "rig/threads/wakeup_event.h"
 
 namespace rig {
 
@@ -36,8 +37,9 @@ class ProbeSession {
   using Clock = std::chrono::steady_clock;
 
   // `library_disabled_reason`: why the probe was started without rocm-smi; empty if it was not.
+  // `requests` of samples are passed on to the probe.
   ProbeSession(ProbeChild&& child, const ProbeOptions& options, const StopToken& stop,
-               SnapshotStore& store, LogRateLimiter& log_limiter,
+               const WakeupEvent& requests, SnapshotStore& store, LogRateLimiter& log_limiter,
                std::string library_disabled_reason);
 
   // Stores what the probe reports until `until`. Returns how the session ended, or nothing if the
@@ -56,6 +58,9 @@ class ProbeSession {
 
  private:
   void wait_for_output(Clock::time_point until);
+  void pass_on_requests(Clock::time_point now);
+  Clock::time_point output_due() const;
+  bool samples_at_requests() const { return options_.sample_interval == kAtRequests; }
   std::optional<ProbeExit> check_exit(Clock::time_point now);
   ProbeExit exit_after_closed_output();
   std::optional<std::string_view> read_chunk(int fd, std::chrono::milliseconds pause,
@@ -70,6 +75,7 @@ class ProbeSession {
   const ProbeOptions& options_;
   const std::chrono::milliseconds output_timeout_;
   const StopToken& stop_;
+  const WakeupEvent& requests_;
   SnapshotStore& store_;
   LogRateLimiter& log_limiter_;
   const std::string library_disabled_reason_;
@@ -77,6 +83,9 @@ class ProbeSession {
 
   const Clock::time_point started_ = Clock::now();
   Clock::time_point last_valid_line_ = started_;
+  // Since when a request for a sample has not been answered by any line. The first sample is not
+  // requested.
+  std::optional<Clock::time_point> unanswered_since_ = started_;
   Clock::time_point last_wakeup_ = started_;
   Clock::time_point output_paused_until_ = started_;
   Clock::time_point errors_paused_until_ = started_;

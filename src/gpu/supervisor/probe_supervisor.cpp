@@ -19,6 +19,7 @@
 #include "gpu/supervisor/snapshot_store.h"
 #include "rig/log/log.h"
 #include "rig/log/log_rate_limiter.h"
+#include "rig/threads/wakeup_event.h"
 
 namespace rig {
 namespace {
@@ -58,6 +59,7 @@ class ProbeSupervisor::Loop {
   // Called if run() throws.
   void handle_error(const std::string& error);
   const SnapshotStore& store() const { return store_; }
+  void request_sample() const { requests_.signal(); }
 
  private:
   milliseconds run_probe(const StopToken& stop);
@@ -73,6 +75,7 @@ class ProbeSupervisor::Loop {
   const ProbeOptions options_;
   const std::filesystem::path own_program_ = own_program();
   SnapshotStore store_;
+  const WakeupEvent requests_;
 
   RestartBackoff backoff_;
   LibraryCircuitBreaker library_breaker_;
@@ -119,7 +122,7 @@ milliseconds ProbeSupervisor::Loop::run_probe(const StopToken& stop) {
 
   start_error_.clear();
   store_.record_start();
-  ProbeSession session(std::move(*started.child), options_, stop, store_, log_limiter_,
+  ProbeSession session(std::move(*started.child), options_, stop, requests_, store_, log_limiter_,
                        with_library ? "" : library_breaker_.reason());
   return handle_exit(session, monitor(session, with_library), with_library, stop);
 }
@@ -218,6 +221,8 @@ bool ProbeSupervisor::wait(Clock::time_point deadline,
                            const std::function<bool(const ProbeSnapshot&)>& condition) const {
   return loop_->store().wait(deadline, condition);
 }
+
+void ProbeSupervisor::request_sample() const { loop_->request_sample(); }
 
 void ProbeSupervisor::stop() {
   // The thread never waits for the probe, but writing to the log or starting a program may hang on

@@ -33,6 +33,9 @@ class ProbeSupervisor {
   bool wait(std::chrono::steady_clock::time_point deadline,
             const std::function<bool(const ProbeSnapshot&)>& condition) const;
 
+  // Makes a probe whose sample interval is 0 take a sample; the others take one anyway.
+  void request_sample() const;
+
   // Terminates the probe and the thread within half a second, even if they are hung.
   void stop();
 

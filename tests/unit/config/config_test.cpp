@@ -82,6 +82,7 @@ TEST_CASE("The error for an invalid value names the flag and what to write inste
   CHECK_THAT(flag_error({"--log.level=loud"}), ContainsSubstring("debug, info, warn, error"));
   CHECK_THAT(flag_error({"--gpu.sample-interval=5"}), ContainsSubstring("write 500ms, 1s or 2m"));
   CHECK_THAT(flag_error({"--gpu.sample-interval=1ms"}), ContainsSubstring("out of range"));
+  CHECK_THAT(flag_error({"--gpu.peak-window=0"}), ContainsSubstring("write 500ms, 1s or 2m"));
   CHECK_THAT(flag_error({"--path.procfs=/no/such/directory"}),
              ContainsSubstring("is not a directory"));
   CHECK_THAT(flag_error({"--web.telemetry-path=metrics"}), ContainsSubstring("/metrics"));
@@ -138,6 +139,8 @@ TEST_CASE("The file has the same settings as the flags, and flags take precedenc
   CHECK(config.web.listen_addresses == std::vector<std::string>{":3"});
   CHECK(config.web.telemetry_path == "/from-file");
   CHECK(config.gpu.sample_interval == std::chrono::milliseconds(250));
+  CHECK(parse({flag.c_str(), "--gpu.sample-interval=0"}).config.gpu.sample_interval ==
+        std::chrono::milliseconds(0));
   CHECK_FALSE(config.collector_enabled("gpu"));
   CHECK(config.log.format == LogFormat::json);
   CHECK_FALSE(parse({flag.c_str(), "--no-collector.raid"}).config.collector_enabled("raid"));

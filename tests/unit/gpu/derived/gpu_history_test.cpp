@@ -219,3 +219,20 @@ TEST_CASE("Ever new sensors, engines and reasons do not accumulate") {
   CHECK(totals.throttle_seconds.size() <= 512);
   CHECK(totals.read_errors.size() == 256);
 }
+
+TEST_CASE("Without a sample interval there is nothing that needs samples at an interval") {
+  GpuHistory history(kAtRequests);
+  GpuReading reading = busy(1);
+  reading.power_watts = 200;
+  reading.temperature_celsius = {{"edge", 60}};
+  reading.throttled = {{"power", 1}};
+  reading.suspended_seconds = 7;
+  reading.read_errors = {{"io", 1}};
+  history.add(reading, kStart);
+  history.add(reading, kStart + 1s);
+  GpuTotals expected;
+  expected.throttled = {{"power", 1}};
+  expected.suspended_seconds = 7;
+  expected.read_errors = {{"io", 2}};
+  CHECK(history.totals() == expected);
+}

@@ -54,9 +54,9 @@ void write_report(const Call& call, const char* reason = "") {
   write_line(report);
 }
 
-void write_sample() {
+void write_sample(double first_celsius = 27) {
   write_line(GpuList{{{"0000:03:00.0", 0}, {"0000:06:00.0", 0}}});
-  write_line(reading("0000:03:00.0", 27));
+  write_line(reading("0000:03:00.0", first_celsius));
   write_line(reading("0000:06:00.0", 28));
 }
 
@@ -100,6 +100,15 @@ void record_environment(const Call& call) {
 
 const std::map<std::string, std::function<void(const Call&)>, std::less<>> kFaults{
     {"good", [](const Call& call) { write_report(call), write_samples_until_eof(); }},
+    {"at_requests",
+     [](const Call& call) {
+       write_report(call);
+       double celsius = 27;
+       char request = 0;
+       do {
+         write_sample(celsius++);
+       } while (read(STDIN_FILENO, &request, 1) == 1);
+     }},
     {"mute", [](const Call&) { hang(); }},
     {"stops_writing", [](const Call& call) { write_report(call), write_sample(), hang(); }},
     {"exits", [](const Call&) { _exit(1); }},

@@ -56,6 +56,17 @@ TEST_CASE("A probe that is killed by a user is restarted with rocm-smi each time
   CHECK(supervisor.snapshot().report->source == "rocm_smi");
 }
 
+TEST_CASE("A probe without a sample interval that does not answer a request is restarted") {
+  const FakeProbe fake("stops_writing");
+  auto options = options_for(fake.path);
+  options.sample_interval = kAtRequests;
+  options.limits.output_timeout = 100ms * kSlowdown;
+  const ProbeSupervisor supervisor(options);
+  REQUIRE(wait_for(supervisor, has_both_readings));
+  supervisor.request_sample();
+  CHECK(wait_for(supervisor, [](const ProbeSnapshot& snapshot) { return snapshot.restarts >= 1; }));
+}
+
 TEST_CASE("The readings of a killed probe are discarded at once") {
   const FakeProbe fake("good");
   auto options = options_for(fake.path);

@@ -206,3 +206,20 @@ TEST_CASE("The child has default signals, a filtered environment and no inherite
         "--path.procfs=/elsewhere/proc --path.rootfs=/elsewhere --processes=7 "
         "--source=auto\nRIG_TEST_VARIABLE\n");
 }
+
+TEST_CASE("A probe without a sample interval is silent until a sample is requested") {
+  const FakeProbe fake("at_requests");
+  auto options = options_for(fake.path);
+  options.sample_interval = kAtRequests;
+  options.limits.output_timeout = 100ms * kSlowdown;
+  const ProbeSupervisor supervisor(options);
+  REQUIRE(wait_for(supervisor, has_both_readings));
+  for (const double celsius : {28.0, 29.0, 30.0}) {
+    std::this_thread::sleep_for(2 * options.limits.output_timeout);
+    supervisor.request_sample();
+    CHECK(wait_for(supervisor, [&](const ProbeSnapshot& snapshot) {
+      return edge_celsius(snapshot, "0000:03:00.0") == celsius;
+    }));
+  }
+  CHECK(supervisor.snapshot().restarts == 0);
+}
