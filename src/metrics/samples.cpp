@@ -9,7 +9,6 @@
 #include <string>
 #include <utility>
 
-#include "rig/kernel/text.h"
 #include "rig/kernel/utf8.h"
 
 namespace rig {
@@ -17,19 +16,19 @@ namespace {
 
 constexpr std::size_t kMaxProblems = 100;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::optional<unsigned> number(std::string_view text) {
-  if (text.empty() || !is_digit(text.front())) return std::nullopt;
-  return parse_number<unsigned>(text);
+// A decimal number of any length, as the kernel prints it: without leading zeros.
+bool is_number(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.empty() || (text.front() == '0' && text.size() > 1)) return false;
+  return std::ranges::all_of(text, is_digit);
 }
 
+// Numbers come first, by their values.
 bool label_value_less(std::string_view left, std::string_view right) {
-  const auto left_number = number(left);
-  const auto right_number = number(right);
-  if (left_number && right_number && left_number != right_number)
-    return *left_number < *right_number;
-  if (left_number.has_value() != right_number.has_value()) return left_number.has_value();
+  const bool left_is_number = is_number(left);
+  const bool right_is_number = is_number(right);
+  if (left_is_number != right_is_number) return left_is_number;
+  if (left_is_number && left.size() != right.size()) return left.size() < right.size();
   return left < right;
 }
 

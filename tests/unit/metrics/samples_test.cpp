@@ -2,9 +2,11 @@
 
 #include <prometheus/metric_family.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "support/catch.h"
 #include "support/problem_texts.h"
@@ -44,6 +46,20 @@ TEST_CASE("Families are sorted by name and series by the value of numbers") {
   CHECK(label(families[0].metric[1], "cpu") == "9");
   CHECK(label(families[0].metric[2], "cpu") == "10");
   CHECK(families[1].metric[0].counter.value == 5.0);
+}
+
+TEST_CASE("Series are in the same order however they are added") {
+  const std::vector<std::string> sorted{"0",   "9", "10", "99999999999999999999", "", "01", "10a",
+                                        "1e3", "a", "b10"};
+  std::vector<std::string> added = sorted;
+  for (int rotation = 0; rotation < 10; ++rotation) {
+    Samples samples;
+    for (const auto& cpu : added) samples.add(kSpeed, 1.0, cpu);
+    std::vector<std::string> found;
+    for (const auto& sample : samples.find(kSpeed)) found.emplace_back(sample.label("cpu"));
+    CHECK(found == sorted);
+    std::ranges::rotate(added, added.begin() + 3);
+  }
 }
 
 TEST_CASE("A duplicate label set is a problem and keeps its first value") {
