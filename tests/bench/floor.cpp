@@ -1,6 +1,6 @@
 // The cost of what a scrape asks the kernel for, in three ways: by path, below directories that are
 // kept open, and through descriptors that are kept open.
-//   rig_floor ROUNDS
+//   scrape_floor ROUNDS
 // Standard input has a word and a path per line: read FILE, list DIRECTORY, link, stat, lstat or
 // statfs PATH, or absent PATH for what is looked for in vain. Prints the CPU time of each way in
 // nanoseconds, a line per round.
@@ -194,7 +194,7 @@ std::int64_t cost(const std::vector<Step>& steps, void (*Ways::*way)(const Item&
 
 int main(int count, char** arguments) {
   if (count != 2) {
-    std::cerr << "rig_floor ROUNDS <FILE\n";
+    std::cerr << "scrape_floor ROUNDS <FILE\n";
     return 2;
   }
   raise_descriptor_limit();

@@ -4,7 +4,7 @@
   floor.py EXPORTER RIG_FLOOR [--rigs GPUS/CPUS/ARRAYS|host ...] [--save DIRECTORY] [--steps DIRECTORY]
 
 Traces one scrape with strace, and takes each file that it reads, each directory that it lists, each link and path that it
-looks up, once. RIG_FLOOR (build/dev/tests/bench/rig_floor) does the same by path, below directories that are kept open, and
+looks up, once. RIG_FLOOR (build/dev/tests/bench/scrape_floor) does the same by path, below directories that are kept open, and
 through descriptors that are kept open; then it only reads the files. Both programs are measured alternately; the results are
 medians. Only the exporter itself is measured: the GPUs are read by its probe.
 
@@ -68,8 +68,8 @@ def measure(options, name, rig):
         check(server.samples(), rig)
         steps = steps_of(options, server, name, rig)
         files = [step for step in steps if step[0] == "read"]
-        rounds = [(scrape_cost(server, options.seconds), *floor_costs(options.rig_floor, steps),
-                   *floor_costs(options.rig_floor, files)) for _ in range(options.rounds)]
+        rounds = [(scrape_cost(server, options.seconds), *floor_costs(options.scrape_floor, steps),
+                   *floor_costs(options.scrape_floor, files)) for _ in range(options.rounds)]
     finally:
         server.stop()
     scrape, *floors = (statistics.median(values) for values in zip(*rounds))
@@ -83,7 +83,7 @@ def measure(options, name, rig):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("exporter")
-    parser.add_argument("rig_floor")
+    parser.add_argument("scrape_floor")
     parser.add_argument("--rigs", nargs="+", default=("2/8/4", "host"))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.5, help="of scrapes in a round")

@@ -28,7 +28,7 @@ def joined(text):
 
 
 def step_of(call):
-    """(word, path) as rig_floor takes them, or None for a call that is part of another step."""
+    """(word, path) as scrape_floor takes them, or None for a call that is part of another step."""
     on_descriptor = DESCRIPTOR.match(call)
     if on_descriptor and on_descriptor[1].startswith(("read", "pread", "getdents")) and on_descriptor[1] != "readlinkat":
         return "list" if on_descriptor[1] == "getdents64" else "read", on_descriptor[2]
