@@ -29,21 +29,62 @@ std::chrono::milliseconds wait_until(std::optional<Deadline> next) {
 
 }  // namespace
 
+// Wakes the scheduler's thread when a scrape is complete. To wake it whenever a collector has
+// finished would cost more than some collectors do.
+class ScrapeScheduler::SettledRuns {
+ public:
+  using Run = std::shared_ptr<const Scrape::Run>;
+
+  explicit SettledRuns(std::shared_ptr<const WakeupEvent> wakeup) : wakeup_(std::move(wakeup)) {}
+
+  // Also wakes the thread, as the collectors may have finished in the meantime.
+  void add(Run run) {
+    const std::lock_guard lock(mutex_);
+    runs_.push_back(std::move(run));
+    wakeup_->signal();
+  }
+  void remove(const Run& run) {
+    const std::lock_guard lock(mutex_);
+    std::erase(runs_, run);
+  }
+  // Without the lock, since the last owner of a collector waits for its thread, which may check().
+  void clear() {
+    std::vector<Run> dropped;
+    const std::lock_guard lock(mutex_);
+    dropped.swap(runs_);
+  }
+  // Called in the thread of a collector that has finished.
+  void check() const {
+    const std::lock_guard lock(mutex_);
+    if (std::ranges::any_of(runs_, [](const Run& run) { return Scrape::settled(*run); }))
+      wakeup_->signal();
+  }
+
+ private:
+  const std::shared_ptr<const WakeupEvent> wakeup_;
+  mutable std::mutex mutex_;
+  std::vector<Run> runs_;  // in progress
+};
+
 ScrapeScheduler::ScrapeScheduler(std::span<const CollectorInfo> collectors, const Config& config,
                                  std::shared_ptr<Instrumentation> instrumentation,
                                  std::shared_ptr<SampleRecorder> recorder)
     : max_runs_(config.web.max_requests),
       limit_(config.scrape_timeout),
       wakeup_(std::make_shared<const WakeupEvent>()),
+      settled_runs_(std::make_shared<SettledRuns>(wakeup_)),
       scrape_(collectors, config, std::move(instrumentation), std::move(recorder),
-              [wakeup = wakeup_] { wakeup->signal(); }),
+              [runs = settled_runs_] { runs->check(); }),
       shortest_timeout_(config.scrape_timeout),
       thread_(
           "scrape", [this](const StopToken& stop) { run(stop); },
           [](const std::string& error) { log_error("scrape: " + error); }) {}
 
 // The thread uses this object, and nothing in it waits for long.
-ScrapeScheduler::~ScrapeScheduler() { thread_.stop(std::chrono::seconds(30)); }
+ScrapeScheduler::~ScrapeScheduler() {
+  thread_.stop(std::chrono::seconds(30));
+  settled_runs_->clear();
+}
 
 std::function<void()> ScrapeScheduler::prepare_reload(
     std::span<const CollectorInfo> collectors, const Config& config,
@@ -93,6 +134,7 @@ void ScrapeScheduler::call(std::function<void()> function) {
 ScrapeScheduler::Flight& ScrapeScheduler::start(std::vector<std::string> only, Deadline deadline) {
   const auto sources_until = source_deadline(deadline);
   auto run = scrape_.start(only, sources_until);
+  settled_runs_->add(run);
   return flights_.emplace_back(
       Flight{std::move(only), std::move(run), Clock::now() + limit_.load(), sources_until, {}});
 }
@@ -123,6 +165,7 @@ ScrapeScheduler::Due ScrapeScheduler::take_due(Deadline now) {
   const auto settled = std::partition(flights_.begin(), flights_.end(), [](const Flight& flight) {
     return !Scrape::settled(*flight.run);
   });
+  for (auto at = settled; at != flights_.end(); ++at) settled_runs_->remove(at->run);
   std::move(settled, flights_.end(), std::back_inserter(due.finished));
   flights_.erase(settled, flights_.end());
   for (auto& flight : flights_) {

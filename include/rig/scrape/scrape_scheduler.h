@@ -80,6 +80,8 @@ class ScrapeScheduler {
     std::optional<Deadline> next;
   };
 
+  class SettledRuns;
+
   void run(const StopToken& stop);
   Flight& start(std::vector<std::string> only, Deadline deadline);
   Due take_due(Deadline now);
@@ -90,8 +92,9 @@ class ScrapeScheduler {
 
   std::atomic<std::size_t> max_runs_;
   std::atomic<std::chrono::milliseconds> limit_;
-  std::shared_ptr<const WakeupEvent>
-      wakeup_;  // written by collectors' threads, which may outlive this
+  std::shared_ptr<const WakeupEvent> wakeup_;
+  // Used by collectors' threads, which may outlive this object.
+  std::shared_ptr<SettledRuns> settled_runs_;
   Scrape scrape_;
   std::mutex mutex_;
   std::vector<Flight> flights_;
