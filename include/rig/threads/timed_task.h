@@ -85,18 +85,18 @@ class TimedTask {
   // may outlive this object. If there is no thread and none can be created now, the run has a
   // problem at once.
   Ticket start(Work work) {
-    const std::lock_guard lock(shared_->mutex);
+    std::unique_lock lock(shared_->mutex);
     if (!thread_.joinable() && !create_thread()) {
       auto failed = std::make_shared<Run>();
       failed->result = Problem{Reason::failed, path_, no_thread_message()};
       return failed;
     }
-    if (!shared_->run) {
-      shared_->run = std::make_shared<Run>();
-      shared_->run->work = std::move(work);
-      shared_->changed.notify_all();
-    }
-    return shared_->run;
+    if (shared_->run) return shared_->run;
+    const auto run = shared_->run = std::make_shared<Run>();
+    run->work = std::move(work);
+    lock.unlock();  // a thread that is woken would wait for it
+    shared_->changed.notify_all();
+    return run;
   }
 
   // Waits for a run until the deadline.
@@ -191,10 +191,9 @@ class TimedTask {
         lock.lock();
         current->result = std::move(result);
         run.reset();
-        changed.notify_all();
-        if (!on_finished) continue;
         lock.unlock();
-        on_finished();
+        changed.notify_all();
+        if (on_finished) on_finished();
         lock.lock();
       }
     }
