@@ -58,7 +58,7 @@ TEST_CASE("Series are in the same order however they are added") {
     std::vector<std::string> found;
     for (const auto& sample : samples.find(kSpeed)) found.emplace_back(sample.label("cpu"));
     CHECK(found == sorted);
-    std::ranges::rotate(added, added.begin() + 3);
+    std::rotate(added.begin(), added.begin() + 3, added.end());
   }
 }
 
