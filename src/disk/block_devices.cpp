@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "rig/kernel/files.h"
@@ -19,16 +18,16 @@ constexpr int kMaxDepth = 16;
 fs::path disk_of(const fs::path& link) {
   const fs::path directory = real_path(link).value_or(fs::path());
   if (directory.empty()) return {};
-  std::error_code error;
-  return fs::exists(directory / "partition", error) ? directory.parent_path() : directory;
+  const bool is_partition = is_present(directory.native() + "/partition") == true;
+  return is_partition ? directory.parent_path() : directory;
 }
 
 std::vector<std::string> slaves_of(const fs::path& directory) {
-  return list_names(directory / "slaves").get().value_or(std::vector<std::string>());
+  return list_names(directory.native() + "/slaves").get().value_or(std::vector<std::string>());
 }
 
 bool is_multipath(const fs::path& directory) {
-  return read_attribute(directory / "dm/uuid").value_or("").starts_with("mpath-");
+  return read_attribute(directory.native() + "/dm/uuid").value_or("").starts_with("mpath-");
 }
 
 void add_disks(const fs::path& link, int depth, std::set<fs::path>& disks) {

@@ -19,31 +19,32 @@ constexpr std::string_view kScsi = "scsi";
 constexpr std::string_view kNvme = "nvme";
 
 // The name of the bus or class of the device.
-std::string kind_of(const fs::path& device) {
-  return link_target_name(device / "subsystem").value_or("");
+std::string kind_of(const std::string& device) {
+  return link_target_name(device + "/subsystem").value_or("");
 }
 
 // The location depends on the kernel version. Canonical paths, because several disks may share one
 // controller.
-std::vector<fs::path> temperature_files(const fs::path& port, std::string_view driver) {
+std::vector<fs::path> temperature_files(const std::string& port, std::string_view driver) {
   std::vector<fs::path> files;
-  for (const fs::path& directory : {port, port / "hwmon", port / "device/hwmon"}) {
+  for (const std::string& directory : {port, port + "/hwmon", port + "/device/hwmon"}) {
     for (const std::string& name :
          list_names(directory).get().value_or(std::vector<std::string>())) {
       if (!name.starts_with("hwmon")) continue;
-      if (read_trimmed(directory / name / "name").value_or("") != driver) continue;
-      if (const auto sensor = real_path(directory / name)) files.push_back(*sensor / "temp1_input");
+      const std::string sensor = directory + "/" + name;
+      if (read_trimmed(sensor + "/name").value_or("") != driver) continue;
+      if (const auto real = real_path(sensor)) files.push_back(*real / "temp1_input");
     }
   }
   return files;
 }
 
-DiskPortFiles read_port(BestEffortReader& reader, const fs::path& port, bool scsi) {
+DiskPortFiles read_port(BestEffortReader& reader, const std::string& port, bool scsi) {
   DiskPortFiles files;
   files.directory = port;
-  files.state = reader.text(port / "state");
-  files.power = reader.text(port / "power/runtime_status");
-  if (scsi) files.errors = reader.text(port / "ioerr_cnt");
+  files.state = reader.text(port + "/state");
+  files.power = reader.text(port + "/power/runtime_status");
+  if (scsi) files.errors = reader.text(port + "/ioerr_cnt");
   files.temperatures = temperature_files(port, scsi ? "drivetemp" : "nvme");
   return files;
 }
@@ -107,7 +108,7 @@ DiskHealth combine(std::span<const DiskHealth> parts, bool decisive) {
 }  // namespace
 
 DiskHealthFiles read_disk_health(const fs::path& disk) {
-  const fs::path device = disk / "device";
+  const std::string device = disk.string() + "/device";
   BestEffortReader reader;
   DiskHealthFiles files;
   files.kind = kind_of(device);
@@ -115,8 +116,8 @@ DiskHealthFiles read_disk_health(const fs::path& disk) {
     files.ports.push_back(read_port(reader, device, files.kind == kScsi));
   if (files.kind == "nvme-subsystem") {
     for (const std::string& name : reader.names(device)) {
-      if (kind_of(device / name) == kNvme)
-        files.ports.push_back(read_port(reader, device / name, false));
+      const std::string port = device + "/" + name;
+      if (kind_of(port) == kNvme) files.ports.push_back(read_port(reader, port, false));
     }
     files.without_paths = files.ports.empty() && !reader.has_problems();
   }

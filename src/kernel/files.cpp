@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -26,12 +27,11 @@ constexpr std::size_t kLargestFile = 4U << 20U;
 
 thread_local const ReadObserver* observer = nullptr;
 
-void begins(Kind kind, const std::filesystem::path& path) {
+void begins(Kind kind, const std::string& path) {
   if (observer != nullptr) (*observer)({kind, path, false, {}, 0});
 }
 
-void ended(Kind kind, const std::filesystem::path& path, const std::string& text,
-           int error_number) {
+void ended(Kind kind, const std::string& path, const std::string& text, int error_number) {
   if (observer != nullptr) (*observer)({kind, path, true, text, error_number});
 }
 
@@ -40,8 +40,8 @@ bool means_absent(int error_number) {
          error_number == ENXIO;
 }
 
-Problem larger_than_any(const std::filesystem::path& path) {
-  return {Reason::malformed, path.string(), "larger than any file the kernel writes"};
+Problem larger_than_any(const std::string& path) {
+  return {Reason::malformed, path, "larger than any file the kernel writes"};
 }
 
 // How the end of a file shows.
@@ -78,7 +78,7 @@ int read_from_start(int attribute, std::size_t max_size, std::string& text) {
   });
 }
 
-ReadResult<std::string> text_or_problem(const std::filesystem::path& path, std::string text,
+ReadResult<std::string> text_or_problem(const std::string& path, std::string text,
                                         int error_number) {
   if (error_number != 0) text.clear();
   ended(Kind::file, path, text, error_number);
@@ -87,7 +87,7 @@ ReadResult<std::string> text_or_problem(const std::filesystem::path& path, std::
   return Problem::from_errno(path, error_number);
 }
 
-ReadResult<std::string> limited(const std::filesystem::path& path, ReadResult<std::string> text) {
+ReadResult<std::string> limited(const std::string& path, ReadResult<std::string> text) {
   if (text && text->size() > kLargestFile) return larger_than_any(path);
   return text;
 }
@@ -124,31 +124,31 @@ bool is_on_sysfs(int file) {
 
 // Reads an attribute from its beginning through a kept descriptor. Absent if that fails, for
 // example because its device was removed: then it has to be opened again.
-std::optional<std::string> read_kept(KeptDescriptors& kept, const std::filesystem::path& path) {
-  UniqueFd file = kept.take(path.native());
+std::optional<std::string> read_kept(KeptDescriptors& kept, const std::string& path) {
+  UniqueFd file = kept.take(path);
   std::string text;
   if (!file.is_open() || read_from_start(file.get(), kLargestFile + 1, text) != 0)
     return std::nullopt;
-  kept.put_back(path.native(), std::move(file));
+  kept.put_back(path, std::move(file));
   return text;
 }
 
 }  // namespace
 
 ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {
-  begins(Kind::file, path);
+  begins(Kind::file, path.native());
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::string text;
   const int error_number =
       file.is_open() ? read_opened(End::empty_read, file.get(), max_size, text) : errno;
-  return text_or_problem(path, std::move(text), error_number);
+  return text_or_problem(path.native(), std::move(text), error_number);
 }
 
 ReadResult<std::string> read_text(const std::filesystem::path& path) {
-  return limited(path, read_text(path, kLargestFile + 1));
+  return limited(path.native(), read_text(path, kLargestFile + 1));
 }
 
-ReadResult<std::string> read_attribute(const std::filesystem::path& path) {
+ReadResult<std::string> read_attribute(const std::string& path) {
   begins(Kind::file, path);
   KeptDescriptors* const kept = kept_attributes();
   if (kept != nullptr) {
@@ -160,11 +160,11 @@ ReadResult<std::string> read_attribute(const std::filesystem::path& path) {
   const int error_number =
       file.is_open() ? read_opened(End::short_read, file.get(), kLargestFile + 1, text) : errno;
   if (kept != nullptr && error_number == 0 && is_on_sysfs(file.get()))
-    kept->put_back(path.native(), std::move(file));
+    kept->put_back(path, std::move(file));
   return limited(path, text_or_problem(path, std::move(text), error_number));
 }
 
-ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {
+ReadResult<std::string> read_trimmed(const std::string& path) {
   auto text = read_attribute(path);
   if (!text) return text;
   std::string line = *std::move(text);
@@ -172,7 +172,7 @@ ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {
   return line;
 }
 
-std::optional<std::string> link_target_name(const std::filesystem::path& path) {
+std::optional<std::string> link_target_name(const std::string& path) {
   begins(Kind::link, path);
   const auto target = read_link(path.c_str());
   const int error_number = target ? 0 : errno;
@@ -195,7 +195,7 @@ std::optional<std::filesystem::path> real_path(const std::filesystem::path& path
   return *std::move(real);
 }
 
-ReadResult<std::vector<std::string>> list_names(const std::filesystem::path& path) {
+ReadResult<std::vector<std::string>> list_names(const std::string& path) {
   begins(Kind::directory, path);
   const UniqueFd directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::vector<std::string> names;
@@ -207,9 +207,16 @@ ReadResult<std::vector<std::string>> list_names(const std::filesystem::path& pat
   return names;
 }
 
+std::optional<bool> is_present(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return std::nullopt;
+}
+
 bool may_read_file(const std::filesystem::path& path) {
   if (access(path.c_str(), R_OK) == 0) return true;
-  ended(Kind::file, path, {}, errno);
+  ended(Kind::file, path.native(), {}, errno);
   return false;
 }
 

@@ -27,67 +27,60 @@ std::optional<std::string> value_or_report(ReadResult<std::string> text,
 }
 
 // Without trailing whitespace.
-ReadResult<std::string> read_line(const std::filesystem::path& path) {
+ReadResult<std::string> read_line(const std::string& path) {
   auto text = read_attribute(path);
   if (!text) return text;
   if (is_truncated(*text)) return Problem::truncated(path);
   return std::string(trim(*text));
 }
 
-// Whether `path`, or what it links to, exists; std::nullopt if that cannot be determined.
-std::optional<bool> is_present(const std::filesystem::path& path) {
-  std::error_code error;
-  const bool found = std::filesystem::exists(path, error);
-  if (error) return std::nullopt;
-  return found;
-}
-
 // A removed disk leaves a dangling link in the member's directory, and most kernels remove its link
 // in slaves/ immediately. The links lead to the disk's directory in sysfs, never to the device.
-std::optional<bool> device_present(const std::filesystem::path& block,
-                                   const std::string& directory) {
-  const auto link = block / "md" / directory / "block";
+std::optional<bool> device_present(const std::string& block, const std::string& directory) {
+  const auto link = block + "/md/" + directory + "/block";
   const bool linked = link_target_name(link).has_value();
   if (linked && is_present(link) == false) return false;
-  if (is_present(block / "slaves") == true) {
+  if (is_present(block + "/slaves") == true) {
     const auto device = directory.substr(std::string_view("dev-").size());
-    return is_present(block / "slaves" / device);
+    return is_present(block + "/slaves/" + device);
   }
   return linked ? is_present(link) : std::nullopt;
 }
 
 }  // namespace
 
-ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& block) {
+ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& array) {
   MdSysfsText text;
-  text.block = block;
-  const auto md = block / "md";
-  const auto read = [&](const std::filesystem::path& path) {
+  text.block = array;
+  const std::string block = array.string();
+  const std::string md = block + "/md/";
+  const auto read = [&](const std::string& path) {
     return value_or_report(read_line(path), text.problems);
   };
   for (const std::string_view name : kMdFiles) {
-    if (auto line = read(md / name)) text.files.emplace(name, std::move(*line));
+    if (auto line = read(md + std::string(name))) text.files.emplace(name, std::move(*line));
   }
-  for (const std::string_view name : {"size", "ro"}) {
-    if (auto line = read(block / name)) text.files.emplace(name, std::move(*line));
+  for (const char* const name : {"size", "ro"}) {
+    if (auto line = read(block + "/" + name)) text.files.emplace(name, std::move(*line));
   }
-  const auto names = list_names(md);
+  const auto names = list_names(block + "/md");
   if (names.problem()) return *names.problem();
   for (const std::string& directory : names.value_or({})) {
     if (!directory.starts_with("dev-")) continue;
-    auto slot = read(md / directory / "slot");
-    auto state = read(md / directory / "state");
-    auto errors = read(md / directory / "errors");
-    auto bad_blocks = value_or_report(read_attribute(md / directory / "bad_blocks"), text.problems);
-    if (is_present(md / directory) == false) continue;  // removed in the meantime
+    const std::string member = md + directory;
+    auto slot = read(member + "/slot");
+    auto state = read(member + "/state");
+    auto errors = read(member + "/errors");
+    auto bad_blocks = value_or_report(read_attribute(member + "/bad_blocks"), text.problems);
+    if (is_present(member) == false) continue;  // removed in the meantime
     text.members.push_back({directory, std::move(slot), std::move(state),
                             device_present(block, directory), std::move(errors),
                             std::move(bad_blocks)});
   }
   // The state is read last: an array that is being stopped loses its members one by one.
-  if (auto state = read(md / "array_state")) {
+  if (auto state = read(md + "array_state")) {
     text.files.emplace("array_state", std::move(*state));
-  } else if (is_present(md / "array_state") == false) {
+  } else if (is_present(md + "array_state") == false) {
     return std::nullopt;
   }
   return text;

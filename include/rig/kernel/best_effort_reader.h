@@ -25,9 +25,8 @@ class BestEffortReader {
   }
 
   // The whole file without trailing whitespace.
-  std::optional<std::string> text(const std::filesystem::path& file) {
-    return value(read_trimmed(file));
-  }
+  std::optional<std::string> text(const std::string& file) { return value(read_trimmed(file)); }
+  std::optional<std::string> text(const std::filesystem::path& file) { return text(file.native()); }
 
   // The whole file as a number.
   template <typename T>

@@ -2,6 +2,9 @@
 //
 // A read may block for as long as the driver behind the file does: in a scrape, call these from a
 // TimedTask or a TaskPool (rig/threads).
+//
+// Paths that are put together in every scrape should be strings: a std::filesystem::path is a list
+// of its components, which takes longer to make than a file of sysfs to read.
 #pragma once
 
 #include <cstddef>
@@ -30,16 +33,31 @@ ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t
 //
 // Not for binary attributes, whose drivers may return less at any time (gpu_vram_bad_pages: only
 // whole lines), nor for procfs, whose files may end a read after any record.
-ReadResult<std::string> read_attribute(const std::filesystem::path& path);
+ReadResult<std::string> read_attribute(const std::string& path);
+inline ReadResult<std::string> read_attribute(const std::filesystem::path& path) {
+  return read_attribute(path.native());
+}
 
 // An attribute without trailing whitespace; an empty file results in an empty string.
-ReadResult<std::string> read_trimmed(const std::filesystem::path& path);
+ReadResult<std::string> read_trimmed(const std::string& path);
+inline ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {
+  return read_trimmed(path.native());
+}
 
 // The names in a directory, sorted. Absent when there is no such directory.
-ReadResult<std::vector<std::string>> list_names(const std::filesystem::path& path);
+ReadResult<std::vector<std::string>> list_names(const std::string& path);
+inline ReadResult<std::vector<std::string>> list_names(const std::filesystem::path& path) {
+  return list_names(path.native());
+}
 
 // The last component of a symbolic link's target, which need not exist. Absent if there is no link.
-std::optional<std::string> link_target_name(const std::filesystem::path& path);
+std::optional<std::string> link_target_name(const std::string& path);
+inline std::optional<std::string> link_target_name(const std::filesystem::path& path) {
+  return link_target_name(path.native());
+}
+
+// Whether a file, or what a link leads to, exists; absent if that cannot be determined.
+std::optional<bool> is_present(const std::string& path);
 
 // The absolute path without symbolic links; absent if it does not exist. The file is not opened
 // (O_PATH). One system call, whereas std::filesystem::canonical needs one per component.

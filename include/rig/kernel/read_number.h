@@ -12,7 +12,7 @@ namespace rig {
 // The file is malformed if it contains anything but a single number of this type and a newline.
 // Without the newline the number may lack its last digits.
 template <typename T>
-ReadResult<T> read_number(const std::filesystem::path& file) {
+ReadResult<T> read_number(const std::string& file) {
   const auto text = read_attribute(file);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
@@ -20,6 +20,10 @@ ReadResult<T> read_number(const std::filesystem::path& file) {
   const auto number = parse_number<T>(*text);
   if (!number) return Problem::malformed(file, trim(*text));
   return *number;
+}
+template <typename T>
+ReadResult<T> read_number(const std::filesystem::path& file) {
+  return read_number<T>(file.native());
 }
 
 }  // namespace rig
