@@ -24,7 +24,6 @@
 #include "gpu_probe/sysfs/marketing_name.h"
 #include "rig/gpu_protocol/probe_defaults.h"
 #include "rig/kernel/duration.h"
-#include "rig/kernel/kept_descriptors.h"
 #include "rig/kernel/root_paths.h"
 #include "rig/kernel/standard_descriptors.h"
 #include "rig/threads/stoppable_thread.h"
@@ -204,7 +203,6 @@ rig::MarketingName marketing_name_below(const fs::path& root) {
   settings.sample_interval = options.sample_interval;
   settings.marketing_name = marketing_name_below(options.paths.root);
   auto [library, reason] = choose_library(options);
-  if (!options.once) rig::keep_attributes_open(options.paths.sys);
   rig::Probe probe(std::move(settings), std::move(library), std::move(reason), output);
   if (samples_at_requests(options)) probe.run_at(requests);
   if (!options.once) probe.run();
