@@ -187,7 +187,6 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
   config.privacy.serves_strangers = serves_strangers(endpoints, security);
   const auto omission_log = std::make_shared<OmissionLog>(config.privacy);
   const auto history = config.web.page ? std::make_shared<History>() : nullptr;
-  keep_attributes_open(config.paths.sys);
   ScrapeScheduler scheduler(all_collectors(), config, instrumentation,
                             history ? make_history_recorder(history) : nullptr);
   const auto examination = std::make_shared<Examination>(all_collectors(), config);
@@ -208,6 +207,7 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
         instrumentation->count_http_request(handler, code);
       },
       security, std::move(endpoints.options));
+  keep_attributes_open(config.paths.sys);
   const bool tls = security && security->uses_tls();
   for (const auto& address : server.addresses()) {
     log_info(fmt::format("listening on {}{}, metrics at {}", address, tls ? " with TLS" : "",

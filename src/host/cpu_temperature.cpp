@@ -85,8 +85,9 @@ bool is_cpu_zone(std::string_view type) {
 
 bool is_cpu_chip(std::string_view name) { return contains(kDrivers, name) || is_cpu_zone(name); }
 
-CpuTemperatures read_cpu_temperatures(const std::filesystem::path& chip, ReadableFiles& files) {
+CpuTemperatures read_cpu_temperatures(const std::filesystem::path& link, ReadableFiles& files) {
   constexpr std::string_view kInput = "_input";
+  const auto chip = real_path(link).value_or(link);  // so that descriptors can be kept
   BestEffortReader reader;
   CpuTemperatures found;
   const auto driver = reader.text(chip / "name");
@@ -108,7 +109,8 @@ CpuTemperatures read_cpu_temperatures(const std::filesystem::path& chip, Readabl
   return found;
 }
 
-CpuTemperatures read_cpu_zone(const std::filesystem::path& zone, ReadableFiles& files) {
+CpuTemperatures read_cpu_zone(const std::filesystem::path& link, ReadableFiles& files) {
+  const auto zone = real_path(link).value_or(link);
   BestEffortReader reader;
   CpuTemperatures found;
   found.is_zone = true;

@@ -117,9 +117,26 @@ int append_names(int directory, std::vector<std::string>& names) {
   }
 }
 
-bool is_on_sysfs(int file) {
+// open(2). If there are no more descriptors, the kept ones are closed.
+UniqueFd open_file(const std::string& path, int flags) {
+  UniqueFd file(open(path.c_str(), flags | O_CLOEXEC));
+  if (file.is_open() || (errno != EMFILE && errno != ENFILE)) return file;
+  KeptDescriptors* const kept = kept_attributes();
+  if (kept == nullptr) return file;
+  kept->clear();
+  return UniqueFd(open(path.c_str(), flags | O_CLOEXEC));
+}
+
+// The path of an open file without symbolic links; absent without /proc.
+std::optional<std::string> path_of(int file) {
+  // The real /proc, not --path.procfs.
+  return read_link(("/proc/self/fd/" + std::to_string(file)).c_str());
+}
+
+// True for an attribute of the running kernel whose path always leads to the same device.
+bool may_be_kept(int file, const std::string& path) {
   struct statfs found {};
-  return fstatfs(file, &found) == 0 && found.f_type == SYSFS_MAGIC;
+  return path_of(file) == path && fstatfs(file, &found) == 0 && found.f_type == SYSFS_MAGIC;
 }
 
 // Reads an attribute from its beginning through a kept descriptor. Absent if that fails, for
@@ -137,7 +154,7 @@ std::optional<std::string> read_kept(KeptDescriptors& kept, const std::string& p
 
 ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {
   begins(Kind::file, path.native());
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd file = open_file(path.native(), O_RDONLY);
   std::string text;
   const int error_number =
       file.is_open() ? read_opened(End::empty_read, file.get(), max_size, text) : errno;
@@ -155,11 +172,11 @@ ReadResult<std::string> read_attribute(const std::string& path) {
     if (auto text = read_kept(*kept, path))
       return limited(path, text_or_problem(path, *std::move(text), 0));
   }
-  UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  UniqueFd file = open_file(path, O_RDONLY);
   std::string text;
   const int error_number =
       file.is_open() ? read_opened(End::short_read, file.get(), kLargestFile + 1, text) : errno;
-  if (kept != nullptr && error_number == 0 && is_on_sysfs(file.get()))
+  if (kept != nullptr && error_number == 0 && may_be_kept(file.get(), path))
     kept->put_back(path, std::move(file));
   return limited(path, text_or_problem(path, std::move(text), error_number));
 }
@@ -184,8 +201,7 @@ std::optional<std::string> link_target_name(const std::string& path) {
 std::optional<std::filesystem::path> real_path(const std::filesystem::path& path) {
   constexpr std::string_view kGone = " (deleted)";
   const UniqueFd there(open(path.c_str(), O_PATH | O_CLOEXEC));
-  // The real /proc, not --path.procfs.
-  auto real = read_link(("/proc/self/fd/" + std::to_string(there.get())).c_str());
+  auto real = path_of(there.get());
   if (!real) {  // out of descriptors, for example
     std::error_code error;
     real = std::filesystem::canonical(path, error).string();
@@ -197,7 +213,7 @@ std::optional<std::filesystem::path> real_path(const std::filesystem::path& path
 
 ReadResult<std::vector<std::string>> list_names(const std::string& path) {
   begins(Kind::directory, path);
-  const UniqueFd directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd directory = open_file(path, O_RDONLY | O_DIRECTORY);
   std::vector<std::string> names;
   const int error_number = directory.is_open() ? append_names(directory.get(), names) : errno;
   ended(Kind::directory, path, {}, error_number);

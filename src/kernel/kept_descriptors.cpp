@@ -5,6 +5,7 @@
 #include <sys/statfs.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace rig {
@@ -14,15 +15,14 @@ namespace {
 // the others are opened by their paths.
 constexpr std::size_t kMaxKept = 1024;
 
-KeptDescriptors* kept = nullptr;
+std::atomic<KeptDescriptors*> kept = nullptr;
 
 bool is_sysfs(const std::filesystem::path& directory) {
   struct statfs found {};
   return statfs(directory.c_str(), &found) == 0 && found.f_type == SYSFS_MAGIC;
 }
 
-// How many descriptors can be kept so that others still have what they had before; a quarter of
-// those if the limit cannot be raised.
+// How many descriptors can be kept: at most a quarter of the limit, or as many as it was raised by.
 std::size_t raise_descriptor_limit_by(std::size_t wanted) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
@@ -55,6 +55,12 @@ void KeptDescriptors::put_back(const std::string& path, UniqueFd file, Clock::ti
   by_path_.emplace(files_.front().path, files_.begin());
 }
 
+void KeptDescriptors::clear() {
+  const std::lock_guard lock(mutex_);
+  by_path_.clear();
+  files_.clear();
+}
+
 std::size_t KeptDescriptors::size() const {
   const std::lock_guard lock(mutex_);
   return files_.size();
@@ -68,7 +74,7 @@ void KeptDescriptors::close_unused(Clock::time_point now) {
 }
 
 void keep_attributes_open(const std::filesystem::path& sysfs) {
-  if (!is_sysfs(sysfs)) return;
+  if (kept != nullptr || !is_sysfs(sysfs)) return;
   const std::size_t capacity = raise_descriptor_limit_by(kMaxKept);
   // Never destroyed: threads that hang in the kernel may use it until the process has ended.
   if (capacity > 0) kept = new KeptDescriptors(capacity);

@@ -51,8 +51,8 @@ std::optional<bool> device_present(const std::string& block, const std::string& 
 
 ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& array) {
   MdSysfsText text;
-  text.block = array;
-  const std::string block = array.string();
+  text.block = real_path(array).value_or(array);  // so that descriptors can be kept
+  const std::string block = text.block.string();
   const std::string md = block + "/md/";
   const auto read = [&](const std::string& path) {
     return value_or_report(read_line(path), text.problems);

@@ -4,10 +4,10 @@
 //
 // The kernel does not let a descriptor reach the attributes of another device: once the device is
 // removed, reads fail with ENODEV, also after another one got its name. read_attribute() then opens
-// the path again. What it does not detect is a path that leads to another attribute while the
-// previous one still exists, because a symbolic link in it was changed or a kobject was renamed;
-// the kernel does neither for block devices, hwmon, CPUs, PCI devices, and md's dev-* directories
-// (it does for network interfaces).
+// the path again. Only paths without symbolic links are kept, since a link may lead to another
+// device while the previous one still exists: /sys/class/drm/card0/device does when drivers are
+// bound in another order. What remains is a kobject that is renamed, of which only network
+// interfaces are known.
 #pragma once
 
 #include <chrono>
@@ -40,6 +40,9 @@ class KeptDescriptors {
   // Keeps it, unless `capacity` are kept already.
   void put_back(const std::string& path, UniqueFd file, Clock::time_point now = Clock::now());
 
+  // Closes all.
+  void clear();
+
   std::size_t size() const;
 
  private:
@@ -59,8 +62,8 @@ class KeptDescriptors {
 };
 
 // Makes read_attribute() of this process keep descriptors below `sysfs`, if that is the running
-// kernel's and not a copy, whose files may be replaced. Raises the soft limit of descriptors if
-// that is possible. Call it once, before other threads read attributes.
+// kernel's and not a copy, whose files may be replaced. Raises the soft limit of descriptors by as
+// many, so call it after others have raised it to what they need. Has no effect the second time.
 void keep_attributes_open(const std::filesystem::path& sysfs);
 
 // Those of keep_attributes_open(); null before it, or if it had no effect.

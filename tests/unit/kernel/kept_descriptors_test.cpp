@@ -1,9 +1,18 @@
 #include "rig/kernel/kept_descriptors.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cstdint>
 #include <string>
 
+#include "rig/kernel/files.h"
+#include "rig/kernel/read_number.h"
+#include "rig/kernel/text.h"
 #include "support/catch.h"
 #include "support/temporary_directory.h"
 
@@ -25,6 +34,34 @@ struct KeptFiles {
     kept.put_back(path, open_file(path), now);
   }
   TemporaryDirectory directory;
+};
+
+void send_to_loopback() {
+  const UniqueFd sender(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in discard{};
+  discard.sin_family = AF_INET;
+  discard.sin_port = htons(9);
+  discard.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(sendto(sender.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&discard),
+                 sizeof discard) == 1);
+}
+
+// While it exists, no file can be opened unless another one is closed.
+class FewDescriptors {
+ public:
+  FewDescriptors() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);  // the lowest free number
+    close(next);
+    const rlimit few{static_cast<rlim_t>(next), before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
 };
 
 bool is_open(int descriptor) { return fcntl(descriptor, F_GETFD) >= 0; }
@@ -85,10 +122,65 @@ TEST_CASE("Descriptors that are not used any more are closed after a while") {
   CHECK(kept.take(a).is_open());
 }
 
+TEST_CASE("All descriptors can be closed") {
+  const KeptFiles files;
+  KeptDescriptors kept(10);
+  for (const char* name : {"a", "b"}) files.keep(kept, name, KeptDescriptors::Clock::now());
+  kept.clear();
+  CHECK(kept.size() == 0);
+  files.keep(kept, "a", KeptDescriptors::Clock::now());
+  CHECK(kept.take((files.directory.path() / "a").string()).is_open());
+}
+
 TEST_CASE("No descriptors are kept of a copied machine, whose files may be replaced") {
+  auto* const before = kept_attributes();
   const TemporaryDirectory copy;
   keep_attributes_open(copy.path());
-  CHECK(kept_attributes() == nullptr);
   keep_attributes_open(copy.path() / "missing");
-  CHECK(kept_attributes() == nullptr);
+  CHECK(kept_attributes() == before);
+}
+
+TEST_CASE("Attributes of the running kernel are kept, and are read anew every time") {
+  const TemporaryDirectory copy;
+  const std::string lo = "/sys/devices/virtual/net/lo/";
+  const std::string received = lo + "statistics/rx_packets";
+  keep_attributes_open("/sys");
+  auto* const kept = kept_attributes();
+  if (kept == nullptr || !read_attribute(received)) {
+    WARN("not tested: this machine has no sysfs with the network interface lo");
+    return;
+  }
+  CHECK(kept->size() == 1);
+
+  SECTION("a value that changes") {
+    const auto before = parse_number<std::uint64_t>(*read_attribute(received));
+    REQUIRE(before);
+    send_to_loopback();
+    CHECK(parse_number<std::uint64_t>(*read_attribute(received)) > before);
+    CHECK(kept->size() == 1);
+  }
+  SECTION("through a symbolic link, which may lead to another device the next time") {
+    CHECK(read_attribute(std::string("/sys/class/net/lo/mtu")).get() ==
+          read_attribute(lo + "mtu").get());
+    CHECK(kept->take(lo + "mtu").is_open());
+    CHECK_FALSE(kept->take("/sys/class/net/lo/mtu").is_open());
+  }
+  SECTION("a descriptor that cannot be read any more, as that of a removed device") {
+    kept->clear();
+    kept->put_back(lo + "mtu", open_file("/sys"));  // EISDIR
+    CHECK(read_trimmed(lo + "mtu").get().has_value());
+    CHECK(read_number<unsigned>(lo + "mtu").get() > 0U);
+  }
+  SECTION("a file that is not on sysfs") {
+    CHECK(read_attribute(copy.write("value", "1\n")).get() == "1\n");
+    CHECK(kept->size() == 1);
+  }
+  SECTION("when there are no more descriptors, the kept ones are closed") {
+    const auto text = copy.write("text", "text");
+    const FewDescriptors few;
+    CHECK(read_text(text).get() == "text");
+    CHECK(kept->size() == 0);
+    CHECK(list_names(lo).get().has_value());
+  }
+  kept->clear();
 }
