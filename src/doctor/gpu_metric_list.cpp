@@ -88,6 +88,7 @@ bool is_per_gpu(const MetricInfo& metric) {
 }
 
 GpuMetricList list_for(const CheckInput& input, const Gpu& gpu, std::string_view number) {
+  const bool has_interval = input.config.gpu.sample_interval != kAtRequests;
   GpuMetricList list{std::string(number), std::string(gpu.pci_address), {}, {}};
   for (const auto* metric : kGpuMetrics) {
     if (!is_per_gpu(*metric)) continue;
@@ -95,6 +96,8 @@ GpuMetricList list_for(const CheckInput& input, const Gpu& gpu, std::string_view
     const auto* source = gpu_metric_source(name);
     if (input.scrape.value(*metric, {{"pci_address", gpu.pci_address}})) {
       list.present.push_back(name);
+    } else if (source != nullptr && source->needs_interval && !has_interval) {
+      list.absent.push_back({name, "needs samples between scrapes, and gpu.sample-interval is 0"});
     } else {
       list.absent.push_back({name, source != nullptr ? why_absent(*source, gpu) : ""});
     }

@@ -151,6 +151,8 @@ struct GpuMetricSource {
   // part of a name. Empty: it is not read from files of the GPU.
   std::string_view files;
   std::string_view where;  // which GPUs have it, or when
+  // Computed from the samples between scrapes, which --gpu.sample-interval=0 does not take.
+  bool needs_interval = false;
 };
 
 namespace gpu_metric_source_text {
@@ -181,23 +183,24 @@ inline constexpr auto kDerivedGpuMetrics = [] {
       {&kInfo, "", kRead},
       {&kDriverInfo, "", "only while amdgpu is loaded"},
       {&kPartitionInfo, "current_compute_partition current_memory_partition", kMi300},
-      {&kTemperaturePeak, "hwmon/*/temp*_input gpu_metrics", "only on GPUs with a sensor"},
-      {&kPowerPeak, kPowers, "only on GPUs that measure their power"},
-      {&kBusyPeak, kBusyFiles, kBusyGpus},
-      {&kEnergy, kPowers, "only on GPUs that measure their energy or power"},
-      {&kEnergySource, kPowers, "only on GPUs that measure their energy or power"},
+      {&kTemperaturePeak, "hwmon/*/temp*_input gpu_metrics", "only on GPUs with a sensor", true},
+      {&kPowerPeak, kPowers, "only on GPUs that measure their power", true},
+      {&kBusyPeak, kBusyFiles, kBusyGpus, true},
+      {&kEnergy, kPowers, "only on GPUs that measure their energy or power", true},
+      {&kEnergySource, kPowers, "only on GPUs that measure their energy or power", true},
       {&kThrottled, "gpu_metrics", kThrottling},
-      {&kThrottleSeconds, "gpu_metrics", kThrottling},
+      {&kThrottleSeconds, "gpu_metrics", kThrottling, true},
       {&kHostLimitedSeconds, "gpu_metrics",
        "only on Instinct GPUs since MI300 whose gpu_metrics are of version 1.7 or later"},
-      {&kBusySeconds, kBusyFiles, kBusyGpus},
+      {&kBusySeconds, kBusyFiles, kBusyGpus, true},
       {&kBusyBelieved, kBusyFiles,
-       "only on GPUs that report their utilization, while it can be believed"},
+       "only on GPUs that report their utilization, while it can be believed", true},
       {&kBusySuspect,
        "gpu_busy_percent mem_busy_percent pp_dpm_mclk hwmon/*/power1_average hwmon/*/power1_input "
        "hwmon/*/power1_cap",
        "only if gfx utilization and the memory clock with its lowest level are known, not on GPUs "
-       "with a constant memory clock, and not while an APU's memory may be in use by the CPU"},
+       "with a constant memory clock, and not while an APU's memory may be in use by the CPU",
+       true},
       {&kSuspendedSeconds, "power/runtime_suspended_time", kRuntimePm},
       {&kPcieReplays, "pcie_replay_count gpu_metrics", kSlot},
       {&kPcieRollovers, "gpu_metrics", kMi300},

@@ -45,6 +45,18 @@ TEST_CASE("An absent metric is explained by its files") {
   CHECK(why_absent(list, "rig_gpus") == "present");  // is not a metric of one GPU
 }
 
+TEST_CASE("Metrics that need samples between scrapes are absent because there are none") {
+  auto input = input_for(rig_directory("rx6800x2-raid0"), gpu_samples(1));
+  input.config.gpu.sample_interval = kAtRequests;
+  const auto list = list_for(input);
+  for (const char* metric : {"rig_gpu_power_peak_watts", "rig_gpu_energy_joules_total"}) {
+    CHECK(why_absent(list, metric) ==
+          "needs samples between scrapes, and gpu.sample-interval is 0");
+  }
+  CHECK_THAT(why_absent(list, "rig_gpu_fan_rpm"),
+             ContainsSubstring("fan1_input and gpu_metrics have no value"));
+}
+
 TEST_CASE("A directory that cannot be listed does not hide the reasons of other metrics") {
   const RigCopy rig;
   std::filesystem::create_symlink("ras", rig.gpu() / "ras");
