@@ -104,7 +104,6 @@ void Probe::restart_library() {
 void Probe::read_processes() {
   if (!processes_) return;
   const bool first = !process_ticket_;
-  if (first) first_process_read_ = Clock::now();
   process_ticket_ = process_task_.start([processes = processes_, &output = output_,
                                          limit = settings_.processes]() -> ReadResult<bool> {
     output.write(processes->read(limit));
@@ -122,10 +121,8 @@ GpuList Probe::list() const {
       gpu.waiting_seconds = std::chrono::duration<double>(*running_for).count();
     list.gpus.push_back(std::move(gpu));
   }
-  if (process_task_.hung()) {
-    const std::chrono::duration<double> elapsed = Clock::now() - first_process_read_;
-    list.processes_waiting_seconds = elapsed.count();
-  }
+  if (const auto running_for = process_task_.running_for(); running_for && process_task_.hung())
+    list.processes_waiting_seconds = std::chrono::duration<double>(*running_for).count();
   return list;
 }
 

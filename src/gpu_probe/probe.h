@@ -86,7 +86,6 @@ class Probe {
   Clock::time_point library_started_at_;
   TimedTask<bool> process_task_;
   TimedTask<bool>::Ticket process_ticket_;  // of the latest read
-  Clock::time_point first_process_read_;
   std::shared_ptr<KfdProcesses> processes_;     // null: disabled
   std::map<std::string, SampledGpu> samplers_;  // by PCI address; includes removed but hung GPUs
   std::string driver_version_;

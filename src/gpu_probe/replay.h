@@ -23,14 +23,20 @@ class Replay {
   // Writes all lines repeatedly, with an interval between one "gpus" line and the next.
   [[noreturn]] void play(LineOutput& output, std::chrono::milliseconds interval) const;
 
-  // Writes all lines repeatedly. Calls `wait` before each "gpus" line but the first.
-  [[noreturn]] void play(LineOutput& output, const std::function<void()>& wait) const;
+  // Writes all lines repeatedly, as answers to requests: calls `wait` before each "gpus" line but
+  // the first.
+  [[noreturn]] void play_answers(LineOutput& output, const std::function<void()>& wait) const;
 
  private:
   struct Line {
     std::string text;
+    std::string answer;  // without how long a reading took when it was recorded
     bool starts_sample = false;
   };
+
+  [[noreturn]] void play(LineOutput& output, std::string Line::*text,
+                         const std::function<void()>& wait) const;
+
   std::vector<Line> lines_;
 };
 

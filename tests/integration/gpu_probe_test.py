@@ -193,11 +193,14 @@ class GpuProbeTest(unittest.TestCase):
 
     def test_a_recording_is_replayed_at_requests(self):
         recording = self.directory / 'recording'
-        recording.write_text('{"type":"gpus","gpus":[]}\n{"type":"processes","processes":[]}\n')
+        reading = {'type': 'gpu', 'pci_address': FIRST, 'busy_ratio': {'gfx': 0.5}}
+        recorded = [{'type': 'gpus', 'gpus': [{'pci_address': FIRST}]}, {**reading, 'took_seconds': 0.8}]
+        recording.write_text(''.join(json.dumps(line) + '\n' for line in recorded))
         with Probe(f'--replay={recording}', interval='0', stdin=subprocess.PIPE) as probe:
             lines = probe.lines()
             for _ in range(3):
-                self.assertEqual([next(lines)['type'], next(lines)['type']], ['gpus', 'processes'])
+                self.assertEqual(next(lines)['type'], 'gpus')
+                self.assertEqual(next(lines), reading)  # which began after the request
                 self.request(probe)
 
     def test_by_default_it_ignores_its_standard_input(self):
