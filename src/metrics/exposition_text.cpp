@@ -117,7 +117,9 @@ void ExpositionText::add_head(std::string_view name, std::string_view help, Kind
   const bool openmetrics = format_ == ExpositionFormat::openmetrics;
   if (openmetrics && kind == Kind::counter && name.ends_with(kTotal))
     name.remove_suffix(kTotal.size());
-  text_.append("# HELP ").append(name).append(" ").append(help);
+  text_.append("# HELP ").append(name).append(" ");
+  // A declaration has neither line breaks nor backslashes in its help (metric.h).
+  openmetrics ? append_escaped(text_, help) : void(text_.append(help));
   text_.append("\n# TYPE ").append(name).append(" ").append(kind_word(kind)).append("\n");
   if (openmetrics && !unit.empty())
     text_.append("# UNIT ").append(name).append(" ").append(unit).append("\n");

@@ -111,9 +111,9 @@ class MetricsPage {
       result_ = result;
       rendered_.clear();
     }
-    const auto [rendered, added] = rendered_.try_emplace(format);
-    if (added) rendered->second.text = scheduler_.scrape().exposition_text(*result, format);
-    return rendered->second;
+    const auto known = rendered_.find(format);
+    if (known != rendered_.end()) return known->second;
+    return rendered_[format] = {scheduler_.scrape().exposition_text(*result, format), std::nullopt};
   }
 
   ScrapeScheduler& scheduler_;

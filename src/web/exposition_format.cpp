@@ -1,5 +1,7 @@
 #include "web/exposition_format.h"
 
+#include <algorithm>
+
 #include "web/weighted_list.h"
 
 namespace rig {
@@ -23,7 +25,7 @@ ExpositionFormat preferred_format(std::string_view accept) {
   };
   for (const auto& item : weighted_list(accept)) {
     if (item.is("application/openmetrics-text") && has_version(item, "1.0.0"))
-      openmetrics = item.weight;
+      openmetrics = std::max(openmetrics, item.weight);
     if (item.is("text/plain") && has_version(item, "0.0.4")) set_text(2, item.weight);
     if (item.is("text/*")) set_text(1, item.weight);
     if (item.is("*/*")) set_text(0, item.weight);

@@ -62,6 +62,16 @@ TEST_CASE("OpenMetrics has units, counters named without _total, and an end") {
         "# EOF\n");
 }
 
+TEST_CASE("Quotes in a help text are escaped in OpenMetrics only") {
+  constexpr auto kQuoted = gauge("rig_test_quoted", Unit::none, "Either \"a\" or \"b\".");
+  Samples samples;
+  samples.add(kQuoted, 1);
+  CHECK_THAT(text_of(ExpositionFormat::text, samples),
+             ContainsSubstring("# HELP rig_test_quoted Either \"a\" or \"b\".\n"));
+  CHECK_THAT(text_of(ExpositionFormat::openmetrics, samples),
+             ContainsSubstring("# HELP rig_test_quoted Either \\\"a\\\" or \\\"b\\\".\n"));
+}
+
 TEST_CASE("Nothing is an empty text, and in OpenMetrics only the end") {
   CHECK(text_of(ExpositionFormat::text, Samples()).empty());
   CHECK(text_of(ExpositionFormat::openmetrics, Samples()) == "# EOF\n");

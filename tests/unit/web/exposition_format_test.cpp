@@ -22,6 +22,9 @@ TEST_CASE("Prometheus gets OpenMetrics") {
       "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,"
       "*/*;q=0.1"));
   CHECK(prefers_openmetrics("application/openmetrics-text"));
+  CHECK(
+      prefers_openmetrics("application/openmetrics-text;version=1.0.0;q=0.9,"
+                          "application/openmetrics-text;escaping=values;q=0.1,text/plain;q=0.5"));
 }
 
 TEST_CASE("Other clients get the text format, and those that want another version of OpenMetrics") {
