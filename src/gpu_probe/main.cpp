@@ -170,7 +170,8 @@ void wait_for(const rig::WakeupEvent& requests) {
 [[noreturn]] void run_replay(const Options& options, const rig::WakeupEvent& requests,
                              rig::LineOutput& output) {
   const rig::Replay replay(options.replay);
-  if (samples_at_requests(options)) replay.play_answers(output, [&requests] { wait_for(requests); });
+  if (samples_at_requests(options))
+    replay.play_answers(output, [&requests] { wait_for(requests); });
   if (!options.once) replay.play(output, options.sample_interval);
   replay.play_once(output);
   end(EXIT_SUCCESS);

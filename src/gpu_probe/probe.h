@@ -85,7 +85,7 @@ class Probe {
   std::vector<AmdgpuCard> library_cards_;  // present when the library was last started
   Clock::time_point library_started_at_;
   TimedTask<bool> process_task_;
-  TimedTask<bool>::Ticket process_ticket_;  // of the latest read
+  TimedTask<bool>::Ticket process_ticket_;      // of the latest read
   std::shared_ptr<KfdProcesses> processes_;     // null: disabled
   std::map<std::string, SampledGpu> samplers_;  // by PCI address; includes removed but hung GPUs
   std::string driver_version_;
