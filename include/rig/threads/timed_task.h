@@ -92,7 +92,7 @@ class TimedTask {
       return failed;
     }
     if (shared_->run) return shared_->run;
-    const auto run = shared_->run = std::make_shared<Run>();
+    auto run = shared_->run = std::make_shared<Run>();
     run->work = std::move(work);
     lock.unlock();  // a thread that is woken would wait for it
     shared_->changed.notify_all();
