@@ -95,25 +95,31 @@ void ProbeSession::wait_for_output(Clock::time_point until) {
       pollfd{before < output_paused_until_ ? -1 : child_.output_fd(), POLLIN, 0},
       pollfd{before < errors_paused_until_ ? -1 : child_.errors_fd(), POLLIN, 0}};
   auto timeout = std::min({kMaxPollInterval, time_until(until), time_until(output_due())});
+  if (request_again_at_) timeout = std::min(timeout, time_until(*request_again_at_));
   for (const auto paused_until : {output_paused_until_, errors_paused_until_}) {
     if (before < paused_until) timeout = std::min(timeout, time_until(paused_until));
   }
   poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
   stop_requested_ = fds[0].revents != 0;
   const auto now = Clock::now();
-  if (fds[1].revents != 0) pass_on_requests(now);
+  const bool requested = fds[1].revents != 0;
   const auto previous_wakeup = std::exchange(last_wakeup_, now);
   if (now - previous_wakeup > timeout + options_.limits.suspend_threshold) {
     ignore_readings_until_ =
         now + (samples_at_requests() ? kDefaultSampleInterval : options_.sample_interval);
     store_.clear_gpus("rig_exporter itself was suspended");
+    if (unanswered_since_) request_again_at_ = ignore_readings_until_;
   }
+  if (requested || (request_again_at_ && now >= *request_again_at_)) request_sample(now);
 }
 
-void ProbeSession::pass_on_requests(Clock::time_point now) {
+void ProbeSession::request_sample(Clock::time_point now) {
   requests_.clear();
   child_.request_sample();
   if (!unanswered_since_) unanswered_since_ = now;
+  // An answer that is ignored would leave the request unanswered.
+  request_again_at_ =
+      now < ignore_readings_until_ ? std::optional(ignore_readings_until_) : std::nullopt;
 }
 
 // When the probe counts as hung if it does not write a line.

@@ -58,7 +58,7 @@ class ProbeSession {
 
  private:
   void wait_for_output(Clock::time_point until);
-  void pass_on_requests(Clock::time_point now);
+  void request_sample(Clock::time_point now);
   Clock::time_point output_due() const;
   bool samples_at_requests() const { return options_.sample_interval == kAtRequests; }
   std::optional<ProbeExit> check_exit(Clock::time_point now);
@@ -86,6 +86,7 @@ class ProbeSession {
   // Since when a request for a sample has not been answered by any line. The first sample is not
   // requested.
   std::optional<Clock::time_point> unanswered_since_ = started_;
+  std::optional<Clock::time_point> request_again_at_;
   Clock::time_point last_wakeup_ = started_;
   Clock::time_point output_paused_until_ = started_;
   Clock::time_point errors_paused_until_ = started_;

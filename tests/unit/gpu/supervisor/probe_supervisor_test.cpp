@@ -40,6 +40,36 @@ bool is_running(pid_t pid) {
   return text && text->find(") Z ") == text->npos;
 }
 
+// Whether `check` returns true in another process that was suspended: suspending this one would
+// suspend the test.
+bool holds_after_suspension(const ProbeOptions& options,
+                            const std::function<bool(const ProbeSupervisor&)>& check) {
+  int ready[2];
+  REQUIRE(pipe(ready) == 0);
+  const pid_t exporter = fork();
+  if (exporter == 0) {
+    ProbeSupervisor supervisor(options);
+    bool good = wait_for(supervisor, has_both_readings);
+    good = write(ready[1], "x", 1) == 1 && good;
+    good = good && wait_for(supervisor, [](const ProbeSnapshot& snapshot) {
+             return snapshot.down == "rig_exporter itself was suspended" && !snapshot.gpus;
+           });
+    good = good && check(supervisor);
+    supervisor.stop();
+    _exit(good ? 0 : 1);
+  }
+  close(ready[1]);  // if the child dies, read() returns
+  char byte = 0;
+  REQUIRE(read(ready[0], &byte, 1) == 1);
+  kill(exporter, SIGSTOP);
+  std::this_thread::sleep_for(1500ms);
+  kill(exporter, SIGCONT);
+  int status = -1;
+  REQUIRE(waitpid(exporter, &status, 0) == exporter);
+  close(ready[0]);
+  return status == 0;
+}
+
 }  // namespace
 
 TEST_CASE("Readings are available until the supervisor is stopped") {
@@ -75,30 +105,22 @@ TEST_CASE("Readings that arrived while the exporter was suspended are discarded"
   const FakeProbe fake("good");
   auto options = options_for(fake.path);
   options.limits.suspend_threshold = 100ms;
-  int ready[2];
-  REQUIRE(pipe(ready) == 0);
-  const pid_t exporter = fork();  // suspending this process would suspend the test
-  if (exporter == 0) {
-    ProbeSupervisor supervisor(options);
-    bool good = wait_for(supervisor, has_both_readings);
-    good = write(ready[1], "x", 1) == 1 && good;
-    good = good && wait_for(supervisor, [](const ProbeSnapshot& snapshot) {
-             return snapshot.down == "rig_exporter itself was suspended" && !snapshot.gpus;
-           });
-    good = good && wait_for(supervisor, has_both_readings) && supervisor.snapshot().restarts == 0;
-    supervisor.stop();
-    _exit(good ? 0 : 1);
-  }
-  close(ready[1]);  // if the child dies, read() returns
-  char byte = 0;
-  REQUIRE(read(ready[0], &byte, 1) == 1);
-  kill(exporter, SIGSTOP);
-  std::this_thread::sleep_for(1500ms);
-  kill(exporter, SIGCONT);
-  int status = -1;
-  REQUIRE(waitpid(exporter, &status, 0) == exporter);
-  CHECK(status == 0);
-  close(ready[0]);
+  CHECK(holds_after_suspension(options, [](const ProbeSupervisor& supervisor) {
+    return wait_for(supervisor, has_both_readings) && supervisor.snapshot().restarts == 0;
+  }));
+}
+
+TEST_CASE("A sample that is requested after the exporter was suspended arrives") {
+  const FakeProbe fake("at_requests");
+  auto options = options_for(fake.path);
+  options.sample_interval = kAtRequests;
+  options.limits.suspend_threshold = 100ms;
+  CHECK(holds_after_suspension(options, [](const ProbeSupervisor& supervisor) {
+    supervisor.request_sample();
+    return wait_for(supervisor, [](const ProbeSnapshot& snapshot) {
+      return edge_celsius(snapshot, "0000:03:00.0").has_value();
+    });
+  }));
 }
 
 TEST_CASE("Fifty restarts leak no threads, file descriptors or zombies") {
