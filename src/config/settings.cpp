@@ -111,7 +111,10 @@ std::vector<Setting> gpu_settings() {
        "peaks.",
        false, kRecreatesGpu,
        [](Config& c, const auto& v) { c.gpu.sample_interval = to_sample_interval(v.back()); },
-       [](const Config& c) { return one(c.gpu.sample_interval); }},
+       [](const Config& c) {
+         const auto interval = c.gpu.sample_interval;
+         return interval == kAtRequests ? std::vector<std::string>{"0"} : one(interval);
+       }},
       {"gpu.peak-window", "DURATION",
        "Time span of the peak values of power, utilization and temperature (default 1m).", false,
        kRecreatesGpu,
