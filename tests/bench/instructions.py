@@ -5,7 +5,7 @@
 
 Instructions and allocations are counted by valgrind, system calls by strace. They are stored in instructions.json by
 compiler and build type of the exporter's build directory, as each needs another number of instructions. The exit status is
-1 if a count has grown by more than 10 % (context switches, which vary: 25 %), 77 if there is nothing to compare with.
+1 if a count has grown by more than 10 % (context switches, which vary: 60 %), 77 if there is nothing to compare with.
 --accept stores the counts of this build.
 """
 import argparse
@@ -74,8 +74,9 @@ def table(counts):
 
 
 def tolerance(name, stored):
-    """How much a count may differ. Which of two threads runs first changes some context switches."""
-    return stored * 0.25 + 2 if name == SWITCHES else stored * 0.10
+    """How much a count may differ. Context switches depend on the number of CPUs and on what else runs: only a thread
+    more for each device, or a few for each scrape, is told from that."""
+    return stored * 0.6 + 4 if name == SWITCHES else stored * 0.10
 
 
 def differences(counts, stored):
