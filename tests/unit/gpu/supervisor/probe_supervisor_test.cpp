@@ -105,6 +105,7 @@ TEST_CASE("Readings that arrived while the exporter was suspended are discarded"
   const FakeProbe fake("good");
   auto options = options_for(fake.path);
   options.limits.suspend_threshold = 100ms;
+  options.sample_interval = 2s;  // for so long it can be seen that they are discarded
   CHECK(holds_after_suspension(options, [](const ProbeSupervisor& supervisor) {
     return wait_for(supervisor, has_both_readings) && supervisor.snapshot().restarts == 0;
   }));
