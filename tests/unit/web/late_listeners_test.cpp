@@ -91,7 +91,7 @@ TEST_CASE("A link-local address without its interface ends the start and says wh
 TEST_CASE("An address that could not be listened on is tried again until it can be") {
   // Nothing but its first attempt tells this address from one that was unknown.
   std::promise<std::pair<std::string, std::string>> listening;
-  LateListeners late({{{"127.0.0.1", 0}}}, 10ms, [&](const std::string& text, UniqueFd socket) {
+  LateListeners late({{{"127.0.0.1", 0}}}, 1s, [&](const std::string& text, UniqueFd socket) {
     listening.set_value({text, bound_address(socket.get())});
   });
   CHECK(late.waiting_for() == std::vector<std::string>{"127.0.0.1:0"});
