@@ -31,11 +31,11 @@ std::chrono::milliseconds wait_until(std::optional<Deadline> next) {
 
 // Wakes the scheduler's thread when a scrape is complete. To wake it whenever a collector has
 // finished would cost more than some collectors do.
-class ScrapeScheduler::SettledRuns {
+class ScrapeScheduler::RunsInProgress {
  public:
   using Run = std::shared_ptr<const Scrape::Run>;
 
-  explicit SettledRuns(std::shared_ptr<const WakeupEvent> wakeup) : wakeup_(std::move(wakeup)) {}
+  explicit RunsInProgress(std::shared_ptr<const WakeupEvent> wakeup) : wakeup_(std::move(wakeup)) {}
 
   // Also wakes the thread, as the collectors may have finished in the meantime.
   void add(Run run) {
@@ -63,7 +63,7 @@ class ScrapeScheduler::SettledRuns {
  private:
   const std::shared_ptr<const WakeupEvent> wakeup_;
   mutable std::mutex mutex_;
-  std::vector<Run> runs_;  // in progress
+  std::vector<Run> runs_;
 };
 
 ScrapeScheduler::ScrapeScheduler(std::span<const CollectorInfo> collectors, const Config& config,
@@ -72,9 +72,9 @@ ScrapeScheduler::ScrapeScheduler(std::span<const CollectorInfo> collectors, cons
     : max_runs_(config.web.max_requests),
       limit_(config.scrape_timeout),
       wakeup_(std::make_shared<const WakeupEvent>()),
-      settled_runs_(std::make_shared<SettledRuns>(wakeup_)),
+      runs_in_progress_(std::make_shared<RunsInProgress>(wakeup_)),
       scrape_(collectors, config, std::move(instrumentation), std::move(recorder),
-              [runs = settled_runs_] { runs->check(); }),
+              [runs = runs_in_progress_] { runs->check(); }),
       shortest_timeout_(config.scrape_timeout),
       thread_(
           "scrape", [this](const StopToken& stop) { run(stop); },
@@ -83,7 +83,7 @@ ScrapeScheduler::ScrapeScheduler(std::span<const CollectorInfo> collectors, cons
 // The thread uses this object, and nothing in it waits for long.
 ScrapeScheduler::~ScrapeScheduler() {
   thread_.stop(std::chrono::seconds(30));
-  settled_runs_->clear();
+  runs_in_progress_->clear();
 }
 
 std::function<void()> ScrapeScheduler::prepare_reload(
@@ -134,9 +134,10 @@ void ScrapeScheduler::call(std::function<void()> function) {
 ScrapeScheduler::Flight& ScrapeScheduler::start(std::vector<std::string> only, Deadline deadline) {
   const auto sources_until = source_deadline(deadline);
   auto run = scrape_.start(only, sources_until);
-  settled_runs_->add(run);
-  return flights_.emplace_back(
+  auto& flight = flights_.emplace_back(
       Flight{std::move(only), std::move(run), Clock::now() + limit_.load(), sources_until, {}});
+  runs_in_progress_->add(flight.run);
+  return flight;
 }
 
 // Those who wait for a scrape that has run out of time, and have more time themselves.
@@ -165,7 +166,7 @@ ScrapeScheduler::Due ScrapeScheduler::take_due(Deadline now) {
   const auto settled = std::partition(flights_.begin(), flights_.end(), [](const Flight& flight) {
     return !Scrape::settled(*flight.run);
   });
-  for (auto at = settled; at != flights_.end(); ++at) settled_runs_->remove(at->run);
+  for (auto at = settled; at != flights_.end(); ++at) runs_in_progress_->remove(at->run);
   std::move(settled, flights_.end(), std::back_inserter(due.finished));
   flights_.erase(settled, flights_.end());
   for (auto& flight : flights_) {

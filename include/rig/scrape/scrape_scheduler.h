@@ -80,7 +80,7 @@ class ScrapeScheduler {
     std::optional<Deadline> next;
   };
 
-  class SettledRuns;
+  class RunsInProgress;
 
   void run(const StopToken& stop);
   Flight& start(std::vector<std::string> only, Deadline deadline);
@@ -94,7 +94,7 @@ class ScrapeScheduler {
   std::atomic<std::chrono::milliseconds> limit_;
   std::shared_ptr<const WakeupEvent> wakeup_;
   // Used by collectors' threads, which may outlive this object.
-  std::shared_ptr<SettledRuns> settled_runs_;
+  std::shared_ptr<RunsInProgress> runs_in_progress_;
   Scrape scrape_;
   std::mutex mutex_;
   std::vector<Flight> flights_;
