@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "metrics/number_text.h"
@@ -118,8 +117,11 @@ void ExpositionText::add_head(std::string_view name, std::string_view help, Kind
   if (openmetrics && kind == Kind::counter && name.ends_with(kTotal))
     name.remove_suffix(kTotal.size());
   text_.append("# HELP ").append(name).append(" ");
-  // A declaration has neither line breaks nor backslashes in its help (metric.h).
-  openmetrics ? append_escaped(text_, help) : void(text_.append(help));
+  if (openmetrics) {
+    append_escaped(text_, help);
+  } else {  // a declaration has neither line breaks nor backslashes in its help (metric.h)
+    text_ += help;
+  }
   text_.append("\n# TYPE ").append(name).append(" ").append(kind_word(kind)).append("\n");
   if (openmetrics && !unit.empty())
     text_.append("# UNIT ").append(name).append(" ").append(unit).append("\n");
@@ -140,7 +142,7 @@ void ExpositionText::add_metric(std::span<const SampleView> samples) {
   }
 }
 
-// What is left of prometheus-cpp's families has no unit of its own, but a name that ends in it.
+// prometheus-cpp knows no units: that of the exporter's own metrics, if any, is in the name.
 void ExpositionText::add_family(const prometheus::MetricFamily& family) {
   const Kind kind = kind_of(family.type);
   add_head(family.name, family.help, kind, family.name.ends_with("_seconds") ? "seconds" : "");

@@ -1,7 +1,6 @@
 // Numbers as they are written in the text format and in JSON.
 #pragma once
 
-#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>

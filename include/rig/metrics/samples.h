@@ -1,14 +1,14 @@
 // The samples and problems of one collector in one scrape.
 //
-// A Samples object is filled by one thread and discarded after the scrape (one that was moved from
-// must not be used): the series of a removed
+// A Samples object is filled by one thread and discarded after the scrape: the series of a removed
 // device disappear from the response, and counters of the kernel keep their absolute value. A value
 // that was not read is not added: std::nullopt adds nothing. Label values may be text from a
 // device: invalid UTF-8 is replaced, since a single such byte would make Prometheus reject the
 // whole scrape.
 //
 // A scrape adds hundreds of samples, most of them in the order in which they are exported. They are
-// therefore kept in sorted arrays, and their labels in one block of memory.
+// therefore kept in sorted arrays, and their labels in one block of memory. An object that was
+// moved from must not be used.
 #pragma once
 
 #include <array>
