@@ -14,6 +14,7 @@
 #include "rig/metrics/instrumentation.h"
 #include "rig/threads/thread_limit.h"
 #include "rig/threads/thread_name.h"
+#include "scrape/collection_threads.h"
 
 namespace rig {
 namespace {
@@ -44,13 +45,22 @@ std::shared_ptr<const Collection> collect_now(Collector& collector, Deadline sou
   return collection;
 }
 
+CollectorRunner::Task::Options in_threads(const std::shared_ptr<CollectionThreads>& threads,
+                                          CollectorRunner::Task::Options options) {
+  options.executor = [threads](auto work, auto refuse) {
+    threads->post(std::move(work), std::move(refuse));
+  };
+  return options;
+}
+
 }  // namespace
 
 CollectorRunner::CollectorRunner(const CollectorInfo& info, const Config& config,
                                  Instrumentation& instrumentation,
+                                 std::shared_ptr<CollectionThreads> threads,
                                  std::shared_ptr<SampleRecorder> recorder,
                                  std::function<void()> on_finished)
-    : CollectorRunner(std::string(info.name), nullptr,
+    : CollectorRunner(std::string(info.name), nullptr, std::move(threads),
                       {config.scrape_timeout, std::move(on_finished)}) {
   make_ = [info, config, &instrumentation, recorder = std::move(recorder)] {
     auto collector = info.make(config.paths, config);
@@ -62,10 +72,11 @@ CollectorRunner::CollectorRunner(const CollectorInfo& info, const Config& config
 }
 
 CollectorRunner::CollectorRunner(std::string name, std::unique_ptr<Collector> collector,
-                                 Task::Options options)
+                                 std::shared_ptr<CollectionThreads> threads, Task::Options options)
     : name_(std::move(name)),
       collector_(std::move(collector)),
-      task_(name_, {}, std::move(options)),
+      threads_(std::move(threads)),
+      task_(name_, {}, in_threads(threads_, std::move(options))),
       problem_log_(name_) {}
 
 bool CollectorRunner::make_collector() {
@@ -99,15 +110,36 @@ void CollectorRunner::destroy(CollectorRunner* runner) {
 }
 
 CollectorRunner::Ticket CollectorRunner::start(Deadline source_deadline) {
-  const std::lock_guard lock(make_mutex_);
+  const std::lock_guard lock(mutex_);
   if (!collector_ && !make_collector()) return nullptr;
-  return task_.start([collector = collector_, source_deadline] {
+  const auto operations = std::make_shared<InlineOperations>();
+  auto ticket = task_.start([collector = collector_, source_deadline, operations] {
+    const InlineOperations::Installed installed(*operations);
     return collect_now(*collector, source_deadline);
   });
+  const bool joined = inline_run_.ticket.lock() == ticket;
+  if (!joined) inline_run_ = {ticket, operations, source_deadline};
+  return ticket;
+}
+
+bool CollectorRunner::start_again_if_hung(const Ticket& ticket) {
+  const std::lock_guard lock(mutex_);
+  if (settled(ticket) || inline_run_.ticket.lock() != ticket || !inline_run_.operations)
+    return false;
+  if (!inline_run_.operations->hung() || !threads_->has_idle_thread()) return true;
+  if (!inline_run_.operations->give_up_hung()) return true;
+  inline_run_.operations = nullptr;
+  // Comes after those that wait.
+  task_.start_again(ticket,
+                    [collector = collector_, source_deadline = inline_run_.source_deadline] {
+                      return collect_now(*collector, source_deadline);
+                    });
+  threads_->hand_over();
+  return false;
 }
 
 bool CollectorRunner::ready() const {
-  const std::lock_guard lock(make_mutex_);
+  const std::lock_guard lock(mutex_);
   return !collector_ || collector_->ready();
 }
 
@@ -120,7 +152,7 @@ ReadResult<std::shared_ptr<const Collection>> CollectorRunner::result_now(
 ReadResult<std::shared_ptr<const Collection>> CollectorRunner::result(const Ticket& ticket,
                                                                       Deadline deadline) {
   if (!ticket) {
-    const std::lock_guard lock(make_mutex_);
+    const std::lock_guard lock(mutex_);
     const Problem problem{Reason::failed, "", make_error_};
     problem_log_.update(std::array{problem});
     return problem;

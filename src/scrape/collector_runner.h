@@ -1,4 +1,8 @@
-// Runs one collector in its own thread, with a deadline.
+// Runs one collector in a thread of CollectionThreads, with a deadline.
+//
+// The collector's operations run in the same thread. If one of them hangs, it is given up in
+// this thread, and the collection is started again in another one, in which every operation has a
+// thread and a timeout of its own.
 //
 // If a collection times out, rig_collector_success is 0 in the scrapes that waited for it, and its
 // result is dropped. While it hangs, later scrapes do not wait for it; it hangs if it takes longer
@@ -17,10 +21,12 @@
 #include "rig/log/problem_log.h"
 #include "rig/scrape/collection.h"
 #include "rig/scrape/collector.h"
+#include "rig/threads/inline_operations.h"
 #include "rig/threads/timed_task.h"
 
 namespace rig {
 
+class CollectionThreads;
 class Instrumentation;
 class SampleRecorder;
 
@@ -33,10 +39,11 @@ class CollectorRunner {
   // start() tries again. `instrumentation` must outlive this object, unless it is retired.
   // `recorder` may be null. `on_finished` is called after each collection, from its thread.
   CollectorRunner(const CollectorInfo& info, const Config& config, Instrumentation& instrumentation,
+                  std::shared_ptr<CollectionThreads> threads,
                   std::shared_ptr<SampleRecorder> recorder = nullptr,
                   std::function<void()> on_finished = {});
   CollectorRunner(std::string name, std::unique_ptr<Collector> collector,
-                  Task::Options options = {});
+                  std::shared_ptr<CollectionThreads> threads, Task::Options options = {});
 
   std::string_view name() const { return name_; }
   // `limit` is the config.scrape_timeout from now on.
@@ -54,6 +61,15 @@ class CollectorRunner {
   // by `source_deadline` are left out. Null if there is no collector.
   Ticket start(Deadline source_deadline);
 
+  // Starts the collection again in another thread if an operation of it hangs. To be called
+  // from time to time until it is settled(). Returns false once it need not be called any more.
+  bool start_again_if_hung(const Ticket& ticket);
+
+  // Waits until it is settled(), at most for `duration`; returns whether it is.
+  bool wait_for(const Ticket& ticket, std::chrono::milliseconds duration) {
+    return !ticket || task_.wait_for(ticket, duration);
+  }
+
   // The collection, never null; a problem if it timed out or could not be started. Logs new
   // problems.
   ReadResult<std::shared_ptr<const Collection>> result(const Ticket& ticket, Deadline deadline);
@@ -63,13 +79,22 @@ class CollectorRunner {
   bool settled(const Ticket& ticket) const { return !ticket || task_.settled(ticket); }
 
  private:
+  // A collection whose operations run in its own thread.
+  struct InlineRun {
+    std::weak_ptr<Task::Run> ticket;
+    std::shared_ptr<InlineOperations> operations;
+    Deadline source_deadline;
+  };
+
   bool make_collector();
 
   std::string name_;
-  mutable std::mutex make_mutex_;
+  mutable std::mutex mutex_;
   std::function<std::unique_ptr<Collector>()> make_;
   std::string make_error_;
   std::shared_ptr<Collector> collector_;  // shared with a hung thread; null: not created yet
+  std::shared_ptr<CollectionThreads> threads_;
+  InlineRun inline_run_;  // the latest; guarded by the mutex
   Task task_;
   ProblemLog problem_log_;
   std::atomic<bool> retired_ = false;

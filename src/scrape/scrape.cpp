@@ -14,6 +14,7 @@
 #include "rig/log/problem_log.h"
 #include "rig/metrics/process_metrics.h"
 #include "rig/metrics/sample_recorder.h"
+#include "scrape/collection_threads.h"
 #include "scrape/collector_runner.h"
 
 namespace rig {
@@ -111,6 +112,7 @@ Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config,
     : instrumentation_(std::move(instrumentation)),
       recorder_(std::move(recorder)),
       on_finished_(std::move(on_finished)),
+      threads_(std::make_shared<CollectionThreads>()),
       process_problems_(std::make_unique<ProblemLog>("process")) {
   auto runners = std::make_shared<Runners>();
   for (const auto& info : collectors) {
@@ -123,7 +125,7 @@ Scrape::~Scrape() = default;
 
 std::shared_ptr<CollectorRunner> Scrape::make_runner(const CollectorInfo& info,
                                                      const Config& config) const {
-  return {new CollectorRunner(info, config, *instrumentation_, recorder_, on_finished_),
+  return {new CollectorRunner(info, config, *instrumentation_, threads_, recorder_, on_finished_),
           &CollectorRunner::destroy};
 }
 
@@ -191,6 +193,13 @@ bool Scrape::settled(const Run& run) {
   });
 }
 
+bool Scrape::hand_over(const Run& run) {
+  bool again = false;
+  for (const auto& started : run.started)
+    again |= started.runner->start_again_if_hung(started.ticket);
+  return threads_->hand_over() || again;
+}
+
 ScrapeResult Scrape::so_far(const Run& run) {
   ScrapeResult result;
   for (const auto& started : run.started)
@@ -211,7 +220,11 @@ ScrapeResult Scrape::finish(const Run& run, Deadline deadline) {
 }
 
 ScrapeResult Scrape::collect(std::span<const std::string> only, Deadline deadline) {
-  return finish(*start(only, source_deadline(deadline)), deadline);
+  const auto run = start(only, source_deadline(deadline));
+  for (const auto& [runner, ticket] : run->started) {
+    while (!runner->wait_for(ticket, kHandOverInterval) && Clock::now() < deadline) hand_over(*run);
+  }
+  return finish(*run, deadline);
 }
 
 Samples Scrape::own_samples(const ScrapeResult& result) {

@@ -180,6 +180,7 @@ ScrapeScheduler::Due ScrapeScheduler::take_due(Deadline now) {
   }
   start_again(due.finished, now);
   for (const auto& flight : flights_) {
+    due.running.push_back(flight.run);
     wake_at(flight.limit);
     for (const auto& waiter : flight.waiters) wake_at(waiter.deadline);
   }
@@ -196,6 +197,10 @@ void ScrapeScheduler::finish(Due& due) {
   for (auto& flight : due.expired) {
     const auto result = std::make_shared<const ScrapeResult>(Scrape::so_far(*flight.run));
     for (auto& waiter : flight.waiters) waiter.done(result);
+  }
+  const auto check_at = Clock::now() + Scrape::kHandOverInterval;
+  for (const auto& run : due.running) {
+    if (scrape_.hand_over(*run)) due.next = std::min(due.next.value_or(check_at), check_at);
   }
 }
 

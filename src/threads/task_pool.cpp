@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <map>
 #include <mutex>
+#include <set>
 #include <system_error>
 #include <thread>
 
@@ -17,7 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // The longest time that one task may delay the others.
-constexpr std::chrono::milliseconds kHandOverAfter{25};
+constexpr auto kHandOverAfter = InlineOperations::kSlow;
 // If this many tasks hang, the remaining ones would probably hang too.
 constexpr std::size_t kMaxThreads = 32;
 
@@ -27,21 +29,53 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
  public:
   explicit Shared(std::string thread_name) : thread_name_(std::move(thread_name)) {}
 
-  Unfinished run(Works works, Time deadline) {
+  std::map<std::string, Outcome> run(Works works, Time deadline) {
     std::unique_lock lock(mutex_);
-    // Tasks that already hang are not waited for, whether or not they are in `works`.
-    std::set<std::string> timed_out = running_;
-    for (auto& work : works) {
-      if (!timed_out.contains(work.first)) queue_.push_back({work.first, std::move(work.second)});
+    // Tasks in progress that are not in `works` are not waited for.
+    for (const auto& [key, result] : running_) {
+      if (!works.contains(key)) hung_.insert(key);
+    }
+    std::map<std::string, Outcome> outcomes;
+    for (auto& [key, work] : works) {
+      auto& outcome = outcomes[key];
+      outcome.result = work.result.value;
+      if (hung_.contains(key)) {
+        outcome.state = State::timed_out;
+      } else if (const auto joined = running_.find(key); joined == running_.end()) {
+        queue_.push_back({key, std::move(work)});
+      } else if (*joined->second.type == *work.result.type) {
+        outcome.result = joined->second.value;
+      } else {
+        hung_.insert(key);
+        outcome.state = State::timed_out;
+      }
     }
     // Without tasks no thread is woken, or created.
-    const bool had_threads = queue_.empty() || wait(lock, timed_out, deadline);
-    std::set<std::string> without_thread;
-    auto& not_started = had_threads ? timed_out : without_thread;
-    for (const Task& task : queue_) not_started.insert(task.key);
+    const bool had_threads = all_done() || wait(lock, deadline);
+    for (const Task& task : queue_)
+      outcomes[task.key].state = had_threads ? State::timed_out : State::without_thread;
     queue_.clear();
-    timed_out.insert(running_.begin(), running_.end());
-    return {std::move(timed_out), std::move(without_thread)};
+    for (const auto& [key, result] : running_) {
+      hung_.insert(key);
+      if (const auto outcome = outcomes.find(key); outcome != outcomes.end())
+        outcome->second.state = State::timed_out;
+    }
+    return outcomes;
+  }
+
+  InlineStart begin_inline(const std::string& key, Result result, Time deadline) {
+    if (Clock::now() >= deadline) return InlineStart::timed_out;
+    const std::lock_guard lock(mutex_);
+    if (running_.contains(key) || running_.size() >= kMaxThreads) return InlineStart::timed_out;
+    if (slow_.contains(key)) return InlineStart::needs_thread;
+    running_.emplace(key, std::move(result));
+    return InlineStart::begun;
+  }
+
+  void end(const std::string& key, Clock::duration duration) {
+    const std::lock_guard lock(mutex_);
+    remove(key, duration);
+    done_.notify_all();
   }
 
   // Returns when every thread whose task does not hang has ended.
@@ -49,37 +83,48 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
     std::unique_lock lock(mutex_);
     closed_ = true;
     queued_.notify_all();
-    done_.wait(lock, [&] { return threads_ == running_.size(); });
+    done_.wait(lock, [&] { return threads_ == busy_; });
   }
 
  private:
   struct Task {
     std::string key;
-    std::function<void()> work;
+    Work work;
   };
 
-  // Waits until all tasks have returned except those in `hung`, or until the deadline. Returns
+  // Of those that do not hang.
+  bool all_returned() const { return running_.size() == hung_.size(); }
+  bool all_done() const { return queue_.empty() && all_returned(); }
+
+  // Waits until all tasks have returned except those that hang, or until the deadline. Returns
   // false if no thread is left for the tasks in the queue: every existing one hangs, and no other
   // can be created.
-  bool wait(std::unique_lock<std::mutex>& lock, const std::set<std::string>& hung, Time deadline) {
-    const auto all_others_done = [&] {
-      return std::includes(hung.begin(), hung.end(), running_.begin(), running_.end());
-    };
-    const auto all_done = [&] { return queue_.empty() && all_others_done(); };
-    bool can_add = wake_thread();
+  bool wait(std::unique_lock<std::mutex>& lock, Time deadline) {
+    bool can_add = queue_.empty() || wake_thread();
     while (!all_done() && Clock::now() < deadline) {
-      if (!can_add && all_others_done()) return false;
+      if (!can_add && all_returned()) return false;
       const std::uint64_t started = started_;
-      done_.wait_until(lock, std::min(deadline, Clock::now() + kHandOverAfter), all_done);
+      done_.wait_until(lock, std::min(deadline, Clock::now() + kHandOverAfter),
+                       [&] { return all_done(); });
       if (!queue_.empty() && started_ == started) can_add = wake_thread();
     }
     return true;
   }
 
+  void remove(const std::string& key, Clock::duration duration) {
+    running_.erase(key);
+    hung_.erase(key);
+    if (duration >= kHandOverAfter) {
+      slow_.insert(key);
+    } else if (!slow_.empty()) {
+      slow_.erase(key);
+    }
+  }
+
   // Wakes an idle thread, or creates one if there is none. Returns false if none can be created:
   // the existing ones run the remaining tasks then.
   bool wake_thread() {
-    const bool exists = threads_ > running_.size() || add_thread();
+    const bool exists = threads_ > busy_ || add_thread();
     queued_.notify_one();
     return exists;
   }
@@ -103,12 +148,16 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
       if (closed_) break;
       const Task task = std::move(queue_.front());
       queue_.pop_front();
-      running_.insert(task.key);
+      running_.emplace(task.key, task.work.result);
       ++started_;
+      ++busy_;
       lock.unlock();
-      task.work();
+      const auto begin = Clock::now();
+      task.work.run();
+      const auto end = Clock::now();
       lock.lock();
-      running_.erase(task.key);
+      --busy_;
+      remove(task.key, end - begin);
       if (queue_.empty()) done_.notify_all();
     }
     --threads_;
@@ -120,9 +169,12 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
   std::condition_variable queued_;
   std::condition_variable done_;
   std::deque<Task> queue_;
-  std::set<std::string> running_;  // keys
-  std::uint64_t started_ = 0;      // tasks since the beginning
+  std::map<std::string, Result> running_;  // by key, in threads of the pool and inline
+  std::set<std::string> hung_;             // those of them that nobody waits for any more
+  std::set<std::string> slow_;             // keys of tasks that took long the last time
+  std::uint64_t started_ = 0;              // tasks since the beginning
   std::size_t threads_ = 0;
+  std::size_t busy_ = 0;  // threads that run a task
   bool closed_ = false;
 };
 
@@ -131,8 +183,16 @@ TaskPool::TaskPool(std::string thread_name)
 
 TaskPool::~TaskPool() { shared_->close(); }
 
-TaskPool::Unfinished TaskPool::run(Works works, Time deadline) {
+std::map<std::string, TaskPool::Outcome> TaskPool::run(Works works, Time deadline) {
   return shared_->run(std::move(works), deadline);
+}
+
+TaskPool::InlineStart TaskPool::begin_inline(const std::string& key, Result result, Time deadline) {
+  return shared_->begin_inline(key, std::move(result), deadline);
+}
+
+void TaskPool::end_inline(const std::string& key, Time::duration duration) {
+  shared_->end(key, duration);
 }
 
 }  // namespace rig

@@ -1,8 +1,9 @@
 // A collector converts the data of its sources to samples of its declared metrics.
 //
-// collect() runs in a separate thread for each collector (collector_runner.h), one call at a time.
-// It may throw: the samples that it added before are kept, and the exception becomes a problem. It
-// may also hang: then only the samples of this collector are missing.
+// collect() is called by one thread at a time (collector_runner.h). It may throw: the samples that
+// it added before are kept, and the exception becomes a problem. It may also hang: then only the
+// samples of this collector are missing. If it hangs in an operation of a TimedTask or a TaskPool,
+// it is called again in another thread. The first call then ends as soon as the operation returns.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// A scrape runs all collectors concurrently and waits for them until a deadline. Nothing is kept
-// afterwards.
+// A scrape runs all collectors and waits for them until a deadline. One that takes long does not
+// delay the others. Nothing is kept afterwards.
 //
 // Several scrapes may run at the same time: those that overlap share the collections in progress.
 #pragma once
@@ -23,6 +23,7 @@
 
 namespace rig {
 
+class CollectionThreads;
 class CollectorRunner;
 class ProblemLog;
 class SampleRecorder;
@@ -85,10 +86,14 @@ class Scrape {
   // deadline.
   ScrapeResult collect(std::span<const std::string> only, Deadline deadline);
 
-  // The steps of collect(), for a caller that does not want to wait: start() it, call finish() once
-  // it is settled() or its deadline has come, and so_far() for a part of the result before that.
-  // Collections that begin with it leave out sources that were not read by `source_deadline`.
+  // The steps of collect(), for a caller that does not want to wait: start() it, call hand_over()
+  // every kHandOverInterval until it returns false, call finish() once it is settled() or its
+  // deadline has come, and so_far() for a part of the result before that. Collections that begin
+  // with it leave out sources that were not read by `source_deadline`.
   std::shared_ptr<const Run> start(std::span<const std::string> only, Deadline source_deadline);
+  // Gives other threads what is delayed by a collection or an operation that takes long.
+  bool hand_over(const Run& run);
+  static constexpr std::chrono::milliseconds kHandOverInterval{5};
   static bool settled(const Run& run);
   static ScrapeResult so_far(const Run& run);
   ScrapeResult finish(const Run& run, Deadline deadline);
@@ -114,6 +119,7 @@ class Scrape {
   std::shared_ptr<Instrumentation> instrumentation_;
   std::shared_ptr<SampleRecorder> recorder_;  // may be null
   std::function<void()> on_finished_;
+  std::shared_ptr<CollectionThreads> threads_;
   std::unique_ptr<ProblemLog> process_problems_;  // of process_metrics.h
 };
 

@@ -77,6 +77,7 @@ class ScrapeScheduler {
     std::vector<std::function<void()>> calls;
     std::vector<Flight> finished;
     std::vector<Flight> expired;  // with those waiters whose deadline has come
+    std::vector<std::shared_ptr<const Scrape::Run>> running;
     std::optional<Deadline> next;
   };
 

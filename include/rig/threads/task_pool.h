@@ -6,6 +6,8 @@
 // dropped. In an ordinary thread pool each hung operation would block a worker, the next call would
 // block another one, and the destructor would never return.
 //
+// A caller with InlineOperations runs the tasks itself, except those that were slow the last time.
+//
 // For a single operation, or one that several callers share, see timed_task.h.
 #pragma once
 
@@ -13,11 +15,12 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
+#include <typeinfo>
 #include <utility>
 
 #include "rig/kernel/read_result.h"
+#include "rig/threads/inline_operations.h"
 #include "rig/threads/thread_limit.h"
 #include "rig/threads/timed_task.h"
 
@@ -39,45 +42,89 @@ class TaskPool {
   // Never waits for an operation that hangs: its thread is left behind and ends when it returns.
   ~TaskPool();
 
-  // Runs the tasks, identified by their keys, until the deadline. One caller at a time. A task must
+  // Runs the tasks, identified by their keys, until the deadline. One caller at a time, except one
+  // whose operation was given up (InlineOperations): its task in progress is joined. A task must
   // own all objects that it uses, since it may outlive the pool.
   template <typename T>
   std::map<std::string, ReadResult<T>> run_all(std::map<std::string, PoolTask<T>> tasks,
                                                Time deadline) {
-    std::map<std::string, std::shared_ptr<ReadResult<T>>> results;
+    std::map<std::string, ReadResult<T>> results;
+    if (auto* const operations = InlineOperations::of_this_thread()) {
+      results = run_inline(*operations, tasks, deadline);
+      if (tasks.empty()) return results;
+    }
     std::map<std::string, std::string> paths;
     Works works;
     for (auto& [key, task] : tasks) {
-      const auto result = results[key] = std::make_shared<ReadResult<T>>();
       paths[key] = task.path;
-      works[key] = [task = std::move(task), result] {
+      const auto result = std::make_shared<ReadResult<T>>();
+      works[key].result = {result, &typeid(T)};
+      works[key].run = [task = std::move(task), result] {
         *result = run_guarded<T>(task.work, task.path);
       };
     }
-    const auto unfinished = run(std::move(works), deadline);
-    std::map<std::string, ReadResult<T>> finished;
-    for (const auto& [key, result] : results) {
+    for (auto& [key, outcome] : run(std::move(works), deadline)) {
       // The result of a task that timed out belongs to its thread.
-      if (unfinished.timed_out.contains(key)) {
-        finished.emplace(key, Problem::timed_out(paths[key]));
-      } else if (unfinished.without_thread.contains(key)) {
-        finished.emplace(key, Problem{Reason::failed, paths[key], no_thread_message()});
+      if (outcome.state == State::timed_out) {
+        results.emplace(key, Problem::timed_out(paths[key]));
+      } else if (outcome.state == State::without_thread) {
+        results.emplace(key, Problem{Reason::failed, paths[key], no_thread_message()});
       } else {
-        finished.emplace(key, std::move(*result));
+        results.emplace(key, std::move(*std::static_pointer_cast<ReadResult<T>>(outcome.result)));
       }
     }
-    return finished;
+    return results;
   }
 
  private:
-  using Works = std::map<std::string, std::function<void()>>;
+  struct Result {
+    std::shared_ptr<void> value;  // a ReadResult of `type`
+    const std::type_info* type = nullptr;
+  };
+  struct Work {
+    std::function<void()> run;
+    Result result;
+  };
+  using Works = std::map<std::string, Work>;
 
-  struct Unfinished {  // keys of tasks
-    std::set<std::string> timed_out;
-    std::set<std::string> without_thread;  // not started, because no thread could be created
+  enum class State { finished, timed_out, without_thread };
+  struct Outcome {
+    State state = State::finished;
+    std::shared_ptr<void> result;
   };
 
-  Unfinished run(Works works, Time deadline);
+  // Runs tasks in this thread, and removes them from `tasks`. The others need a thread.
+  template <typename T>
+  std::map<std::string, ReadResult<T>> run_inline(InlineOperations& operations,
+                                                  std::map<std::string, PoolTask<T>>& tasks,
+                                                  Time deadline) {
+    std::map<std::string, ReadResult<T>> results;
+    std::erase_if(tasks, [&](const auto& entry) {
+      const std::string& key = entry.first;
+      const PoolTask<T>& task = entry.second;
+      const auto result = std::make_shared<ReadResult<T>>();
+      const InlineStart start = begin_inline(key, {result, &typeid(T)}, deadline);
+      if (start == InlineStart::needs_thread) return false;
+      if (start == InlineStart::timed_out) {
+        results.emplace(key, Problem::timed_out(task.path));
+        return true;
+      }
+      operations.run([&] {
+        const Time begin = std::chrono::steady_clock::now();
+        *result = run_guarded<T>(task.work, task.path);
+        end_inline(key, std::chrono::steady_clock::now() - begin);
+      });
+      results.emplace(key, std::move(*result));
+      return true;
+    });
+    return results;
+  }
+
+  enum class InlineStart { begun, timed_out, needs_thread };
+  InlineStart begin_inline(const std::string& key, Result result, Time deadline);
+  void end_inline(const std::string& key, Time::duration duration);
+
+  std::map<std::string, Outcome> run(Works works, Time deadline);
 
   class Shared;
   std::shared_ptr<Shared> shared_;  // outlives this object while a task hangs

@@ -1,4 +1,5 @@
-// Runs one operation that may hang in its own thread, for callers with a deadline.
+// Runs one operation that may hang in its own thread, for callers with a deadline. A thread with
+// InlineOperations runs it itself, as long as it takes no longer than a few milliseconds.
 //
 // A read of a kernel file may block without limit, because of a driver or a file server, and cannot
 // be interrupted. An ordinary thread pool or std::async is not suitable: their destructors join a
@@ -25,6 +26,7 @@
 #include <utility>
 
 #include "rig/kernel/read_result.h"
+#include "rig/threads/inline_operations.h"
 #include "rig/threads/thread_limit.h"
 #include "rig/threads/thread_name.h"
 
@@ -48,9 +50,13 @@ class TimedTask {
   using Clock = std::chrono::steady_clock;
   using Work = std::function<ReadResult<T>()>;
 
+  // Calls the first function in some thread soon, or the second one if there is no thread for it.
+  using Executor = std::function<void(std::function<void()> work, std::function<void()> refuse)>;
+
   struct Options {
-    std::optional<Clock::duration> limit;  // of a run; absent: that of the callers' deadlines
-    std::function<void()> on_finished;     // called after each run in its thread; must not throw
+    std::optional<Clock::duration> limit;    // of a run; absent: that of the callers' deadlines
+    std::function<void()> on_finished = {};  // called after each run in its thread; must not throw
+    Executor executor = {};                  // empty: a thread of its own
   };
 
   // `thread_name` is shown by `ps -L` and gdb; `path` is what the operation reads, for its
@@ -59,9 +65,9 @@ class TimedTask {
       : path_(std::move(path)),
         thread_name_(std::move(thread_name)),
         limit_(options.limit),
+        executor_(std::move(options.executor)),
         shared_(std::make_shared<Shared>()) {
     shared_->on_finished = std::move(options.on_finished);
-    create_thread();
   }
   TimedTask(const TimedTask&) = delete;
   TimedTask& operator=(const TimedTask&) = delete;
@@ -82,22 +88,34 @@ class TimedTask {
   using Ticket = std::shared_ptr<Run>;
 
   // Starts `work`, or joins the run in progress. `work` must own all objects that it uses, since it
-  // may outlive this object. If there is no thread and none can be created now, the run has a
-  // problem at once.
+  // may outlive this object. If there is no thread for it, the run has a problem at once.
   Ticket start(Work work) {
     std::unique_lock lock(shared_->mutex);
-    if (!thread_.joinable() && !create_thread()) {
-      auto failed = std::make_shared<Run>();
-      failed->result = Problem{Reason::failed, path_, no_thread_message()};
-      return failed;
-    }
     if (shared_->run) return shared_->run;
-    auto run = shared_->run = std::make_shared<Run>();
-    run->work = std::move(work);
+    InlineOperations* const operations =
+        shared_->slow ? nullptr : InlineOperations::of_this_thread();
+    const bool in_own_thread = operations == nullptr && !executor_;
+    auto run = std::make_shared<Run>();
+    if (in_own_thread && !thread_.joinable() && !create_thread()) {
+      run->result = Problem{Reason::failed, path_, no_thread_message()};
+      return run;
+    }
+    shared_->run = run;
+    if (in_own_thread) run->work = std::move(work);
     lock.unlock();  // a thread that is woken would wait for it
-    shared_->changed.notify_all();
+    if (operations != nullptr) {
+      operations->run([&] { shared_->execute(run, work, path_); });
+    } else if (in_own_thread) {
+      shared_->changed.notify_all();
+    } else {
+      execute_elsewhere(run, std::move(work));
+    }
     return run;
   }
+
+  // For a run in progress whose thread had an operation given up (InlineOperations): starts `work`,
+  // which takes its place. Only with an executor.
+  void start_again(const Ticket& run, Work work) { execute_elsewhere(run, std::move(work)); }
 
   // Waits for a run until the deadline.
   ReadResult<T> result(const Ticket& ticket, Clock::time_point deadline) {
@@ -113,6 +131,16 @@ class TimedTask {
     }
     if (!in_time || ticket->hung) return Problem::timed_out(path_);
     return *ticket->result;
+  }
+
+  // Waits until result() does not wait any more, at most for `duration`; returns whether that is
+  // so. Has no effect on the run.
+  bool wait_for(const Ticket& ticket, Clock::duration duration) {
+    {
+      std::unique_lock lock(shared_->mutex);
+      shared_->changed.wait_for(lock, duration, [&] { return ticket->settled(); });
+    }
+    return settled(ticket);
   }
 
   // The result if it is there, without waiting; otherwise timed_out, which has no effect on others.
@@ -167,7 +195,8 @@ class TimedTask {
   struct Shared {
     std::mutex mutex;
     std::condition_variable changed;
-    Ticket run;  // waiting or in progress; null: idle
+    Ticket run;         // waiting or in progress; null: idle
+    bool slow = false;  // the latest run was, so that the next one gets a thread
     bool closed = false;
     std::function<void()> on_finished;
 
@@ -179,25 +208,51 @@ class TimedTask {
       return run != nullptr;
     }
 
+    // Without the lock.
+    void execute(const Ticket& current, const Work& work, const std::string& path) {
+      const auto begin = Clock::now();
+      auto result = run_guarded(work, path);
+      const bool was_slow = Clock::now() - begin >= InlineOperations::kSlow;
+      finish(current, std::move(result), was_slow);
+    }
+
+    void finish(const Ticket& current, ReadResult<T> result, bool was_slow) {
+      {
+        const std::lock_guard lock(mutex);
+        current->result = std::move(result);
+        slow = was_slow;
+        run.reset();
+      }
+      changed.notify_all();
+      if (on_finished) on_finished();
+    }
+
     void serve(const std::string& path) {
       std::unique_lock lock(mutex);
       while (true) {
-        changed.wait(lock, [&] { return run || closed; });
+        changed.wait(lock, [&] { return (run && run->work) || closed; });
         if (closed) return;
         const Ticket current = run;
         const auto work = std::exchange(current->work, nullptr);
         lock.unlock();
-        auto result = run_guarded(work, path);
-        lock.lock();
-        current->result = std::move(result);
-        run.reset();
-        lock.unlock();
-        changed.notify_all();
-        if (on_finished) on_finished();
+        execute(current, work, path);
         lock.lock();
       }
     }
   };
+
+  void execute_elsewhere(const Ticket& run, Work work) {
+    executor_(
+        [shared = shared_, run, work = std::move(work), path = path_] {
+          try {
+            shared->execute(run, work, path);
+          } catch (const InlineOperations::GivenUp&) {  // start_again() was called
+          }
+        },
+        [shared = shared_, run, path = path_] {
+          shared->finish(run, Problem{Reason::failed, path, no_thread_message()}, false);
+        });
+  }
 
   // False if there are too many threads.
   bool create_thread() {
@@ -215,8 +270,9 @@ class TimedTask {
   const std::string path_;
   const std::string thread_name_;
   std::optional<Clock::duration> limit_;  // guarded by the mutex
+  const Executor executor_;
   std::shared_ptr<Shared> shared_;
-  std::thread thread_;  // without a thread: not joinable
+  std::thread thread_;  // not joinable until it is needed
 };
 
 }  // namespace rig

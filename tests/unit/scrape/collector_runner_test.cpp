@@ -5,11 +5,14 @@
 #include <new>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
 #include "rig/config/config.h"
 #include "rig/metrics/instrumentation.h"
+#include "scrape/collection_threads.h"
 #include "scrape/test_collector.h"
 #include "support/catch.h"
+#include "support/deadline.h"
 
 using namespace rig;
 using namespace std::chrono_literals;
@@ -17,7 +20,8 @@ using namespace std::chrono_literals;
 namespace {
 
 CollectorRunner make_runner(TestCollector::Act act) {
-  return {"test", std::make_unique<TestCollector>(std::move(act))};
+  return {"test", std::make_unique<TestCollector>(std::move(act)),
+          std::make_shared<CollectionThreads>()};
 }
 
 std::shared_ptr<const Collection> run(CollectorRunner& runner) {
@@ -100,7 +104,7 @@ TEST_CASE("A collector that cannot be created for lack of threads is created by 
       }};
   const Config config;
   Instrumentation instrumentation;
-  CollectorRunner runner(info, config, instrumentation);
+  CollectorRunner runner(info, config, instrumentation, std::make_shared<CollectionThreads>());
   CHECK(runner.ready());
   const auto refused = runner.result(runner.start(in(10s)), in(10s));
   REQUIRE(refused.problem() != nullptr);
@@ -117,5 +121,42 @@ TEST_CASE("A collector that rejects its configuration is an error") {
       }};
   const Config config;
   Instrumentation instrumentation;
-  CHECK_THROWS(CollectorRunner(info, config, instrumentation));
+  CHECK_THROWS(
+      CollectorRunner(info, config, instrumentation, std::make_shared<CollectionThreads>()));
+}
+
+TEST_CASE("A collection whose operation hangs is started again and lacks only that operation") {
+  // Outlives the collector.
+  struct State {
+    std::promise<void> gate;
+    std::shared_future<void> opened = gate.get_future().share();
+    std::atomic<int> calls = 0;
+    TimedTask<int> hanging{"test", "/sys/hanging"};
+    TimedTask<int> other{"test", "/sys/other"};
+  };
+  const auto state = std::make_shared<State>();
+  CollectorRunner runner = make_runner([state](Samples& samples, Deadline deadline) {
+    const auto hang = [state] {
+      ++state->calls;
+      state->opened.wait();
+      return 1;
+    };
+    if (const auto value = state->hanging.run(hang, std::min(deadline, in(200ms))))
+      samples.add(kTestValue, *value, "hanging");
+    samples.add(kTestValue, *state->other.run([] { return 2; }, deadline), "other");
+  });
+  const auto ticket = runner.start(in(30s));
+  while (!runner.settled(ticket)) {
+    runner.start_again_if_hung(ticket);
+    runner.wait_for(ticket, 1ms);
+  }
+  const auto collection = *runner.result(ticket, in(10s));
+  REQUIRE(series_count(*collection) == 1);
+  CHECK(collection->samples.find(kTestValue).at(0).label("device") == "other");
+  CHECK(state->calls == 1);
+  // The next one does not wait for it.
+  CHECK(series_count(*run(runner)) == 1);
+  CHECK(state->calls == 1);
+  state->gate.set_value();
+  while (series_count(*run(runner)) < 2) std::this_thread::sleep_for(1ms);
 }

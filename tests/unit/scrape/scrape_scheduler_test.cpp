@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "rig/threads/timed_task.h"
 #include "scrape/test_collector.h"
 #include "support/catch.h"
 
@@ -179,4 +180,40 @@ TEST_CASE("A function is called at once although a collector hangs") {
   CHECK(result.wait_for(0s) != std::future_status::ready);
   ClosedGate::open();
   CHECK(result.wait_for(10s) == std::future_status::ready);
+}
+
+TEST_CASE("Collectors of which each has a hung operation lose nothing else, and do not wait") {
+  // Reads a source that hangs and one that does not.
+  class HalfHung : public Collector {
+   public:
+    void collect(Samples& samples, Deadline sources_until) override {
+      const auto hung = hanging_.start([] {
+        gate.open.wait(false);
+        return 1;
+      });
+      if (hanging_.result(hung, sources_until)) samples.add(kTestValue, 1, "hung");
+      if (other_.run([] { return 2; }, in(10s))) samples.add(kTestValue, 2, "other");
+    }
+
+   private:
+    TimedTask<int> hanging_{"hanging", "/sys/hanging"};
+    TimedTask<int> other_{"other", "/sys/other"};
+  };
+  static constexpr auto kMake = [](const RootPaths&, const Config&) -> std::unique_ptr<Collector> {
+    return std::make_unique<HalfHung>();
+  };
+  const std::array collectors{CollectorInfo{"a", "", kGateMetrics, +kMake},
+                              CollectorInfo{"b", "", kGateMetrics, +kMake},
+                              CollectorInfo{"c", "", kGateMetrics, +kMake}};
+  Config config;
+  config.scrape_timeout = 10s;
+  ScrapeScheduler scheduler(collectors, config, std::make_shared<Instrumentation>());
+  const ClosedGate closed;
+  std::promise<SharedResult> first;
+  CHECK(scheduler.request({}, in(2s), [&](const SharedResult& r) { first.set_value(r); }));
+  CHECK(answered(first.get_future().get()) == std::vector<std::string>{"a", "b", "c"});
+  // The next one does not wait for what hangs.
+  std::promise<SharedResult> second;
+  CHECK(scheduler.request({}, in(1h), [&](const SharedResult& r) { second.set_value(r); }));
+  CHECK(answered(second.get_future().get()) == std::vector<std::string>{"a", "b", "c"});
 }

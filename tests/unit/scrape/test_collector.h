@@ -1,11 +1,11 @@
 // A collector that is controlled by a test.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <utility>
 
 #include "rig/scrape/collector.h"
+#include "support/deadline.h"
 
 inline constexpr auto kTestValue =
     rig::gauge("rig_test_value", rig::Unit::none, "A value of the tests.", "device");
@@ -19,7 +19,3 @@ class TestCollector : public rig::Collector {
  private:
   Act act_;
 };
-
-inline rig::Deadline in(std::chrono::milliseconds time) {
-  return std::chrono::steady_clock::now() + time;
-}

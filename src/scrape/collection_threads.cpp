@@ -1,0 +1,142 @@
+#include "scrape/collection_threads.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "rig/threads/thread_name.h"
+
+namespace rig {
+namespace {
+
+// Most collections take less. On large machines it lets those that take more run in parallel.
+constexpr std::chrono::milliseconds kHandOverAfter{5};
+
+}  // namespace
+
+class CollectionThreads::Shared : public std::enable_shared_from_this<CollectionThreads::Shared> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  struct Waiting {
+    std::function<void()> work;
+    std::function<void()> refuse;
+  };
+
+  void post(Waiting collection) {
+    std::unique_lock lock(mutex_);
+    waiting_.push_back(std::move(collection));
+    if (!attended_) attend(lock);
+  }
+
+  bool hand_over() {
+    std::unique_lock lock(mutex_);
+    if (waiting_.empty()) return false;
+    if (Clock::now() - begun_ >= kHandOverAfter) attend(lock);
+    return true;
+  }
+
+  bool has_idle_thread() {
+    const std::lock_guard lock(mutex_);
+    return idle_ > 0 || add_thread();
+  }
+
+  // Returns when every idle thread has ended.
+  void close() {
+    std::deque<Waiting> dropped;  // destroyed without the lock
+    std::unique_lock lock(mutex_);
+    closed_ = true;
+    dropped.swap(waiting_);
+    wanted_changed_.notify_all();
+    idle_changed_.wait(lock, [&] { return idle_ == 0; });
+  }
+
+ private:
+  // Makes an idle thread run what waits, in the place of the one that does so now, if any.
+  void attend(std::unique_lock<std::mutex>& lock) {
+    ++turn_;
+    begun_ = Clock::now();
+    attended_ = idle_ > 0 || add_thread();
+    wanted_ = attended_;
+    if (attended_) {
+      wanted_changed_.notify_one();
+      return;
+    }
+    auto refused = std::exchange(waiting_, {});
+    lock.unlock();
+    for (const auto& collection : refused) collection.refuse();
+  }
+
+  bool add_thread() {
+    try {
+      std::thread([self = shared_from_this()] { self->serve(); }).detach();
+      ++idle_;
+      return true;
+    } catch (const std::exception&) {  // no memory, or the limit of threads
+      return false;
+    }
+  }
+
+  void serve() {
+    set_thread_name("collect");
+    std::unique_lock lock(mutex_);
+    while (true) {
+      wanted_changed_.wait(lock, [&] { return wanted_ || closed_; });
+      --idle_;
+      if (closed_) break;
+      wanted_ = false;
+      if (idle_ == 0) add_thread();  // there may be none to be had when this one hangs
+      run_waiting(lock);
+      if (closed_) return;
+      ++idle_;
+    }
+    idle_changed_.notify_all();
+  }
+
+  // Until another thread takes over.
+  void run_waiting(std::unique_lock<std::mutex>& lock) {
+    const auto turn = turn_;
+    while (turn == turn_ && !waiting_.empty()) {
+      auto collection = std::move(waiting_.front());
+      waiting_.pop_front();
+      begun_ = Clock::now();
+      lock.unlock();
+      collection.work();
+      collection = {};  // may destroy a collector
+      lock.lock();
+    }
+    if (turn == turn_) attended_ = false;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wanted_changed_;
+  std::condition_variable idle_changed_;
+  std::deque<Waiting> waiting_;
+  Clock::time_point begun_;  // of the latest collection
+  std::size_t turn_ = 0;     // how often a thread has been told to run what waits
+  bool attended_ = false;    // a thread runs what waits, or will
+  bool wanted_ = false;      // that thread has not been woken yet
+  std::size_t idle_ = 0;     // threads
+  bool closed_ = false;
+};
+
+CollectionThreads::CollectionThreads() : shared_(std::make_shared<Shared>()) {
+  shared_->has_idle_thread();
+}
+
+CollectionThreads::~CollectionThreads() { shared_->close(); }
+
+void CollectionThreads::post(std::function<void()> work, std::function<void()> refuse) {
+  shared_->post({std::move(work), std::move(refuse)});
+}
+
+bool CollectionThreads::hand_over() { return shared_->hand_over(); }
+
+bool CollectionThreads::has_idle_thread() { return shared_->has_idle_thread(); }
+
+}  // namespace rig
