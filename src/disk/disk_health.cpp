@@ -1,5 +1,7 @@
 #include "rig/disk/disk_health.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include "rig/kernel/files.h"
 #include "rig/kernel/read_number.h"
 #include "rig/kernel/text.h"
+#include "rig/metrics/plausible.h"
 
 namespace rig {
 namespace {
@@ -142,13 +145,15 @@ DiskHealth health_of_all(std::span<const DiskHealth> disks) {
 
 ReadResult<double> read_temperature_celsius(const fs::path& file) {
   constexpr double kMillidegreesPerDegree = 1000;
-  constexpr double kMinCelsius = -40;
-  constexpr double kMaxCelsius = 150;
+  constexpr double kZeroKelvin = -273;  // an NVMe disk without a sensor; -273.15 or rounded
   const auto millidegrees = read_number<double>(file);
   if (millidegrees.problem()) return *millidegrees.problem();
   if (!millidegrees) return std::nullopt;
   const double celsius = *millidegrees / kMillidegreesPerDegree;
-  if (celsius < kMinCelsius || celsius > kMaxCelsius) return std::nullopt;
+  if (celsius <= kZeroKelvin) return std::nullopt;
+  if (!kPlausibleCelsius.contains(celsius))
+    return Problem{Reason::implausible, file.string(),
+                   fmt::format("implausible temperature: {:.0f}", *millidegrees)};
   return celsius;
 }
 

@@ -131,8 +131,8 @@ std::map<fs::path, double> MemberDisks::read_temperatures(const Found& found, Sa
   }
   std::map<fs::path, double> temperatures;
   for (const auto& [file, result] : temperature_pool_.run_all(std::move(tasks), deadline)) {
-    if (const double* const celsius = samples.value_or_problem(result))
-      temperatures[file] = *celsius;
+    const auto celsius = readable_.check(file, result);
+    if (samples.value_or_problem(celsius)) temperatures[file] = *celsius;
   }
   return temperatures;
 }

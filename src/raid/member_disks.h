@@ -11,6 +11,7 @@
 
 #include "rig/disk/disk_health.h"
 #include "rig/disk/disk_identity.h"
+#include "rig/kernel/readable_files.h"
 #include "rig/scrape/collector.h"
 #include "rig/threads/task_pool.h"
 #include "rig/threads/timed_task.h"
@@ -61,6 +62,7 @@ class MemberDisks {
   RootPaths paths_;
   Identities identities_;
   std::map<ArrayAndMember, DiskIdentity> remembered_;
+  ReadableFiles readable_;  // of the temperatures: drives without one refuse to be read
   TimedTask<Found> scan_task_;
   TaskPool temperature_pool_{"disk sensor"};
 };

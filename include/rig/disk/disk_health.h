@@ -55,7 +55,7 @@ DiskHealth health_of_paths(std::span<const DiskHealth> paths);
 DiskHealth health_of_all(std::span<const DiskHealth> disks);
 
 // Sends a command to the disk: may hang, and may keep some disks from spinning down. Absent if the
-// sensor does not exist or its value is implausible.
+// sensor does not exist.
 ReadResult<double> read_temperature_celsius(const std::filesystem::path& file);
 
 }  // namespace rig

@@ -233,7 +233,7 @@ TEST_CASE("The error count is unknown for several disks") {
   CHECK_FALSE(health_of_all({}).io_errors);
 }
 
-TEST_CASE("Temperatures are converted from thousandths, and implausible ones are absent") {
+TEST_CASE("Temperatures are converted from thousandths, and implausible ones are problems") {
   const TemporaryDirectory directory;
   const auto celsius = [&](const std::string& text) {
     return read_temperature_celsius(directory.write("temp1_input", text));
@@ -241,9 +241,12 @@ TEST_CASE("Temperatures are converted from thousandths, and implausible ones are
   CHECK(*celsius("34850\n") == 34.85);
   CHECK(*celsius("-5000\n") == -5.0);
   CHECK(*celsius("0\n") == 0.0);
-  CHECK_FALSE(celsius("-273150\n"));  // 0 K
-  CHECK_FALSE(celsius("255000\n"));
-  CHECK(celsius("255000\n").problem() == nullptr);
+  for (const char* zero_kelvin : {"-273150\n", "-273000\n"}) {
+    CHECK_FALSE(celsius(zero_kelvin));
+    CHECK(celsius(zero_kelvin).problem() == nullptr);
+  }
+  for (const char* implausible : {"255000\n", "65535000\n", "-128000\n", "151000\n"})
+    CHECK(celsius(implausible).problem()->reason == Reason::implausible);
   CHECK(celsius("warm\n").problem()->reason == Reason::malformed);
   CHECK(celsius("").problem()->reason == Reason::malformed);
   CHECK_FALSE(read_temperature_celsius(directory.path() / "gone"));

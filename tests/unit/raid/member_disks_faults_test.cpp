@@ -1,6 +1,7 @@
 // Disks that vanish, hang, are replaced, or report malformed values.
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 
@@ -8,6 +9,7 @@
 #include "raid/member_disks_fixture.h"
 #include "raid/raid_host.h"
 #include "support/catch.h"
+#include "support/failing_read.h"
 #include "support/opened_files.h"
 
 using namespace std::chrono_literals;
@@ -146,4 +148,25 @@ TEST_CASE("A malformed temperature or count is a problem of that disk only") {
   CHECK_FALSE(got[member_series("io_errors_total", "sda")]);
   CHECK(got[member_series("device_online", "sda")] == 1.0);
   CHECK(got[member_series("temperature_celsius", "sdb")] == 34.0);
+}
+
+TEST_CASE("A temperature that a disk never provides is absent, one that it stops providing fails") {
+  DiskHost host;
+  host.add_sata_disk("sda", "5002538f00000001");
+  host.add_array("md0", {"sda"});
+  RaidHost collector(host.path());
+  const auto temperature = member_series("temperature_celsius", "sda");
+  const auto file = fs::canonical(host.path() / host.temperature_file("sda"));
+  const int error_number = GENERATE(ENODATA, EINVAL, EOPNOTSUPP, EPERM, ENODEV);
+  {
+    const FailingRead fails(file, error_number);
+    for (int scrape = 0; scrape < 2; ++scrape) {
+      const auto got = collector.collect();
+      CHECK(got.problems.empty());
+      CHECK_FALSE(got[temperature]);
+    }
+  }
+  CHECK(collector.collect()[temperature] == 34.0);
+  const FailingRead fails(file, error_number);
+  CHECK(collector.collect().problems.size() == 1);
 }
