@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kLongestQuote = 80;
 constexpr std::size_t kLongestText = 300;
 constexpr std::string_view kCutMark = "...";
+// ENOTSUPP of the kernel, which is not meant for programs, but which some drivers return.
+constexpr int kErrnoNotSupported = 524;
 
 struct ReasonWord {
   Reason reason;
@@ -76,6 +78,8 @@ Reason reason_for_errno(int error_number) {
       return Reason::busy;
     case EINVAL:  // of drivers, mostly of Linux 5.7 and earlier, whose device lacks the value
     case EOPNOTSUPP:
+    case kErrnoNotSupported:
+    case ENOSYS:
     case ENODATA:
       return Reason::unsupported;
     case ETIME:

@@ -42,6 +42,9 @@ TEST_CASE("The reason of a problem follows from the errno of the read") {
   CHECK(reason_for_errno(ENODEV) == Reason::missing);
   CHECK(reason_for_errno(EOPNOTSUPP) == Reason::unsupported);
   CHECK(reason_for_errno(EINVAL) == Reason::unsupported);
+  CHECK(reason_for_errno(ENOSYS) == Reason::unsupported);
+  CHECK(reason_for_errno(524) == Reason::unsupported);  // ENOTSUPP, which the kernel has only
+  CHECK(reason_for_errno(ENXIO) == Reason::missing);
   CHECK(reason_for_errno(EBUSY) == Reason::busy);
   CHECK(reason_for_errno(ETIMEDOUT) == Reason::timed_out);
   CHECK(reason_for_errno(EMFILE) == Reason::failed);

@@ -18,7 +18,7 @@ ReadResult<int> refused(int error_number) { return Problem::from_errno("/x", err
 }  // namespace
 
 TEST_CASE("A file that refuses from the beginning is a property of the machine") {
-  const int error_number = GENERATE(EINVAL, EOPNOTSUPP, ENODATA, EPERM);
+  const int error_number = GENERATE(EINVAL, EOPNOTSUPP, ENODATA, EPERM, ENOSYS, 524);
   const TemporaryDirectory directory;
   const auto file = directory.write("value", "7\n");
   ReadableFiles files;
@@ -35,11 +35,16 @@ TEST_CASE("A file that refuses from the beginning is a property of the machine")
 }
 
 TEST_CASE("ENODEV from a file that has given values is a fault") {
+  const int error_number = GENERATE(ENODEV, ENXIO);
   const TemporaryDirectory directory;
   const auto file = directory.write("value", "7\n");
   ReadableFiles files;
+  {
+    const FailingRead failing(file, error_number);
+    CHECK(files.check(file, read_number<int>(file)).problem() == nullptr);
+  }
   CHECK(files.check(file, read_number<int>(file)));
-  const FailingRead failing(file, ENODEV);
+  const FailingRead failing(file, error_number);
   CHECK(files.check(file, read_number<int>(file)).problem() != nullptr);
 }
 

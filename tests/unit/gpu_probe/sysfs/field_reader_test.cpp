@@ -63,7 +63,7 @@ TEST_CASE("Numbers near all ones are implausible") {
 }
 
 TEST_CASE("An error of a file that never had a value is not a problem with a history") {
-  for (const int error_number : {EINVAL, EOPNOTSUPP, ENODATA, ENODEV, EPERM}) {
+  for (const int error_number : {EINVAL, EOPNOTSUPP, ENODATA, ENODEV, EPERM, ENOSYS, ENXIO, 524}) {
     INFO(error_number);
     OneFile file;
     FileHistory history;
