@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string>
 
 #include "gpu_probe/sysfs/field_reader.h"
@@ -34,12 +35,22 @@ std::optional<PcieLink> parse_level(std::string_view level) {
   return link;
 }
 
+// The PCI core prints 255 for an unknown width, and 63 (all ones of the register) for a device that
+// does not answer.
+std::optional<double> read_lanes(FieldReader& files, const std::string& name) {
+  constexpr double kUnknown = 255;
+  constexpr double kAllOnes = 63;
+  const auto lanes = files.number(name, 1, {0, kUnknown});
+  if (lanes == kUnknown || lanes == kAllOnes) return std::nullopt;
+  return files.plausible(name, lanes, {0, kPlausibleLanes.highest});
+}
+
 PcieLink read_link(const fs::path& function, const std::string& which, GpuReading& reading) {
   FieldReader files(function, reading);
   const std::string speed_file = which + "_link_speed";
   const auto speed = parse_link_speed(files.text(speed_file).value_or(""));
   return {files.plausible(speed_file, speed, kPlausibleTransfers),
-          files.number(which + "_link_width", 1, {0, kPlausibleLanes.highest})};
+          read_lanes(files, which + "_link_width")};
 }
 
 // Zero lanes: no link, or unknown.
@@ -101,8 +112,11 @@ std::optional<SlotLink> slot_link(const fs::path& device) {
 }
 
 PcieLink best_link(const SlotLink& link, GpuReading& reading) {
+  const std::size_t problems = reading.problems.size();
   const PcieLink port = read_link(link.port, "max", reading);
   const PcieLink board = read_link(link.board, "max", reading);
+  // The link is not better than the end that could not be read.
+  if (reading.problems.size() > problems) return {};
   return {lesser(port.transfers_per_second, board.transfers_per_second),
           lesser(port.lanes, board.lanes)};
 }

@@ -82,3 +82,37 @@ TEST_CASE("A link without lanes or with unknown speed is absent") {
   CHECK(current_link(*link, errors) == PcieLink{});
   CHECK(errors.problems.empty());
 }
+
+TEST_CASE("A width that the PCI core does not know is absent and not a problem") {
+  const RigCopy rig;
+  const auto link = slot_link(rig.gpu());
+  REQUIRE(link);
+  for (const char* unknown : {"255\n", "63\n", "0\n"}) {
+    INFO(unknown);
+    RigCopy::write(link->board / "current_link_width", unknown);
+    RigCopy::write(link->port / "max_link_width", unknown);
+    GpuReading errors;
+    CHECK_FALSE(current_link(*link, errors).lanes);
+    CHECK(best_link(*link, errors).lanes == 16.0);  // of the board
+    CHECK(errors.problems.empty());
+  }
+  for (const char* implausible : {"33\n", "64\n", "254\n"}) {
+    RigCopy::write(link->board / "current_link_width", implausible);
+    GpuReading errors;
+    CHECK_FALSE(current_link(*link, errors).lanes);
+    CHECK(errors.problems.size() == 1);
+  }
+}
+
+TEST_CASE("The best link is unknown if one of its ends cannot be read") {
+  const RigCopy rig;
+  const auto link = slot_link(rig.gpu());
+  REQUIRE(link);
+  for (const auto& file : {link->port / "max_link_width", link->board / "max_link_speed"}) {
+    fs::remove(file);
+    fs::create_directory(file);  // EISDIR
+    GpuReading errors;
+    CHECK(best_link(*link, errors) == PcieLink{});
+    CHECK_FALSE(errors.problems.empty());
+  }
+}
