@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "host/part_of_whole.h"
 #include "rig/kernel/text.h"
@@ -38,6 +39,24 @@ constexpr auto kMeminfoLines = std::to_array<MeminfoLine>({
     {"SwapFree", &Meminfo::swap_free_bytes},
 });
 
+// A line that every text with an earlier one has, unless it was cut in between.
+struct LaterLine {
+  std::string_view earlier;
+  std::string_view key;
+};
+constexpr auto kLaterLines = std::to_array<LaterLine>({
+    {"Cached", "SwapTotal"},
+    {"Cached", "SwapFree"},
+    {"Active", "Dirty"},
+    {"Active", "Writeback"},
+    {"Active", "AnonPages"},
+    {"Active", "SReclaimable"},
+    {"Active", "SUnreclaim"},
+    {"KernelStack", "CommitLimit"},
+    {"KernelStack", "Committed_AS"},
+});
+constexpr auto kNotOfNodes = std::to_array<std::string_view>({"CommitLimit", "Committed_AS"});
+
 struct Part {
   std::optional<double> Meminfo::*part;
   std::optional<double> Meminfo::*whole;
@@ -46,6 +65,14 @@ constexpr auto kParts = std::to_array<Part>({
     {&Meminfo::free_bytes, &Meminfo::total_bytes},
     {&Meminfo::used_bytes, &Meminfo::total_bytes},
     {&Meminfo::available_bytes, &Meminfo::total_bytes},
+    // Not AnonPages and Mapped, which include pages in the memory of devices.
+    {&Meminfo::buffers_bytes, &Meminfo::total_bytes},
+    {&Meminfo::cached_bytes, &Meminfo::total_bytes},
+    {&Meminfo::shmem_bytes, &Meminfo::total_bytes},
+    {&Meminfo::slab_reclaimable_bytes, &Meminfo::total_bytes},
+    {&Meminfo::slab_unreclaimable_bytes, &Meminfo::total_bytes},
+    {&Meminfo::dirty_bytes, &Meminfo::total_bytes},
+    {&Meminfo::writeback_bytes, &Meminfo::total_bytes},
     {&Meminfo::hugepages_free_bytes, &Meminfo::hugepages_total_bytes},
     {&Meminfo::swap_free_bytes, &Meminfo::swap_total_bytes},
 });
@@ -59,6 +86,22 @@ const MeminfoLine* find_line(std::string_view key) {
     if (line.key == key) return &line;
   }
   return nullptr;
+}
+
+bool contains(std::span<const std::string_view> keys, std::string_view key) {
+  return std::ranges::find(keys, key) != keys.end();
+}
+
+std::vector<std::string_view> missing_lines(std::span<const std::string_view> found, bool node) {
+  std::vector<std::string_view> missing;
+  for (const std::string_view key : {"MemTotal", "MemFree"}) {
+    if (!contains(found, key)) missing.push_back(key);
+  }
+  for (const auto& [earlier, key] : kLaterLines) {
+    const bool expected = contains(found, earlier) && !(node && contains(kNotOfNodes, key));
+    if (expected && !contains(found, key)) missing.push_back(key);
+  }
+  return missing;
 }
 
 // "65757340 kB" is converted to bytes (the kernel's kB are 1024 bytes), "16" is returned as is.
@@ -76,23 +119,20 @@ std::optional<double> parse_amount(std::string_view text) {
 Meminfo parse_meminfo(std::string_view text) {
   Meminfo memory;
   std::optional<double> hugepage_bytes;
-  bool has_total = false;
-  bool has_free = false;
+  std::vector<std::string_view> found;
   for (const std::string_view line : complete_lines(text)) {
     const Split split = split_at(line, ':');
     // Without the prefix "Node N ".
     const std::string_view key = split.before.substr(split.before.rfind(' ') + 1);
+    found.push_back(key);
     const bool is_page_size = key == "Hugepagesize";
     const MeminfoLine* const known = find_line(key);
     if (!known && !is_page_size) continue;
-    has_total = has_total || key == "MemTotal";
-    has_free = has_free || key == "MemFree";
     const auto amount = parse_amount(split.after);
     if (!amount) memory.malformed.emplace_back(line);
     (is_page_size ? hugepage_bytes : memory.*known->field) = amount;
   }
-  if (!has_total) memory.missing.emplace_back("MemTotal");
-  if (!has_free) memory.missing.emplace_back("MemFree");
+  memory.missing = missing_lines(found, text.starts_with("Node "));
   // HugePages_* count pages.
   for (auto* const pages : {&memory.hugepages_total_bytes, &memory.hugepages_free_bytes}) {
     if (*pages && hugepage_bytes) {

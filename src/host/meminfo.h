@@ -35,7 +35,7 @@ struct Meminfo {
   std::optional<double> swap_total_bytes;
   std::optional<double> swap_free_bytes;
   std::vector<std::string> malformed;  // lines with one of these names but without a valid amount
-  std::vector<std::string_view> missing;  // names of lines that every kernel prints: "MemTotal"
+  std::vector<std::string_view> missing;  // names of lines without which the text is incomplete
 };
 
 Meminfo parse_meminfo(std::string_view text);

@@ -47,10 +47,12 @@ class PressureCollector : public Collector {
     if (resource != "cpu") samples.add(kPressureSeconds, pressure.full_seconds, resource, "full");
     for (const std::string& line : pressure.malformed)
       samples.add_problem(Problem::malformed(file, line));
-    // Every kernel prints "some", except for interrupts.
+    // Every kernel prints "some", except for interrupts, and "full", except for CPUs before 5.13.
     std::vector<std::string_view> missing;
     if (resource != "irq" && !pressure.some_seconds && pressure.malformed.empty())
       missing.emplace_back("some");
+    if (resource != "cpu" && !pressure.full_seconds && pressure.malformed.empty())
+      missing.emplace_back("full");
     if (const auto problem = incomplete(file, text, missing)) samples.add_problem(*problem);
   }
 

@@ -26,18 +26,17 @@ std::optional<CpuTicks> parse_cpu_line(std::string_view line) {
   return cpu;
 }
 
-// Lines with a single number.
+// Lines with a single number, which every kernel prints.
 struct StatLine {
   std::string_view key;
   std::optional<std::uint64_t> ProcStat::*field;
-  bool required;  // printed by every kernel
 };
 constexpr auto kStatLines = std::to_array<StatLine>({
-    {"btime", &ProcStat::boot_time_seconds, true},
-    {"ctxt", &ProcStat::context_switches, true},
-    {"processes", &ProcStat::forks, true},
-    {"procs_running", &ProcStat::processes_running, false},
-    {"procs_blocked", &ProcStat::processes_blocked, false},
+    {"btime", &ProcStat::boot_time_seconds},
+    {"ctxt", &ProcStat::context_switches},
+    {"processes", &ProcStat::forks},
+    {"procs_running", &ProcStat::processes_running},
+    {"procs_blocked", &ProcStat::processes_blocked},
 });
 
 // Whether a line of the text is malformed rather than missing.
@@ -50,8 +49,7 @@ std::vector<std::string_view> missing_lines(const ProcStat& stat) {
   std::vector<std::string_view> missing;
   if (!stat.total && stat.cpus.empty() && !is_malformed(stat, "cpu")) missing.emplace_back("cpu");
   for (const StatLine& line : kStatLines) {
-    if (line.required && !(stat.*line.field) && !is_malformed(stat, line.key))
-      missing.push_back(line.key);
+    if (!(stat.*line.field) && !is_malformed(stat, line.key)) missing.push_back(line.key);
   }
   return missing;
 }

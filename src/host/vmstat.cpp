@@ -19,10 +19,12 @@ Vmstat parse_vmstat(std::string_view text) {
   Vmstat vmstat;
   bool counts_events = false;
   bool counts_faults = false;
+  bool has_thresholds = false;
   for (const std::string_view line : complete_lines(text)) {
     const Split split = split_at(line, ' ');
     counts_events = counts_events || split.before == "pgpgin";
     counts_faults = counts_faults || split.before == "pgmajfault";
+    has_thresholds = has_thresholds || split.before == "nr_dirty_background_threshold";
     const auto field = field_of(split.before);
     if (!field) continue;
     const auto count = parse_number<unsigned long long>(split.after);
@@ -32,7 +34,8 @@ Vmstat parse_vmstat(std::string_view text) {
     }
     vmstat.*field = static_cast<double>(*count);
   }
-  if (counts_events && !counts_faults) vmstat.missing.emplace_back("pgmajfault");
+  if (!counts_faults && (counts_events || !has_thresholds))
+    vmstat.missing.emplace_back("pgmajfault");
   return vmstat;
 }
 

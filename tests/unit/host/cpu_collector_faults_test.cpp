@@ -79,8 +79,8 @@ TEST_CASE("A malformed file affects its own CPU series only") {
     const bool expected_missing =
         name.starts_with(missing) ||
         (missing == std::string("rig_cpu_seconds_total") &&
-         (name == "rig_boot_time_seconds" || name == "rig_context_switches_total" ||
-          name == "rig_processes_forked_total"));
+         (name == "rig_boot_time_seconds" || name.starts_with("rig_processes{") ||
+          name == "rig_context_switches_total" || name == "rig_processes_forked_total"));
     CHECK(left.contains(name) == !expected_missing);
   }
 }
@@ -128,12 +128,12 @@ TEST_CASE("CPU files that were truncated give no value of the last line, and a p
 TEST_CASE("A /proc/stat without lines that every kernel prints is incomplete") {
   const TemporaryDirectory machine;
   write_cpu_machine(machine);
-  machine.write("proc/stat", "cpu0 150 0 25 9000\nprocesses 8\n");
+  machine.write("proc/stat", "cpu0 150 0 25 9000\nprocesses 8\nprocs_running 2\n");
   const auto samples = collect(cpu_collector(), machine);
   CHECK(series(samples).contains(kUserTime));
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(texts(samples.problems())[0],
-             ContainsSubstring("incomplete: without the lines btime, ctxt"));
+             ContainsSubstring("incomplete: without the lines btime, ctxt, procs_blocked"));
 }
 
 TEST_CASE("A CPU file that hangs costs only its own series, and a single thread") {
@@ -170,7 +170,7 @@ TEST_CASE("A CPU time that wrapped is absent, in the sum too, and the others are
   machine.write("proc/uptime", "1000.00 900.00\n");
   machine.write("proc/stat",
                 "cpu  150 0 25 95\ncpu0 150 0 25 4294967290\nctxt 7\nbtime 1764019200\n"
-                "processes 8\nprocs_running 4294967295\n");
+                "processes 8\nprocs_running 4294967295\nprocs_blocked 0\n");
   Config config;
   config.cpu.per_core = GENERATE(true, false);
   const std::string cpu = config.cpu.per_core ? "0" : "all";
@@ -188,7 +188,8 @@ TEST_CASE("A /proc/stat without the requested CPU times is a problem") {
   Config config;
   config.cpu.per_core = GENERATE(true, false);
   machine.write("proc/stat", std::string(config.cpu.per_core ? "cpu " : "cpu0") +
-                                 " 150 0 25 9000\nctxt 7\nbtime 1764019200\nprocesses 8\n");
+                                 " 150 0 25 9000\nctxt 7\nbtime 1764019200\nprocesses 8\n"
+                                 "procs_running 2\nprocs_blocked 0\n");
   const auto samples = collect(cpu_collector(), machine, config);
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("no line"));

@@ -20,6 +20,8 @@ TEST_CASE("The CPU collector reports every series of a small machine") {
         std::map<std::string, double>{{"rig_boot_time_seconds", 1764019200},
                                       {"rig_context_switches_total", 7},
                                       {"rig_processes_forked_total", 8},
+                                      {"rig_processes{state=\"running\"}", 2},
+                                      {"rig_processes{state=\"blocked\"}", 0},
                                       {kFrequency, 2e9},
                                       {kInfo, 1},
                                       {kUserTime, 1.5},
@@ -37,7 +39,7 @@ TEST_CASE("Without per-core metrics the times are summed and no per-core file is
   write_cpu_machine(machine);
   machine.write("proc/stat",
                 "cpu  210 0 50 9200\ncpu0 150 0 25 9000\ncpu3 50 0 25 100\nctxt 7\nbtime "
-                "1764019200\nprocesses 8\n");
+                "1764019200\nprocesses 8\nprocs_running 2\nprocs_blocked 0\n");
   const auto fifo = machine.make_fifo(kFrequency0);  // would time out
   const auto throttle = [](const char* file) {
     return std::filesystem::path("sys/devices/system/cpu/cpu0/thermal_throttle") / file;

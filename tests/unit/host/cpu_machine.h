@@ -7,7 +7,8 @@ inline constexpr auto kFrequency0 = "sys/devices/system/cpu/cpu0/cpufreq/scaling
 
 inline void write_cpu_machine(const TemporaryDirectory& machine) {
   machine.write("proc/stat",
-                "cpu  150 0 0 0\ncpu0 150 0 25 9000 1\nctxt 7\nbtime 1764019200\nprocesses 8\n");
+                "cpu  150 0 0 0\ncpu0 150 0 25 9000 1\nctxt 7\nbtime 1764019200\nprocesses 8\n"
+                "procs_running 2\nprocs_blocked 0\n");
   machine.write("proc/loadavg", "0.50 0.25 0.10 1/200 999\n");
   machine.write("proc/cpuinfo", "vendor_id : V\nmodel name : M\nmicrocode : 0x1\n");
   machine.write("sys/devices/system/cpu/online", "0\n");

@@ -76,6 +76,25 @@ TEST_CASE("A truncated last line of meminfo is not parsed, and missing totals ar
   CHECK(parse_meminfo("MemTotal: x kB\nNode 0 MemFree: 8 kB\n").missing.empty());
 }
 
+TEST_CASE("A meminfo that ends after any complete line is incomplete") {
+  const std::string text =
+      "MemTotal: 9 kB\nMemFree: 8 kB\nMemAvailable: 8 kB\nBuffers: 0 kB\nCached: 1 kB\n"
+      "SwapCached: 0 kB\nActive: 1 kB\nInactive: 0 kB\nSwapTotal: 7 kB\nSwapFree: 7 kB\n"
+      "Dirty: 0 kB\nWriteback: 0 kB\nAnonPages: 1 kB\nMapped: 1 kB\nShmem: 0 kB\nSlab: 1 kB\n"
+      "SReclaimable: 0 kB\nSUnreclaim: 1 kB\nKernelStack: 1 kB\nCommitLimit: 9 kB\nCommitted_AS: 4 "
+      "kB\n";
+  CHECK(parse_meminfo(text).missing.empty());
+  for (const char* last : {"MemTotal", "Cached", "Active", "SwapTotal", "SwapFree", "Dirty",
+                           "AnonPages", "Shmem", "Slab", "KernelStack", "CommitLimit"}) {
+    INFO(last);
+    const auto end = text.find('\n', text.find(std::string("\n") + last) + 1);
+    CHECK_FALSE(parse_meminfo(text.substr(0, end + 1)).missing.empty());
+  }
+  CHECK(parse_meminfo("MemTotal: 9 kB\nMemFree: 8 kB\nCached: 1 kB\nActive: 1 kB\n").missing ==
+        std::vector<std::string_view>{"SwapTotal", "SwapFree", "Dirty", "Writeback", "AnonPages",
+                                      "SReclaimable", "SUnreclaim"});
+}
+
 TEST_CASE("A part of the memory that is larger than the total is removed, the others stay") {
   const auto check = [](std::string_view text) {
     Meminfo memory = parse_meminfo(text);
@@ -99,4 +118,11 @@ TEST_CASE("A part of the memory that is larger than the total is removed, the ot
   CHECK_FALSE(memory.hugepages_free_bytes);
   CHECK(memory.hugepages_total_bytes == 2097152.0);
   CHECK(problems.size() == 4);
+  const auto [parts, part_problems] = check(
+      "MemTotal: 8 kB\nCached: 18014398509481983 kB\nBuffers: 9 kB\nDirty: 4294967295 kB\n"
+      "Shmem: 9 kB\nSReclaimable: 9 kB\nSUnreclaim: 9 kB\nWriteback: 9 kB\nAnonPages: 9 kB\n");
+  CHECK_FALSE(parts.cached_bytes);
+  CHECK_FALSE(parts.dirty_bytes);
+  CHECK(parts.anonymous_bytes == 9216.0);  // of which 1 kB may be in the memory of a device
+  CHECK(part_problems.size() == 7);
 }

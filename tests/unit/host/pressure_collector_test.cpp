@@ -70,13 +70,17 @@ TEST_CASE("A pressure file that was truncated or is empty is a problem") {
   machine.write("proc/pressure/cpu", "");
   machine.write("proc/pressure/io", "some avg10=0.00 total=2500000\nfull avg10=0.00 total=7");
   machine.write("proc/pressure/irq", "full avg10=0.00 total=1000000\n");
+  machine.write("proc/pressure/memory", "some avg10=0.00 total=500000\n");
   const auto samples = collect(pressure_collector(), machine);
-  CHECK(series(samples) == std::map<std::string, double>{
-                               {"rig_pressure_seconds_total{kind=\"some\",resource=\"io\"}", 2.5},
-                               {"rig_pressure_seconds_total{kind=\"full\",resource=\"irq\"}", 1}});
-  REQUIRE(samples.problems().size() == 2);
+  CHECK(series(samples) ==
+        std::map<std::string, double>{
+            {"rig_pressure_seconds_total{kind=\"some\",resource=\"io\"}", 2.5},
+            {"rig_pressure_seconds_total{kind=\"some\",resource=\"memory\"}", 0.5},
+            {"rig_pressure_seconds_total{kind=\"full\",resource=\"irq\"}", 1}});
+  REQUIRE(samples.problems().size() == 3);
   CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("incomplete: without the lines some"));
   CHECK_THAT(texts(samples.problems())[1], ContainsSubstring("the last line has no newline"));
+  CHECK_THAT(texts(samples.problems())[2], ContainsSubstring("incomplete: without the lines full"));
 }
 
 TEST_CASE("Pressure that is disabled is no problem, pressure that stops being readable is one") {

@@ -97,7 +97,11 @@ TEST_CASE("A last line without a newline was truncated and is not parsed") {
 
 TEST_CASE("Lines of /proc/stat that every kernel prints are missed, unless they are malformed") {
   using Names = std::vector<std::string_view>;
-  CHECK(parse_proc_stat("").missing == Names{"cpu", "btime", "ctxt", "processes"});
-  CHECK(parse_proc_stat("cpu  1 2 3 4\nctxt 1\nbtime 1\n").missing == Names{"processes"});
-  CHECK(parse_proc_stat("cpu  x\nctxt\nbtime 1\nprocesses 2\n").missing.empty());
+  CHECK(parse_proc_stat("").missing ==
+        Names{"cpu", "btime", "ctxt", "processes", "procs_running", "procs_blocked"});
+  const std::string text = "cpu  1 2 3 4\nctxt 1\nbtime 1\nprocesses 2\nprocs_running 1\n";
+  CHECK(parse_proc_stat(text).missing == Names{"procs_blocked"});
+  CHECK(parse_proc_stat(text + "procs_blocked 0\n").missing.empty());
+  CHECK(parse_proc_stat("cpu  x\nctxt\nbtime 1\nprocesses 2\nprocs_running\nprocs_blocked 0\n")
+            .missing.empty());
 }
