@@ -15,7 +15,8 @@ namespace {
 constexpr Range kTaskCount{0, 4194304};
 
 constexpr auto kBootTime = gauge("rig_boot_time_seconds", Unit::seconds,
-                                 "Time the kernel booted, in seconds since the Unix epoch.");
+                                 "Time the kernel booted, in seconds since the Unix epoch.")
+                               .within(kPlausible32BitCount);
 constexpr auto kLoad = gauge("rig_load_average", Unit::none,
                              "Load average: the mean number of tasks that are running, runnable or "
                              "in uninterruptible sleep, over the window.",

@@ -24,12 +24,14 @@ constexpr auto kCorrectedReadErrors =
     counter("rig_raid_member_corrected_read_errors_total", Unit::none,
             "Read errors of a member that md corrected from the other members since the array was "
             "assembled.",
-            "array", "member");
+            "array", "member")
+        .within(kPlausible32BitCount);
 constexpr auto kIoErrors =
     counter("rig_raid_member_io_errors_total", Unit::none,
             "Failed commands of the SCSI or SATA disk under a member since it was attached; absent "
             "if there are several disks. Healthy disks have some, too.",
-            "array", "member");
+            "array", "member")
+        .within(kPlausible32BitCount);
 constexpr auto kBadBlocks =
     gauge("rig_raid_member_bad_blocks_bytes", Unit::bytes,
           "Size in bytes of the areas in md's bad block list of a member; md lists about 300 areas "

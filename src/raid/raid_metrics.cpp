@@ -14,7 +14,8 @@ constexpr auto kFailuresTolerated =
     gauge("rig_raid_failures_tolerated", Unit::none,
           "Number of further members that can fail, whichever they are, before the array is lost. "
           "A disk that is being rebuilt counts as failed.",
-          "array");
+          "array")
+        .within(kPlausibleMembers);
 constexpr auto kSize =
     gauge("rig_raid_array_size_bytes", Unit::bytes, "Size of the array in bytes.", "array");
 constexpr auto kComponentSize =
@@ -23,11 +24,13 @@ constexpr auto kComponentSize =
 constexpr auto kChunk = gauge("rig_raid_chunk_bytes", Unit::bytes,
                               "Chunk size in bytes; striped levels only.", "array");
 constexpr auto kDisksRequired = gauge("rig_raid_disks_required", Unit::none,
-                                      "Number of slots of the array (raid_disks).", "array");
+                                      "Number of slots of the array (raid_disks).", "array")
+                                    .within(kPlausibleMembers);
 constexpr auto kDegraded =
     gauge("rig_raid_degraded_disks", Unit::none,
           "Number of slots without a disk in sync, as counted by md; levels with redundancy only.",
-          "array");
+          "array")
+        .within(kPlausibleMembers);
 constexpr auto kSyncAction =
     gauge("rig_raid_sync_action", Unit::none,
           "Sync action of the array: 1 for the current one; levels with redundancy only.", "array",

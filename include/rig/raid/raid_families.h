@@ -6,6 +6,9 @@
 
 namespace rig {
 
+// Metadata of version 1 has room for so many members.
+inline constexpr Range kPlausibleMembers{0, 1920};
+
 inline constexpr auto kRaidArrays =
     gauge("rig_raid_arrays", Unit::none, "Number of md arrays, without containers.");
 inline constexpr auto kRaidArrayInfo = gauge(
@@ -30,7 +33,8 @@ inline constexpr auto kRaidDisks =
     gauge("rig_raid_disks", Unit::none,
           "Number of disks of the array by role. active: in sync and present; rebuilding: being "
           "rebuilt; missing: slots without an active or rebuilding disk.",
-          "array", "state");
+          "array", "state")
+        .within(kPlausibleMembers);
 inline constexpr auto kRaidEventsMonitored = gauge(
     "rig_raid_events_monitored", Unit::none,
     "1 if events between scrapes are counted, 0 if they cannot be: in a container without the "

@@ -27,3 +27,15 @@ TEST_CASE("md reports the slot, corrected read errors and bad blocks of a member
   CHECK(got[info_series("loop2", "", "", "", "journal")] == 1.0);
   CHECK(got[info_series("loop3", "", "", "", "")] == 1.0);
 }
+
+TEST_CASE("Error counts of all ones are problems and not samples") {
+  DiskHost host;
+  host.add_sata_disk("sda", "5002538f00000001");
+  host.add_array("md0", {"sda"});
+  host.write("md0/md/dev-sda/errors", "4294967295\n");
+  host.write("scsi-sda/ioerr_cnt", GENERATE("0xffffffff\n", "0xffffffffffffffff\n"));
+  const auto got = RaidHost(host.path()).collect();
+  CHECK_FALSE(got[member_series("corrected_read_errors_total", "sda")]);
+  CHECK_FALSE(got[member_series("io_errors_total", "sda")]);
+  CHECK(got.problems.size() == 2);
+}

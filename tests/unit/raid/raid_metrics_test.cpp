@@ -53,6 +53,18 @@ TEST_CASE("Mismatches after an action that does not count them have the label ot
   CHECK(series_of(array).at("rig_raid_mismatch_sectors{after=\"other\",array=\"md0\"}") == 8.0);
 }
 
+TEST_CASE("More slots than md's metadata can have are problems and not samples") {
+  RaidArray array = unknown_array();
+  array.disks_required = 65535;
+  array.degraded_disks = 4294967295;
+  Samples samples;
+  add_array(samples, array, {});
+  CHECK_FALSE(series(samples).contains("rig_raid_degraded_disks{array=\"md0\"}"));
+  CHECK_FALSE(series(samples).contains("rig_raid_disks_required{array=\"md0\"}"));
+  REQUIRE(samples.problems().size() == 2);
+  CHECK(samples.problems()[0].reason == Reason::implausible);
+}
+
 TEST_CASE("The pages of a lockless bitmap are not dirty pages") {
   const std::string dirty = "rig_raid_bitmap_dirty_pages{array=\"md0\"}";
   RaidArray array = unknown_array();
