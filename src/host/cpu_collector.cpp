@@ -52,6 +52,7 @@ ReadResult<FirstCpu> read_first_cpu(const RootPaths& roots) {
   // At the limit a truncated line is expected.
   cpu.is_truncated = text && text->size() < kFirstCpuBytes && is_truncated(*text);
   if (cpu.model.model.empty()) cpu.model.model = read_device_tree_model(roots);
+  if (cpu.model.model.empty()) cpu.model.model = model_identifier(text.value_or(""));
   return !text && cpu.model.model.empty() ? ReadResult<FirstCpu>() : cpu;
 }
 

@@ -47,6 +47,10 @@ CpuModel parse_cpuinfo(std::string_view text) {
   return cpu;
 }
 
+std::string model_identifier(std::string_view text) {
+  return first_value(text, {"marchid", "model", "architecture", "isa"});
+}
+
 std::string read_device_tree_model(const RootPaths& roots) {
   for (const auto& directory :
        {roots.proc / "device-tree", roots.sys / "firmware/devicetree/base"}) {

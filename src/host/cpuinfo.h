@@ -32,6 +32,10 @@ inline constexpr std::size_t kFirstCpuBytes = 4096;
 // Describes the first CPU only, even if the CPUs differ (big.LITTLE).
 CpuModel parse_cpuinfo(std::string_view text);
 
+// What a cpuinfo without a name of the CPU tells about the model or architecture; empty if nothing.
+// For machines whose device tree has no name either.
+std::string model_identifier(std::string_view text);
+
 // The model or, without it, the first compatible string in the device tree; empty without one. For
 // kernels whose cpuinfo does not name the CPU.
 std::string read_device_tree_model(const RootPaths& roots);

@@ -69,6 +69,11 @@ TEST_CASE("The model of a CPU is found on every architecture") {
                 "cpu model\t: MIPS 1004Kc V2.15\n",
                 "MIPS 1004Kc V2.15"),
       std::pair("cpu\t\t: Alpha\ncpu model\t\t: EV67\n", "EV67"),
+      std::pair("CPU:\t\t68040\nMMU:\t\t68040\n", "68040"),
+      std::pair("machine\t\t: SH-X\nprocessor\t: 0\ncpu family\t: sh4a\ncpu type\t: SH7785\n",
+                "SH7785"),
+      std::pair("processor\t: 0\ncpu family\t: PA-RISC 2.0\ncpu\t\t: PA8800 (Mako)\n",
+                "PA8800 (Mako)"),
       std::pair("cpu\t\t: UltraSparc T5 (Niagara5)\nfpu\t\t: UltraSparc T5 integrated FPU\n",
                 "UltraSparc T5 (Niagara5)"),
       std::pair("vendor_id       : IBM/S390\n# processors    : 2\nfeatures\t: esan3 zarch\n"
@@ -77,6 +82,18 @@ TEST_CASE("The model of a CPU is found on every architecture") {
       std::pair("model name\t:\nHardware\t: BCM2711\nModel\t: Raspberry Pi 4 Model B\n",
                 "BCM2711"));
   CHECK(parse_cpuinfo(text).model == model);
+}
+
+TEST_CASE("A CPU without a name has the identifier of its model or architecture") {
+  const auto [text, model] = GENERATE(
+      std::pair("processor\t: 0\nisa\t: rv64imafdcv\nmvendorid\t: 0x5b7\nmarchid\t: 0x914d00\n",
+                "0x914d00"),
+      std::pair("vendor_id\t: Tensilica\nmodel\t\t: Xtensa LX4.0.1\n", "Xtensa LX4.0.1"),
+      std::pair("processor\t: 0\narchitecture\t: OpenRISC 1000 (1.0-rev0)\n",
+                "OpenRISC 1000 (1.0-rev0)"),
+      std::pair("processor\t: 0\nhart\t: 0\nisa\t: rv64gc\n", "rv64gc"));
+  CHECK(parse_cpuinfo(text).model.empty());  // the device tree may have a name
+  CHECK(model_identifier(text) == model);
 }
 
 TEST_CASE("The vendor of a RISC-V CPU is its mvendorid") {
