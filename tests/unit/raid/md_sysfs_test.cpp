@@ -139,6 +139,14 @@ TEST_CASE("Chunks of a lockless bitmap are counted by state") {
   CHECK(
       parse("llbitmap/bits", bits).bitmap_chunks ==
       Chunks{{"unwritten", 3480}, {"clean", 2}, {"dirty", 0}, {"need_sync", 510}, {"syncing", 0}});
+  CHECK(parse("llbitmap/bits",
+              "unwritten 0\nclean 61440\ndirty 12\nneed sync 0\nsyncing 3\nclean unwritten 7")
+            .bitmap_chunks == Chunks{{"unwritten", 0},
+                                     {"clean", 61440},
+                                     {"dirty", 12},
+                                     {"need_sync", 0},
+                                     {"syncing", 3},
+                                     {"clean_unwritten", 7}});
   for (const char* const malformed : {"bitmap io error", "clean x", "clean -1", "clean"}) {
     CHECK(parse("llbitmap/bits", malformed).bitmap_chunks.empty());
     CHECK(parse("llbitmap/bits", malformed).problems.size() == 1);
