@@ -94,8 +94,10 @@ class DiskCollector : public Collector {
         stats_task_.start([file = diskstats_] { return read_diskstats(file); });
     const auto listed = list_task_.run([sys = sys_] { return list_devices(sys); }, deadline);
     MonitoredDevices devices;
-    if (samples.value_or_problem(listed))
+    if (samples.value_or_problem(listed)) {
+      for (const Problem& problem : listed->problems) samples.add_problem(problem);
       devices = monitored_devices(*listed, read_containers(listed->arrays, samples, deadline));
+    }
     const auto stats = stats_task_.result(stats_ticket, deadline);
     if (!samples.value_or_problem(stats)) return;
     for (const std::string& line : stats->malformed)

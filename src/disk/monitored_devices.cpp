@@ -1,6 +1,7 @@
 #include "disk/monitored_devices.h"
 
 #include <string_view>
+#include <system_error>
 
 #include "rig/disk/block_devices.h"
 #include "rig/kernel/files.h"
@@ -11,18 +12,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_array(const fs::path& directory) { return fs::is_directory(directory / "md"); }
-
-bool is_hidden_nvme_path(const fs::path& directory) {
-  return directory.filename().string().starts_with("nvme") &&
-         read_trimmed(directory / "hidden").get() == "1";
+bool is_array(const fs::path& directory) {
+  std::error_code ignored;
+  return fs::is_directory(directory / "md", ignored);
 }
 
 // Only hardware has a link "device".
-bool is_disk(const fs::path& directory) {
+bool is_hardware(const fs::path& directory) {
+  std::error_code ignored;
   const std::string name = directory.filename().string();
   return !name.starts_with("sr") && !name.starts_with("fd") &&
-         fs::is_symlink(directory / "device") && !is_hidden_nvme_path(directory);
+         fs::is_symlink(directory / "device", ignored);
+}
+
+// A problem if it is unknown whether an NVMe device is a hidden path of a multipath device.
+ReadResult<bool> is_disk(const fs::path& directory) {
+  if (!is_hardware(directory)) return false;
+  if (!directory.filename().string().starts_with("nvme")) return true;
+  const auto hidden = read_trimmed(directory / "hidden");
+  if (hidden.problem() != nullptr) return *hidden.problem();
+  return hidden.value_or("0") != "1";
 }
 
 }  // namespace
@@ -38,9 +47,11 @@ ReadResult<ListedDevices> list_devices(const fs::path& sys) {
       array.directory = directory;
       for (const fs::path& below : devices_under(directory))
         array.below.push_back(device_name(below));
-    } else if (is_disk(directory)) {
-      listed.disks.insert(device_name(directory));
+      continue;
     }
+    const auto disk = is_disk(directory);
+    if (disk.problem() != nullptr) listed.problems.push_back(*disk.problem());
+    if (disk.value_or(false)) listed.disks.insert(device_name(directory));
   }
   return listed;
 }

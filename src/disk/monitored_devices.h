@@ -24,6 +24,7 @@ struct ListedDevices {
   };
   std::set<std::string> disks;
   std::map<std::string, Array> arrays;
+  std::vector<Problem> problems;  // of devices that are not listed, because they may be hidden
 };
 
 // Absent without /sys/block. Calls no driver, so that it does not hang. Thread-safe.

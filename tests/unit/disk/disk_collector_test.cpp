@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -10,6 +11,7 @@
 #include "rig/scrape/collectors.h"
 #include "support/catch.h"
 #include "support/collect.h"
+#include "support/failing_read.h"
 #include "support/problem_texts.h"
 #include "support/series.h"
 
@@ -151,12 +153,37 @@ TEST_CASE("An array whose metadata cannot be read costs only the series of its o
     release_fifo(fifo, "1.2\n");
   }
   SECTION("because of an error") {
-    std::filesystem::create_directory(file);  // EISDIR
+    machine.root().write("sys/devices/md0/md/metadata_version", "1.2\n");
+    const int error_number = GENERATE(EACCES, EPERM, EINVAL, EIO);
+    const FailingRead fails(file, error_number);
     const auto samples = machine.collect();
     CHECK_FALSE(series(samples).contains(name("reads_total", "sda")));
     CHECK(series(samples).at(name("reads_total", "sdb", "md1")) == 1);
     CHECK(samples.problems().size() == 1);
   }
+  SECTION("because the array is being assembled or stopped, which is no problem") {
+    machine.root().write("sys/devices/md0/md/metadata_version", "1.2\n");
+    const FailingRead fails(file, EBUSY);
+    const auto samples = machine.collect();
+    CHECK_FALSE(series(samples).contains(name("reads_total", "sda")));
+    CHECK(series(samples).at(name("reads_total", "sdb", "md1")) == 1);
+    CHECK(samples.problems().empty());
+  }
+}
+
+TEST_CASE("An NVMe disk that may be hidden costs only its own series") {
+  Machine machine(std::string(kSda) + " 259       0 nvme0n1 1 0 8 1 0 0 0 0 0 1 1\n");
+  machine.sysfs.disk("sda");
+  machine.sysfs.disk("nvme0n1");
+  const std::filesystem::path hidden = "sys/devices/nvme0n1/hidden";
+  std::filesystem::create_directories(machine.root().path() / hidden);  // EISDIR
+  const auto samples = machine.collect();
+  CHECK(series(samples).contains(name("reads_total", "sda")));
+  CHECK_FALSE(series(samples).contains(name("reads_total", "nvme0n1")));
+  CHECK(samples.problems().size() == 1);
+  std::filesystem::remove(machine.root().path() / hidden);
+  machine.root().write(hidden, "0\n");
+  CHECK(series(machine.collect()).contains(name("reads_total", "nvme0n1")));
 }
 
 TEST_CASE("A disk keeps the label of its array while the metadata cannot be read") {
