@@ -18,7 +18,8 @@ struct Vmstat {
   std::optional<double> oom_kills;          // oom_kill, including kills in memory cgroups
   std::vector<std::string> malformed;  // lines with one of these names but without a valid number
   // Names of lines that must follow others: pgmajfault comes after pgpgin in every kernel that
-  // counts events. One that does not still prints the thresholds, which come before.
+  // counts events. One that does not still prints the thresholds, which come before. oom_kill comes
+  // last.
   std::vector<std::string_view> missing;
 };
 

@@ -48,6 +48,9 @@ TEST_CASE("A vmstat that ends before pgmajfault is incomplete; kernels without s
   CHECK_FALSE(truncated.swapped_in_pages);
   CHECK(truncated.missing == std::vector<std::string_view>{"pgmajfault"});
   CHECK(parse_vmstat("nr_free_pages 1\npgpgin 4\npgmajfault 2\n").missing.empty());
+  // oom_kill, behind pgmajfault, is newer.
+  CHECK(parse_vmstat("nr_kernel_misc_reclaimable 0\npgpgin 4\npgmajfault 2\n").missing ==
+        std::vector<std::string_view>{"oom_kill"});
   // Without VM_EVENT_COUNTERS.
   CHECK(parse_vmstat("nr_free_pages 1\nnr_dirty_background_threshold 9\n").missing.empty());
   for (const char* text : {"", "nr_free_pages 1\n", "nr_free_pages 1\nnr_dirty_threshold 9\n"})
