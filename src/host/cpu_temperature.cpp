@@ -60,7 +60,7 @@ ReadResult<double> read_celsius(const std::filesystem::path& file, ReadableFiles
 // cannot be read: a series must not appear under another label for one scrape.
 std::optional<std::string> label_or(BestEffortReader& reader, const std::filesystem::path& file,
                                     const std::string& fallback) {
-  const auto text = read_trimmed(file);
+  const auto text = read_complete_name(file);
   reader.value(text);
   if (text.problem() != nullptr) return std::nullopt;
   return text.value_or(fallback);

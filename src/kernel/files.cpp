@@ -189,6 +189,13 @@ ReadResult<std::string> read_trimmed(const std::string& path) {
   return line;
 }
 
+ReadResult<std::string> read_complete_name(const std::filesystem::path& path) {
+  const auto text = read_attribute(path.native());
+  if (!text) return text;
+  if (is_truncated(*text)) return Problem::truncated(path);
+  return std::string(trim(*text));
+}
+
 std::optional<std::string> link_target_name(const std::string& path) {
   begins(Kind::link, path);
   const auto target = read_link(path.c_str());

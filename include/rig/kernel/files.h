@@ -44,6 +44,10 @@ inline ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {
   return read_trimmed(path.native());
 }
 
+// The same, but a problem if the attribute does not end with a newline: for the names of series,
+// which would be others if the name was truncated.
+ReadResult<std::string> read_complete_name(const std::filesystem::path& path);
+
 // The names in a directory, sorted. Absent when there is no such directory.
 ReadResult<std::vector<std::string>> list_names(const std::string& path);
 inline ReadResult<std::vector<std::string>> list_names(const std::filesystem::path& path) {

@@ -130,3 +130,13 @@ TEST_CASE("Zones of the same name have different labels, whichever of them can b
   CHECK(names() ==
         std::vector<std::string>{"package-0 (intel-rapl:1)", "package-0/dram (intel-rapl:1:0)"});
 }
+
+TEST_CASE("A zone whose name was truncated has no series under another name") {
+  const TemporaryDirectory sys;
+  write_zone(sys, "intel-rapl:0", "package-0", "5");
+  write_zone(sys, "intel-rapl:0:0", "core", "6");
+  sys.write("class/powercap/intel-rapl:0/name", "package-");
+  const auto found = read_energy_zones(sys.path());
+  CHECK(found.zones.empty());
+  CHECK(found.problems.size() == 2);
+}

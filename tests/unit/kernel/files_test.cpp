@@ -64,6 +64,16 @@ TEST_CASE("Only whitespace at the end is trimmed") {
   CHECK(read_trimmed(folder.path() / "line").get() == "  a b");
 }
 
+TEST_CASE("A name without a newline was truncated") {
+  const TemporaryDirectory folder;
+  CHECK(read_complete_name(folder.write("name", "package-0\n")).get() == "package-0");
+  CHECK(read_complete_name(folder.write("name", "")).get() == "");
+  CHECK_FALSE(read_complete_name(folder.path() / "none").get());
+  const auto truncated = read_complete_name(folder.write("name", "package-"));
+  REQUIRE(truncated.problem() != nullptr);
+  CHECK_THAT(truncated.problem()->detail, ContainsSubstring("the last line has no newline"));
+}
+
 TEST_CASE("A dangling link still has a target name") {
   const TemporaryDirectory folder;
   std::filesystem::create_symlink("../../devices/nowhere/sdb", folder.path() / "block");
