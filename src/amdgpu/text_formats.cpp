@@ -1,6 +1,7 @@
 #include "rig/amdgpu/text_formats.h"
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -12,6 +13,9 @@ namespace {
 
 constexpr std::size_t kMaxPlainLevels = 32;
 constexpr double kHertzPerMegahertz = 1e6;
+// Drivers mark all levels near the current clock: within 1 MHz (MI100 to MI300 before Linux 7.0) or
+// 25 MHz (smu_cmn.c since 7.0). Two marked levels may be twice as far from each other.
+constexpr double kLargestDistanceHertz = 50e6;
 
 struct DpmLevel {
   std::optional<std::size_t> index;
@@ -29,7 +33,9 @@ std::optional<DpmLevel> parse_dpm_level(std::string_view line) {
   if (line.find(':') != std::string_view::npos) {
     const auto [name, value] = split_at(line, ':');
     level.index = parse_number<std::size_t>(name);
-    if (!level.index && trim(name) != "S") return std::nullopt;
+    // The current clock in deep sleep, or between the limits of a fine-grained table.
+    const bool is_clock = trim(name) == "S" || trim(name) == "F";
+    if (!level.index && !is_clock) return std::nullopt;
     line = trim(value);
   }
   if (!line.ends_with("Mhz") && !line.ends_with("MHz")) return std::nullopt;
@@ -54,8 +60,9 @@ std::optional<DpmTable> parse_dpm_table(std::string_view text) {
     const auto level = parse_dpm_level(line);
     if (!level) return std::nullopt;
     if (level->current) {
-      if (table.current_hertz && table.current_hertz != level->hertz) return std::nullopt;
-      table.current_hertz = level->hertz;
+      if (!table.current_hertz) table.current_hertz = level->hertz;
+      if (std::abs(*table.current_hertz - level->hertz) > kLargestDistanceHertz)
+        return std::nullopt;
       ++marked;
     }
     if (level->index) {

@@ -33,6 +33,19 @@ TEST_CASE("Tables that abort librocm_smi64 are parsed and are not plain") {
     CHECK(table->current_hertz == 19e6);
     CHECK_FALSE(table->plain);
   }
+  SECTION("a deep-sleep level before levels that are numbered from 1") {
+    const auto table = parse_dpm_table("S: 12Mhz *\n1: 96Mhz \n2: 1000Mhz \n");
+    REQUIRE(table);
+    CHECK(table->current_hertz == 12e6);
+    CHECK(table->min_hertz == 96e6);
+  }
+  SECTION("a clock between the limits of a fine-grained table") {
+    const auto table = parse_dpm_table("F: 1733Mhz *\n0: 500Mhz \n1: 2475Mhz \n");
+    REQUIRE(table);
+    CHECK(table->current_hertz == 1733e6);
+    CHECK(table->max_hertz == 2475e6);
+    CHECK_FALSE(table->plain);
+  }
   SECTION("a level without a number") {
     const auto table = parse_dpm_table("0: 96Mhz\n   1066Mhz *\n");
     REQUIRE(table);
@@ -79,9 +92,22 @@ TEST_CASE("Several marked levels of the same frequency are one clock") {
   CHECK(asleep->current_hertz == 19e6);
 }
 
+TEST_CASE("Marked levels that are near the same clock are one clock") {
+  const auto arcturus = parse_dpm_table("0: 1000Mhz *\n1: 1001Mhz *\n2: 1200Mhz \n");
+  REQUIRE(arcturus);
+  CHECK(arcturus->current_hertz == 1000e6);
+  CHECK(arcturus->max_hertz == 1200e6);
+  CHECK_FALSE(arcturus->plain);
+  // 1 and 2 are within 25 MHz of a clock of 520 MHz.
+  const auto near = parse_dpm_table("0: 480Mhz \n1: 500Mhz *\n2: 533Mhz *\n3: 560Mhz \n");
+  REQUIRE(near);
+  CHECK(near->current_hertz == 500e6);
+}
+
 TEST_CASE("Marked levels of different frequencies contradict each other") {
-  CHECK_FALSE(parse_dpm_table("0: 96Mhz *\n1: 100Mhz *\n"));
+  CHECK_FALSE(parse_dpm_table("0: 96Mhz *\n1: 147Mhz *\n"));
   CHECK_FALSE(parse_dpm_table("0: 96Mhz *\n1: 96Mhz *\n2: 1000Mhz *\n"));
+  CHECK_FALSE(parse_dpm_table("0: 500Mhz *\n1: 540Mhz *\n2: 580Mhz *\n"));
 }
 
 TEST_CASE("A clock table that was truncated is rejected") {
