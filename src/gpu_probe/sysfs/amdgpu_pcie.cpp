@@ -22,17 +22,27 @@ constexpr std::string_view kAmd = "0x1022";
 // The switch on boards with a Vega 10 has the vendor of AMD's chipsets.
 constexpr auto kVega10Switch = std::to_array<std::string_view>({"0x1470", "0x1471"});
 
+// A speed or a number of lanes that the driver has no name for is left out: "2:  x16 1075Mhz *" for
+// 32 GT/s (smu_v14_0_2 at first).
 std::optional<PcieLink> parse_level(std::string_view level) {
-  const auto [speed, rest] = split_at(level, ',');
-  const auto parts = words(rest);
-  if (!trim(speed).ends_with("GT/s") || parts.empty() || !parts.front().starts_with('x'))
-    return std::nullopt;
+  constexpr std::string_view kSpeedUnit = "GT/s,";
+  constexpr std::string_view kClockUnit = "Mhz";
   PcieLink link;
-  const auto giga = parse_number<double>(trim(speed).substr(0, trim(speed).size() - 4));
-  if (giga) link.transfers_per_second = *giga * kTransfersPerGiga;
-  if (const auto lanes = parse_number<unsigned>(parts.front().substr(1))) link.lanes = *lanes;
-  if (!link.transfers_per_second || !link.lanes) return std::nullopt;
-  return link;
+  for (std::string_view word : words(level)) {
+    if (word.ends_with(kSpeedUnit)) {
+      word.remove_suffix(kSpeedUnit.size());
+      const auto giga = parse_number<double>(word);
+      if (!giga) return std::nullopt;
+      link.transfers_per_second = *giga * kTransfersPerGiga;
+    } else if (word.starts_with('x')) {
+      const auto lanes = parse_number<unsigned>(word.substr(1));
+      if (!lanes) return std::nullopt;
+      link.lanes = *lanes;
+    } else if (!word.ends_with(kClockUnit)) {
+      return std::nullopt;
+    }
+  }
+  return link == PcieLink{} ? std::nullopt : std::optional(link);
 }
 
 // The PCI core prints 255 for an unknown width, and 63 (all ones of the register) for a device that

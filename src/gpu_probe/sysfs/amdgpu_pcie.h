@@ -21,9 +21,9 @@ struct PcieLink {
   bool operator==(const PcieLink&) const = default;
 };
 
-// pp_dpm_pcie, one level per line: "1: 8.0GT/s, x8 619Mhz *". Returns the marked level, an empty
-// PcieLink if none is marked, and std::nullopt if a line is malformed or truncated, or if levels of
-// different links are marked.
+// pp_dpm_pcie, one level per line: "1: 8.0GT/s, x8 619Mhz *". Returns the marked level, of which
+// the driver may leave out speed or lanes, an empty PcieLink if none is marked, and std::nullopt if
+// a line is malformed or truncated, or if levels of different links are marked.
 std::optional<PcieLink> parse_dpm_pcie(std::string_view text);
 
 // "8.0 GT/s PCIe", the format of the PCI core; std::nullopt for "Unknown" and anything else.

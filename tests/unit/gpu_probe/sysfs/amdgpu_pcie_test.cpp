@@ -1,7 +1,9 @@
 #include "gpu_probe/sysfs/amdgpu_pcie.h"
 
 #include <filesystem>
+#include <string>
 
+#include "gpu_probe/sysfs/amdgpu_rig.h"
 #include "support/catch.h"
 #include "support/rig_copy.h"
 
@@ -24,6 +26,23 @@ TEST_CASE("A malformed table is rejected") {
     INFO(text);
     CHECK_FALSE(parse_dpm_pcie(text));
   }
+}
+
+TEST_CASE("A speed or lanes that the driver has no name for are unknown") {
+  const std::string unknown_speed = "0: 2.5GT/s, x1 310Mhz \n1:  x16 1075Mhz ";
+  CHECK(parse_dpm_pcie(unknown_speed + "*\n") == PcieLink{std::nullopt, 16});
+  CHECK(parse_dpm_pcie(unknown_speed + "\n2: 16.0GT/s, x16 1075Mhz *\n") == PcieLink{16e9, 16});
+  CHECK(parse_dpm_pcie("0: 16.0GT/s,  619Mhz *\n") == PcieLink{16e9, std::nullopt});
+  CHECK_FALSE(parse_dpm_pcie("0:   619Mhz *\n"));
+}
+
+TEST_CASE("The speed of a link that the table has no name for is that of the PCI core") {
+  const BareRig rig;
+  RigCopy::write(rig.gpu() / "pp_dpm_pcie", "0: 2.5GT/s, x1 310Mhz \n1:  x4 1075Mhz *\n");
+  const auto reading = read(rig);
+  CHECK(reading.pcie_lanes == 4.0);
+  CHECK(reading.pcie_transfers_per_second == 8e9);
+  CHECK(reading.problems.empty());
 }
 
 TEST_CASE("Several marked levels of the same link are one link") {
