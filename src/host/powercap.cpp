@@ -1,6 +1,8 @@
 #include "host/powercap.h"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 #include <string_view>
 
 #include "rig/kernel/best_effort_reader.h"
@@ -52,6 +54,11 @@ EnergyZones EnergyZoneReader::read() {
     const auto name = reader.value(named);
     // Without its range a wrap of the counter would be taken for a reset.
     if (range.problem() != nullptr || !name) continue;
+    if (*microjoules > range_value.value_or(std::numeric_limits<std::uint64_t>::max() - 1)) {
+      reader.add_problem({Reason::implausible, (powercap_ / zone / "energy_uj").string(),
+                          "implausible: " + std::to_string(*microjoules)});
+      continue;
+    }
     found.zones.push_back(
         {is_repeated(zone, *name) ? *name + " (" + zone + ")" : *name, *microjoules, range_value});
   }

@@ -62,6 +62,17 @@ TEST_CASE("A malformed energy value affects its own zone only") {
   CHECK(found.zones.size() == 1);
 }
 
+TEST_CASE("An energy beyond the range of its counter is a problem and not a sample") {
+  const TemporaryDirectory sys;
+  write_zone(sys, "intel-rapl:1", "package-1", std::to_string(kRange));
+  write_zone(sys, "intel-rapl:0", "package-0",
+             GENERATE("18446744073709551615", "9223372036854775807", "262143328851"));
+  const auto found = read_energy_zones(sys.path());
+  CHECK(found.zones.size() == 1);
+  REQUIRE(found.problems.size() == 1);
+  CHECK(found.problems[0].reason == Reason::implausible);
+}
+
 TEST_CASE("A zone without read permission is omitted, one that fails is a problem") {
   const TemporaryDirectory sys;
   write_zone(sys, "intel-rapl:0", "package-0", "5");
