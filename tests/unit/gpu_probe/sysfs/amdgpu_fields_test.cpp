@@ -84,13 +84,16 @@ TEST_CASE("Every number outside the range of its field is removed, whatever it w
   reading.fan_rpm = 700;
   reading.temperature_celsius = {{"edge", 511}, {"junction", 60}};
   reading.xgmi_bytes["0"] = {{"read", 3e19}, {"write", 5}};
+  reading.ecc_errors["umc"] = {{"correctable", 4294967295}, {"uncorrectable", 2}};
+  reading.pcie_aer_errors["device"] = {{"fatal", 4294967295}};
   remove_implausible(reading);
   CHECK_FALSE(reading.power_watts);
   CHECK(reading.fan_rpm == 700.0);
   CHECK(reading.temperature_celsius == LabeledNumbers{{"junction", 60}});
   CHECK(reading.xgmi_bytes == NestedNumbers{{"0", {{"write", 5}}}});
-  CHECK(reading.problems.size() == 3);
-  CHECK(reading.read_errors == LabeledNumbers{{"implausible", 3}});
+  CHECK(reading.ecc_errors.at("umc") == LabeledNumbers{{"uncorrectable", 2}});
+  CHECK(reading.problems.size() == 5);
+  CHECK(reading.read_errors == LabeledNumbers{{"implausible", 5}});
 }
 
 TEST_CASE("The first file with a value counts") {
