@@ -115,6 +115,14 @@ std::vector<Setting> gpu_settings() {
          const auto interval = c.gpu.sample_interval;
          return interval == kAtRequests ? std::vector<std::string>{"0"} : one(interval);
        }},
+      {"gpu.max-cpu", "PERCENT",
+       "Percentage of one CPU that sampling more than 8 GPUs may use; beyond it they are read less "
+       "often, up to 2.5 times the interval (default 5); 0: no limit.",
+       false, kRecreatesGpu,
+       [](Config& c, const auto& v) {
+         c.gpu.max_cpu_percent = to_count(v.back(), 0, kMaxCpuPercent);
+       },
+       [](const Config& c) { return one(c.gpu.max_cpu_percent); }},
       {"gpu.peak-window", "DURATION",
        "Time span of the peak values of power, utilization and temperature (default 1m).", false,
        kRecreatesGpu,

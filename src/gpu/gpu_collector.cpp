@@ -35,6 +35,7 @@ class GpuCollector : public Collector {
         probe_({.probe = config.gpu.probe,
                 .host = host,
                 .sample_interval = config.gpu.sample_interval,
+                .max_cpu_percent = config.gpu.max_cpu_percent,
                 .peak_window = config.gpu.peak_window,
                 .processes = config.gpu.processes,
                 .limits = {},

@@ -250,6 +250,7 @@ void add_gpu_samples(Samples& samples, const ProbeSnapshot& probe, GpuIndices& i
                      Duration fresh_for, const GpuIdentification& shown) {
   if (const auto& report = probe.report) {
     samples.add(kProbeInfo, 1.0, report->source, report->rocm_smi_version, report->reason);
+    if (report->interval_seconds > 0) samples.add(kSampleInterval, report->interval_seconds);
     if (!report->driver_version.empty()) samples.add(kDriverInfo, 1.0, report->driver_version);
   }
   if (auto problem = why_unknown(probe, now, fresh_for)) {

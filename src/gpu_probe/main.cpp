@@ -42,6 +42,7 @@ struct Options {
   unsigned processes = rig::kDefaultProcessLimit;
   std::string source = rig::kSourceAuto;
   milliseconds sample_interval = rig::kDefaultSampleInterval;
+  unsigned max_cpu_percent = rig::kDefaultMaxCpuPercent;
   std::string replay;
   std::optional<std::string> capture;
   bool once = false;
@@ -78,6 +79,11 @@ void add_options(CLI::App& app, Options& options) {
          "each line on standard input, and exit at its end")
       ->type_name("DURATION")
       ->default_str("1s");
+  app.add_option("--max-cpu", options.max_cpu_percent,
+                 "percentage of one CPU that sampling more than 8 GPUs may use, otherwise the time "
+                 "between two samples becomes up to 2.5 times as long; 0: no limit")
+      ->check(CLI::Range(0U, rig::kMaxCpuPercent))
+      ->capture_default_str();
   app.add_option("--processes", options.processes,
                  "maximum number of processes to list, those with the most GPU memory first; 0 "
                  "disables the list")
@@ -202,6 +208,7 @@ rig::MarketingName marketing_name_below(const fs::path& root) {
   settings.paths = options.paths;
   settings.processes = options.processes;
   settings.sample_interval = options.sample_interval;
+  settings.max_cpu_percent = options.max_cpu_percent;
   settings.marketing_name = marketing_name_below(options.paths.root);
   auto [library, reason] = choose_library(options);
   rig::Probe probe(std::move(settings), std::move(library), std::move(reason), output);

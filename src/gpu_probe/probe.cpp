@@ -35,6 +35,7 @@ std::optional<GpuReading> sample_gpu(AmdgpuSysfs& sysfs, LibraryThread* library)
 Probe::Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::string reason,
              LineOutput& output)
     : settings_(std::move(settings)),
+      pacing_(settings_.sample_interval, settings_.max_cpu_percent / 100.0),
       reason_(std::move(reason)),
       output_(output),
       list_task_("gpu list", "list of GPUs"),
@@ -117,7 +118,7 @@ GpuList Probe::list() const {
   for (const auto& card : cards_) {
     GpuPresence gpu{card.pci_address, 0};
     const auto running_for = samplers_.at(card.pci_address).sampler->running_for();
-    if (running_for && *running_for >= settings_.sample_interval)
+    if (running_for && *running_for >= pacing_.interval())
       gpu.waiting_seconds = std::chrono::duration<double>(*running_for).count();
     list.gpus.push_back(std::move(gpu));
   }
@@ -131,7 +132,7 @@ ProbeReport Probe::report() const {
   report.version = settings_.version;
   report.source = kSourceSysfs;
   report.reason = reason_;
-  report.interval_seconds = std::chrono::duration<double>(settings_.sample_interval).count();
+  report.interval_seconds = std::chrono::duration<double>(pacing_.interval()).count();
   report.driver_version = driver_version_;
   if (library_) describe_library(report);
   return report;
@@ -183,12 +184,13 @@ std::vector<std::string> Probe::wait(Clock::time_point deadline) {
 }
 
 void Probe::run() {
-  const Clock::duration interval = settings_.sample_interval;
   HardwareEvents events;
   auto next = Clock::now();
   while (true) {
     const auto began = Clock::now();
     run_once();
+    pacing_.update(process_cpu_time(), cards_.size());
+    const Clock::duration interval = pacing_.interval();
     next += interval;
     const auto behind = Clock::now() - next;
     if (behind > 0s) next += (behind / interval + 1) * interval;  // skip missed rounds

@@ -12,6 +12,7 @@
 #include "gpu_probe/kfd/kfd_processes.h"
 #include "gpu_probe/line_output.h"
 #include "gpu_probe/rocm_smi/library_thread.h"
+#include "gpu_probe/sample_pacing.h"
 #include "gpu_probe/sysfs/amdgpu_sysfs.h"
 #include "rig/amdgpu/card_discovery.h"
 #include "rig/gpu_protocol/probe_defaults.h"
@@ -27,6 +28,7 @@ struct ProbeSettings {
   RootPaths paths;
   unsigned processes = kDefaultProcessLimit;  // maximum number of listed processes; 0 disables
   std::chrono::milliseconds sample_interval = kDefaultSampleInterval;  // 0: at requests
+  unsigned max_cpu_percent = kDefaultMaxCpuPercent;
   // How long the first round waits for the library to start before it continues with sysfs.
   std::chrono::milliseconds library_start_timeout{3000};
   // When a library that failed to start (e.g. because another process holds its lock) is retried.
@@ -50,7 +52,8 @@ class Probe {
   // Waits for the samples and the processes. Returns the PCI addresses of the GPUs that timed out.
   std::vector<std::string> wait(Clock::time_point deadline);
 
-  // Calls run_once() every interval, and when a graphics device is added or removed.
+  // Calls run_once() every interval (sample_pacing.h), and when a graphics device is added or
+  // removed.
   [[noreturn]] void run();
 
   // Calls run_once() at the start, after each request, and when a graphics device is added or
@@ -75,6 +78,7 @@ class Probe {
   void describe_library(ProbeReport& report) const;
 
   ProbeSettings settings_;
+  SamplePacing pacing_;
   std::shared_ptr<LibraryThread> library_;
   std::string reason_;
   LineOutput& output_;

@@ -127,6 +127,7 @@ class Output(unittest.TestCase):
                  "--web.systemd-socket",
                  "--web.enable-lifecycle", "--scrape.timeout=90s", *rig_flags(RIGS / "rx6800x2-raid0"),
                  f"--gpu.probe={PROGRAM}", "--gpu.sample-interval=1500ms", "--gpu.peak-window=2m", "--gpu.processes=0",
+                 "--gpu.max-cpu=50",
                  "--raid.expect=/dev/md/data", "--raid.expect=md0", "--raid.ignore=md12*", "--collector.filesystem.max=3",
                  "--no-collector.cpu.per-core", "--collector.disable-defaults", "--collector.raid", "--log.level=error",
                  "--log.format=json", "--privacy.serial-numbers=omit", "--privacy.gpu-processes=none"]

@@ -46,6 +46,7 @@ struct Config {
     std::string probe;
     std::chrono::milliseconds sample_interval = kDefaultSampleInterval;
     std::chrono::milliseconds peak_window = kDefaultPeakWindow;
+    unsigned max_cpu_percent = kDefaultMaxCpuPercent;
     unsigned processes = kDefaultProcessLimit;  // the largest are exported; 0: none
   } gpu;
 

@@ -137,6 +137,11 @@ inline constexpr auto kProbeInfo =
     gauge("rig_gpu_probe_info", Unit::none,
           "Source of the GPU readings (rocm_smi or sysfs), and why it is not rocm_smi; always 1.",
           "source", "rocm_smi_version", "reason");
+inline constexpr auto kSampleInterval =
+    gauge("rig_gpu_sample_interval_seconds", Unit::seconds,
+          "Time between two readings of a GPU: gpu.sample-interval, or longer if more than 8 GPUs "
+          "would need more CPU time than gpu.max-cpu allows.")
+        .within({0.01, 3600});
 inline constexpr auto kRestarts =
     counter("rig_gpu_probe_restarts_total", Unit::none,
             "Restarts of rig_gpu_probe, the process that reads the GPUs.");
@@ -214,6 +219,7 @@ inline constexpr auto kDerivedGpuMetrics = [] {
       {&kProcessFaults, "", kSharedMemory},
       {&kProcessMigrated, "", kSharedMemory},
       {&kProbeInfo, "", "only once rig_gpu_probe has reported"},
+      {&kSampleInterval, "", "not with gpu.sample-interval 0", true},
       {&kRestarts, "", "always"},
   });
 }();

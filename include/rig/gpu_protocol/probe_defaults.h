@@ -20,6 +20,10 @@ inline std::chrono::milliseconds parse_sample_interval(const std::string& text) 
   return parse_duration(text, kMinSampleInterval, kMaxSampleInterval);
 }
 
+// The share of one CPU, in percent, that sampling more than 8 GPUs may use; 0: no limit.
+inline constexpr unsigned kDefaultMaxCpuPercent = 5;
+inline constexpr unsigned kMaxCpuPercent = 100;
+
 // The maximum number of processes that are listed; 0 disables the list.
 inline constexpr unsigned kDefaultProcessLimit = 32;
 inline constexpr unsigned kMaxProcessLimit = 1000;

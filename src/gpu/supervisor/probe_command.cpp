@@ -66,6 +66,7 @@ ProbeCommand probe_command(const ProbeOptions& options, const fs::path& own_prog
   ProbeCommand command{
       {program.string(), "--follow-stdin",
        fmt::format("--sample-interval={}ms", options.sample_interval.count()),
+       fmt::format("--max-cpu={}", options.max_cpu_percent),
        "--path.sysfs=" + options.host.sys.string(), "--path.procfs=" + options.host.proc.string(),
        "--path.rootfs=" + options.host.root.string(),
        fmt::format("--processes={}", options.processes),

@@ -19,6 +19,7 @@ struct ProbeOptions {
   std::string probe;
   RootPaths host;
   std::chrono::milliseconds sample_interval = kDefaultSampleInterval;
+  unsigned max_cpu_percent = kDefaultMaxCpuPercent;
   std::chrono::milliseconds peak_window = kDefaultPeakWindow;
   unsigned processes = kDefaultProcessLimit;  // maximum number of listed processes; 0 disables
   ProbeLimits limits;

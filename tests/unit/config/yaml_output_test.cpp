@@ -53,6 +53,7 @@ TEST_CASE("Every setting with a value that is not its default is printed and rea
       {"path.rootfs", {directory}},
       {"gpu.probe", {directory + kStrangeName}},
       {"gpu.sample-interval", {"250ms"}},
+      {"gpu.max-cpu", {"10"}},
       {"gpu.peak-window", {"90s"}},
       {"gpu.processes", {"0"}},
       {"privacy.serial-numbers", {"omit"}},

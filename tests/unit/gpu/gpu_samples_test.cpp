@@ -54,6 +54,7 @@ TEST_CASE("Every value of a reading is a sample with the GPU's index and PCI add
   CHECK(take("rig_gpu_probe_info{reason=\"\",rocm_smi_version=\"7.2.0\",source=\"rocm_smi\"}") ==
         1);
   CHECK(take("rig_gpu_driver_info{version=\"5.18.13\"}") == 1);
+  CHECK(take("rig_gpu_sample_interval_seconds") == 1);
   CHECK(all.empty());
 }
 

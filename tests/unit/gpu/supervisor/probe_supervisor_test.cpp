@@ -225,7 +225,7 @@ TEST_CASE("The child has default signals, a filtered environment and no inherite
   unsetenv("RIG_TEST_VARIABLE");
   close(descriptor);
   CHECK(read_text(fake.path.string() + ".environment").get() ==
-        "--follow-stdin --sample-interval=250ms --path.sysfs=/elsewhere/sys "
+        "--follow-stdin --sample-interval=250ms --max-cpu=5 --path.sysfs=/elsewhere/sys "
         "--path.procfs=/elsewhere/proc --path.rootfs=/elsewhere --processes=7 "
         "--source=auto\nRIG_TEST_VARIABLE\n");
 }
