@@ -29,7 +29,7 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
  public:
   explicit Shared(std::string thread_name) : thread_name_(std::move(thread_name)) {}
 
-  std::map<std::string, Outcome> run(Works works, Time deadline) {
+  std::map<std::string, Outcome> run(Works& works, Time deadline) {
     std::unique_lock lock(mutex_);
     // Tasks in progress that are not in `works` are not waited for.
     for (const auto& [key, result] : running_) {
@@ -184,7 +184,7 @@ TaskPool::TaskPool(std::string thread_name)
 TaskPool::~TaskPool() { shared_->close(); }
 
 std::map<std::string, TaskPool::Outcome> TaskPool::run(Works works, Time deadline) {
-  return shared_->run(std::move(works), deadline);
+  return shared_->run(works, deadline);
 }
 
 TaskPool::InlineStart TaskPool::begin_inline(const std::string& key, Result result, Time deadline) {

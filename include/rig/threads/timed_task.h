@@ -101,12 +101,15 @@ class TimedTask {
       return run;
     }
     shared_->run = run;
-    if (in_own_thread) run->work = std::move(work);
-    lock.unlock();  // a thread that is woken would wait for it
+    if (in_own_thread) {
+      run->work = std::move(work);
+      lock.unlock();  // the thread would wait for it
+      shared_->changed.notify_all();
+      return run;
+    }
+    lock.unlock();
     if (operations != nullptr) {
       operations->run([&] { shared_->execute(run, work, path_); });
-    } else if (in_own_thread) {
-      shared_->changed.notify_all();
     } else {
       execute_elsewhere(run, std::move(work));
     }
