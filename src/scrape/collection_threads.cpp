@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "rig/threads/inline_operations.h"
 #include "rig/threads/thread_name.h"
 
 namespace rig {
@@ -16,6 +17,8 @@ namespace {
 
 // Most collections take less. On large machines it lets those that take more run in parallel.
 constexpr std::chrono::milliseconds kHandOverAfter{5};
+// Without another thread, what waits is refused only if the present one hangs.
+constexpr auto kRefuseAfter = InlineOperations::kHung;
 
 }  // namespace
 
@@ -37,8 +40,15 @@ class CollectionThreads::Shared : public std::enable_shared_from_this<Collection
   bool hand_over() {
     std::unique_lock lock(mutex_);
     if (waiting_.empty()) return false;
-    if (Clock::now() - begun_ >= kHandOverAfter) attend(lock);
+    const auto running_for = Clock::now() - begun_;
+    if (running_for < kHandOverAfter) return true;
+    if (running_for >= kRefuseAfter || idle_ > 0 || add_thread()) attend(lock);
     return true;
+  }
+
+  void add_threads(std::size_t count) {
+    const std::lock_guard lock(mutex_);
+    while (count > 0 && add_thread()) --count;
   }
 
   bool has_idle_thread() {
@@ -90,7 +100,6 @@ class CollectionThreads::Shared : public std::enable_shared_from_this<Collection
       --idle_;
       if (closed_) break;
       wanted_ = false;
-      if (idle_ == 0) add_thread();  // there may be none to be had when this one hangs
       run_waiting(lock);
       if (closed_) return;
       ++idle_;
@@ -125,8 +134,8 @@ class CollectionThreads::Shared : public std::enable_shared_from_this<Collection
   bool closed_ = false;
 };
 
-CollectionThreads::CollectionThreads() : shared_(std::make_shared<Shared>()) {
-  shared_->has_idle_thread();
+CollectionThreads::CollectionThreads(std::size_t count) : shared_(std::make_shared<Shared>()) {
+  shared_->add_threads(count);
 }
 
 CollectionThreads::~CollectionThreads() { shared_->close(); }

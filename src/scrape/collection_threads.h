@@ -4,6 +4,7 @@
 // some collections do. If a collection takes long, another thread goes on with those that wait.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -11,16 +12,17 @@ namespace rig {
 
 class CollectionThreads {
  public:
-  // Creates a thread, if it can; a second one is created when that one begins, for the case that it
-  // hangs when no thread can be created any more.
-  CollectionThreads();
+  // Creates so many threads, or as many as it can: others may hang when no thread can be created
+  // any more.
+  explicit CollectionThreads(std::size_t count);
   CollectionThreads(const CollectionThreads&) = delete;
   CollectionThreads& operator=(const CollectionThreads&) = delete;
   // Collections that wait are dropped, and those that are running go on.
   ~CollectionThreads();
 
   // Calls `work`, which must not throw, after those that were posted before; or `refuse`, in the
-  // thread of some caller, if all threads are busy for long and no other can be created.
+  // thread of some caller, if all threads have been busy for 100 ms and no other can be
+  // created.
   void post(std::function<void()> work, std::function<void()> refuse);
 
   // If collections wait and none has begun for 5 ms, makes another thread go on with them. To be

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <new>
@@ -19,6 +20,10 @@
 namespace rig {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kMinHung{10};
+
 bool is_limit(const std::error_code& code) {
   return code == std::errc::resource_unavailable_try_again ||
          code == std::errc::not_enough_memory || code == std::errc::too_many_files_open ||
@@ -27,8 +32,14 @@ bool is_limit(const std::error_code& code) {
 
 constexpr const char* kOutOfMemory = "out of memory (limit of memory: MemoryMax, RLIMIT_AS)";
 
-std::shared_ptr<const Collection> collect_now(Collector& collector, Deadline source_deadline) {
-  const auto start = std::chrono::steady_clock::now();
+// A small part of the time, so that there is enough left for everything else.
+Clock::duration hung_after(Deadline source_deadline) {
+  const Clock::duration quarter = (source_deadline - Clock::now()) / 4;
+  return std::clamp<Clock::duration>(quarter, kMinHung, InlineOperations::kHung);
+}
+
+std::shared_ptr<const Collection> collect_since(Clock::time_point start, Collector& collector,
+                                                Deadline source_deadline) {
   const auto collection = std::make_shared<Collection>();
   try {
     collector.collect(collection->samples, source_deadline);
@@ -112,14 +123,29 @@ void CollectorRunner::destroy(CollectorRunner* runner) {
 CollectorRunner::Ticket CollectorRunner::start(Deadline source_deadline) {
   const std::lock_guard lock(mutex_);
   if (!collector_ && !make_collector()) return nullptr;
-  const auto operations = std::make_shared<InlineOperations>();
-  auto ticket = task_.start([collector = collector_, source_deadline, operations] {
+  const bool forgot = forget_hung_run();
+  const auto operations = std::make_shared<InlineOperations>(hung_after(source_deadline));
+  // The collector is released before its result is known, so that it does not outlive its runner.
+  auto ticket = task_.start([collector = collector_, source_deadline, operations]() mutable {
+    const auto used = std::move(collector);
     const InlineOperations::Installed installed(*operations);
-    return collect_now(*collector, source_deadline);
+    return collect_since(Clock::now(), *used, source_deadline);
   });
   const bool joined = inline_run_.ticket.lock() == ticket;
-  if (!joined) inline_run_ = {ticket, operations, source_deadline};
+  if (!joined) inline_run_ = {ticket, operations, Clock::now(), source_deadline};
+  if (forgot) threads_->hand_over();  // from the thread that hangs
   return ticket;
+}
+
+// One that timed out before its operation could be given up: the next one would join it.
+bool CollectorRunner::forget_hung_run() {
+  const auto ticket = inline_run_.ticket.lock();
+  if (!ticket || !inline_run_.operations || !settled(ticket)) return false;
+  if (!inline_run_.operations->hung() || !threads_->has_idle_thread()) return false;
+  if (!inline_run_.operations->give_up_hung()) return false;
+  task_.forget(ticket);
+  inline_run_ = {};
+  return true;
 }
 
 bool CollectorRunner::start_again_if_hung(const Ticket& ticket) {
@@ -127,13 +153,15 @@ bool CollectorRunner::start_again_if_hung(const Ticket& ticket) {
   if (settled(ticket) || inline_run_.ticket.lock() != ticket || !inline_run_.operations)
     return false;
   if (!inline_run_.operations->hung() || !threads_->has_idle_thread()) return true;
+  const Task::Work again = [collector = collector_, begun = inline_run_.begun,
+                            source_deadline = inline_run_.source_deadline]() mutable {
+    const auto used = std::move(collector);
+    return collect_since(begun, *used, source_deadline);
+  };
   if (!inline_run_.operations->give_up_hung()) return true;
   inline_run_.operations = nullptr;
   // Comes after those that wait.
-  task_.start_again(ticket,
-                    [collector = collector_, source_deadline = inline_run_.source_deadline] {
-                      return collect_now(*collector, source_deadline);
-                    });
+  task_.start_again(ticket, again);
   threads_->hand_over();
   return false;
 }

@@ -82,11 +82,13 @@ class CollectorRunner {
   // A collection whose operations run in its own thread.
   struct InlineRun {
     std::weak_ptr<Task::Run> ticket;
-    std::shared_ptr<InlineOperations> operations;
+    std::shared_ptr<InlineOperations> operations;  // null once one was given up
+    std::chrono::steady_clock::time_point begun;
     Deadline source_deadline;
   };
 
   bool make_collector();
+  bool forget_hung_run();
 
   std::string name_;
   mutable std::mutex mutex_;

@@ -112,7 +112,7 @@ Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config,
     : instrumentation_(std::move(instrumentation)),
       recorder_(std::move(recorder)),
       on_finished_(std::move(on_finished)),
-      threads_(std::make_shared<CollectionThreads>()),
+      threads_(std::make_shared<CollectionThreads>(collectors.size())),
       process_problems_(std::make_unique<ProblemLog>("process")) {
   auto runners = std::make_shared<Runners>();
   for (const auto& info : collectors) {
@@ -153,7 +153,8 @@ std::function<void()> Scrape::prepare_reload(std::span<const CollectorInfo> coll
 
 void Scrape::replace_runners(std::shared_ptr<const Runners> next, std::chrono::milliseconds limit) {
   for (const auto& runner : *next) runner->set_limit(limit);
-  for (const auto& runner : *runners()) {
+  const auto current = runners();
+  for (const auto& runner : *current) {
     if (std::ranges::find(*next, runner) == next->end()) runner->retire();
   }
   std::unique_lock lock(mutex_);
@@ -163,7 +164,8 @@ void Scrape::replace_runners(std::shared_ptr<const Runners> next, std::chrono::m
 
 std::vector<std::string> Scrape::names() const {
   std::vector<std::string> names;
-  for (const auto& runner : *runners()) names.emplace_back(runner->name());
+  const auto current = runners();
+  for (const auto& runner : *current) names.emplace_back(runner->name());
   return names;
 }
 

@@ -19,6 +19,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::minutes kLately{5};
 // Less additional time is not worth another scrape.
 constexpr std::chrono::milliseconds kWorthWaiting{100};
+// After the thread has run out of memory.
+constexpr std::chrono::milliseconds kRetryAfter{100};
 
 // Negative: no limit.
 std::chrono::milliseconds wait_until(std::optional<Deadline> next) {
@@ -134,8 +136,8 @@ void ScrapeScheduler::call(std::function<void()> function) {
 ScrapeScheduler::Flight& ScrapeScheduler::start(std::vector<std::string> only, Deadline deadline) {
   const auto sources_until = source_deadline(deadline);
   auto run = scrape_.start(only, sources_until);
-  auto& flight = flights_.emplace_back(
-      Flight{std::move(only), std::move(run), Clock::now() + limit_.load(), sources_until, {}});
+  auto& flight = flights_.emplace_back(Flight{
+      std::move(only), std::move(run), Clock::now() + limit_.load(), deadline, sources_until, {}});
   runs_in_progress_->add(flight.run);
   return flight;
 }
@@ -144,10 +146,9 @@ ScrapeScheduler::Flight& ScrapeScheduler::start(std::vector<std::string> only, D
 void ScrapeScheduler::start_again(std::vector<Flight>& finished, Deadline now) {
   for (auto& flight : finished) {
     if (now < flight.sources_until) continue;
-    const auto patient =
-        std::partition(flight.waiters.begin(), flight.waiters.end(), [&](const Waiter& waiter) {
-          return source_deadline(waiter.deadline) <= flight.sources_until + kWorthWaiting;
-        });
+    const auto patient = std::partition(
+        flight.waiters.begin(), flight.waiters.end(),
+        [&](const Waiter& waiter) { return waiter.deadline <= flight.deadline + kWorthWaiting; });
     if (patient == flight.waiters.end()) continue;
     auto deadline = patient->deadline;
     for (auto at = patient; at != flight.waiters.end(); ++at)
@@ -174,7 +175,8 @@ ScrapeScheduler::Due ScrapeScheduler::take_due(Deadline now) {
         std::partition(flight.waiters.begin(), flight.waiters.end(),
                        [&](const Waiter& waiter) { return waiter.deadline > now; });
     if (expired == flight.waiters.end()) continue;
-    due.expired.push_back({flight.only, flight.run, flight.limit, flight.sources_until, {}});
+    due.expired.push_back(
+        {flight.only, flight.run, flight.limit, flight.deadline, flight.sources_until, {}});
     std::move(expired, flight.waiters.end(), std::back_inserter(due.expired.back().waiters));
     flight.waiters.erase(expired, flight.waiters.end());
   }
@@ -198,9 +200,13 @@ void ScrapeScheduler::finish(Due& due) {
     const auto result = std::make_shared<const ScrapeResult>(Scrape::so_far(*flight.run));
     for (auto& waiter : flight.waiters) waiter.done(result);
   }
-  const auto check_at = Clock::now() + Scrape::kHandOverInterval;
+}
+
+// Those that still run.
+void ScrapeScheduler::hand_over(Due& due) {
+  const auto again = Clock::now() + Scrape::kHandOverInterval;
   for (const auto& run : due.running) {
-    if (scrape_.hand_over(*run)) due.next = std::min(due.next.value_or(check_at), check_at);
+    if (scrape_.hand_over(*run)) due.next = std::min(due.next.value_or(again), again);
   }
 }
 
@@ -213,10 +219,11 @@ void ScrapeScheduler::run(const StopToken& stop) {
     try {
       auto due = take_due(Clock::now());
       finish(due);
+      hand_over(due);
       next = due.next;
     } catch (const std::exception& error) {  // out of memory: later requests still need the thread
       log_error(fmt::format("scrape: {}", error.what()));
-      next = Clock::now() + limit_.load();
+      next = Clock::now() + kRetryAfter;
     }
   }
 }

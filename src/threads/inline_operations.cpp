@@ -15,9 +15,9 @@ InlineOperations::Installed::~Installed() { installed_operations = nullptr; }
 
 InlineOperations* InlineOperations::of_this_thread() { return installed_operations; }
 
-bool InlineOperations::hung_since(Clock::duration started) {
+bool InlineOperations::hung_since(Clock::duration started) const {
   if (started == kNone || started == kGivenUp) return false;
-  return Clock::now().time_since_epoch() - started >= kHung;
+  return Clock::now().time_since_epoch() - started >= hung_after_;
 }
 
 bool InlineOperations::hung() const { return hung_since(started_.load()); }

@@ -7,6 +7,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <new>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -114,10 +115,13 @@ class TaskPool::Shared : public std::enable_shared_from_this<TaskPool::Shared> {
   void remove(const std::string& key, Clock::duration duration) {
     running_.erase(key);
     hung_.erase(key);
-    if (duration >= kHandOverAfter) {
-      slow_.insert(key);
-    } else if (!slow_.empty()) {
-      slow_.erase(key);
+    try {
+      if (duration >= kHandOverAfter) {
+        slow_.insert(key);
+      } else if (!slow_.empty()) {
+        slow_.erase(key);
+      }
+    } catch (const std::bad_alloc&) {  // it runs in the thread of its caller again
     }
   }
 

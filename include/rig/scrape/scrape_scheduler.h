@@ -68,6 +68,7 @@ class ScrapeScheduler {
     std::vector<std::string> only;
     std::shared_ptr<const Scrape::Run> run;
     Deadline limit;          // it is settled then
+    Deadline deadline;       // of the scraper for which it was started
     Deadline sources_until;  // what was not read by then is missing
     std::vector<Waiter> waiters;
     bool outdated = false;  // the collectors have changed since it began
@@ -88,6 +89,7 @@ class ScrapeScheduler {
   Due take_due(Deadline now);
   void start_again(std::vector<Flight>& finished, Deadline now);
   void finish(Due& due);
+  void hand_over(Due& due);
 
   void apply_limits(const Config& config);
 

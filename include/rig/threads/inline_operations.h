@@ -20,15 +20,15 @@ class InlineOperations {
   // An operation that has taken longer runs in a thread of its own the next time. Disks and sensors
   // that work respond sooner.
   static constexpr std::chrono::milliseconds kSlow{25};
-  // Then an operation can be given up. To do its work twice costs more than to wait for one that is
-  // only slow.
+  // An operation can be given up after this time. To begin again costs more than to wait for one
+  // that is only slow.
   static constexpr std::chrono::milliseconds kHung{100};
 
   // Thrown in the thread whose operation was given up, after it has returned. Not a std::exception,
   // so that code in between does not take it for a failed read.
   struct GivenUp {};
 
-  InlineOperations() = default;
+  explicit InlineOperations(Clock::duration hung_after = kHung) : hung_after_(hung_after) {}
   InlineOperations(const InlineOperations&) = delete;
   InlineOperations& operator=(const InlineOperations&) = delete;
 
@@ -45,8 +45,8 @@ class InlineOperations {
   static InlineOperations* of_this_thread();
 
   // Calls `operation` in the thread in which this is installed. It must have made its result
-  // available to others when it returns. Throws GivenUp afterwards if it was given up; for
-  // operations within operations, once the outermost one has returned.
+  // available to others when it returns. Throws GivenUp afterwards if it was given up. An operation
+  // within an operation has no timeout of its own: the outermost one is given up.
   template <typename Operation>
   void run(Operation&& operation) {
     if (running_) return std::forward<Operation>(operation)();
@@ -55,19 +55,19 @@ class InlineOperations {
     try {
       std::forward<Operation>(operation)();
     } catch (...) {
-      end();
+      if (end()) throw GivenUp();
       throw;
     }
     if (end()) throw GivenUp();
   }
 
-  // For other threads: whether an operation is in progress that has taken longer than kHung.
+  // For other threads: whether an operation is in progress that has taken longer than `hung_after`.
   bool hung() const;
   // Gives that operation up; returns false if there is none.
   bool give_up_hung();
 
  private:
-  static bool hung_since(Clock::duration started);
+  bool hung_since(Clock::duration started) const;
 
   static constexpr Clock::duration kNone{0};
   static constexpr Clock::duration kGivenUp{-1};
@@ -78,6 +78,7 @@ class InlineOperations {
     return started_.exchange(kNone) == kGivenUp;
   }
 
+  const Clock::duration hung_after_;
   bool running_ = false;  // used only by the thread in which this is installed
   std::atomic<Clock::duration> started_{kNone};
 };

@@ -99,9 +99,11 @@ class TaskPool {
                                                   std::map<std::string, PoolTask<T>>& tasks,
                                                   Time deadline) {
     std::map<std::string, ReadResult<T>> results;
+    bool slow = false;  // if one of them is, all may be
     std::erase_if(tasks, [&](const auto& entry) {
       const std::string& key = entry.first;
       const PoolTask<T>& task = entry.second;
+      if (slow) return false;
       const auto result = std::make_shared<ReadResult<T>>();
       const InlineStart start = begin_inline(key, {result, &typeid(T)}, deadline);
       if (start == InlineStart::needs_thread) return false;
@@ -112,7 +114,9 @@ class TaskPool {
       operations.run([&] {
         const Time begin = std::chrono::steady_clock::now();
         *result = run_guarded<T>(task.work, task.path);
-        end_inline(key, std::chrono::steady_clock::now() - begin);
+        const Time::duration duration = std::chrono::steady_clock::now() - begin;
+        slow = duration >= InlineOperations::kSlow;
+        end_inline(key, duration);
       });
       results.emplace(key, std::move(*result));
       return true;

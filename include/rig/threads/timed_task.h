@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -32,15 +33,22 @@
 
 namespace rig {
 
+// Needs no memory.
+inline Problem out_of_memory() { return {Reason::failed, {}, "out of memory"}; }
+
 // Calls `work` and converts an exception to a problem of `path`.
 template <typename T>
 ReadResult<T> run_guarded(const std::function<ReadResult<T>()>& work, const std::string& path) {
   try {
-    return work();
-  } catch (const ReadError& error) {
-    return error.problem();
-  } catch (const std::exception& error) {
-    return Problem{Reason::failed, path, error.what()};
+    try {
+      return work();
+    } catch (const ReadError& error) {
+      return error.problem();
+    } catch (const std::exception& error) {
+      return Problem{Reason::failed, path, error.what()};
+    }
+  } catch (const std::bad_alloc&) {  // there was no memory for the problem
+    return out_of_memory();
   }
 }
 
@@ -118,7 +126,12 @@ class TimedTask {
 
   // For a run in progress whose thread had an operation given up (InlineOperations): starts `work`,
   // which takes its place. Only with an executor.
+  // For one that is settled() without a result, forget() lets start() begin another one.
   void start_again(const Ticket& run, Work work) { execute_elsewhere(run, std::move(work)); }
+  void forget(const Ticket& run) {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->remove(run);
+  }
 
   // Waits for a run until the deadline.
   ReadResult<T> result(const Ticket& ticket, Clock::time_point deadline) {
@@ -203,6 +216,11 @@ class TimedTask {
     bool closed = false;
     std::function<void()> on_finished;
 
+    // With the lock.
+    void remove(const Ticket& ended) {
+      if (run == ended) run.reset();
+    }
+
     // True when an operation is in progress.
     bool close() {
       const std::lock_guard lock(mutex);
@@ -224,7 +242,7 @@ class TimedTask {
         const std::lock_guard lock(mutex);
         current->result = std::move(result);
         slow = was_slow;
-        run.reset();
+        remove(current);
       }
       changed.notify_all();
       if (on_finished) on_finished();
@@ -245,16 +263,20 @@ class TimedTask {
   };
 
   void execute_elsewhere(const Ticket& run, Work work) {
-    executor_(
-        [shared = shared_, run, work = std::move(work), path = path_] {
-          try {
-            shared->execute(run, work, path);
-          } catch (const InlineOperations::GivenUp&) {  // start_again() was called
-          }
-        },
-        [shared = shared_, run, path = path_] {
-          shared->finish(run, Problem{Reason::failed, path, no_thread_message()}, false);
-        });
+    try {
+      executor_(
+          [shared = shared_, run, work = std::move(work), path = path_] {
+            try {
+              shared->execute(run, work, path);
+            } catch (const InlineOperations::GivenUp&) {  // start_again() or forget() was called
+            }
+          },
+          [shared = shared_, run, path = path_] {
+            shared->finish(run, Problem{Reason::failed, path, no_thread_message()}, false);
+          });
+    } catch (const std::bad_alloc&) {
+      shared_->finish(run, out_of_memory(), false);
+    }
   }
 
   // False if there are too many threads.

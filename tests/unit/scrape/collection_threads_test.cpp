@@ -22,7 +22,7 @@ void not_refused() { std::terminate(); }
 }  // namespace
 
 TEST_CASE("Collections run in the order in which they were posted, in one thread") {
-  CollectionThreads threads;
+  CollectionThreads threads(1);
   std::string order;
   std::set<std::thread::id> ids;
   for (int round = 0; round < 2; ++round) {
@@ -43,7 +43,7 @@ TEST_CASE("Collections run in the order in which they were posted, in one thread
 }
 
 TEST_CASE("What waits for a collection that takes long is handed over to another thread") {
-  CollectionThreads threads;
+  CollectionThreads threads(1);
   std::promise<void> gate;
   std::promise<void> other;
   std::atomic<bool> returned = false;
@@ -71,7 +71,7 @@ TEST_CASE("The threads can be destroyed while a collection is running, and drop 
   const auto begun = std::make_shared<std::promise<void>>();
   const auto ended = std::make_shared<std::promise<void>>();
   {
-    CollectionThreads threads;
+    CollectionThreads threads(1);
     threads.post(
         [gate, begun, ended] {
           begun->set_value();
@@ -110,7 +110,7 @@ TEST_CASE("One collection may hang when no thread can be created; what waits for
         return done == 1 && refused == 1;
       },
       [&] {
-        threads = std::make_unique<CollectionThreads>();
+        threads = std::make_unique<CollectionThreads>(2);
         std::promise<void> ran;  // the second thread exists then
         threads->post([&ran] { ran.set_value(); }, not_refused);
         ran.get_future().wait();

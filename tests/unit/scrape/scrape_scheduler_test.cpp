@@ -187,6 +187,7 @@ TEST_CASE("Collectors of which each has a hung operation lose nothing else, and 
   class HalfHung : public Collector {
    public:
     void collect(Samples& samples, Deadline sources_until) override {
+      ++gate.passed;
       const auto hung = hanging_.start([] {
         gate.open.wait(false);
         return 1;
@@ -209,9 +210,11 @@ TEST_CASE("Collectors of which each has a hung operation lose nothing else, and 
   config.scrape_timeout = 10s;
   ScrapeScheduler scheduler(collectors, config, std::make_shared<Instrumentation>());
   const ClosedGate closed;
+  gate.passed = 0;
   std::promise<SharedResult> first;
   CHECK(scheduler.request({}, in(2s), [&](const SharedResult& r) { first.set_value(r); }));
   CHECK(answered(first.get_future().get()) == std::vector<std::string>{"a", "b", "c"});
+  CHECK(gate.passed == 6);  // each was started again once
   // The next one does not wait for what hangs.
   std::promise<SharedResult> second;
   CHECK(scheduler.request({}, in(1h), [&](const SharedResult& r) { second.set_value(r); }));

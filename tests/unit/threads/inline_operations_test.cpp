@@ -5,6 +5,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <new>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -128,10 +129,21 @@ TEST_CASE("An operation that was slow gets a thread the next time, until it is f
   while (*task.run(own_id(), in(10s)) != here) std::this_thread::yield();
 
   CHECK(*run_all(pool, {"a"}, InlineOperations::kSlow).at("a") == here);
-  auto ids = run_all(pool, {"a", "b"}, InlineOperations::kSlow);
+  auto ids = run_all(pool, {"a", "b", "c"}, InlineOperations::kSlow);
   CHECK(*ids.at("a") != here);
   CHECK(*ids.at("b") == here);
+  CHECK(*ids.at("c") != here);  // since "b" was slow
   while (*run_all(pool, {"a"}).at("a") != here) std::this_thread::yield();
+}
+
+TEST_CASE("What is thrown by an operation that was given up is GivenUp") {
+  InlineOperations operations(0ms);
+  const InlineOperations::Installed installed(operations);
+  const auto fail = [&] {
+    CHECK(operations.give_up_hung());
+    throw std::bad_alloc();
+  };
+  CHECK_THROWS_AS(operations.run(fail), InlineOperations::GivenUp);
 }
 
 TEST_CASE("A hung operation of a task is given up, and another thread gets its result") {
