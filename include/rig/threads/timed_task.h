@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,29 +27,11 @@
 
 #include "rig/kernel/read_result.h"
 #include "rig/threads/inline_operations.h"
+#include "rig/threads/run_guarded.h"
 #include "rig/threads/thread_limit.h"
 #include "rig/threads/thread_name.h"
 
 namespace rig {
-
-// Needs no memory.
-inline Problem out_of_memory() { return {Reason::failed, {}, "out of memory"}; }
-
-// Calls `work` and converts an exception to a problem of `path`.
-template <typename T>
-ReadResult<T> run_guarded(const std::function<ReadResult<T>()>& work, const std::string& path) {
-  try {
-    try {
-      return work();
-    } catch (const ReadError& error) {
-      return error.problem();
-    } catch (const std::exception& error) {
-      return Problem{Reason::failed, path, error.what()};
-    }
-  } catch (const std::bad_alloc&) {  // there was no memory for the problem
-    return out_of_memory();
-  }
-}
 
 template <typename T>
 class TimedTask {
