@@ -36,6 +36,7 @@
 #include "rig/config/config_error.h"
 #include "rig/config/privacy.h"
 #include "rig/doctor/doctor.h"
+#include "rig/kernel/cached_structure.h"
 #include "rig/kernel/kept_descriptors.h"
 #include "rig/kernel/standard_descriptors.h"
 #include "rig/live/history.h"
@@ -208,6 +209,7 @@ int serve(std::span<const char* const> arguments, CommandLine command) {
       },
       security, std::move(endpoints.options));
   keep_attributes_open(config.paths.sys);
+  cache_structure(config.paths);
   const bool tls = security && security->uses_tls();
   for (const auto& address : server.addresses()) {
     log_info(fmt::format("listening on {}{}, metrics at {}", address, tls ? " with TLS" : "",

@@ -35,35 +35,50 @@ std::size_t raise_descriptor_limit_by(std::size_t wanted) {
 
 }  // namespace
 
-UniqueFd KeptDescriptors::take(const std::string& path) {
+KeptDescriptors::Taken KeptDescriptors::take(const std::string& path) {
   const std::lock_guard lock(mutex_);
   const auto found = by_path_.find(path);
   if (found == by_path_.end()) return {};
-  const auto file = found->second;
-  UniqueFd descriptor = std::move(file->descriptor);
-  by_path_.erase(found);
-  files_.erase(file);
-  return descriptor;
+  return {std::move(found->second->descriptor), found->second->origin};
 }
 
-void KeptDescriptors::put_back(const std::string& path, UniqueFd file, Clock::time_point now) {
+void KeptDescriptors::put_back(const std::string& path, UniqueFd file, Origin origin,
+                               Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   close_unused(now);
-  // Two threads that read the same file have a descriptor each.
-  if (files_.size() >= capacity_ || by_path_.contains(path)) return;
-  files_.push_front({path, std::move(file), now});
+  if (origin.epoch != epoch_) return;
+  const auto found = by_path_.find(path);
+  if (found != by_path_.end()) {
+    // Two threads that read the same file have a descriptor each.
+    if (found->second->descriptor.is_open()) return;
+    found->second->descriptor = std::move(file);
+    found->second->origin = origin;
+    found->second->used = now;
+    files_.splice(files_.begin(), files_, found->second);
+    return;
+  }
+  if (files_.size() >= capacity_) return;
+  files_.push_front({path, std::move(file), origin, now});
   by_path_.emplace(files_.front().path, files_.begin());
 }
 
 void KeptDescriptors::clear() {
+  Files closed;  // without the lock
   const std::lock_guard lock(mutex_);
+  ++epoch_;
   by_path_.clear();
-  files_.clear();
+  closed.swap(files_);
+}
+
+KeptDescriptors::Epoch KeptDescriptors::epoch() const {
+  const std::lock_guard lock(mutex_);
+  return epoch_;
 }
 
 std::size_t KeptDescriptors::size() const {
   const std::lock_guard lock(mutex_);
-  return files_.size();
+  return static_cast<std::size_t>(
+      std::ranges::count_if(files_, [](const File& file) { return file.descriptor.is_open(); }));
 }
 
 void KeptDescriptors::close_unused(Clock::time_point now) {
@@ -74,7 +89,11 @@ void KeptDescriptors::close_unused(Clock::time_point now) {
 }
 
 void keep_attributes_open(const std::filesystem::path& sysfs) {
-  if (kept != nullptr || !is_sysfs(sysfs)) return;
+  if (is_sysfs(sysfs)) keep_files_open();
+}
+
+void keep_files_open() {
+  if (kept != nullptr) return;
   const std::size_t capacity = raise_descriptor_limit_by(kMaxKept);
   // Never destroyed: threads that hang in the kernel may use it until the process has ended.
   if (capacity > 0) kept = new KeptDescriptors(capacity);

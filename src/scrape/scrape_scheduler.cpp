@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "rig/kernel/cached_structure.h"
 #include "rig/log/log.h"
 
 namespace rig {
@@ -135,6 +136,7 @@ void ScrapeScheduler::call(std::function<void()> function) {
 
 ScrapeScheduler::Flight& ScrapeScheduler::start(std::vector<std::string> only, Deadline deadline) {
   const auto sources_until = source_deadline(deadline);
+  refresh_structure();
   auto run = scrape_.start(only, sources_until);
   auto& flight = flights_.emplace_back(Flight{
       std::move(only), std::move(run), Clock::now() + limit_.load(), deadline, sources_until, {}});

@@ -8,10 +8,14 @@
 // device while the previous one still exists: /sys/class/drm/card0/device does when drivers are
 // bound in another order. What remains is a kobject that is renamed, of which only network
 // interfaces are known.
+//
+// In a copy of sysfs any file may be replaced. There descriptors are kept only where the cached
+// structure (cached_structure.h) notices that, and closes all.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <list>
 #include <mutex>
@@ -27,6 +31,17 @@ namespace rig {
 class KeptDescriptors {
  public:
   using Clock = std::chrono::steady_clock;
+  // The number of times that all were closed.
+  using Epoch = std::uint64_t;
+
+  struct Origin {
+    Epoch epoch = 0;       // when the file was opened
+    bool watched = false;  // the path may lead to another file, which the cached structure notices
+  };
+  struct Taken {
+    UniqueFd descriptor;  // closed if there is none
+    Origin origin;
+  };
 
   // Those that are not used for this long are closed: their devices may be gone. The kernel keeps
   // 4 kB for each attribute that was read.
@@ -34,21 +49,24 @@ class KeptDescriptors {
 
   explicit KeptDescriptors(std::size_t capacity) : capacity_(capacity) {}
 
-  // The descriptor of a file; closed if there is none. It belongs to the caller until it is put
-  // back, so that a read that hangs affects nobody else.
-  UniqueFd take(const std::string& path);
-  // Keeps it, unless `capacity` are kept already.
-  void put_back(const std::string& path, UniqueFd file, Clock::time_point now = Clock::now());
+  // The descriptor of a file. It belongs to the caller until it is put back, so that a read that
+  // hangs affects nobody else.
+  Taken take(const std::string& path);
+  // Keeps it, unless `capacity` are kept already, or all were closed since the file was opened.
+  void put_back(const std::string& path, UniqueFd file, Origin origin,
+                Clock::time_point now = Clock::now());
 
   // Closes all.
   void clear();
 
+  Epoch epoch() const;
   std::size_t size() const;
 
  private:
   struct File {
     std::string path;
-    UniqueFd descriptor;
+    UniqueFd descriptor;  // closed while it is taken
+    Origin origin;
     Clock::time_point used;
   };
   using Files = std::list<File>;
@@ -59,6 +77,7 @@ class KeptDescriptors {
   mutable std::mutex mutex_;
   Files files_;  // the last used ones first
   std::unordered_map<std::string_view, Files::iterator> by_path_;
+  Epoch epoch_ = 0;
 };
 
 // Makes read_attribute() of this process keep descriptors below `sysfs`, if that is the running
@@ -66,7 +85,10 @@ class KeptDescriptors {
 // many, so call it after others have raised it to what they need. Has no effect the second time.
 void keep_attributes_open(const std::filesystem::path& sysfs);
 
-// Those of keep_attributes_open(); null before it, or if it had no effect.
+// The same for files of copies. For cache_structure(), which notices changes in them.
+void keep_files_open();
+
+// Those of the functions above; null before them, or if they had no effect.
 KeptDescriptors* kept_attributes();
 
 }  // namespace rig

@@ -31,7 +31,7 @@ struct KeptFiles {
   void keep(KeptDescriptors& kept, const std::string& name,
             KeptDescriptors::Clock::time_point now) const {
     const auto path = add(name);
-    kept.put_back(path, open_file(path), now);
+    kept.put_back(path, open_file(path), {kept.epoch()}, now);
   }
   TemporaryDirectory directory;
 };
@@ -72,17 +72,17 @@ TEST_CASE("A descriptor is kept until it is taken, and belongs to one reader at 
   const KeptFiles files;
   KeptDescriptors kept(10);
   const auto path = files.add("a");
-  CHECK_FALSE(kept.take(path).is_open());
+  CHECK_FALSE(kept.take(path).descriptor.is_open());
   auto file = open_file(path);
   const int number = file.get();
-  kept.put_back(path, std::move(file));
+  kept.put_back(path, std::move(file), {kept.epoch()});
   CHECK(kept.size() == 1);
-  CHECK_FALSE(kept.take(path + "b").is_open());
+  CHECK_FALSE(kept.take(path + "b").descriptor.is_open());
 
   const auto taken = kept.take(path);
-  CHECK(taken.get() == number);
+  CHECK(taken.descriptor.get() == number);
   CHECK(kept.size() == 0);
-  CHECK_FALSE(kept.take(path).is_open());
+  CHECK_FALSE(kept.take(path).descriptor.is_open());
 }
 
 TEST_CASE("Of two descriptors of a file one is kept, and the other is closed") {
@@ -92,8 +92,8 @@ TEST_CASE("Of two descriptors of a file one is kept, and the other is closed") {
   auto first = open_file(path);
   auto second = open_file(path);
   const int second_number = second.get();
-  kept.put_back(path, std::move(first));
-  kept.put_back(path, std::move(second));
+  kept.put_back(path, std::move(first), {kept.epoch()});
+  kept.put_back(path, std::move(second), {kept.epoch()});
   CHECK(kept.size() == 1);
   CHECK_FALSE(is_open(second_number));
 }
@@ -104,8 +104,8 @@ TEST_CASE("When the capacity is used up, further descriptors are closed") {
   const auto now = KeptDescriptors::Clock::now();
   for (const char* name : {"a", "b", "c"}) files.keep(kept, name, now);
   CHECK(kept.size() == 2);
-  CHECK_FALSE(kept.take((files.directory.path() / "c").string()).is_open());
-  CHECK(kept.take((files.directory.path() / "a").string()).is_open());
+  CHECK_FALSE(kept.take((files.directory.path() / "c").string()).descriptor.is_open());
+  CHECK(kept.take((files.directory.path() / "a").string()).descriptor.is_open());
 }
 
 TEST_CASE("Descriptors that are not used any more are closed after a while") {
@@ -115,11 +115,11 @@ TEST_CASE("Descriptors that are not used any more are closed after a while") {
   for (const char* name : {"a", "b"}) files.keep(kept, name, start);
   const auto later = start + KeptDescriptors::kUnusedFor;
   const auto a = (files.directory.path() / "a").string();
-  kept.put_back(a, kept.take(a), later);
+  kept.put_back(a, kept.take(a).descriptor, {}, later);
   CHECK(kept.size() == 2);
-  kept.put_back(a, kept.take(a), later + 1s);
+  kept.put_back(a, kept.take(a).descriptor, {}, later + 1s);
   CHECK(kept.size() == 1);
-  CHECK(kept.take(a).is_open());
+  CHECK(kept.take(a).descriptor.is_open());
 }
 
 TEST_CASE("All descriptors can be closed") {
@@ -129,7 +129,7 @@ TEST_CASE("All descriptors can be closed") {
   kept.clear();
   CHECK(kept.size() == 0);
   files.keep(kept, "a", KeptDescriptors::Clock::now());
-  CHECK(kept.take((files.directory.path() / "a").string()).is_open());
+  CHECK(kept.take((files.directory.path() / "a").string()).descriptor.is_open());
 }
 
 TEST_CASE("No descriptors are kept of a copied machine, whose files may be replaced") {
@@ -162,12 +162,12 @@ TEST_CASE("Attributes of the running kernel are kept, and are read anew every ti
   SECTION("through a symbolic link, which may lead to another device the next time") {
     CHECK(read_attribute(std::string("/sys/class/net/lo/mtu")).get() ==
           read_attribute(lo + "mtu").get());
-    CHECK(kept->take(lo + "mtu").is_open());
-    CHECK_FALSE(kept->take("/sys/class/net/lo/mtu").is_open());
+    CHECK(kept->take(lo + "mtu").descriptor.is_open());
+    CHECK_FALSE(kept->take("/sys/class/net/lo/mtu").descriptor.is_open());
   }
   SECTION("a descriptor that cannot be read any more, as that of a removed device") {
     kept->clear();
-    kept->put_back(lo + "mtu", open_file("/sys"));  // EISDIR
+    kept->put_back(lo + "mtu", open_file("/sys"), {kept->epoch()});  // EISDIR
     CHECK(read_trimmed(lo + "mtu").get().has_value());
     CHECK(read_number<unsigned>(lo + "mtu").get() > 0U);
   }

@@ -1,0 +1,24 @@
+// Remembers between scrapes what does not change unless the kernel says so: the names in
+// directories, the targets of links, which paths exist, and which files do not. list_names(),
+// link_target_name(), real_path(), is_present(), read_text() and read_attribute() then need no
+// system call for it. Values are read every time.
+//
+// Everything is forgotten, and kept descriptors (kept_descriptors.h) are closed, whenever anything
+// may have changed: docs/adr/0012-cached-structure.md.
+#pragma once
+
+#include "rig/kernel/root_paths.h"
+
+namespace rig {
+
+// Makes this process remember the structure of sysfs, and of copies of procfs and sysfs. Nothing of
+// the running kernel's procfs is remembered, as it does not report changes. Has no effect the
+// second time.
+void cache_structure(const RootPaths& paths);
+
+// Asks whether anything has changed, without blocking. Has to be called at the beginning of a
+// scrape: what was remembered is used for a few seconds after it only. May be called from any
+// thread.
+void refresh_structure();
+
+}  // namespace rig
