@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "rig/kernel/read_number.h"
 #include "rig/kernel/text.h"
 #include "support/catch.h"
+#include "support/few_descriptors.h"
 #include "support/temporary_directory.h"
 
 using namespace rig;
@@ -45,24 +45,6 @@ void send_to_loopback() {
   REQUIRE(sendto(sender.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&discard),
                  sizeof discard) == 1);
 }
-
-// While it exists, no file can be opened unless another one is closed.
-class FewDescriptors {
- public:
-  FewDescriptors() {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const int next = open("/dev/null", O_RDONLY | O_CLOEXEC);  // the lowest free number
-    close(next);
-    const rlimit few{static_cast<rlim_t>(next), before_.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &few);
-  }
-  FewDescriptors(const FewDescriptors&) = delete;
-  FewDescriptors& operator=(const FewDescriptors&) = delete;
-  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
 
 bool is_open(int descriptor) { return fcntl(descriptor, F_GETFD) >= 0; }
 
