@@ -111,12 +111,14 @@ DiskHealth combine(std::span<const DiskHealth> parts, bool decisive) {
 }  // namespace
 
 DiskHealthFiles read_disk_health(const fs::path& disk) {
-  const std::string device = disk.string() + "/device";
+  const std::string link = disk.string() + "/device";
+  const std::string device = real_path(link).value_or(link);  // so that descriptors can be kept
   BestEffortReader reader;
   DiskHealthFiles files;
   files.kind = kind_of(device);
   if (files.kind == kScsi || files.kind == kNvme)
     files.ports.push_back(read_port(reader, device, files.kind == kScsi));
+  if (!files.ports.empty()) files.ports.front().directory = link;  // as it is called in problems
   if (files.kind == "nvme-subsystem") {
     for (const std::string& name : reader.names(device)) {
       const std::string port = device + "/" + name;

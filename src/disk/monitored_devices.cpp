@@ -13,16 +13,14 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_array(const fs::path& directory) {
-  std::error_code ignored;
-  return fs::is_directory(directory / "md", ignored);
+  return is_present(directory.native() + "/md").value_or(false);
 }
 
 // Only hardware has a link "device".
 bool is_hardware(const fs::path& directory) {
-  std::error_code ignored;
   const std::string name = directory.filename().string();
   return !name.starts_with("sr") && !name.starts_with("fd") &&
-         fs::is_symlink(directory / "device", ignored);
+         link_target_name(directory / "device").has_value();
 }
 
 // A problem if it is unknown whether an NVMe device is a hidden path of a multipath device.
@@ -59,8 +57,9 @@ ReadResult<ListedDevices> list_devices(const fs::path& sys) {
 // A container has "external:imsm"; a volume in it has "external:/md127/0" or "external:-md127/0".
 ReadResult<bool> read_is_container(const fs::path& array) {
   constexpr std::string_view kExternal = "external:";
-  const fs::path file = array / "md/metadata_version";
-  const auto metadata = read_text(file).get();
+  // Without links, so that descriptors can be kept.
+  const fs::path file = real_path(array).value_or(array) / "md/metadata_version";
+  const auto metadata = read_attribute(file).get();
   if (!metadata) return std::nullopt;
   // The name of its container may be missing.
   if (is_truncated(*metadata)) return Problem::truncated(file);

@@ -1,7 +1,6 @@
 #include "host/cpu_throttles.h"
 
 #include <string>
-#include <system_error>
 
 #include "rig/kernel/best_effort_reader.h"
 
@@ -22,10 +21,8 @@ CpuThrottles read_cpu_throttles(const std::filesystem::path& sys, const std::vec
     const auto count = read_count(file_of(cpu, "package_throttle_count"));
     throttles.counts.push_back({.cpu = cpu, .core = std::nullopt, .package = count});
   }
-  std::error_code ignored;
   const bool supported =
-      !cpus.empty() &&
-      std::filesystem::exists(file_of(cpus.front(), "core_throttle_count"), ignored);
+      !cpus.empty() && is_present(file_of(cpus.front(), "core_throttle_count")) == true;
   for (const unsigned cpu : supported ? cpus : std::vector<unsigned>()) {
     const auto count = read_count(file_of(cpu, "core_throttle_count"));
     if (count) throttles.counts.push_back({.cpu = cpu, .core = count, .package = std::nullopt});

@@ -1,6 +1,7 @@
 #include "rig/metrics/process_metrics.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -67,6 +68,18 @@ std::optional<double> cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+// Linux 6.2 and later say how many there are; before that the size is 0.
+ReadResult<double> open_fds(const std::filesystem::path& directory) {
+  struct stat status {};
+  if (stat(directory.c_str(), &status) == 0 && status.st_size > 0)
+    return static_cast<double>(status.st_size);
+  // One of the descriptors is that of the directory itself, open while it is listed.
+  const auto names = list_names(directory);
+  if (names.problem() != nullptr) return *names.problem();
+  if (!names) return std::nullopt;
+  return static_cast<double>(names->size()) - 1;
+}
+
 std::optional<double> max_fds() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
@@ -104,10 +117,8 @@ void add_process_metrics(Samples& samples) {
   if (now.resident_pages) {
     samples.add(kResident, *now.resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
   }
-  // One of the descriptors is that of the directory itself, open while it is listed.
-  const auto descriptors = list_names(proc / "self/fd");
-  if (const auto* names = samples.value_or_problem(descriptors))
-    samples.add(kOpenFds, static_cast<double>(names->size()) - 1);
+  const auto descriptors = open_fds(proc / "self/fd");
+  if (const auto* count = samples.value_or_problem(descriptors)) samples.add(kOpenFds, *count);
   samples.add(kMaxFds, max_fds());
   samples.add(kStart, start_time_once(proc, now));
 }
