@@ -106,9 +106,6 @@ std::optional<std::string> read_kept(KeptDescriptors& kept, const std::string& p
   return text;
 }
 
-// Of an open(2) that failed.
-bool means_no_file(int error_number) { return error_number == ENOENT || error_number == ENOTDIR; }
-
 }  // namespace
 
 ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {

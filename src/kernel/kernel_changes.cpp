@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "kernel/open_file.h"
 #include "rig/kernel/text.h"
 
 namespace rig {
@@ -18,7 +19,7 @@ namespace {
 
 bool is_certainly_absent(const std::string& path) {
   struct stat status {};
-  return stat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
+  return stat(path.c_str(), &status) != 0 && means_no_file(errno);
 }
 
 // Where structure changes and nothing reports it: device mapper links the devices below a table
@@ -34,7 +35,7 @@ bool is_on_sysfs(std::string path) {
   struct statfs found {};
   while (!path.empty()) {
     if (statfs(path.c_str(), &found) == 0) return found.f_type == SYSFS_MAGIC;
-    if (errno != ENOENT && errno != ENOTDIR) return false;
+    if (!means_no_file(errno)) return false;
     const auto slash = path.rfind('/');
     path.resize(slash == path.npos ? 0 : slash);
   }

@@ -14,9 +14,9 @@ namespace rig {
 UniqueFd open_file(const std::string& path, int flags) {
   UniqueFd file(open(path.c_str(), flags | O_CLOEXEC));
   if (file.is_open() || (errno != EMFILE && errno != ENFILE)) return file;
-  KeptDescriptors* const kept = kept_attributes();
-  if (kept == nullptr) return file;
-  kept->clear();
+  KeptDescriptors* const closable = kept_attributes();
+  if (closable == nullptr) return file;
+  closable->clear();
   return UniqueFd(open(path.c_str(), flags | O_CLOEXEC));
 }
 
@@ -32,9 +32,10 @@ std::optional<std::string> path_of(int file) {
   return read_link(("/proc/self/fd/" + std::to_string(file)).c_str());
 }
 
+bool means_no_file(int error_number) { return error_number == ENOENT || error_number == ENOTDIR; }
+
 bool means_absent(int error_number) {
-  return error_number == ENOENT || error_number == ENOTDIR || error_number == ENODEV ||
-         error_number == ENXIO;
+  return means_no_file(error_number) || error_number == ENODEV || error_number == ENXIO;
 }
 
 }  // namespace rig

@@ -17,7 +17,10 @@ std::optional<std::string> read_link(const char* path);
 // The path of an open file without symbolic links; absent without /proc.
 std::optional<std::string> path_of(int file);
 
-// Whether an errno says that there is no such file or that its device was removed.
+// Whether an errno says that there is no such file.
+bool means_no_file(int error_number);
+
+// Whether it says that there is no such file, or that its device was removed.
 bool means_absent(int error_number);
 
 }  // namespace rig

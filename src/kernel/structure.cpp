@@ -36,8 +36,6 @@ int append_names(int directory, std::vector<std::string>& names) {
   }
 }
 
-bool means_no_path(int error_number) { return error_number == ENOENT || error_number == ENOTDIR; }
-
 // Absent if the path has none.
 std::optional<std::string> find_real_path(const std::string& path) {
   constexpr std::string_view kGone = " (deleted)";
@@ -64,7 +62,7 @@ std::optional<std::string> link_target_name(const std::string& path) {
   const int error_number = target ? 0 : errno;
   observe_end(KernelRead::Kind::link, path, target.value_or(""), error_number);
   if (!target) {
-    if (error_number == EINVAL || means_no_path(error_number)) cached.remember({});
+    if (error_number == EINVAL || means_no_file(error_number)) cached.remember({});
     return std::nullopt;
   }
   auto name = target->substr(target->rfind('/') + 1);  // npos + 1 is 0
@@ -94,7 +92,7 @@ ReadResult<std::vector<std::string>> list_names(const std::string& path) {
   std::vector<std::string> names;
   const int error_number = directory.is_open() ? append_names(directory.get(), names) : errno;
   observe_end(KernelRead::Kind::directory, path, {}, error_number);
-  if (!directory.is_open() && means_no_path(error_number)) cached.remember({});
+  if (!directory.is_open() && means_no_file(error_number)) cached.remember({});
   if (means_absent(error_number)) return std::nullopt;
   if (error_number != 0) return Problem::from_errno(path, error_number);
   std::sort(names.begin(), names.end());
@@ -108,7 +106,7 @@ std::optional<bool> is_present(const std::string& path) {
   cached.begin();
   struct stat status {};
   const bool present = stat(path.c_str(), &status) == 0;
-  if (!present && !means_no_path(errno)) return std::nullopt;
+  if (!present && !means_no_file(errno)) return std::nullopt;
   cached.remember({present, {}, {}});
   return present;
 }

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "kernel/open_file.h"
+
 namespace rig {
 namespace {
 
@@ -29,7 +31,7 @@ std::string parent_of(const std::string& path) {
 // A link that leads nowhere is not missing itself.
 bool is_missing(const std::string& path) {
   struct stat status {};
-  return lstat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
+  return lstat(path.c_str(), &status) != 0 && means_no_file(errno);
 }
 
 }  // namespace

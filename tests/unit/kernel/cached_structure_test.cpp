@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Kind = Fact::Kind;
+using FactKind = Fact::Kind;
 using Names = std::vector<std::string>;
 
 // The copy of a machine's procfs whose structure this process remembers: it can be only one. sysfs
@@ -72,7 +72,7 @@ class CachedCopy {
   const fs::path top = cached_copy() / "machine";
 };
 
-bool is_known(Kind kind, const std::string& path) {
+bool is_known(FactKind kind, const std::string& path) {
   return structure_cache()->find(kind, path).has_value();
 }
 
@@ -93,13 +93,13 @@ TEST_CASE("What is read of a copy is remembered, and reads of it give the same a
     CHECK_FALSE(read_text(copy.path("devices/a/missing")).get().has_value());
     refresh_structure();
   }
-  CHECK(is_known(Kind::names, copy.path("devices")));
-  CHECK(is_known(Kind::names, copy.path("missing")));
-  CHECK(is_known(Kind::link, copy.path("class/device")));
-  CHECK(is_known(Kind::real_path, copy.path("class/device")));
-  CHECK(is_known(Kind::presence, copy.path("devices/c")));
-  CHECK(is_known(Kind::no_file, copy.path("devices/c/value")));
-  CHECK(is_known(Kind::no_file, copy.path("devices/a/missing")));
+  CHECK(is_known(FactKind::names, copy.path("devices")));
+  CHECK(is_known(FactKind::names, copy.path("missing")));
+  CHECK(is_known(FactKind::link, copy.path("class/device")));
+  CHECK(is_known(FactKind::real_path, copy.path("class/device")));
+  CHECK(is_known(FactKind::presence, copy.path("devices/c")));
+  CHECK(is_known(FactKind::no_file, copy.path("devices/c/value")));
+  CHECK(is_known(FactKind::no_file, copy.path("devices/a/missing")));
 }
 
 TEST_CASE("Values are read every time, through a descriptor that is kept open") {
@@ -221,7 +221,7 @@ TEST_CASE("An observer sees every read, whatever is known") {
     link_target_name(copy.path("class/device"));
     read_attribute(copy.path("missing"));
   }
-  REQUIRE(is_known(Kind::no_file, copy.path("missing")));
+  REQUIRE(is_known(FactKind::no_file, copy.path("missing")));
   std::vector<KernelRead> reads;
   const ObservedReads observed([&](const KernelRead& read) {
     if (read.ended) reads.push_back(read);
@@ -269,7 +269,7 @@ TEST_CASE("Nothing is remembered of files elsewhere") {
   const auto before = kept_attributes() == nullptr ? 0 : kept_attributes()->size();
   CHECK(list_names(other.path()).get() == Names{"device"});
   CHECK(read_attribute(other.path() / "device/value").get() == "1\n");
-  CHECK_FALSE(is_known(Kind::names, other.path()));
+  CHECK_FALSE(is_known(FactKind::names, other.path()));
   CHECK((kept_attributes() == nullptr ? 0 : kept_attributes()->size()) == before);
 }
 
