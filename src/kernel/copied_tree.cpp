@@ -94,7 +94,7 @@ void CopiedTree::forget() {
 
 bool CopiedTree::watch(const std::string& path, Use use) {
   Walk walk = begin_walk();
-  const Place place = place_of(walk, path);
+  const Place place = look_up(walk, path);
   if (place.kind == Place::Kind::unwatched) return false;
   return place.kind == Place::Kind::nowhere || use == Use::look_up ||
          watch_directory(walk, place.path);
@@ -106,9 +106,6 @@ CopiedTree::Walk CopiedTree::begin_walk() const {
 }
 
 CopiedTree::Place CopiedTree::place_of(Walk& walk, const std::string& path) {
-  if (path == top_) return {Place::Kind::directory_or_file, path};
-  // A path with ".." may leave the directory and return.
-  if (path.size() <= top_.size() || !path.starts_with(top_) || path[top_.size()] != '/') return {};
   {
     const std::lock_guard lock(mutex_);
     const auto known = places_.find(path);
@@ -121,6 +118,9 @@ CopiedTree::Place CopiedTree::place_of(Walk& walk, const std::string& path) {
 }
 
 CopiedTree::Place CopiedTree::look_up(Walk& walk, const std::string& path) {
+  if (path == top_) return {Place::Kind::directory_or_file, path};
+  // A path with ".." may leave the directory and return.
+  if (path.size() <= top_.size() || !path.starts_with(top_) || path[top_.size()] != '/') return {};
   const auto slash = path.rfind('/');
   const Place parent = place_of(walk, path.substr(0, slash));
   if (parent.kind != Place::Kind::directory_or_file) return parent;

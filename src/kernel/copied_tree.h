@@ -56,6 +56,7 @@ class CopiedTree : public WatchedDirectory {
   };
 
   Walk begin_walk() const;
+  // Of directories; remembered, as much is below each of them.
   Place place_of(Walk& walk, const std::string& path);
   Place look_up(Walk& walk, const std::string& path);
   Place follow(Walk& walk, const std::string& directory, std::string_view target);

@@ -16,12 +16,6 @@ bool is_below(const std::string& path, const std::string& directory) {
          (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
-std::size_t bytes_of(const std::string& path, const Fact& fact) {
-  std::size_t bytes = path.size() + fact.target.size();
-  for (const std::string& name : fact.names) bytes += sizeof name + name.size();
-  return bytes;
-}
-
 // The path of the directory that contains it; empty for a path without a slash.
 std::string parent_of(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -97,8 +91,8 @@ std::optional<Fact> StructureCache::find(Fact::Kind kind, const std::string& pat
                                          Clock::time_point now) const {
   const std::lock_guard lock(mutex_);
   if (!used_at(now)) return std::nullopt;
-  const Fact* const fact = known(kind, path);
-  return fact == nullptr ? std::nullopt : std::optional(*fact);
+  const StoredFact* const fact = known(kind, path);
+  return fact == nullptr ? std::nullopt : std::optional(restored(kind, *fact));
 }
 
 std::optional<StructureCache::Generation> StructureCache::begin(Fact::Kind kind,
@@ -122,13 +116,14 @@ void StructureCache::remember(Generation generation, Fact::Kind kind, const std:
                               Fact fact) {
   const bool opened = kind == Fact::Kind::names || kind == Fact::Kind::no_file;
   if (opened && !fact.exists && contradicts(path)) return contradict();
+  StoredFact added = stored(kind, std::move(fact));
+  const std::size_t bytes = path.size() + added.text.size();
   const std::lock_guard lock(mutex_);
   if (generation != generation_) return;
-  const std::size_t bytes = bytes_of(path, fact);
   std::size_t count = 0;
   for (const Facts& facts : facts_) count += facts.size();
   if (count >= limits_.facts || bytes_ + bytes > limits_.bytes) return;
-  if (!facts_[static_cast<std::size_t>(kind)].emplace(path, std::move(fact)).second) return;
+  if (!facts_[static_cast<std::size_t>(kind)].emplace(path, std::move(added)).second) return;
   bytes_ += bytes;
   if (!oldest_) oldest_ = refreshed_;
 }
@@ -140,6 +135,27 @@ std::size_t StructureCache::size() const {
   return count;
 }
 
+// "/sda/sdb/"
+StructureCache::StoredFact StructureCache::stored(Fact::Kind kind, Fact fact) {
+  if (kind != Fact::Kind::names) return {fact.exists, std::move(fact.target)};
+  std::string joined = "/";
+  for (const std::string& name : fact.names) joined.append(name).append("/");
+  joined.shrink_to_fit();
+  return {fact.exists, std::move(joined)};
+}
+
+Fact StructureCache::restored(Fact::Kind kind, const StoredFact& fact) {
+  if (kind != Fact::Kind::names) return {fact.exists, fact.text, {}};
+  Fact result{fact.exists, {}, {}};
+  std::string_view rest = std::string_view(fact.text).substr(1);
+  result.names.reserve(static_cast<std::size_t>(std::ranges::count(rest, '/')));
+  for (auto end = rest.find('/'); end != rest.npos; end = rest.find('/')) {
+    result.names.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  return result;
+}
+
 StructureCache::Directory* StructureCache::directory_of(const std::string& path) {
   const auto found = std::ranges::find_if(
       directories_, [&](const Directory& directory) { return is_below(path, directory.path); });
@@ -147,7 +163,8 @@ StructureCache::Directory* StructureCache::directory_of(const std::string& path)
 }
 
 // Called with the lock.
-const Fact* StructureCache::known(Fact::Kind kind, const std::string& path) const {
+const StructureCache::StoredFact* StructureCache::known(Fact::Kind kind,
+                                                        const std::string& path) const {
   const Facts& facts = facts_[static_cast<std::size_t>(kind)];
   const auto found = facts.find(path);
   return found == facts.end() ? nullptr : &found->second;
@@ -155,11 +172,10 @@ const Fact* StructureCache::known(Fact::Kind kind, const std::string& path) cons
 
 // Called with the lock.
 bool StructureCache::is_known_to_exist(const std::string& path) const {
-  const Fact* const presence = known(Fact::Kind::presence, path);
+  const StoredFact* const presence = known(Fact::Kind::presence, path);
   if (presence != nullptr && presence->exists) return true;
-  const Fact* const listed = known(Fact::Kind::names, parent_of(path));
-  return listed != nullptr &&
-         std::ranges::binary_search(listed->names, path.substr(path.rfind('/') + 1));
+  const StoredFact* const listed = known(Fact::Kind::names, parent_of(path));
+  return listed != nullptr && listed->text.find(path.substr(path.rfind('/')) + "/") != path.npos;
 }
 
 // Whether a file that could not be opened, or the nearest directory above it of which that is

@@ -84,13 +84,20 @@ class StructureCache {
     std::unique_ptr<WatchedDirectory> source;
     Clock::time_point settled;
   };
-  using Facts = std::unordered_map<std::string, Fact>;
+  // A fact in little memory: names are joined by slashes.
+  struct StoredFact {
+    bool exists = false;
+    std::string text;
+  };
+  using Facts = std::unordered_map<std::string, StoredFact>;
 
   void forget(Clock::time_point now, bool changed);
   bool is_too_old(Clock::time_point now) const;
   bool used_at(Clock::time_point now) const;
   Directory* directory_of(const std::string& path);
-  const Fact* known(Fact::Kind kind, const std::string& path) const;
+  static StoredFact stored(Fact::Kind kind, Fact fact);
+  static Fact restored(Fact::Kind kind, const StoredFact& fact);
+  const StoredFact* known(Fact::Kind kind, const std::string& path) const;
   bool is_known_to_exist(const std::string& path) const;
   bool contradicts(const std::string& absent) const;
 

@@ -88,6 +88,7 @@ class CachedStructure(unittest.TestCase):
         view = UncachedView(rig)
         exporter, uncached = self.start(rig_flags(rig)), self.start(view.flags())
         self.assert_same_as_once(exporter, rig, "at first")
+        uncached.scrape()
         changes = MachineChanges(rig, seed)
         done = []
         for number in range(SANITIZED_ROUNDS if is_sanitized(PROGRAM) else ROUNDS):
