@@ -22,15 +22,15 @@ using Use = WatchedDirectory::Use;
 struct Machine {
   Machine() {
     fs::create_directories(top / "block");
-    directory.write("sys/devices/md0/md/level", "raid1\n");
-    directory.write("sys/devices/md1/md/level", "raid5\n");
+    directory.write("machine/sys/devices/md0/md/level", "raid1\n");
+    directory.write("machine/sys/devices/md1/md/level", "raid5\n");
     fs::create_directory_symlink("../devices/md0", top / "block/md0");
     fs::create_directory_symlink("devices", top / "class");
   }
   std::string path(const char* name) const { return top / name; }
 
   const TemporaryDirectory directory;
-  const fs::path top = fs::canonical(directory.path()) / "sys";
+  const fs::path top = fs::canonical(directory.path()) / "machine/sys";
 };
 
 bool is_supported(const Machine& machine) {
@@ -76,6 +76,10 @@ TEST_CASE("A change of anything that a path leads through is reported once") {
     fs::rename(machine.top, machine.directory.path() / "old");
     fs::create_directory(machine.top);
   }
+  SECTION("a directory above the tree is replaced, which is not watched") {
+    fs::rename(machine.top.parent_path(), machine.directory.path() / "old");
+    fs::create_directories(machine.top);
+  }
   CHECK(tree.has_changed());
   CHECK_FALSE(tree.has_changed());
 }
@@ -85,7 +89,7 @@ TEST_CASE("A change of a value is none of the structure") {
   if (!is_supported(machine)) return;
   CopiedTree tree(machine.top);
   REQUIRE(tree.watch(machine.path("block/md0/md/level"), Use::look_up));
-  machine.directory.write("sys/devices/md0/md/level", "raid10\n");
+  machine.directory.write("machine/sys/devices/md0/md/level", "raid10\n");
   CHECK_FALSE(tree.has_changed());
 }
 
@@ -96,7 +100,7 @@ TEST_CASE("What appears where something was missing is reported") {
   SECTION("a file") {
     REQUIRE(tree.watch(machine.path("block/md0/md/uuid"), Use::look_up));
     CHECK_FALSE(tree.has_changed());
-    machine.directory.write("sys/devices/md0/md/uuid", "x");
+    machine.directory.write("machine/sys/devices/md0/md/uuid", "x");
   }
   SECTION("the first of the missing directories above it") {
     REQUIRE(tree.watch(machine.path("block/md2/md/uuid"), Use::look_up));
@@ -144,7 +148,7 @@ TEST_CASE("After all was forgotten a path is watched where it leads then") {
 TEST_CASE("Paths that lead out of the tree, or in circles, are not watched") {
   const Machine machine;
   if (!is_supported(machine)) return;
-  machine.directory.write("elsewhere/file", "x");
+  machine.directory.write("machine/elsewhere/file", "x");
   fs::create_directory_symlink("../../elsewhere", machine.path("block/out"));
   fs::create_directory_symlink(machine.path("devices"), machine.path("block/absolute"));
   fs::create_directory_symlink("circle", machine.path("block/circle"));
