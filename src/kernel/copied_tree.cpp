@@ -111,7 +111,7 @@ CopiedTree::Place CopiedTree::place_of(Walk& walk, const std::string& path) {
     const auto known = places_.find(path);
     if (known != places_.end() && walk.generation == generation_) return known->second;
   }
-  const Place place = look_up(walk, path);
+  Place place = look_up(walk, path);
   const std::lock_guard lock(mutex_);
   if (walk.generation == generation_) places_.emplace(path, place);
   return place;
@@ -122,7 +122,7 @@ CopiedTree::Place CopiedTree::look_up(Walk& walk, const std::string& path) {
   // A path with ".." may leave the directory and return.
   if (path.size() <= top_.size() || !path.starts_with(top_) || path[top_.size()] != '/') return {};
   const auto slash = path.rfind('/');
-  const Place parent = place_of(walk, path.substr(0, slash));
+  Place parent = place_of(walk, path.substr(0, slash));
   if (parent.kind != Place::Kind::directory_or_file) return parent;
   const std::string name = path.substr(slash + 1);
   if (name.empty() || name == ".") return parent;

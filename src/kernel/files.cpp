@@ -92,17 +92,17 @@ void keep(KeptDescriptors& kept, KeptDescriptors::Epoch epoch, bool watched,
 // Reads an attribute from its beginning through a kept descriptor. Absent if that fails, for
 // example because its device was removed: then it has to be opened again.
 std::optional<std::string> read_kept(KeptDescriptors& kept, const std::string& path) {
-  auto [file, origin] = kept.take(path);
-  if (!file.is_open()) return std::nullopt;
+  auto taken = kept.take(path);
+  if (!taken.descriptor.is_open()) return std::nullopt;
   StructureCache* const structure = structure_cache();
-  if (origin.watched && (structure == nullptr || !structure->is_fresh())) return std::nullopt;
+  if (taken.origin.watched && (structure == nullptr || !structure->is_fresh())) return std::nullopt;
   std::string text;
-  const int error_number = read_from_start(file.get(), kLargestFile + 1, text);
+  const int error_number = read_from_start(taken.descriptor.get(), kLargestFile + 1, text);
   if (error_number != 0) {
     if (means_absent(error_number) && structure != nullptr) structure->contradict();
     return std::nullopt;
   }
-  kept.put_back(path, std::move(file), origin);
+  kept.put_back(path, std::move(taken.descriptor), taken.origin);
   return text;
 }
 
