@@ -23,10 +23,13 @@ bool is_certainly_absent(const std::string& path) {
 }
 
 // Where structure changes and nothing reports it: device mapper links the devices below a table
-// when that is loaded, which it reports when it is used. md's lockless bitmaps come and go with
-// their settings.
-bool changes_silently(std::string_view path) {
-  return path.find("/dm-") != path.npos || path.find("/llbitmap") != path.npos;
+// when that is loaded, which it reports when it is used; md's lockless bitmaps come and go with
+// their settings; and an array that has not been started gets its members without an event.
+bool changes_silently(std::string_view path, WatchedDirectory::Use use) {
+  if (path.find("/dm-") != path.npos || path.find("/llbitmap") != path.npos) return true;
+  const bool of_array = path.find("/md") != path.npos;
+  return use == WatchedDirectory::Use::list && of_array &&
+         (path.ends_with("/md") || path.ends_with("/slaves"));
 }
 
 // Whether this is on the kernel's sysfs: containers have other filesystems mounted in it, such as
@@ -77,8 +80,8 @@ bool KernelSysfs::has_changed() {
   return mdstat_->has_changed() || !same_uevent;
 }
 
-bool KernelSysfs::watch(const std::string& path, Use /*use*/) {
-  return !changes_silently(path) && is_on_sysfs(path);
+bool KernelSysfs::watch(const std::string& path, Use use) {
+  return !changes_silently(path, use) && is_on_sysfs(path);
 }
 
 }  // namespace rig
