@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "rig/doctor/doctor.h"
-#include "rig/kernel/cached_structure.h"
 
 namespace rig {
 
@@ -24,7 +23,6 @@ std::vector<LiveFinding> Examination::findings(const ScrapeResult& scrape) const
   std::unique_lock lock(mutex_);
   const auto current = current_;
   lock.unlock();
-  refresh_structure();
   std::vector<LiveFinding> found;
   for (const auto& finding : current->findings(scrape)) {
     const bool problem = finding.level == Level::problem;

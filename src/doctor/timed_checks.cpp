@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "rig/kernel/cached_structure.h"
 #include "rig/threads/timed_task.h"
 
 namespace rig {
@@ -47,7 +48,10 @@ Findings run_checks(TaskPool& pool, const std::shared_ptr<const CheckInput>& inp
                     std::chrono::steady_clock::time_point deadline) {
   std::map<std::string, PoolTask<Findings>> tasks;
   for (const auto& check : checks)
-    tasks[check.subject] = {path_of(check), [input, run = check.check] { return run(*input); }};
+    tasks[check.subject] = {path_of(check), [input, run = check.check] {
+                              const DirectReads not_of_a_scrape;
+                              return run(*input);
+                            }};
   const auto results = pool.run_all(std::move(tasks), deadline);
 
   Findings all;

@@ -7,7 +7,7 @@
 namespace rig {
 
 CachedRead::CachedRead(Fact::Kind kind, const std::string& path)
-    : cache_(is_observed() ? nullptr : structure_cache()), kind_(kind), path_(path) {
+    : cache_(reads_directly() ? nullptr : structure_cache()), kind_(kind), path_(path) {
   if (cache_ != nullptr) known_ = cache_->find(kind, path);
 }
 

@@ -8,7 +8,7 @@
 
 namespace rig {
 
-// Knows and remembers nothing while there is no cache, and for a thread whose reads are observed.
+// Knows and remembers nothing while there is no cache, and for a thread that reads directly.
 class CachedRead {
  public:
   // `path` has to outlive it.

@@ -127,7 +127,7 @@ ReadResult<std::string> read_text(const std::filesystem::path& path) {
 
 ReadResult<std::string> read_attribute(const std::string& path) {
   observe_begin(Kind::file, path);
-  KeptDescriptors* const kept = kept_attributes();
+  KeptDescriptors* const kept = reads_directly() ? nullptr : kept_attributes();
   if (kept != nullptr) {
     if (auto text = read_kept(*kept, path))
       return limited(path, text_or_problem(path, *std::move(text), 0));

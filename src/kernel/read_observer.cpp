@@ -2,14 +2,17 @@
 
 #include <utility>
 
+#include "rig/kernel/cached_structure.h"
+
 namespace rig {
 namespace {
 
 thread_local const ReadObserver* observer = nullptr;
+thread_local bool direct = false;
 
 }  // namespace
 
-bool is_observed() { return observer != nullptr; }
+bool reads_directly() { return direct || observer != nullptr; }
 
 void observe_begin(KernelRead::Kind kind, const std::string& path) {
   if (observer != nullptr) (*observer)({kind, path, false, {}, 0});
@@ -25,5 +28,9 @@ ObservedReads::ObservedReads(ReadObserver told) : observer_(std::move(told)) {
 }
 
 ObservedReads::~ObservedReads() { observer = nullptr; }
+
+DirectReads::DirectReads() { direct = true; }
+
+DirectReads::~DirectReads() { direct = false; }
 
 }  // namespace rig

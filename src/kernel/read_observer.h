@@ -7,7 +7,9 @@
 
 namespace rig {
 
-bool is_observed();
+// Whether this thread's reads are observed, or direct (DirectReads in
+// rig/kernel/cached_structure.h): each has to ask the kernel by its path.
+bool reads_directly();
 void observe_begin(KernelRead::Kind kind, const std::string& path);
 void observe_end(KernelRead::Kind kind, const std::string& path, const std::string& text,
                  int error_number);

@@ -21,4 +21,14 @@ void cache_structure(const RootPaths& paths);
 // thread.
 void refresh_structure();
 
+// During its lifetime reads of this thread use nothing that is remembered or kept, and leave
+// nothing of it: for reads that are not part of a scrape. Only one at a time per thread.
+class DirectReads {
+ public:
+  DirectReads();
+  DirectReads(const DirectReads&) = delete;
+  DirectReads& operator=(const DirectReads&) = delete;
+  ~DirectReads();
+};
+
 }  // namespace rig

@@ -6,11 +6,10 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
-#include "kernel/copied_tree.h"
+#include "kernel/cached_copy.h"
 #include "kernel/structure_cache.h"
 #include "rig/kernel/files.h"
 #include "rig/kernel/kept_descriptors.h"
@@ -26,51 +25,6 @@ namespace fs = std::filesystem;
 
 using FactKind = Fact::Kind;
 using Names = std::vector<std::string>;
-
-// The copy of a machine's procfs whose structure this process remembers: it can be only one. sysfs
-// is the running kernel's.
-const fs::path& cached_copy() {
-  static const TemporaryDirectory directory;
-  static const fs::path copy = [] {
-    const auto proc = fs::canonical(directory.path()) / "proc";
-    fs::create_directory(proc);
-    cache_structure({.proc = proc, .sys = "/sys", .root = "/"});
-    return proc;
-  }();
-  return copy;
-}
-
-// A machine that is different for each test. Each begins with a scrape.
-class CachedCopy {
- public:
-  CachedCopy() {
-    write("devices/a/value", "1\n");
-    write("devices/b/value", "2\n");
-    fs::create_directory(top / "class");
-    fs::create_directory_symlink("../devices/a", top / "class/device");
-    refresh_structure();
-  }
-  CachedCopy(const CachedCopy&) = delete;
-  CachedCopy& operator=(const CachedCopy&) = delete;
-  ~CachedCopy() {
-    fs::remove_all(top);
-    refresh_structure();
-  }
-
-  std::string path(const std::string& name) const { return top / name; }
-  std::string write(const std::string& name, const std::string& text) const {
-    fs::create_directories((top / name).parent_path());
-    std::ofstream(top / name) << text;
-    return top / name;
-  }
-  static bool is_supported() {
-    if (CopiedTree::reports_changes(cached_copy())) return true;
-    WARN("not tested: inotify is not relied on in this filesystem");
-    return false;
-  }
-
-  const fs::path top = cached_copy() / "machine";
-};
 
 bool is_known(FactKind kind, const std::string& path) {
   return structure_cache()->find(kind, path).has_value();
@@ -119,100 +73,6 @@ TEST_CASE("Values are read every time, through a descriptor that is kept open") 
   }
 }
 
-TEST_CASE("After a change the next scrape has what is there now") {
-  const CachedCopy copy;
-  if (!CachedCopy::is_supported()) return;
-  const auto value = [&](const char* name) {
-    return read_attribute(copy.path(name)).get().value_or("none");
-  };
-  CHECK(value("class/device/value") == "1\n");
-  CHECK(value("devices/b/value") == "2\n");
-  CHECK(value("devices/c/value") == "none");
-  CHECK(list_names(copy.path("devices")).get() == Names{"a", "b"});
-  CHECK(real_path(copy.path("class/device")) == copy.path("devices/a"));
-  CHECK(list_names(copy.path("devices/a")).get() == Names{"value"});
-
-  SECTION("a device is removed, and another one added under its name") {
-    fs::remove_all(copy.path("devices/a"));
-    refresh_structure();
-    CHECK(value("class/device/value") == "none");
-    CHECK(list_names(copy.path("devices")).get() == Names{"b"});
-    CHECK_FALSE(real_path(copy.path("class/device")));
-    copy.write("devices/a/value", "3\n");
-    refresh_structure();
-    CHECK(value("class/device/value") == "3\n");
-    CHECK(list_names(copy.path("devices")).get() == Names{"a", "b"});
-  }
-  SECTION("a device is removed and added again before the next scrape") {
-    fs::remove_all(copy.path("devices/a"));
-    copy.write("devices/a/value", "3\n");
-    refresh_structure();
-    CHECK(value("class/device/value") == "3\n");
-  }
-  SECTION("a device is renamed") {
-    fs::rename(copy.path("devices/a"), copy.path("devices/c"));
-    refresh_structure();
-    CHECK(value("devices/a/value") == "none");
-    CHECK(value("devices/c/value") == "1\n");
-    CHECK(list_names(copy.path("devices")).get() == Names{"b", "c"});
-  }
-  SECTION("two devices exchange their names") {
-    fs::rename(copy.path("devices/a"), copy.path("devices/c"));
-    fs::rename(copy.path("devices/b"), copy.path("devices/a"));
-    fs::rename(copy.path("devices/c"), copy.path("devices/b"));
-    refresh_structure();
-    CHECK(value("class/device/value") == "2\n");
-    CHECK(value("devices/b/value") == "1\n");
-  }
-  SECTION("a file is replaced by rename") {
-    fs::rename(copy.write("next", "4\n"), copy.path("devices/a/value"));
-    refresh_structure();
-    CHECK(value("class/device/value") == "4\n");
-  }
-  SECTION("a link leads elsewhere") {
-    fs::remove(copy.path("class/device"));
-    fs::create_directory_symlink("../devices/b", copy.path("class/device"));
-    refresh_structure();
-    CHECK(value("class/device/value") == "2\n");
-    CHECK(real_path(copy.path("class/device")) == copy.path("devices/b"));
-    CHECK(link_target_name(copy.path("class/device")) == "b");
-  }
-  SECTION("what was absent appears") {
-    copy.write("devices/c/value", "5\n");
-    refresh_structure();
-    CHECK(value("devices/c/value") == "5\n");
-    CHECK(list_names(copy.path("devices")).get() == Names{"a", "b", "c"});
-  }
-  SECTION("a listing grows and shrinks") {
-    copy.write("devices/a/more", "");
-    refresh_structure();
-    CHECK(list_names(copy.path("devices/a")).get() == Names{"more", "value"});
-    fs::remove(copy.path("devices/a/value"));
-    refresh_structure();
-    CHECK(list_names(copy.path("devices/a")).get() == Names{"more"});
-  }
-  SECTION("permissions change") {
-    if (geteuid() == 0) return;  // root may read everything
-    chmod(copy.path("devices/a/value").c_str(), 0);
-    refresh_structure();
-    CHECK(read_attribute(copy.path("class/device/value")).problem() != nullptr);
-    chmod(copy.path("devices/a/value").c_str(), 0600);
-    refresh_structure();
-    CHECK(value("class/device/value") == "1\n");
-  }
-}
-
-TEST_CASE(
-    "What is found missing although it was listed is read by its path, and all is forgotten") {
-  const CachedCopy copy;
-  if (!CachedCopy::is_supported()) return;
-  CHECK(list_names(copy.path("devices")).get() == Names{"a", "b"});
-  fs::remove_all(copy.path("devices/a"));
-  CHECK(list_names(copy.path("devices")).get() == Names{"a", "b"});  // the same scrape
-  CHECK_FALSE(read_attribute(copy.path("devices/a/value")).get().has_value());
-  CHECK(list_names(copy.path("devices")).get() == Names{"b"});
-}
-
 TEST_CASE("An observer sees every read, whatever is known") {
   const CachedCopy copy;
   if (!CachedCopy::is_supported()) return;
@@ -233,6 +93,27 @@ TEST_CASE("An observer sees every read, whatever is known") {
   REQUIRE(reads.size() == 4);
   CHECK(reads[1].text == "../devices/a");
   CHECK(reads[2].error_number == ENOENT);
+}
+
+TEST_CASE("Direct reads use nothing that is known, and leave nothing") {
+  const CachedCopy copy;
+  if (!CachedCopy::is_supported()) return;
+  CHECK(list_names(copy.path("devices")).get() == Names{"a", "b"});
+  CHECK(read_attribute(copy.path("devices/a/value")).get() == "1\n");
+  const auto known = structure_cache()->size();
+  const auto kept = kept_attributes()->size();
+  fs::rename(copy.path("devices/a"), copy.path("devices/c"));
+  copy.write("devices/a/value", "3\n");
+  {
+    const DirectReads direct;
+    CHECK(list_names(copy.path("devices")).get() == Names{"a", "b", "c"});
+    CHECK(read_attribute(copy.path("devices/a/value")).get() == "3\n");
+    CHECK(read_attribute(copy.path("devices/b/value")).get() == "2\n");
+    CHECK_FALSE(read_attribute(copy.path("missing")).get().has_value());
+  }
+  CHECK(structure_cache()->size() == known);
+  CHECK(kept_attributes()->size() == kept);
+  CHECK(list_names(copy.path("devices")).get() == Names{"a", "b"});  // the same scrape
 }
 
 TEST_CASE("A FIFO in a copy is not kept open") {
