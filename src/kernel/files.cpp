@@ -79,14 +79,14 @@ ReadResult<std::string> limited(const std::string& path, ReadResult<std::string>
 }
 
 // Keeps an attribute of the running kernel whose path always leads to the same device, or a file of
-// a copy in which changes are noticed (`watched`).
-void keep(KeptDescriptors& kept, KeptDescriptors::Epoch epoch, bool watched,
+// a copy in which changes are noticed (`watched`). Returns whether it is kept.
+bool keep(KeptDescriptors& kept, KeptDescriptors::Epoch epoch, bool watched,
           const std::string& path, UniqueFd file) {
   struct statfs found {};
-  if (fstatfs(file.get(), &found) != 0) return;
+  if (fstatfs(file.get(), &found) != 0) return false;
   const bool is_attribute = found.f_type == SYSFS_MAGIC && path_of(file.get()) == path;
-  if (!is_attribute && !(watched && CopiedTree::may_keep(file.get()))) return;
-  kept.put_back(path, std::move(file), {epoch, !is_attribute});
+  if (!is_attribute && !(watched && CopiedTree::may_keep(file.get()))) return false;
+  return kept.put_back(path, std::move(file), {epoch, !is_attribute});
 }
 
 // Reads an attribute from its beginning through a kept descriptor. Absent if that fails, for
@@ -106,16 +106,25 @@ std::optional<std::string> read_kept(KeptDescriptors& kept, const std::string& p
   return text;
 }
 
+// Of a file that could not be opened.
+void remember_no_file(CachedRead& cached) {
+  if (cached.known()) {
+    cached.contradict();  // it existed
+  } else {
+    cached.remember({});
+  }
+}
+
 }  // namespace
 
 ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {
-  CachedRead cached(Fact::Kind::no_file, path.native());
-  if (cached.known()) return std::nullopt;
+  CachedRead cached(Fact::Kind::file, path.native());
+  if (cached.known() && !cached.known()->exists) return std::nullopt;
   cached.begin();
   observe_begin(Kind::file, path.native());
   const UniqueFd file = open_file(path.native(), O_RDONLY);
   int error_number = file.is_open() ? 0 : errno;
-  if (means_no_file(error_number)) cached.remember({});
+  if (means_no_file(error_number)) remember_no_file(cached);
   std::string text;
   if (error_number == 0) error_number = read_opened(End::empty_read, file.get(), max_size, text);
   return text_or_problem(path.native(), std::move(text), error_number);
@@ -132,17 +141,20 @@ ReadResult<std::string> read_attribute(const std::string& path) {
     if (auto text = read_kept(*kept, path))
       return limited(path, text_or_problem(path, *std::move(text), 0));
   }
-  CachedRead cached(Fact::Kind::no_file, path);
-  if (cached.known()) return std::nullopt;
-  const auto epoch = kept == nullptr ? 0 : kept->epoch();
-  const bool watched = cached.begin();
+  CachedRead cached(Fact::Kind::file, path);
+  if (cached.known() && !cached.known()->exists) return std::nullopt;
+  const bool is_kept_if_possible = kept != nullptr && !cached.known();
+  const auto epoch = is_kept_if_possible ? kept->epoch() : 0;
+  const bool watched = !cached.known() && cached.begin();
   UniqueFd file = open_file(path, O_RDONLY);
   int error_number = file.is_open() ? 0 : errno;
-  if (means_no_file(error_number)) cached.remember({});
+  if (means_no_file(error_number)) remember_no_file(cached);
   std::string text;
   if (error_number == 0)
     error_number = read_opened(End::short_read, file.get(), kLargestFile + 1, text);
-  if (kept != nullptr && error_number == 0) keep(*kept, epoch, watched, path, std::move(file));
+  if (is_kept_if_possible && error_number == 0 &&
+      !keep(*kept, epoch, watched, path, std::move(file)))
+    cached.remember({true, {}, {}});
   return limited(path, text_or_problem(path, std::move(text), error_number));
 }
 

@@ -43,24 +43,25 @@ KeptDescriptors::Taken KeptDescriptors::take(const std::string& path) {
   return {std::move(found->second->descriptor), found->second->origin};
 }
 
-void KeptDescriptors::put_back(const std::string& path, UniqueFd file, Origin origin,
+bool KeptDescriptors::put_back(const std::string& path, UniqueFd file, Origin origin,
                                Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   close_unused(now);
-  if (origin.epoch != epoch_) return;
+  if (origin.epoch != epoch_) return false;
   const auto found = by_path_.find(path);
   if (found != by_path_.end()) {
     // Two threads that read the same file have a descriptor each.
-    if (found->second->descriptor.is_open()) return;
+    if (found->second->descriptor.is_open()) return true;
     found->second->descriptor = std::move(file);
     found->second->origin = origin;
     found->second->used = now;
     files_.splice(files_.begin(), files_, found->second);
-    return;
+    return true;
   }
-  if (files_.size() >= capacity_) return;
+  if (files_.size() >= capacity_) return false;
   files_.push_front({path, std::move(file), origin, now});
   by_path_.emplace(files_.front().path, files_.begin());
+  return true;
 }
 
 void KeptDescriptors::clear() {

@@ -114,7 +114,7 @@ std::optional<StructureCache::Generation> StructureCache::begin(Fact::Kind kind,
 
 void StructureCache::remember(Generation generation, Fact::Kind kind, const std::string& path,
                               Fact fact) {
-  const bool opened = kind == Fact::Kind::names || kind == Fact::Kind::no_file;
+  const bool opened = kind == Fact::Kind::names || kind == Fact::Kind::file;
   if (opened && !fact.exists && contradicts(path)) return contradict();
   StoredFact added = stored(kind, std::move(fact));
   const std::size_t bytes = path.size() + added.text.size();

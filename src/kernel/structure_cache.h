@@ -25,7 +25,7 @@ struct Fact {
     link,       // the last component of a link's target
     real_path,  // without links
     presence,
-    no_file,  // it cannot be opened, as there is none
+    file,  // there is none or, if it exists, its descriptor is not kept
   };
   static constexpr std::size_t kKinds = 5;
 

@@ -53,7 +53,8 @@ class KeptDescriptors {
   // hangs affects nobody else.
   Taken take(const std::string& path);
   // Keeps it, unless `capacity` are kept already, or all were closed since the file was opened.
-  void put_back(const std::string& path, UniqueFd file, Origin origin,
+  // Returns whether one of this path is kept.
+  bool put_back(const std::string& path, UniqueFd file, Origin origin,
                 Clock::time_point now = Clock::now());
 
   // Closes all.

@@ -52,8 +52,8 @@ TEST_CASE("What is read of a copy is remembered, and reads of it give the same a
   CHECK(is_known(FactKind::link, copy.path("class/device")));
   CHECK(is_known(FactKind::real_path, copy.path("class/device")));
   CHECK(is_known(FactKind::presence, copy.path("devices/c")));
-  CHECK(is_known(FactKind::no_file, copy.path("devices/c/value")));
-  CHECK(is_known(FactKind::no_file, copy.path("devices/a/missing")));
+  CHECK(is_known(FactKind::file, copy.path("devices/c/value")));
+  CHECK(is_known(FactKind::file, copy.path("devices/a/missing")));
 }
 
 TEST_CASE("Values are read every time, through a descriptor that is kept open") {
@@ -81,7 +81,7 @@ TEST_CASE("An observer sees every read, whatever is known") {
     link_target_name(copy.path("class/device"));
     read_attribute(copy.path("missing"));
   }
-  REQUIRE(is_known(FactKind::no_file, copy.path("missing")));
+  REQUIRE(is_known(FactKind::file, copy.path("missing")));
   std::vector<KernelRead> reads;
   const ObservedReads observed([&](const KernelRead& read) {
     if (read.ended) reads.push_back(read);
@@ -129,6 +129,36 @@ TEST_CASE("A FIFO in a copy is not kept open") {
     CHECK(read_attribute(fifo).get() == text);
   }
   CHECK(kept_attributes()->size() == kept);
+}
+
+TEST_CASE("A file that cannot be kept open is opened at each read, until it is gone") {
+  const CachedCopy copy;
+  if (!CachedCopy::is_supported()) return;
+  const auto value = copy.path("devices/a/value");
+  {
+    KeptDescriptors& kept = *kept_attributes();
+    kept.clear();
+    // Another one of this path, of before all were closed, is not kept.
+    CHECK_FALSE(kept.put_back(value, UniqueFd(open(value.c_str(), O_RDONLY | O_CLOEXEC)),
+                              {kept.epoch() - 1, true}));
+    const auto generation = structure_cache()->begin(FactKind::file, value);
+    REQUIRE(generation);
+    structure_cache()->remember(*generation, FactKind::file, value, {true, {}, {}});
+  }
+  for (const std::string& text : Names{"1\n", "7\n", "8\n"}) {
+    copy.write("devices/a/value", text);
+    CHECK(read_attribute(value).get() == text);
+    CHECK(kept_attributes()->size() == 0);
+  }
+  REQUIRE(is_known(FactKind::file, value));
+  fs::remove(value);
+  CHECK_FALSE(read_attribute(value).get().has_value());
+  CHECK_FALSE(is_known(FactKind::file, value));  // a contradiction
+  refresh_structure();
+  CHECK_FALSE(read_attribute(value).get().has_value());
+  copy.write("devices/a/value", "9\n");
+  refresh_structure();
+  CHECK(read_attribute(value).get() == "9\n");
 }
 
 TEST_CASE("Without free descriptors the kept ones of a copy are closed, and the rest is known") {

@@ -96,7 +96,7 @@ TEST_CASE("Nothing is remembered before the first scrape") {
 TEST_CASE("Any change makes everything forgotten") {
   CachedMachine machine;
   machine.learn(FactKind::names, "/machine/block", listing({"sda"}));
-  machine.learn(FactKind::no_file, "/machine/missing", {});
+  machine.learn(FactKind::file, "/machine/missing", {});
   machine.cache.refresh(machine.start);
   CHECK(machine.cache.size() == 2);
   CHECK(machine.forgotten == 0);
@@ -193,10 +193,10 @@ TEST_CASE("A file that is missing although it is known to exist makes everything
   };
   learn(FactKind::names, top + "/md", listing({"dangling", "dev-sda", "level"}));
 
-  SECTION("a file of a listed name") { learn(FactKind::no_file, top + "/md/level", {}); }
+  SECTION("a file of a listed name") { learn(FactKind::file, top + "/md/level", {}); }
   SECTION("a file in a listed directory") {
     std::filesystem::remove_all(directory.path() / "md/dev-sda");
-    learn(FactKind::no_file, top + "/md/dev-sda/slot", {});
+    learn(FactKind::file, top + "/md/dev-sda/slot", {});
   }
   SECTION("a directory in one that was present") {
     learn(FactKind::presence, top + "/block", {true, {}, {}});
@@ -219,8 +219,8 @@ TEST_CASE("A file that is missing where that is no contradiction is remembered")
   };
   learn(FactKind::names, top + "/md", listing({"dangling", "level"}));
   learn(FactKind::presence, top + "/md", {true, {}, {}});
-  learn(FactKind::no_file, top + "/md/uuid", {});
-  learn(FactKind::no_file, top + "/md/dangling", {});
-  learn(FactKind::no_file, top + "/other/uuid", {});
+  learn(FactKind::file, top + "/md/uuid", {});
+  learn(FactKind::file, top + "/md/dangling", {});
+  learn(FactKind::file, top + "/other/uuid", {});
   CHECK(cache.size() == 5);
 }
