@@ -1,7 +1,6 @@
 #include "disk/monitored_devices.h"
 
 #include <string_view>
-#include <system_error>
 
 #include "rig/disk/block_devices.h"
 #include "rig/kernel/files.h"
