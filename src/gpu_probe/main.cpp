@@ -23,7 +23,9 @@
 #include "gpu_probe/rocm_smi/gpu_library_loader.h"
 #include "gpu_probe/sysfs/marketing_name.h"
 #include "rig/gpu_protocol/probe_defaults.h"
+#include "rig/kernel/cached_structure.h"
 #include "rig/kernel/duration.h"
+#include "rig/kernel/kept_descriptors.h"
 #include "rig/kernel/root_paths.h"
 #include "rig/kernel/standard_descriptors.h"
 #include "rig/threads/stoppable_thread.h"
@@ -210,6 +212,10 @@ rig::MarketingName marketing_name_below(const fs::path& root) {
   settings.sample_interval = options.sample_interval;
   settings.max_cpu_percent = options.max_cpu_percent;
   settings.marketing_name = marketing_name_below(options.paths.root);
+  if (!options.once) {
+    rig::keep_attributes_open(options.paths.sys);
+    rig::cache_structure(options.paths);
+  }
   auto [library, reason] = choose_library(options);
   rig::Probe probe(std::move(settings), std::move(library), std::move(reason), output);
   if (samples_at_requests(options)) probe.run_at(requests);

@@ -6,6 +6,8 @@
 
 #include "gpu_probe/hardware_events.h"
 #include "gpu_probe/merge.h"
+#include "rig/kernel/cached_structure.h"
+#include "rig/kernel/files.h"
 #include "rig/kernel/read_result.h"
 
 namespace rig {
@@ -61,7 +63,11 @@ std::vector<AmdgpuCard> Probe::list_cards() {
 }
 
 std::unique_ptr<GpuSampler> Probe::make_sampler(const AmdgpuCard& card) const {
-  const auto sysfs = std::make_shared<AmdgpuSysfs>(card, settings_.marketing_name);
+  // Below the path without links descriptors can be kept (kept_descriptors.h). It has the PCI
+  // address in it, so that it never leads to another GPU.
+  AmdgpuCard located = card;
+  located.device = real_path(card.device).value_or(card.device);
+  const auto sysfs = std::make_shared<AmdgpuSysfs>(std::move(located), settings_.marketing_name);
   return std::make_unique<GpuSampler>(
       "gpu " + card.pci_address,
       [sysfs, library = library_] { return sample_gpu(*sysfs, library.get()); },
@@ -159,6 +165,7 @@ void Probe::describe_library(ProbeReport& report) const {
 }
 
 void Probe::run_once() {
+  refresh_structure();
   const auto previous_cards = std::exchange(cards_, list_cards());
   update_samplers();
   restart_library();

@@ -6,6 +6,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string_view>
@@ -24,9 +25,12 @@ bool is_certainly_absent(const std::string& path) {
 
 // Where structure changes and nothing reports it: device mapper links the devices below a table
 // when that is loaded, which it reports when it is used; md's lockless bitmaps come and go with
-// their settings; and an array that has not been started gets its members without an event.
+// their settings; an array that has not been started gets its members without an event; and KFD has
+// directories of processes.
 bool changes_silently(std::string_view path, WatchedDirectory::Use use) {
-  if (path.find("/dm-") != path.npos || path.find("/llbitmap") != path.npos) return true;
+  constexpr std::array<std::string_view, 3> kSilent{"/dm-", "/llbitmap", "/kfd/"};
+  const auto is_part = [path](std::string_view part) { return path.find(part) != path.npos; };
+  if (std::ranges::any_of(kSilent, is_part)) return true;
   const bool of_array = path.find("/md") != path.npos;
   return use == WatchedDirectory::Use::list && of_array &&
          (path.ends_with("/md") || path.ends_with("/slaves"));

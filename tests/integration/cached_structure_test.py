@@ -20,8 +20,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench")
 from rigs import make_rig  # noqa: E402
 
 PROGRAM = None
-ROUNDS = 250
-SANITIZED_ROUNDS = 60
+ROUNDS = 100
+SANITIZED_ROUNDS = 25
 # The probe remembers nothing.
 FLAGS = ("--no-collector.gpu",)
 # What depends on the time, on the process or on when it read mdstat, or on the filesystems of this machine.

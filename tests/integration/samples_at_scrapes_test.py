@@ -13,7 +13,7 @@ from exporter_process import Exporter, RigCopy, is_sanitized, rig_flags, wait_un
 PROGRAM = None
 FIRST = 'gpu="0",pci_address="0000:03:00.0"'
 SECOND = 'gpu="1",pci_address="0000:06:00.0"'
-DERIVED = re.compile(r"rig_gpu_(energy|busy_seconds|busy_suspect|busy_believed|throttle_seconds|\w+_peak_)")
+DERIVED = re.compile(r"rig_gpu_(energy|busy_seconds|busy_suspect|busy_believed|throttle_seconds|\w+_peak_|sample_interval)")
 
 
 def edge(gpu):

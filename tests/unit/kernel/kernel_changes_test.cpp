@@ -164,6 +164,7 @@ TEST_CASE("The kernel's sysfs is watched, except where changes are not reported"
   CHECK_FALSE(source.watch("/proc/self", Use::list));
   CHECK_FALSE(source.watch("/sys/devices/virtual/block/dm-0/slaves", Use::list));
   CHECK_FALSE(source.watch("/sys/devices/virtual/block/md0/md/llbitmap/bits", Use::look_up));
+  CHECK_FALSE(source.watch("/sys/class/kfd/kfd/proc", Use::list));
   CHECK_FALSE(source.watch("/sys/devices/virtual/block/md0/md", Use::list));
   CHECK_FALSE(source.watch("/sys/block/md0/slaves", Use::list));
   CHECK(source.watch("/sys/devices/virtual/block/md0/md/uuid", Use::look_up));
