@@ -167,7 +167,7 @@ ReadResult<std::string> read_trimmed(const std::string& path) {
 }
 
 ReadResult<std::string> read_complete_name(const std::filesystem::path& path) {
-  const auto text = read_attribute(path.native());
+  auto text = read_attribute(path.native());
   if (!text) return text;
   if (is_truncated(*text)) return Problem::truncated(path);
   return std::string(trim(*text));

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "kernel/change_source.h"
@@ -52,7 +53,8 @@ class StructureCache {
   static constexpr std::chrono::seconds kOldest{60};
 
   // `forgotten` is called whenever everything is forgotten.
-  explicit StructureCache(std::function<void()> forgotten) : StructureCache(forgotten, Limits()) {}
+  explicit StructureCache(std::function<void()> forgotten)
+      : StructureCache(std::move(forgotten), Limits()) {}
   StructureCache(std::function<void()> forgotten, Limits limits);
 
   // Before the first refresh() only. What is outside of the added directories is not remembered.
