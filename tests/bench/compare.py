@@ -28,6 +28,8 @@ from servers import (Client, Server, check, find_node_exporter, node_exporter_co
 
 RIGS = ("2/8/4", "8/64/32", "2/8/128", "2/512/4", "64/8/4", "host")
 CLIENTS = 8
+# For so long after an event of the kernel rig_exporter remembers nothing of its sysfs.
+SETTLING_SECONDS = 6
 LEAST_SCRAPES = 10
 TRACED_SCRAPES = 5
 MIB = 2**20
@@ -139,6 +141,7 @@ def measure(commands, rig, rounds, seconds, traced):
         for subject in subjects.values():
             subject.server.wait_ready()
             subject.add("series", check(subject.server.samples(), rig))
+        time.sleep(SETTLING_SECONDS)
         for _ in range(rounds):
             for step in (Subject.measure_scrapes, Subject.measure_many):
                 for subject in subjects.values():
