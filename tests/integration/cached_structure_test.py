@@ -21,7 +21,7 @@ from rigs import make_rig  # noqa: E402
 
 PROGRAM = None
 ROUNDS = 100
-SANITIZED_ROUNDS = 25
+SANITIZED_ROUNDS = 15
 # The probe remembers nothing.
 FLAGS = ("--no-collector.gpu",)
 # What depends on the time, on the process or on when it read mdstat, or on the filesystems of this machine.

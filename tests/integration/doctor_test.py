@@ -71,7 +71,7 @@ class Rigs(unittest.TestCase):
     def test_each_malformed_file_is_reported(self):
         status, text = doctor(RIGS / "rx6800x2-broken-files")
         self.assertEqual(status, 1)
-        self.assertIn('/device/hwmon/hwmon2/power1_average: malformed: "garbage".', joined(text))
+        self.assertIn('/0000:03:00.0/hwmon/hwmon2/power1_average: malformed: "garbage".', joined(text))
         self.assertIn("hwmon/*/power1_average and gpu_metrics have no value", joined(text))
 
     def test_an_instinct_has_metrics_that_a_radeon_lacks(self):

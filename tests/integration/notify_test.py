@@ -184,8 +184,13 @@ class Notify(unittest.TestCase):
 
     def test_the_probe_does_not_get_the_variables(self):
         exporter = self.start(rig=RIGS / "rx6800x2-raid0", watchdog=60, WATCHDOG_PID="")
-        wait_until(exporter.children, 20, "the probe")
-        for child in exporter.children():
+        def probes():
+            # Until it executes its own program, a child has the environment of the exporter.
+            return [child for child in exporter.children()
+                    if pathlib.Path(f"/proc/{child}/comm").read_text(encoding="ascii") == "rig_gpu_probe\n"]
+
+        wait_until(probes, 20, "the probe")
+        for child in probes():
             environment = pathlib.Path(f"/proc/{child}/environ").read_bytes()
             self.assertNotIn(b"NOTIFY_SOCKET", environment)
             self.assertNotIn(b"WATCHDOG", environment)
