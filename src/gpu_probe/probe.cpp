@@ -20,6 +20,16 @@ constexpr auto kMinInterval = 100ms;  // between two rounds, however many events
 constexpr auto kPatience = 500ms;     // with a sample, before its GPU counts as hung
 constexpr auto kLibraryTimeout = 1s;  // for one GPU
 
+// With the path of each GPU's directory without links, below which descriptors can be kept
+// (kept_descriptors.h). The PCI address is its last component: it never leads to another GPU.
+std::vector<AmdgpuCard> located(std::vector<AmdgpuCard> cards) {
+  for (AmdgpuCard& card : cards) {
+    auto directory = real_path(card.device);
+    if (directory && directory->filename() == card.pci_address) card.device = *std::move(directory);
+  }
+  return cards;
+}
+
 std::optional<GpuReading> sample_gpu(AmdgpuSysfs& sysfs, LibraryThread* library) {
   auto result = sysfs.read();
   if (!result) return std::nullopt;
@@ -50,7 +60,7 @@ Probe::Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::s
 std::vector<AmdgpuCard> Probe::list_cards() {
   const auto result = list_task_.run(
       [sys = settings_.paths.sys]() -> ReadResult<std::vector<AmdgpuCard>> {
-        return list_amdgpu_cards(sys);
+        return located(list_amdgpu_cards(sys));
       },
       Clock::now() + kListTimeout);
   if (result) {
@@ -63,11 +73,7 @@ std::vector<AmdgpuCard> Probe::list_cards() {
 }
 
 std::unique_ptr<GpuSampler> Probe::make_sampler(const AmdgpuCard& card) const {
-  // Below the path without links descriptors can be kept (kept_descriptors.h). It has the PCI
-  // address in it, so that it never leads to another GPU.
-  AmdgpuCard located = card;
-  located.device = real_path(card.device).value_or(card.device);
-  const auto sysfs = std::make_shared<AmdgpuSysfs>(std::move(located), settings_.marketing_name);
+  const auto sysfs = std::make_shared<AmdgpuSysfs>(card, settings_.marketing_name);
   return std::make_unique<GpuSampler>(
       "gpu " + card.pci_address,
       [sysfs, library = library_] { return sample_gpu(*sysfs, library.get()); },

@@ -89,21 +89,22 @@ bool keep(KeptDescriptors& kept, KeptDescriptors::Epoch epoch, bool watched,
   return kept.put_back(path, std::move(file), {epoch, !is_attribute});
 }
 
-// Reads an attribute from its beginning through a kept descriptor. Absent if that fails, for
-// example because its device was removed: then it has to be opened again.
-std::optional<std::string> read_kept(KeptDescriptors& kept, const std::string& path) {
+// Reads an attribute from its beginning through a kept descriptor. Nothing if there is none, or if
+// its device was removed: then it has to be opened again. Any other error is that of the read, and
+// not hidden by a second one.
+std::optional<ReadResult<std::string>> read_kept(KeptDescriptors& kept, const std::string& path) {
   auto taken = kept.take(path);
   if (!taken.descriptor.is_open()) return std::nullopt;
   StructureCache* const structure = structure_cache();
   if (taken.origin.watched && (structure == nullptr || !structure->is_fresh())) return std::nullopt;
   std::string text;
   const int error_number = read_from_start(taken.descriptor.get(), kLargestFile + 1, text);
-  if (error_number != 0) {
-    if (means_absent(error_number) && structure != nullptr) structure->contradict();
+  if (means_absent(error_number)) {
+    if (structure != nullptr) structure->contradict();
     return std::nullopt;
   }
-  kept.put_back(path, std::move(taken.descriptor), taken.origin);
-  return text;
+  if (error_number == 0) kept.put_back(path, std::move(taken.descriptor), taken.origin);
+  return text_or_problem(path, std::move(text), error_number);
 }
 
 // Of a file that could not be opened.
@@ -138,8 +139,7 @@ ReadResult<std::string> read_attribute(const std::string& path) {
   observe_begin(Kind::file, path);
   KeptDescriptors* const kept = reads_directly() ? nullptr : kept_attributes();
   if (kept != nullptr) {
-    if (auto text = read_kept(*kept, path))
-      return limited(path, text_or_problem(path, *std::move(text), 0));
+    if (auto result = read_kept(*kept, path)) return limited(path, *std::move(result));
   }
   CachedRead cached(Fact::Kind::file, path);
   if (cached.known() && !cached.known()->exists) return std::nullopt;

@@ -29,8 +29,8 @@ ObservedReads::ObservedReads(ReadObserver told) : observer_(std::move(told)) {
 
 ObservedReads::~ObservedReads() { observer = nullptr; }
 
-DirectReads::DirectReads() { direct = true; }
+DirectReads::DirectReads() : before_(std::exchange(direct, true)) {}
 
-DirectReads::~DirectReads() { direct = false; }
+DirectReads::~DirectReads() { direct = before_; }
 
 }  // namespace rig

@@ -49,8 +49,9 @@ class StructureCache {
   // For so long after refresh() the facts are used. A read that is not part of a scrape, or hung
   // since an earlier one, does not use old ones.
   static constexpr std::chrono::seconds kFresh{10};
-  // Everything is forgotten after this time, whatever has been reported.
-  static constexpr std::chrono::seconds kOldest{60};
+  // Everything is forgotten after this time, whatever has been reported. Longer than two intervals
+  // of a minute, so that scrapes at such intervals have some use of it.
+  static constexpr std::chrono::seconds kOldest{150};
 
   // `forgotten` is called whenever everything is forgotten.
   explicit StructureCache(std::function<void()> forgotten)

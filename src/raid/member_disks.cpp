@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rig/disk/block_devices.h"
+#include "rig/kernel/cached_structure.h"
 #include "rig/kernel/files.h"
 
 namespace rig {
@@ -70,6 +71,7 @@ class MemberDisks::Scan {
     const std::string key = disk_key(directory);
     if (const auto known = known_.find(key); known != known_.end())
       return found_.identities[key] = known->second;
+    const DirectReads kept_for_long;
     const DiskIdentitySources sources = read_disk_identity(paths_, directory);
     DiskIdentity identity = parse_disk_identity(sources);
     if (is_final(sources)) found_.identities[key] = identity;

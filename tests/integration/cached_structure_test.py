@@ -22,10 +22,11 @@ from rigs import make_rig  # noqa: E402
 PROGRAM = None
 ROUNDS = 100
 SANITIZED_ROUNDS = 15
-# The probe remembers nothing.
-FLAGS = ("--no-collector.gpu",)
-# What depends on the time, on the process or on when it read mdstat, or on the filesystems of this machine.
-OTHERS = re.compile(r"process_|rig_exporter_|rig_collector_duration_seconds|rig_raid_changes_total|"
+# GPUs are read by rig_gpu_probe, which remembers their structure, too.
+FLAGS = ("--gpu.sample-interval=0",)
+# What depends on the path, on the time, on the process or on when it read mdstat, or on the filesystems of this machine.
+OTHERS = re.compile(r"process_|rig_exporter_|rig_gpu_probe_info|rig_gpu_sample_age_seconds|"
+                    r"rig_collector_duration_seconds|rig_raid_changes_total|"
                     r"rig_raid_member_removals_total|rig_filesystem_\w*(bytes|files|inodes)")
 
 

@@ -22,13 +22,16 @@ void cache_structure(const RootPaths& paths);
 void refresh_structure();
 
 // During its lifetime reads of this thread use nothing that is remembered or kept, and leave
-// nothing of it: for reads that are not part of a scrape. Only one at a time per thread.
+// nothing of it: for reads that are not part of a scrape, or whose result is kept for longer.
 class DirectReads {
  public:
   DirectReads();
   DirectReads(const DirectReads&) = delete;
   DirectReads& operator=(const DirectReads&) = delete;
   ~DirectReads();
+
+ private:
+  const bool before_;  // whether there is one already
 };
 
 }  // namespace rig

@@ -5,6 +5,7 @@
 #include "gpu_probe/sysfs/amdgpu_fields.h"
 #include "gpu_probe/sysfs/amdgpu_sensors.h"
 #include "gpu_probe/sysfs/field_reader.h"
+#include "rig/kernel/cached_structure.h"
 
 namespace rig {
 namespace {
@@ -69,6 +70,7 @@ GpuReading AmdgpuSysfs::begin() {
   history_.lost_file = false;
   FieldReader device(card_.device, reading, &history_);
   if (!pci_ || pci_->identity.device_id.empty()) {
+    const DirectReads kept_for_long;
     GpuReading ignored;  // the GPU may be disappearing; failed reads are retried
     pci_ = read_pci_properties(card_, marketing_name_, ignored);
   }
@@ -79,6 +81,7 @@ GpuReading AmdgpuSysfs::begin() {
 
 // Read again with the next sample if any of them failed.
 void AmdgpuSysfs::read_properties(GpuReading& reading) {
+  const DirectReads kept_for_long;
   const auto problems_before = reading.problems.size();
   const auto refused_before = history_.refused.size();
   properties_ = read_driver_properties(card_, *pci_, history_, reading);

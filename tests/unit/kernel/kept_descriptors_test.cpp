@@ -147,9 +147,11 @@ TEST_CASE("Attributes of the running kernel are kept, and are read anew every ti
     CHECK(kept->take(lo + "mtu").descriptor.is_open());
     CHECK_FALSE(kept->take("/sys/class/net/lo/mtu").descriptor.is_open());
   }
-  SECTION("a descriptor that cannot be read any more, as that of a removed device") {
+  SECTION("an error is not hidden by a second read, and closes the descriptor") {
     kept->clear();
     kept->put_back(lo + "mtu", open_file("/sys"), {kept->epoch()});  // EISDIR
+    CHECK(read_trimmed(lo + "mtu").problem() != nullptr);
+    CHECK(kept->size() == 0);
     CHECK(read_trimmed(lo + "mtu").get().has_value());
     CHECK(read_number<unsigned>(lo + "mtu").get() > 0U);
   }
