@@ -1,6 +1,7 @@
 #include "web/acceptor.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -79,6 +80,7 @@ struct Acceptor::Work {
   std::mutex passed_on_mutex{};
   int passed_on = -1;
   LogRateLimiter limiter{};
+  bool was_crowded = false;
 
   void run(const StopToken& stop);
   void take_passed_on();
@@ -86,6 +88,7 @@ struct Acceptor::Work {
   bool add(int fd, std::string_view client, const StopToken& stop);
   void handle_error(int error_number, const StopToken& stop);
   int milliseconds_to_wait() const;
+  void return_memory();
   void warn(const std::string& message);
 };
 
@@ -101,12 +104,23 @@ int Acceptor::Work::milliseconds_to_wait() const {
   return static_cast<int>(std::min(wait, kLongestWait).count());
 }
 
+// What many connections have used is free, but in pieces that malloc would keep.
+void Acceptor::Work::return_memory() {
+  constexpr std::size_t kCrowd = 64;
+  const std::size_t open = connections->size();
+  was_crowded = was_crowded || open >= kCrowd;
+  if (!was_crowded || open > kCrowd / 4) return;
+  was_crowded = false;
+  malloc_trim(0);
+}
+
 void Acceptor::Work::run(const StopToken& stop) {
   std::vector<pollfd> polled;
   for (const auto& listener : listeners) polled.push_back({listener.get(), POLLIN, 0});
   polled.push_back({passed_on_event.get(), POLLIN, 0});
   polled.push_back({stop.fd(), POLLIN, 0});
   while (true) {
+    return_memory();
     if (poll(polled.data(), polled.size(), milliseconds_to_wait()) < 0 && errno != EINTR)
       throw std::system_error(errno, std::generic_category(), "poll");
     if (polled.back().revents != 0) return;

@@ -240,7 +240,7 @@ class Misbehaviour(ExporterWithBystander):
 
     def test_clients_that_do_not_read_their_responses(self):
         with self.while_others_scrape():
-            held, connections = self.open_connections(int(200 * self.clients))
+            held, connections = self.open_connections(int(500 * self.clients))
             for connection in connections:
                 with contextlib.suppress(OSError):
                     connection.send(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 50)
