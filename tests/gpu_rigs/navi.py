@@ -181,8 +181,8 @@ RX_9070_XT_IDLE = replace(
     RX_7900_XTX_IDLE, temperatures=temperatures(35, 38, 58), watts=21, fan_rpm=743,
     metrics={'energy_accumulator': 0})
 
-# On Linux 6.1, whose gpu_metrics has the generation of the link in the place of its speed. The lowest level of the link has
-# one lane. The board is not given more than 256 MB of address space. The clock may exceed the highest level.
+# On Linux 6.1, whose gpu_metrics has the generation of the link in the place of its speed. The lowest level of the link is
+# x1. The board is not given more than 256 MB of address space. The clock may exceed the highest level.
 RX_7900_XT = replace(
     RX_7900_XTX, revision='0xcc', vram=20464 * 2**20, visible_vram=256 * 2**20, vram_vendor='hynix', power_cap=(265, 290),
     device_files=RX_7900_XTX.device_files | {

@@ -58,7 +58,7 @@ struct GpuMetrics {
   Values xcc_busy_ratio;                        // by number, across the partitions
   Values xgmi_link_up;                          // by link, as for xgmi_bytes; 0 or 1
   std::optional<double> xgmi_lanes;
-  std::optional<double> xgmi_transfers_per_second;  // of one lane
+  std::optional<double> xgmi_transfers_per_second;  // of each of the lanes
   // cpu soc gfx npu of APUs, in 2.3 and later.
   Values domain_power_watts;
 };
