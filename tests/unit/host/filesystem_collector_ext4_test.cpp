@@ -53,7 +53,7 @@ TEST_CASE("ext4 errors are reported for a filesystem that hangs") {
           opened.wait();
           return ReadResult<FilesystemUsage>();
         });
-    return collect(*collector, 50ms);
+    return collect(*collector, 500ms);
   }();
   gate.set_value();
   CHECK(texts(samples.problems()) == std::vector<std::string>{"/hung: read timed out"});
@@ -72,7 +72,7 @@ TEST_CASE("A malformed or hanging ext4 error count is a problem, and the sizes a
         std::map<std::string, double>{{R"(rig_filesystem_warnings_total{device="/dev/sda1"})", 2}});
 
   const auto fifo = machine.files().make_fifo("sys/fs/ext4/sda1/errors_count");
-  samples = collect(*machine.collector(stat), 50ms);
+  samples = collect(*machine.collector(stat), 500ms);
   release_fifo(fifo);
   CHECK(texts(samples.problems()) == std::vector<std::string>{directory + ": read timed out"});
   CHECK(size_series(samples).size() == 1);

@@ -120,7 +120,7 @@ TEST_CASE("An EDAC read that hangs affects the error counts only") {
   const auto fifo = machine.make_fifo(kCorrectable);
   const auto collector = make_collector(memory_collector(), machine);
   for (int scrape = 0; scrape < 3; ++scrape) {
-    const auto samples = collect(*collector, 100ms);
+    const auto samples = collect(*collector, 500ms);
     CHECK(series(samples).size() == kAll.size() - 1);
     REQUIRE(samples.problems().size() == 1);
     CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("edac: read timed out"));
@@ -136,7 +136,7 @@ TEST_CASE("A memory file that hangs costs its own series only") {
   write_machine(machine);
   const auto fifo = machine.make_fifo(file);
   const auto collector = make_collector(memory_collector(), machine);
-  const auto samples = collect(*collector, 200ms);
+  const auto samples = collect(*collector, 1s);
   CHECK(series(samples).size() >= kAll.size() - 2);
   REQUIRE(samples.problems().size() == 1);
   CHECK_THAT(texts(samples.problems())[0], ContainsSubstring("read timed out"));

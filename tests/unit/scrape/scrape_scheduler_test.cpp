@@ -106,7 +106,7 @@ TEST_CASE("A request with an early deadline gets what is there, and the others l
   Scheduled scheduled;
   const ClosedGate closed;
   auto patient = scheduled.request({});
-  auto hurried = scheduled.request({}, 20ms);
+  auto hurried = scheduled.request({}, 300ms);
   CHECK(answered(hurried.get()) == std::vector<std::string>{"free"});
   CHECK(patient.wait_for(0ms) == std::future_status::timeout);
   ClosedGate::open();
@@ -114,7 +114,7 @@ TEST_CASE("A request with an early deadline gets what is there, and the others l
 }
 
 TEST_CASE("A collector that hangs is waited for no longer than the time limit of a scrape") {
-  Scheduled scheduled(50ms);
+  Scheduled scheduled(500ms);
   const ClosedGate closed;
   CHECK(answered(scheduled.request({}, 1h).get()) == std::vector<std::string>{"free"});
   const auto before = std::chrono::steady_clock::now();
@@ -149,7 +149,7 @@ TEST_CASE("A scraper with a short timeout takes no source away from one with a l
   static constexpr auto kMake = [](const RootPaths&, const Config&) -> std::unique_ptr<Collector> {
     return std::make_unique<TestCollector>([](Samples& samples, Deadline sources_until) {
       samples.add(kTestValue, 1, "fast");
-      const auto slow = in(150ms);
+      const auto slow = in(750ms);
       std::this_thread::sleep_until(std::min(slow, sources_until));
       if (slow <= sources_until) {
         samples.add(kTestValue, 1, "slow");
@@ -164,7 +164,7 @@ TEST_CASE("A scraper with a short timeout takes no source away from one with a l
   ScrapeScheduler scheduler(collectors, config, std::make_shared<Instrumentation>());
   std::promise<SharedResult> hurried;
   std::promise<SharedResult> patient;
-  CHECK(scheduler.request({}, in(100ms), [&](const SharedResult& r) { hurried.set_value(r); }));
+  CHECK(scheduler.request({}, in(500ms), [&](const SharedResult& r) { hurried.set_value(r); }));
   CHECK(scheduler.request({}, in(10s), [&](const SharedResult& r) { patient.set_value(r); }));
   CHECK(hurried.get_future().get()->find(kTestValue).size() == 1);
   CHECK(patient.get_future().get()->find(kTestValue).size() == 2);
