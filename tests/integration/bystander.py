@@ -64,9 +64,9 @@ class ExporterWithBystander(unittest.TestCase):
         self.assertGreater(len(scraped["seconds"]), 1)
         longest = max(scraped["seconds"])
         self.assertLess(longest, 5)  # a busy machine; otherwise less than 0.2
-        # Threads for requests end after a while.
         wait_until(lambda: self.exporter.descriptors() <= self.descriptors + 4, 60, "descriptors to be closed")
-        self.assertLessEqual(self.exporter.threads(), self.threads + 4)
+        # On a busy machine sources of collectors may be slow, and get a thread each; clients never do.
+        self.assertLessEqual(self.exporter.threads(), self.threads + 24)
         memory = self.resident_kib()
         print(f"\n  {len(scraped['seconds'])} scrapes meanwhile, the longest took {longest * 1000:.0f} ms; memory "
               f"{self.memory} KiB before, {memory} KiB after", file=sys.stderr)

@@ -205,6 +205,7 @@ class Notify(unittest.TestCase):
     def test_a_manager_that_is_not_there_is_logged_once_and_no_other_kind_is_an_error(self):
         for name in (str(self.directory / "nothing"), "vsock:2:1234"):
             exporter = self.start(name=name, watchdog=0.2)
+            wait_until(lambda: any("service manager" in line for line in exporter.log), 20, "the line in the log")
             time.sleep(1)
             self.assertEqual(exporter.get(timeout=5)[0], 200)
             self.assertLess(exporter.stop(), 2)
