@@ -26,6 +26,13 @@ ProbeSettings settings(const fs::path& sys) {
   return settings;
 }
 
+// Whether the library was started so often. Starts after the first one are not waited for.
+bool starts_of(const FakeBehaviour& library, int count) {
+  const auto until = in(10s);
+  while (library.starts < count && Probe::Clock::now() < until) std::this_thread::sleep_for(1ms);
+  return library.starts == count;
+}
+
 }  // namespace
 
 TEST_CASE("A round writes the source, the list of GPUs and a reading of each") {
@@ -219,7 +226,7 @@ TEST_CASE("A removed GPU is not listed, and it is read again when it reappears")
   fs::rename(rig.root() / "kept", link);
   CHECK(round() == 2);
   CHECK(output.all<GpuReading>().size() == 5);
-  CHECK(fake->starts == 3);  // once for each change, since the paths may differ
+  CHECK(starts_of(*fake, 3));  // once for each change, since the paths may differ
 }
 
 TEST_CASE("A GPU whose hwmon directory was renumbered is read from the new one") {
@@ -235,5 +242,5 @@ TEST_CASE("A GPU whose hwmon directory was renumbered is read from the new one")
   REQUIRE(probe.wait(in(10s)).empty());
   for (const auto& reading : output.all<GpuReading>())
     CHECK(reading.temperature_celsius.contains("edge"));
-  CHECK(fake->starts == 2);
+  CHECK(starts_of(*fake, 2));
 }
