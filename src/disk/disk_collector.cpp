@@ -85,9 +85,9 @@ class DiskCollector : public Collector {
  public:
   explicit DiskCollector(const RootPaths& roots)
       : diskstats_(roots.proc / "diskstats"),
-        sys_(roots.sys),
+        sys_(roots.sys.native()),
         stats_task_("disk stats", diskstats_),
-        list_task_("disk list", sys_ / "block") {}
+        list_task_("disk list", sys_ + "/block") {}
 
   void collect(Samples& samples, Deadline deadline) override {
     const auto stats_ticket =
@@ -119,7 +119,7 @@ class DiskCollector : public Collector {
   Containers read_containers(const Arrays& arrays, Samples& samples, Deadline deadline) {
     std::map<std::string, PoolTask<bool>> tasks;
     for (const auto& [name, array] : arrays) {
-      tasks[name] = {(array.directory / "md/metadata_version").string(),
+      tasks[name] = {array.directory + "/md/metadata_version",
                      [directory = array.directory] { return read_is_container(directory); }};
     }
     Containers containers;
@@ -138,7 +138,7 @@ class DiskCollector : public Collector {
   }
 
   const std::filesystem::path diskstats_;
-  const std::filesystem::path sys_;
+  const std::string sys_;
   TimedTask<Diskstats> stats_task_;
   TimedTask<ListedDevices> list_task_;
   TaskPool array_pool_{"disk array"};

@@ -16,8 +16,6 @@
 namespace rig {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::string_view kScsi = "scsi";
 constexpr std::string_view kNvme = "nvme";
 
@@ -28,15 +26,15 @@ std::string kind_of(const std::string& device) {
 
 // The location depends on the kernel version. Canonical paths, because several disks may share one
 // controller.
-std::vector<fs::path> temperature_files(const std::string& port, std::string_view driver) {
-  std::vector<fs::path> files;
+std::vector<std::string> temperature_files(const std::string& port, std::string_view driver) {
+  std::vector<std::string> files;
   for (const std::string& directory : {port, port + "/hwmon", port + "/device/hwmon"}) {
     for (const std::string& name :
          list_names(directory).get().value_or(std::vector<std::string>())) {
       if (!name.starts_with("hwmon")) continue;
       const std::string sensor = directory + "/" + name;
       if (read_trimmed(sensor + "/name").value_or("") != driver) continue;
-      if (const auto real = real_path(sensor)) files.push_back(*real / "temp1_input");
+      if (const auto real = real_path(sensor)) files.push_back(*real + "/temp1_input");
     }
   }
   return files;
@@ -73,11 +71,11 @@ DiskHealth parse_port(const DiskPortFiles& files, std::string_view kind) {
   const std::string state = files.state.value_or("");
   port.online = is_online(state, kind);
   if (files.state && !port.online)
-    port.problems.push_back(Problem::malformed(files.directory / "state", state));
+    port.problems.push_back(Problem::malformed(files.directory + "/state", state));
   if (files.errors) {
     port.io_errors = parse_number<std::uint64_t>(*files.errors, 16);
     if (!port.io_errors)
-      port.problems.push_back(Problem::malformed(files.directory / "ioerr_cnt", *files.errors));
+      port.problems.push_back(Problem::malformed(files.directory + "/ioerr_cnt", *files.errors));
   }
   // suspended or suspending
   const bool suspended = files.power.value_or("").starts_with("suspend");
@@ -110,8 +108,8 @@ DiskHealth combine(std::span<const DiskHealth> parts, bool decisive) {
 
 }  // namespace
 
-DiskHealthFiles read_disk_health(const fs::path& disk) {
-  const std::string link = disk.string() + "/device";
+DiskHealthFiles read_disk_health(const std::string& disk) {
+  const std::string link = disk + "/device";
   const std::string device = real_path(link).value_or(link);  // so that descriptors can be kept
   BestEffortReader reader;
   DiskHealthFiles files;
@@ -145,7 +143,7 @@ DiskHealth health_of_all(std::span<const DiskHealth> disks) {
   return disks.empty() ? DiskHealth() : combine(disks, false);
 }
 
-ReadResult<double> read_temperature_celsius(const fs::path& file) {
+ReadResult<double> read_temperature_celsius(const std::string& file) {
   constexpr double kMillidegreesPerDegree = 1000;
   constexpr double kZeroKelvin = -273;  // an NVMe disk without a sensor; -273.15 or rounded
   const auto millidegrees = read_number<double>(file);
@@ -154,7 +152,7 @@ ReadResult<double> read_temperature_celsius(const fs::path& file) {
   const double celsius = *millidegrees / kMillidegreesPerDegree;
   if (celsius <= kZeroKelvin) return std::nullopt;
   if (!kPlausibleCelsius.contains(celsius))
-    return Problem{Reason::implausible, file.string(),
+    return Problem{Reason::implausible, file,
                    fmt::format("implausible temperature: {:.0f}", *millidegrees)};
   return celsius;
 }

@@ -83,14 +83,15 @@ std::string sysfs_wwn(const Texts& sysfs) {
 
 }  // namespace
 
-DiskIdentitySources read_disk_identity(const RootPaths& roots, const std::filesystem::path& disk) {
+DiskIdentitySources read_disk_identity(const RootPaths& roots, const std::string& disk) {
   DiskIdentitySources sources;
   if (roots.is_live_sysfs()) {
     sources.udev = udev_properties(disk);
     sources.has_udev_database = has_udev_database();
   }
   for (const auto name : kFiles) {
-    if (const auto text = read_text(disk / name)) sources.sysfs.emplace(name, *text);
+    if (const auto text = read_text(disk + "/" + std::string(name)))
+      sources.sysfs.emplace(name, *text);
   }
   return sources;
 }
@@ -112,10 +113,10 @@ bool is_final(const DiskIdentitySources& sources) {
   return !sources.has_udev_database || sources.udev.contains("USEC_INITIALIZED");
 }
 
-std::string disk_key(const std::filesystem::path& disk) {
+std::string disk_key(const std::string& disk) {
   struct stat status {};
   stat(disk.c_str(), &status);
-  return disk.string() + " " + std::to_string(status.st_ino);
+  return disk + " " + std::to_string(status.st_ino);
 }
 
 }  // namespace rig

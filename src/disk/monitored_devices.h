@@ -5,7 +5,6 @@
 // devices of NVMe multipath are excluded. No device is opened.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -19,7 +18,7 @@ namespace rig {
 // The devices in /sys/block, by name: "sda", "cciss/c0d0".
 struct ListedDevices {
   struct Array {
-    std::filesystem::path directory;
+    std::string directory;
     std::vector<std::string> below;  // the devices below it, without partitions
   };
   std::set<std::string> disks;
@@ -28,11 +27,11 @@ struct ListedDevices {
 };
 
 // Absent without /sys/block. Calls no driver, so that it does not hang. Thread-safe.
-ReadResult<ListedDevices> list_devices(const std::filesystem::path& sys);
+ReadResult<ListedDevices> list_devices(const std::string& sys);
 
 // Whether an array is a container of IMSM or DDF volumes, from md/metadata_version. May hang.
 // Absent if the array was stopped in the meantime. Thread-safe.
-ReadResult<bool> read_is_container(const std::filesystem::path& array);
+ReadResult<bool> read_is_container(const std::string& array);
 
 struct MonitoredDevice {
   bool is_array = false;

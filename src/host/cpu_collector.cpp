@@ -86,7 +86,7 @@ class CpuCollector : public Collector {
 
   // `read` returns a ReadResult. Each task captures copies, since it may outlive the collector.
   template <typename Work>
-  static void add_task(Tasks& tasks, const std::filesystem::path& path, Work read) {
+  static void add_task(Tasks& tasks, const std::string& path, Work read) {
     tasks[path] = {path, [read = std::move(read)]() -> ReadResult<Read> {
                      auto result = read();
                      if (result.problem() != nullptr) return *result.problem();
@@ -94,7 +94,7 @@ class CpuCollector : public Collector {
                    }};
   }
   template <typename Work>
-  static void add_sensor_task(Tasks& tasks, const std::filesystem::path& path, Work read) {
+  static void add_sensor_task(Tasks& tasks, const std::string& path, Work read) {
     add_task(tasks, path,
              [read = std::move(read)] { return ReadResult<CpuSensors>(CpuSensors(read())); });
   }
@@ -131,15 +131,13 @@ class CpuCollector : public Collector {
   }
 
   void add_temperature_tasks(Samples& samples, Tasks& tasks) const {
-    const auto add_all = [&](const std::filesystem::path& directory, std::string_view prefix,
-                             auto read) {
+    const auto add_all = [&](const std::string& directory, std::string_view prefix, auto read) {
       const auto names = list_names(directory);
       samples.value_or_problem(names);
       for (const std::string& name : names.value_or({})) {
-        if (name.starts_with(prefix))
-          add_sensor_task(tasks, directory / name, [read, path = directory / name, files = files_] {
-            return read(path, *files);
-          });
+        if (!name.starts_with(prefix)) continue;
+        const std::string path = directory + "/" + name;
+        add_sensor_task(tasks, path, [read, path, files = files_] { return read(path, *files); });
       }
     };
     add_all(roots_.sys / "class/hwmon", "hwmon", read_cpu_temperatures);
@@ -168,7 +166,7 @@ class CpuCollector : public Collector {
   }
 
   template <typename T>
-  static const T* find(const Results& results, const std::filesystem::path& path) {
+  static const T* find(const Results& results, const std::string& path) {
     const auto& result = results.at(path);
     return result ? std::get_if<T>(&*result) : nullptr;
   }

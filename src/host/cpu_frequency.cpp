@@ -12,7 +12,7 @@ namespace rig {
 
 // Absent if the driver does not know it or this machine does not provide it.
 std::optional<double> CpuFrequencyReader::read_hertz(BestEffortReader& reader,
-                                                     const std::filesystem::path& file) const {
+                                                     const std::string& file) const {
   auto result = files_->check(file, read_attribute(file));
   // The CPU went offline after the list of CPUs was read.
   if (result.problem() && result.problem()->reason == Reason::busy) return std::nullopt;
@@ -49,9 +49,9 @@ void CpuFrequencyReader::read_policies(BestEffortReader& reader) {
   policies_.clear();
   cpus_with_policy_ = 0;
   for (const unsigned cpu : online.value_or(std::vector<unsigned>{})) {
-    auto path = directory / ("cpu" + std::to_string(cpu)) / "cpufreq";
+    std::string path = directory.native() + "/cpu" + std::to_string(cpu) + "/cpufreq";
     if (std::error_code error; !std::filesystem::exists(path, error)) continue;
-    if (const auto name = link_target_name(path)) path = directory / "cpufreq" / *name;
+    if (const auto name = link_target_name(path)) path = directory.native() + "/cpufreq/" + *name;
     auto policy = std::ranges::find(policies_, path, &Policy::directory);
     if (policy == policies_.end()) {
       policies_.push_back({path, {}, std::nullopt, std::nullopt});
@@ -73,11 +73,11 @@ CpuFrequencies CpuFrequencyReader::read() {
   for (Policy& policy : policies_) {
     // A limit that could not be read is not cached.
     if (!policy.min_hertz)
-      policy.min_hertz = read_hertz(reader, policy.directory / "cpuinfo_min_freq");
+      policy.min_hertz = read_hertz(reader, policy.directory + "/cpuinfo_min_freq");
     if (!policy.max_hertz)
-      policy.max_hertz = read_hertz(reader, policy.directory / "cpuinfo_max_freq");
+      policy.max_hertz = read_hertz(reader, policy.directory + "/cpuinfo_max_freq");
     BestEffortReader own;
-    const auto current = read_hertz(own, policy.directory / "scaling_cur_freq");
+    const auto current = read_hertz(own, policy.directory + "/scaling_cur_freq");
     // cpuinfo does not replace a frequency whose driver has failed.
     if (own.has_problems()) failed.insert(policy.cpus.begin(), policy.cpus.end());
     for (Problem& problem : own.take_problems()) reader.add_problem(std::move(problem));

@@ -8,7 +8,6 @@
 // determined at boot.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,14 +52,13 @@ class CpuFrequencyReader {
 
  private:
   struct Policy {
-    std::filesystem::path directory;
+    std::string directory;
     std::vector<unsigned> cpus;
     std::optional<double> min_hertz;  // cached once known
     std::optional<double> max_hertz;
   };
 
-  std::optional<double> read_hertz(BestEffortReader& reader,
-                                   const std::filesystem::path& file) const;
+  std::optional<double> read_hertz(BestEffortReader& reader, const std::string& file) const;
   std::string read_policies_key(BestEffortReader& reader) const;
   void read_policies(BestEffortReader& reader);
   void add_cpuinfo(BestEffortReader& reader, const std::set<unsigned>& failed,

@@ -43,7 +43,7 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
 }
 
 // Absent if the sensor has no value at the moment.
-ReadResult<double> read_celsius(const std::filesystem::path& file, ReadableFiles& files) {
+ReadResult<double> read_celsius(const std::string& file, ReadableFiles& files) {
   constexpr int kInvalid = -274'000;  // THERMAL_TEMP_INVALID: a zone that was never measured
   const auto millidegrees = files.check(file, read_number<int>(file));
   if (const Problem* const problem = millidegrees.problem())
@@ -51,14 +51,14 @@ ReadResult<double> read_celsius(const std::filesystem::path& file, ReadableFiles
   if (!millidegrees || *millidegrees == kInvalid) return std::nullopt;
   const double celsius = *millidegrees / 1000.0;
   if (!kPlausibleCelsius.contains(celsius))
-    return Problem{Reason::implausible, file.string(),
+    return Problem{Reason::implausible, file,
                    "implausible temperature: " + std::to_string(*millidegrees)};
   return celsius;
 }
 
 // The content of the file, or `fallback` without the file. std::nullopt, and a problem, if it
 // cannot be read: a series must not appear under another label for one scrape.
-std::optional<std::string> label_or(BestEffortReader& reader, const std::filesystem::path& file,
+std::optional<std::string> label_or(BestEffortReader& reader, const std::string& file,
                                     const std::string& fallback) {
   const auto text = read_complete_name(file);
   reader.value(text);
@@ -68,8 +68,8 @@ std::optional<std::string> label_or(BestEffortReader& reader, const std::filesys
 
 // The device behind a chip that belongs to a thermal zone is "thermal_zoneN", whose number may
 // change.
-std::string chip_label(const std::filesystem::path& chip, const std::string& name) {
-  const auto device = link_target_name(chip / "device");
+std::string chip_label(const std::string& chip, const std::string& name) {
+  const auto device = link_target_name(chip + "/device");
   return device && !device->starts_with("thermal_zone") ? *device : name;
 }
 
@@ -85,22 +85,22 @@ bool is_cpu_zone(std::string_view type) {
 
 bool is_cpu_chip(std::string_view name) { return contains(kDrivers, name) || is_cpu_zone(name); }
 
-CpuTemperatures read_cpu_temperatures(const std::filesystem::path& link, ReadableFiles& files) {
+CpuTemperatures read_cpu_temperatures(const std::string& link, ReadableFiles& files) {
   constexpr std::string_view kInput = "_input";
   const auto chip = real_path(link).value_or(link);  // so that descriptors can be kept
   BestEffortReader reader;
   CpuTemperatures found;
-  const auto driver = reader.text(chip / "name");
+  const auto driver = reader.text(chip + "/name");
   if (driver && is_cpu_chip(*driver)) found.driver = canonical(*driver);
   for (const std::string& file :
        found.driver.empty() ? std::vector<std::string>() : reader.names(chip)) {
     if (!file.starts_with("temp") || !file.ends_with(kInput)) continue;
     const std::string sensor = file.substr(0, file.size() - kInput.size());
-    const auto label_file = chip / (sensor + "_label");
+    const auto label_file = chip + "/" + sensor + "_label";
     if (*driver == kMachineDriver &&
         read_trimmed(label_file).value_or("").find(kCoreLabel) == std::string::npos)
       continue;
-    const auto celsius = reader.value(read_celsius(chip / file, files));
+    const auto celsius = reader.value(read_celsius(chip + "/" + file, files));
     if (!celsius) continue;
     const auto label = label_or(reader, label_file, sensor);
     if (label) found.sensors.push_back({chip_label(chip, *driver), *label, *celsius});
@@ -109,19 +109,19 @@ CpuTemperatures read_cpu_temperatures(const std::filesystem::path& link, Readabl
   return found;
 }
 
-CpuTemperatures read_cpu_zone(const std::filesystem::path& link, ReadableFiles& files) {
+CpuTemperatures read_cpu_zone(const std::string& link, ReadableFiles& files) {
   const auto zone = real_path(link).value_or(link);
   BestEffortReader reader;
   CpuTemperatures found;
   found.is_zone = true;
-  const auto type = reader.text(zone / "type");
+  const auto type = reader.text(zone + "/type");
   if (type && is_cpu_zone(*type)) {
     found.driver = canonical(*type);
-    auto result = read_celsius(zone / "temp", files);
+    auto result = read_celsius(zone + "/temp", files);
     // The drivers of zones refuse to read a sensor that has no valid value at the moment.
     const bool no_value = result.problem() && result.problem()->reason == Reason::unsupported;
     if (const auto celsius = no_value ? std::nullopt : reader.value(std::move(result)))
-      found.sensors.push_back({*type, zone.filename().string(), *celsius});
+      found.sensors.push_back({*type, zone.substr(zone.rfind('/') + 1), *celsius});
   }
   found.problems = reader.take_problems();
   return found;

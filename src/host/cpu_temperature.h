@@ -5,7 +5,6 @@
 // unit.
 #pragma once
 
-#include <filesystem>
 #include <set>
 #include <string>
 #include <string_view>
@@ -43,10 +42,10 @@ bool is_cpu_zone(std::string_view type);
 // Reads a hwmon directory; without sensors if it is not a CPU's. Omits a sensor that currently has
 // no value (EAGAIN) or that the hardware lacks (see ReadableFiles). A temperature below -40 or
 // above 150 degrees is a problem.
-CpuTemperatures read_cpu_temperatures(const std::filesystem::path& chip, ReadableFiles& files);
+CpuTemperatures read_cpu_temperatures(const std::string& chip, ReadableFiles& files);
 
 // The same for a thermal zone.
-CpuTemperatures read_cpu_zone(const std::filesystem::path& zone, ReadableFiles& files);
+CpuTemperatures read_cpu_zone(const std::string& zone, ReadableFiles& files);
 
 // Whether a thermal zone is the same sensor as one of these hwmon chips: the kernel makes a hwmon
 // chip of the same name for many zones, and the drivers for a CPU (coretemp) measure all of it.

@@ -9,11 +9,12 @@ namespace rig {
 CpuThrottles read_cpu_throttles(const std::filesystem::path& sys, const std::vector<unsigned>& cpus,
                                 const std::vector<unsigned>& first_of_sockets,
                                 ReadableFiles& files) {
+  const std::string cpus_directory = sys.native() + "/devices/system/cpu/cpu";
   const auto file_of = [&](unsigned cpu, const char* name) {
-    return sys / "devices/system/cpu" / ("cpu" + std::to_string(cpu)) / "thermal_throttle" / name;
+    return cpus_directory + std::to_string(cpu) + "/thermal_throttle/" + name;
   };
   BestEffortReader reader;
-  const auto read_count = [&](const std::filesystem::path& file) {
+  const auto read_count = [&](const std::string& file) {
     return reader.value(files.check(file, read_number<std::uint64_t>(file)));
   };
   CpuThrottles throttles;

@@ -27,8 +27,7 @@ ReadResult<std::string> zone_name(const std::filesystem::path& powercap, const s
 
 }  // namespace
 
-ReadResult<std::uint64_t> EnergyZoneReader::read_microjoules(
-    const std::filesystem::path& file) const {
+ReadResult<std::uint64_t> EnergyZoneReader::read_microjoules(const std::string& file) const {
   return files_->check(file, read_number<std::uint64_t>(file), ReadableFiles::Permission::optional);
 }
 

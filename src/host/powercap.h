@@ -42,7 +42,7 @@ class EnergyZoneReader {
   EnergyZones read();
 
  private:
-  ReadResult<std::uint64_t> read_microjoules(const std::filesystem::path& file) const;
+  ReadResult<std::uint64_t> read_microjoules(const std::string& file) const;
   bool is_repeated(const std::string& zone, const std::string& name) const;
 
   const std::filesystem::path powercap_;

@@ -166,8 +166,8 @@ ReadResult<std::string> read_trimmed(const std::string& path) {
   return line;
 }
 
-ReadResult<std::string> read_complete_name(const std::filesystem::path& path) {
-  auto text = read_attribute(path.native());
+ReadResult<std::string> read_complete_name(const std::string& path) {
+  auto text = read_attribute(path);
   if (!text) return text;
   if (is_truncated(*text)) return Problem::truncated(path);
   return std::string(trim(*text));

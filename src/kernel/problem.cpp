@@ -94,21 +94,20 @@ Reason reason_for_errno(int error_number) {
   }
 }
 
-Problem Problem::timed_out(const std::filesystem::path& path) {
-  return {Reason::timed_out, path.string(), "read timed out"};
+Problem Problem::timed_out(const std::string& path) {
+  return {Reason::timed_out, path, "read timed out"};
 }
 
-Problem Problem::from_errno(const std::filesystem::path& path, int error_number) {
-  return {reason_for_errno(error_number), path.string(),
-          std::generic_category().message(error_number)};
+Problem Problem::from_errno(const std::string& path, int error_number) {
+  return {reason_for_errno(error_number), path, std::generic_category().message(error_number)};
 }
 
-Problem Problem::missing(const std::filesystem::path& path, std::string_view detail) {
-  return {Reason::missing, path.string(), std::string(detail)};
+Problem Problem::missing(const std::string& path, std::string_view detail) {
+  return {Reason::missing, path, std::string(detail)};
 }
 
-Problem Problem::malformed(const std::filesystem::path& path, std::string_view text) {
-  return {Reason::malformed, path.string(), "malformed: " + quoted_text(text)};
+Problem Problem::malformed(const std::string& path, std::string_view text) {
+  return {Reason::malformed, path, "malformed: " + quoted_text(text)};
 }
 
 std::string quoted_text(std::string_view text) {
@@ -121,8 +120,8 @@ Problem bounded(Problem problem) {
   return problem;
 }
 
-Problem Problem::truncated(const std::filesystem::path& path) {
-  return {Reason::malformed, path.string(), "truncated: the last line has no newline"};
+Problem Problem::truncated(const std::string& path) {
+  return {Reason::malformed, path, "truncated: the last line has no newline"};
 }
 
 std::string to_string(const Problem& problem) {

@@ -70,14 +70,13 @@ std::optional<std::string> link_target_name(const std::string& path) {
   return name;
 }
 
-std::optional<std::filesystem::path> real_path(const std::filesystem::path& path) {
-  CachedRead cached(Fact::Kind::real_path, path.native());
+std::optional<std::string> real_path(const std::string& path) {
+  CachedRead cached(Fact::Kind::real_path, path);
   if (const auto& known = cached.known()) return known->target;
   cached.begin();
-  auto real = find_real_path(path.native());
-  if (!real) return std::nullopt;
-  cached.remember({true, *real, {}});
-  return *std::move(real);
+  auto real = find_real_path(path);
+  if (real) cached.remember({true, *real, {}});
+  return real;
 }
 
 ReadResult<std::vector<std::string>> list_names(const std::string& path) {

@@ -16,6 +16,7 @@ std::string_view trim(std::string_view text) {
 
 std::vector<std::string_view> words(std::string_view text) {
   std::vector<std::string_view> found;
+  found.reserve(16);
   for (auto start = text.find_first_not_of(kBlanks); start != text.npos;
        start = text.find_first_not_of(kBlanks, start)) {
     const auto end = std::min(text.find_first_of(kBlanks, start), text.size());

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <concepts>
+#include <filesystem>
 
 #include "rig/kernel/text.h"
 
@@ -22,8 +23,9 @@ std::optional<std::string> text_of(const Files& files, std::string_view name) {
 // Parses the files of an array, and adds a problem for each malformed one.
 class FieldParser {
  public:
-  FieldParser(const MdSysfsText& text, std::vector<Problem>& problems)
-      : files_(text.files), block_(text.block), problems_(problems) {}
+  FieldParser(const Files& files, const std::filesystem::path& block,
+              std::vector<Problem>& problems)
+      : files_(files), block_(block), problems_(problems) {}
 
   template <std::unsigned_integral T>
   std::optional<T> number(std::string_view name) {
@@ -99,14 +101,17 @@ class FieldParser {
 
   void add_malformed(std::string_view name, std::string_view text) {
     const bool is_in_block = name == "size" || name == "ro";
-    problems_.push_back(Problem::malformed((is_in_block ? block_ : block_ / "md") / name, text));
+    problems_.push_back(
+        Problem::malformed(is_in_block ? (block_ / name).string() : path_in_md(name), text));
   }
 
  private:
   bool could_not_be_read(std::string_view name) const {
-    const std::string path = (block_ / "md" / name).string();
-    return std::ranges::find(problems_, path, &Problem::path) != problems_.end();
+    return std::ranges::any_of(
+        problems_, [&](const Problem& problem) { return problem.path == path_in_md(name); });
   }
+
+  std::string path_in_md(std::string_view name) const { return (block_ / "md" / name).string(); }
 
   const Files& files_;
   const std::filesystem::path& block_;
@@ -219,7 +224,8 @@ bool MdSysfsMember::has(std::string_view flag) const {
 MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   MdSysfs md;
   md.problems = text.problems;
-  FieldParser fields(text, md.problems);
+  const std::filesystem::path block = text.block;
+  FieldParser fields(text.files, block, md.problems);
   md.array_state = text_of(text.files, "array_state");
   md.level = text_of(text.files, "level");
   md.raid_disks = fields.reshaped("raid_disks");
@@ -245,9 +251,9 @@ MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   md.bitmap_chunks = fields.bitmap_chunks();
   md.size_sectors = fields.number<std::uint64_t>("size");
   if (const auto read_only = fields.number<std::uint32_t>("ro")) md.read_only = *read_only != 0;
-  for (const auto& member : text.members) {
-    md.members.push_back(parse_member(member, text.block / "md", md.problems));
-  }
+  const std::filesystem::path md_directory = block / "md";
+  for (const auto& member : text.members)
+    md.members.push_back(parse_member(member, md_directory, md.problems));
   return md;
 }
 

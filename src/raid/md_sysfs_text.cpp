@@ -49,10 +49,10 @@ std::optional<bool> device_present(const std::string& block, const std::string& 
 
 }  // namespace
 
-ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& array) {
+ReadResult<MdSysfsText> read_md_sysfs(const std::string& array) {
   MdSysfsText text;
   text.block = real_path(array).value_or(array);  // so that descriptors can be kept
-  const std::string block = text.block.string();
+  const std::string& block = text.block;
   const std::string md = block + "/md/";
   const auto read = [&](const std::string& path) {
     return value_or_report(read_line(path), text.problems);

@@ -5,7 +5,6 @@
 // follows from links in sysfs.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -19,7 +18,7 @@ namespace rig {
 
 // Unparsed contents of the files.
 struct MdSysfsText {
-  std::filesystem::path block;  // the array's directory
+  std::string block;  // the array's directory
   struct Member {
     std::string directory;            // "dev-sda1"
     std::optional<std::string> slot;  // absent: removed between two reads, or not readable
@@ -36,6 +35,6 @@ struct MdSysfsText {
 
 // Reads the array whose directory is `block` (/sys/block/md0). Absent if there is no array, or it
 // was stopped in the meantime. May hang, like every read of md's files.
-ReadResult<MdSysfsText> read_md_sysfs(const std::filesystem::path& block);
+ReadResult<MdSysfsText> read_md_sysfs(const std::string& block);
 
 }  // namespace rig

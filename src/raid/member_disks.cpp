@@ -12,8 +12,6 @@
 namespace rig {
 namespace {
 
-namespace fs = std::filesystem;
-
 void append(std::string& list, const std::string& item) {
   if (!list.empty() && !item.empty()) list += ',';
   list += item;
@@ -29,23 +27,23 @@ class MemberDisks::Scan {
   Found run(const std::vector<std::string>& arrays) {
     constexpr std::string_view kMemberPrefix = "dev-";
     for (const std::string& array : arrays) {
-      const fs::path md = paths_.sys / "block" / array / "md";
+      const std::string md = paths_.sys.native() + "/block/" + array + "/md";
       for (const std::string& name : list_names(md).get().value_or(std::vector<std::string>())) {
         if (!name.starts_with(kMemberPrefix)) continue;
         const std::string member = device_name(name.substr(kMemberPrefix.size()));
-        found_.members[{array, member}] = combined_disk(md / name / "block");
+        found_.members[{array, member}] = combined_disk(md + "/" + name + "/block");
       }
     }
     return std::move(found_);
   }
 
  private:
-  Disk combined_disk(const fs::path& member) {
+  Disk combined_disk(const std::string& member) {
     DiskIdentity identity;
     std::vector<DiskHealth> healths;
     for (const DiskPaths& paths : disk_paths_under(member)) {
       std::vector<DiskHealth> of_paths;
-      for (const fs::path& path : paths) of_paths.push_back(disk(path).health);
+      for (const std::string& path : paths) of_paths.push_back(disk(path).health);
       healths.push_back(health_of_paths(of_paths));
       if (paths.empty()) continue;
       const DiskIdentity& one = disk(paths.front()).identity;
@@ -56,7 +54,7 @@ class MemberDisks::Scan {
     return {std::move(identity), health_of_all(healths)};
   }
 
-  const Disk& disk(const fs::path& directory) {
+  const Disk& disk(const std::string& directory) {
     const auto [entry, is_new] = disks_.try_emplace(directory);
     Disk& disk = entry->second;
     if (!is_new) return disk;
@@ -67,7 +65,7 @@ class MemberDisks::Scan {
     return disk;
   }
 
-  DiskIdentity identity_of(const fs::path& directory) {
+  DiskIdentity identity_of(const std::string& directory) {
     const std::string key = disk_key(directory);
     if (const auto known = known_.find(key); known != known_.end())
       return found_.identities[key] = known->second;
@@ -80,7 +78,7 @@ class MemberDisks::Scan {
 
   const RootPaths& paths_;
   const Identities& known_;
-  std::map<fs::path, Disk> disks_;
+  std::map<std::string, Disk> disks_;
   Found found_;
 };
 
@@ -124,14 +122,14 @@ void MemberDisks::remember(const Found& found) {
   identities_ = found.identities;
 }
 
-std::map<fs::path, double> MemberDisks::read_temperatures(const Found& found, Samples& samples,
-                                                          Deadline deadline) {
+std::map<std::string, double> MemberDisks::read_temperatures(const Found& found, Samples& samples,
+                                                             Deadline deadline) {
   std::map<std::string, PoolTask<double>> tasks;
   for (const auto& [member, disk] : found.members) {
-    for (const fs::path& file : disk.health.temperatures)
-      tasks[file.string()] = {file.string(), [file] { return read_temperature_celsius(file); }};
+    for (const std::string& file : disk.health.temperatures)
+      tasks[file] = {file, [file] { return read_temperature_celsius(file); }};
   }
-  std::map<fs::path, double> temperatures;
+  std::map<std::string, double> temperatures;
   for (const auto& [file, result] : temperature_pool_.run_all(std::move(tasks), deadline)) {
     const auto celsius = readable_.check(file, result);
     if (samples.value_or_problem(celsius)) temperatures[file] = *celsius;

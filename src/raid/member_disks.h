@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,8 +55,8 @@ class MemberDisks {
   class Scan;
 
   void remember(const Found& found);
-  std::map<std::filesystem::path, double> read_temperatures(const Found& found, Samples& samples,
-                                                            Deadline deadline);
+  std::map<std::string, double> read_temperatures(const Found& found, Samples& samples,
+                                                  Deadline deadline);
 
   RootPaths paths_;
   Identities identities_;

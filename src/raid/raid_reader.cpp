@@ -17,7 +17,7 @@ ReadResult<Mdstat> read_mdstat(const std::filesystem::path& path) {
   return parse_mdstat(*text);
 }
 
-ReadResult<MdSysfs> read_array(const std::filesystem::path& block) {
+ReadResult<MdSysfs> read_array(const std::string& block) {
   const auto text = read_md_sysfs(block).get();
   if (!text) return std::nullopt;
   return parse_md_sysfs(*text);
@@ -110,8 +110,8 @@ void RaidReader::read_sysfs(RaidSnapshot& snapshot, Samples& samples, Deadline d
   const Deadline halfway = now + (deadline - now) / 2;
   std::map<std::string, PoolTask<MdSysfs>> tasks;
   for (const std::string& name : names) {
-    const auto block = blocks_path_ / name;
-    tasks[name] = {(block / "md").string(), [block] { return read_array(block); }};
+    const std::string block = blocks_path_.native() + "/" + name;
+    tasks[name] = {block + "/md", [block] { return read_array(block); }};
   }
   for (auto& [name, result] : array_pool_.run_all(std::move(tasks), halfway)) {
     samples.value_or_problem(result);

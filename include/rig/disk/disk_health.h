@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,11 +18,11 @@ namespace rig {
 
 // The files of a SCSI device, or of one controller of an NVMe disk.
 struct DiskPortFiles {
-  std::filesystem::path directory;
-  std::optional<std::string> state;                 // "running" (SCSI), "live" (NVMe)
-  std::optional<std::string> errors;                // ioerr_cnt, "0x4"; SCSI only
-  std::optional<std::string> power;                 // power/runtime_status
-  std::vector<std::filesystem::path> temperatures;  // temp1_input of the hwmon drivetemp or nvme
+  std::string directory;
+  std::optional<std::string> state;       // "running" (SCSI), "live" (NVMe)
+  std::optional<std::string> errors;      // ioerr_cnt, "0x4"; SCSI only
+  std::optional<std::string> power;       // power/runtime_status
+  std::vector<std::string> temperatures;  // temp1_input of the hwmon drivetemp or nvme
 };
 
 struct DiskHealthFiles {
@@ -34,7 +33,7 @@ struct DiskHealthFiles {
   std::vector<Problem> problems;
 };
 
-DiskHealthFiles read_disk_health(const std::filesystem::path& disk);
+DiskHealthFiles read_disk_health(const std::string& disk);
 
 struct DiskHealth {
   // Absent if the state is missing, unreadable (a problem) or unknown (a problem).
@@ -42,7 +41,7 @@ struct DiskHealth {
   // Failed SCSI commands; a small number is normal for a healthy disk.
   std::optional<std::uint64_t> io_errors;
   // The temperature sensors; empty for a disk that is suspended or not online.
-  std::vector<std::filesystem::path> temperatures;
+  std::vector<std::string> temperatures;
   std::vector<Problem> problems;
 };
 
@@ -56,6 +55,6 @@ DiskHealth health_of_all(std::span<const DiskHealth> disks);
 
 // Sends a command to the disk: may hang, and may keep some disks from spinning down. Absent if the
 // sensor does not exist.
-ReadResult<double> read_temperature_celsius(const std::filesystem::path& file);
+ReadResult<double> read_temperature_celsius(const std::string& file);
 
 }  // namespace rig

@@ -5,7 +5,6 @@
 // is available in a container without /run/udev and with a copy of another machine's sysfs.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <string>
 
@@ -32,7 +31,7 @@ struct DiskIdentitySources {
 // `disk` is the sysfs directory of a whole disk, as returned by disks_under(). Files that cannot be
 // read are ignored. Sends no command to the disk: the kernel and udev cache the values.
 // Thread-safe.
-DiskIdentitySources read_disk_identity(const RootPaths& roots, const std::filesystem::path& disk);
+DiskIdentitySources read_disk_identity(const RootPaths& roots, const std::string& disk);
 
 DiskIdentity parse_disk_identity(const DiskIdentitySources& sources);
 
@@ -42,6 +41,6 @@ bool is_final(const DiskIdentitySources& sources);
 
 // Identifies a disk until it is removed, even if the next disk gets the same name: the path of the
 // sysfs directory and its inode number, which is never reused (fs/kernfs/dir.c).
-std::string disk_key(const std::filesystem::path& disk);
+std::string disk_key(const std::string& disk);
 
 }  // namespace rig

@@ -1,7 +1,6 @@
 // Reads several files, some of which may be unreadable.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,16 +25,15 @@ class BestEffortReader {
 
   // The whole file without trailing whitespace.
   std::optional<std::string> text(const std::string& file) { return value(read_trimmed(file)); }
-  std::optional<std::string> text(const std::filesystem::path& file) { return text(file.native()); }
 
   // The whole file as a number.
   template <typename T>
-  std::optional<T> number(const std::filesystem::path& file) {
+  std::optional<T> number(const std::string& file) {
     return value(read_number<T>(file));
   }
 
   // The sorted names in a directory; empty if it does not exist.
-  std::vector<std::string> names(const std::filesystem::path& directory) {
+  std::vector<std::string> names(const std::string& directory) {
     return value(list_names(directory)).value_or(std::vector<std::string>());
   }
 

@@ -46,7 +46,7 @@ inline ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {
 
 // The same, but a problem if the attribute does not end with a newline: for the names of series,
 // which would be others if the name was truncated.
-ReadResult<std::string> read_complete_name(const std::filesystem::path& path);
+ReadResult<std::string> read_complete_name(const std::string& path);
 
 // The names in a directory, sorted. Absent when there is no such directory.
 ReadResult<std::vector<std::string>> list_names(const std::string& path);
@@ -65,7 +65,10 @@ std::optional<bool> is_present(const std::string& path);
 
 // The absolute path without symbolic links; absent if it does not exist. The file is not opened
 // (O_PATH). One system call, whereas std::filesystem::canonical needs one per component.
-std::optional<std::filesystem::path> real_path(const std::filesystem::path& path);
+std::optional<std::string> real_path(const std::string& path);
+inline std::optional<std::filesystem::path> real_path(const std::filesystem::path& path) {
+  return real_path(path.native());
+}
 
 // Whether this process may read an existing file. The file is not opened.
 bool may_read_file(const std::filesystem::path& path);

@@ -1,7 +1,6 @@
 // Why something could not be read: a machine-readable reason and a human-readable text.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -37,14 +36,14 @@ struct Problem {
   std::string path;
   std::string detail;  // completes the sentence that begins with the path: "read timed out"
 
-  static Problem timed_out(const std::filesystem::path& path);
-  static Problem from_errno(const std::filesystem::path& path, int error_number);
+  static Problem timed_out(const std::string& path);
+  static Problem from_errno(const std::string& path, int error_number);
   // A file that exists on every machine is missing: usually --path.procfs or --path.sysfs is wrong.
-  static Problem missing(const std::filesystem::path& path, std::string_view detail = "missing");
+  static Problem missing(const std::string& path, std::string_view detail = "missing");
   // Quotes the beginning of `text` (quoted_text()).
-  static Problem malformed(const std::filesystem::path& path, std::string_view text);
+  static Problem malformed(const std::string& path, std::string_view text);
   // The text does not end with a newline (is_truncated() in rig/kernel/text.h).
-  static Problem truncated(const std::filesystem::path& path);
+  static Problem truncated(const std::string& path);
 
   bool operator==(const Problem&) const = default;
 };

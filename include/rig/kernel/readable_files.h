@@ -13,7 +13,6 @@
 // so that a device that is plugged in under the same name starts anew. Thread-safe.
 #pragma once
 
-#include <filesystem>
 #include <mutex>
 #include <set>
 #include <string>
@@ -28,7 +27,7 @@ class ReadableFiles {
   enum class Permission { required, optional };
 
   template <typename T>
-  ReadResult<T> check(const std::filesystem::path& file, ReadResult<T> result,
+  ReadResult<T> check(const std::string& file, ReadResult<T> result,
                       Permission permission = Permission::required) {
     if (result) {
       add(file);
@@ -45,11 +44,11 @@ class ReadableFiles {
 
  private:
   static bool is_refusal(Reason reason, Permission permission);
-  void add(const std::filesystem::path& file);
-  bool has_given_values(const std::filesystem::path& file) const;
+  void add(const std::string& file);
+  bool has_given_values(const std::string& file) const;
   // For an absent value: true if the file has given values and still exists (ENODEV). Forgets a
   // file that does not.
-  bool has_failed(const std::filesystem::path& file);
+  bool has_failed(const std::string& file);
 
   mutable std::mutex mutex_;
   std::set<std::string, std::less<>> files_;

@@ -52,9 +52,9 @@ class SataDisk : public Sysfs {
   }
 };
 
-std::vector<fs::path> relative(const std::vector<fs::path>& files, const fs::path& top) {
+std::vector<fs::path> relative(const std::vector<std::string>& files, const fs::path& top) {
   std::vector<fs::path> names;
-  for (const auto& file : files) names.push_back(file.lexically_relative(fs::canonical(top)));
+  for (const fs::path file : files) names.push_back(file.lexically_relative(fs::canonical(top)));
   return names;
 }
 
