@@ -3,25 +3,30 @@
 namespace rig {
 namespace {
 
-constexpr std::string_view kBlanks = " \t";
-constexpr std::string_view kBlanksAndNewlines = " \t\r\n";
+// Loops over these are several times faster than find_first_of(), which calls memchr() for each
+// character.
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_blank_or_newline(char c) { return is_blank(c) || c == '\n' || c == '\r'; }
+
+// Most lines of the kernel have fewer.
+constexpr std::size_t kUsualWords = 16;
 
 }  // namespace
 
 std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(kBlanksAndNewlines);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanksAndNewlines) - first + 1);
+  while (!text.empty() && is_blank_or_newline(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank_or_newline(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::vector<std::string_view> words(std::string_view text) {
   std::vector<std::string_view> found;
-  found.reserve(16);
-  for (auto start = text.find_first_not_of(kBlanks); start != text.npos;
-       start = text.find_first_not_of(kBlanks, start)) {
-    const auto end = std::min(text.find_first_of(kBlanks, start), text.size());
-    found.push_back(text.substr(start, end - start));
-    start = end;
+  found.reserve(kUsualWords);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t start = at;
+    while (at < text.size() && !is_blank(text[at])) ++at;
+    if (at > start) found.push_back(text.substr(start, at - start));
+    while (at < text.size() && is_blank(text[at])) ++at;
   }
   return found;
 }

@@ -1,6 +1,8 @@
 #include "raid/expected_arrays.h"
 
 #include <algorithm>
+#include <functional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -25,8 +27,17 @@ bool is_same(const ExpectedArrays::Identity& array, const std::string& label,
 
 }  // namespace
 
+// Nearly always they are the same ones as before.
+bool ExpectedArrays::has_seen_exactly(const std::vector<Identity>& present) const {
+  return std::ranges::equal(present, seen_, std::equal_to<Identity>(), {}, &Seen::array);
+}
+
 void ExpectedArrays::remember(const std::vector<Identity>& present) {
   ++update_;
+  if (has_seen_exactly(present)) {
+    for (Seen& seen : seen_) seen.last_update = update_;
+    return;
+  }
   for (Identity array : present) {
     const auto by_name = std::ranges::find_if(
         seen_, [&](const Seen& seen) { return seen.array.name == array.name; });
@@ -86,8 +97,11 @@ std::set<std::string> ExpectedArrays::absent(const std::vector<Identity>& presen
   remember(present);
   std::set<std::string> labels;
   if (!complete) return labels;
+  const bool all_seen_present =
+      std::ranges::all_of(seen_, [&](const Seen& seen) { return seen.last_update == update_; });
   const auto all = all_expected(conf);
-  for (const Expected& expected : all) {
+  const std::size_t unseen = all.size() - seen_.size();
+  for (const Expected& expected : std::span(all).first(all_seen_present ? unseen : all.size())) {
     const Seen* const before = seen(expected);
     if (before && before->last_update == update_) continue;
     if (std::ranges::any_of(present,

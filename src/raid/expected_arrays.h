@@ -25,6 +25,8 @@ class ExpectedArrays {
     std::string name;   // the kernel's: "md127"
     std::string uuid;   // empty: unknown
     std::string alias;  // udev's name, as a label: "md/data"; empty: unknown
+
+    bool operator==(const Identity&) const = default;
   };
 
   // `configured` are labels.
@@ -48,6 +50,7 @@ class ExpectedArrays {
     std::string uuid;
   };
 
+  bool has_seen_exactly(const std::vector<Identity>& present) const;
   void remember(const std::vector<Identity>& present);
   std::vector<Expected> all_expected(const std::vector<MdadmConfArray>& conf) const;
   const Seen* seen(const Expected& expected) const;

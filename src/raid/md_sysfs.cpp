@@ -14,10 +14,15 @@ namespace {
 using Files = decltype(MdSysfsText::files);
 
 // std::nullopt if the file is absent or empty.
-std::optional<std::string> text_of(const Files& files, std::string_view name) {
+std::optional<std::string_view> text_of(const Files& files, std::string_view name) {
   const auto file = files.find(name);
   if (file == files.end() || file->second.empty()) return std::nullopt;
   return file->second;
+}
+
+std::optional<std::string> string_of(const Files& files, std::string_view name) {
+  const auto text = text_of(files, name);
+  return text ? std::optional<std::string>(*text) : std::nullopt;
 }
 
 // Parses the files of an array, and adds a problem for each malformed one.
@@ -81,7 +86,7 @@ class FieldParser {
   std::map<std::string, std::uint64_t> bitmap_chunks() {
     constexpr std::string_view kName = "llbitmap/bits";
     std::map<std::string, std::uint64_t> chunks;
-    const std::string text = text_of(files_, kName).value_or("");
+    const std::string_view text = text_of(files_, kName).value_or("");
     if (text == "no bitmap") return {};  // while one is being created or removed
     for (const auto line : lines(text)) {
       const auto end_of_state = line.rfind(' ');
@@ -226,14 +231,14 @@ MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   md.problems = text.problems;
   const std::filesystem::path block = text.block;
   FieldParser fields(text.files, block, md.problems);
-  md.array_state = text_of(text.files, "array_state");
-  md.level = text_of(text.files, "level");
+  md.array_state = string_of(text.files, "array_state");
+  md.level = string_of(text.files, "level");
   md.raid_disks = fields.reshaped("raid_disks");
   md.layout = fields.reshaped("layout");
   md.chunk_size_bytes = fields.reshaped("chunk_size");
   md.degraded = fields.number<std::uint32_t>("degraded");
-  md.sync_action = text_of(text.files, "sync_action");
-  md.last_sync_action = text_of(text.files, "last_sync_action");
+  md.sync_action = string_of(text.files, "sync_action");
+  md.last_sync_action = string_of(text.files, "last_sync_action");
   md.mismatch_sectors = fields.number<std::uint64_t>("mismatch_cnt");
   md.sync_completed = fields.position("sync_completed");
   md.sync_delayed = text_of(text.files, "sync_completed") == "delayed";
@@ -241,8 +246,8 @@ MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   md.resync_start_sectors = fields.number<std::uint64_t>("resync_start");
   md.stripe_cache_size = fields.number<std::uint64_t>("stripe_cache_size");
   md.stripe_cache_active = fields.number<std::uint64_t>("stripe_cache_active");
-  md.metadata_version = text_of(text.files, "metadata_version");
-  md.consistency_policy = text_of(text.files, "consistency_policy");
+  md.metadata_version = string_of(text.files, "metadata_version");
+  md.consistency_policy = string_of(text.files, "consistency_policy");
   // Without metadata there is no UUID: the file's content is left over from another array.
   if (const auto uuid = text_of(text.files, "uuid"); uuid && md.metadata_version != "none")
     md.uuid = mdadm_uuid(*uuid, md.metadata_version == "0.90");

@@ -92,7 +92,8 @@ std::map<ArrayAndMember, MemberDisk> MemberDisks::read(const std::vector<std::st
       [paths = paths_, known = identities_, arrays] { return Scan(paths, known).run(arrays); },
       deadline);
   samples.value_or_problem(result);
-  const Found found = result.value_or({});
+  const Found none;
+  const Found& found = result ? *result : none;
   for (const Problem& problem : found.problems) samples.add_problem(problem);
   if (result) remember(found);
 

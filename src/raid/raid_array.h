@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "raid/mdstat.h"
@@ -31,7 +32,8 @@ struct RaidDisks {
 
 struct RaidMember {
   std::string name;
-  std::map<std::string_view, bool> states;  // by state name; unknown ones are left out
+  // The flags that are known, and whether they are set.
+  std::vector<std::pair<std::string_view, bool>> states;
   // From sysfs only.
   std::optional<bool> present;  // whether the block device exists
   std::string slot;             // a number, or md's words "none" and "journal"; empty: unknown

@@ -57,9 +57,9 @@ RaidMember member_of(const MdstatMember& member) {
                    {"journal", member.journal},
                    {"write_mostly", member.write_mostly}};
   if (member.faulty) return result;
-  result.states["replacement"] = member.replacement;
+  result.states.emplace_back("replacement", member.replacement);
   // A journal device has no slot either.
-  result.states["spare"] = member.spare && !member.journal;
+  result.states.emplace_back("spare", member.spare && !member.journal);
   return result;
 }
 

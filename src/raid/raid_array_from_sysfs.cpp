@@ -64,8 +64,8 @@ std::string slot_label(const MdSysfsMember& member) {
 
 RaidMember member_of(const MdSysfsMember& member) {
   constexpr auto kFlagsOfMd = std::to_array<std::string_view>(
-      {"in_sync", "faulty", "journal", "write_mostly", "blocked", "write_error", "want_replacement",
-       "replacement", "failfast", "external_bbl"});
+      {"blocked", "external_bbl", "failfast", "faulty", "in_sync", "journal", "replacement",
+       "want_replacement", "write_error", "write_mostly"});
   RaidMember result;
   result.name = member.name;
   result.present = member.device_present;
@@ -74,10 +74,11 @@ RaidMember member_of(const MdSysfsMember& member) {
   if (member.bad_blocks_sectors)
     result.bad_blocks_bytes = *member.bad_blocks_sectors * kBytesPerSector;
   if (!member.state_known) return result;
-  for (const auto flag : kFlagsOfMd) result.states[flag] = member.has(flag);
+  result.states.reserve(kFlagsOfMd.size() + 2);
+  for (const auto flag : kFlagsOfMd) result.states.emplace_back(flag, member.has(flag));
   if (member.role == Role::unknown) return result;
-  result.states["rebuilding"] = is_rebuilding(member);
-  result.states["spare"] = member.has("spare") && !is_rebuilding(member);
+  result.states.emplace_back("rebuilding", is_rebuilding(member));
+  result.states.emplace_back("spare", member.has("spare") && !is_rebuilding(member));
   return result;
 }
 

@@ -17,15 +17,15 @@ RaidSync overlay_sync(const RaidSync& mdstat, const RaidSync& sysfs) {
 
 }  // namespace
 
-RaidArray overlay(const RaidArray& mdstat, const RaidArray& sysfs) {
-  RaidArray array = sysfs;
-  if (sysfs.level.empty()) array.level = mdstat.level;
-  if (sysfs.metadata.empty()) {
+RaidArray overlay(const RaidArray& mdstat, RaidArray sysfs) {
+  RaidArray array = std::move(sysfs);
+  if (array.level.empty()) array.level = mdstat.level;
+  if (array.metadata.empty()) {
     array.metadata = mdstat.metadata;
     array.container = is_container_metadata(mdstat.metadata);
   }
-  array.broken = mdstat.broken || sysfs.broken;
-  array.sync = overlay_sync(mdstat.sync, sysfs.sync);
+  array.broken = mdstat.broken || array.broken;
+  array.sync = overlay_sync(mdstat.sync, array.sync);
   array.bitmap = mdstat.bitmap;
   return array;
 }
@@ -35,11 +35,18 @@ std::map<std::string, RaidArray> combine_raid_arrays(const Mdstat& mdstat,
   std::map<std::string, RaidArray> arrays;
   for (const MdstatArray& array : mdstat.arrays) arrays.emplace(array.name, from_mdstat(array));
   for (const auto& [name, files] : sysfs) {
-    const auto array = from_sysfs(name, files);
+    auto array = from_sysfs(name, files);
     if (!array) continue;
-    const auto [place, is_new] = arrays.try_emplace(name, *array);
-    if (!is_new) place->second = overlay(place->second, *array);
-    if (array->state == "clear") arrays.erase(place);  // an empty device
+    if (array->state == "clear") {  // an empty device
+      arrays.erase(name);
+      continue;
+    }
+    const auto in_mdstat = arrays.find(name);
+    if (in_mdstat == arrays.end()) {
+      arrays.emplace(name, *std::move(array));
+    } else {
+      in_mdstat->second = overlay(in_mdstat->second, *std::move(array));
+    }
   }
   for (auto& [name, array] : arrays) array = applicable_fields(std::move(array));
   return arrays;

@@ -24,7 +24,7 @@ namespace rig {
 //   all other fields       sysfs, without falling back to mdstat: it also reports slots and
 //                          vanished devices, and an absent field there means an unreadable file,
 //                          which is reported as a problem
-RaidArray overlay(const RaidArray& mdstat, const RaidArray& sysfs);
+RaidArray overlay(const RaidArray& mdstat, RaidArray sysfs);
 
 // All arrays by kernel name. `sysfs` holds the devices that were read completely.
 std::map<std::string, RaidArray> combine_raid_arrays(const Mdstat& mdstat,

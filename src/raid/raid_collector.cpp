@@ -68,8 +68,10 @@ class RaidCollector : public Collector {
       return;
     }
     add_mdstat_problems(samples, snapshot);
-    const auto all_arrays = snapshot.arrays();
-    auto arrays = without_ignored(all_arrays, snapshot);
+    auto all_arrays = snapshot.arrays();
+    // With ignored ones: mdadm.conf may use another name for one of them.
+    const auto present = identities(all_arrays, snapshot);
+    auto arrays = without_ignored(std::move(all_arrays), snapshot);
     add_sysfs_problems(samples, snapshot);
     names_.fill_in(arrays, samples,
                    std::max(deadline, std::chrono::steady_clock::now() + kUdevTimeout));
@@ -82,20 +84,28 @@ class RaidCollector : public Collector {
     const bool complete = snapshot.is_complete();
     add_array_count(samples, complete ? count_without_containers(arrays) : std::nullopt);
     events_.add(samples, arrays, complete);
-    add_absent_arrays(samples, all_arrays, snapshot);
+    add_absent_arrays(samples, present, snapshot);
   }
 
  private:
   using Arrays = std::map<std::string, RaidArray>;
+  using Identities = std::vector<ExpectedArrays::Identity>;
 
   bool is_ignored(const std::string& name, const std::string& alias) const {
     return matches_array_label(name, ignored_) || matches_array_label(alias, ignored_);
   }
 
-  std::vector<RaidArray> without_ignored(const Arrays& arrays, const RaidSnapshot& snapshot) const {
+  static Identities identities(const Arrays& arrays, const RaidSnapshot& snapshot) {
+    Identities all;
+    for (const auto& [name, array] : arrays)
+      all.push_back({name, array.uuid, snapshot.alias_of(name)});
+    return all;
+  }
+
+  std::vector<RaidArray> without_ignored(Arrays arrays, const RaidSnapshot& snapshot) const {
     std::vector<RaidArray> shown;
-    for (const auto& [name, array] : arrays) {
-      if (!is_ignored(name, snapshot.alias_of(name))) shown.push_back(array);
+    for (auto& [name, array] : arrays) {
+      if (!is_ignored(name, snapshot.alias_of(name))) shown.push_back(std::move(array));
     }
     return shown;
   }
@@ -123,12 +133,9 @@ class RaidCollector : public Collector {
     }
   }
 
-  // `arrays` includes ignored ones: mdadm.conf may use another name for one of them.
-  void add_absent_arrays(Samples& samples, const Arrays& arrays, const RaidSnapshot& snapshot) {
+  void add_absent_arrays(Samples& samples, const Identities& present,
+                         const RaidSnapshot& snapshot) {
     for (const Problem& problem : snapshot.conf.problems) samples.add_problem(problem);
-    std::vector<ExpectedArrays::Identity> present;
-    for (const auto& [name, array] : arrays)
-      present.push_back({name, array.uuid, snapshot.alias_of(name)});
     for (const auto& label :
          expected_.absent(present, snapshot.conf.arrays, snapshot.is_complete())) {
       if (!is_ignored(label, expected_.alias_of(label))) add_array_present(samples, label, false);

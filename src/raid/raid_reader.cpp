@@ -32,7 +32,8 @@ ReadResult<std::vector<std::string>> list_devices(const std::filesystem::path& b
 }  // namespace
 
 std::map<std::string, RaidArray> RaidSnapshot::arrays() const {
-  auto arrays = combine_raid_arrays(mdstat.value_or({}), sysfs);
+  const Mdstat none;
+  auto arrays = combine_raid_arrays(mdstat ? *mdstat : none, sysfs);
   const bool has_sysfs = devices || devices.problem() != nullptr;
   for (auto& [name, array] : arrays) {
     array.labels_known = !unread.contains(name);

@@ -1,9 +1,14 @@
 #include "raid/raid_array.h"
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
 #include "raid/raid_array_fixture.h"
 #include "support/catch.h"
 
 using namespace rig;
+using namespace std::string_view_literals;
 
 TEST_CASE("The metadata of a volume names its container") {
   for (const auto* container : {"external:imsm", "external:ddf"})
@@ -28,7 +33,7 @@ TEST_CASE("An inactive array has no size and no disks by role") {
   const auto array = array_in_mdstat("md0 : inactive sda[0](S)\n      8 blocks super 1.2\n");
   CHECK_FALSE(array.size_bytes);
   CHECK_FALSE(array.disks.spare);
-  CHECK(array.members.at(0).states.at("spare"));
+  CHECK(std::ranges::count(array.members.at(0).states, std::pair("spare"sv, true)) == 1);
 }
 
 TEST_CASE("Only striped levels have a chunk size") {
