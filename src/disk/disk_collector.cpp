@@ -76,7 +76,7 @@ void add_device(Samples& samples, const DiskIo& io, const MonitoredDevice& devic
 
 // Absent without /proc/diskstats.
 ReadResult<Diskstats> read_diskstats(const std::filesystem::path& file) {
-  const auto text = read_text(file).get();
+  const auto text = read_procfs(file).get();
   if (!text) return std::nullopt;
   return parse_diskstats(*text);
 }

@@ -1,7 +1,5 @@
 #include "rig/disk/disk_identity.h"
 
-#include <sys/stat.h>
-
 #include <array>
 #include <initializer_list>
 #include <optional>
@@ -114,9 +112,7 @@ bool is_final(const DiskIdentitySources& sources) {
 }
 
 std::string disk_key(const std::string& disk) {
-  struct stat status {};
-  stat(disk.c_str(), &status);
-  return disk + " " + std::to_string(status.st_ino);
+  return disk + " " + std::to_string(inode_number(disk).value_or(0));
 }
 
 }  // namespace rig

@@ -108,7 +108,7 @@ class CpuCollector : public Collector {
     add_task(tasks, roots_.proc / "uptime",
              [file = roots_.proc / "uptime"] { return read_uptime(file); });
     add_task(tasks, roots_.proc / "loadavg",
-             [file = roots_.proc / "loadavg"] { return read_text(file); });
+             [file = roots_.proc / "loadavg"] { return read_procfs(file); });
     add_task(tasks, roots_.proc / "cpuinfo", [roots = roots_] { return read_first_cpu(roots); });
     add_task(tasks, cpus() / "online",
              [reader = topology_] { return ReadResult<CpuTopology>(reader->read()); });

@@ -59,7 +59,7 @@ void remove_from(CpuTicks& cpu, double longest_ticks, double guest_margin_ticks,
 }  // namespace
 
 ReadResult<Uptime> read_uptime(const std::filesystem::path& file) {
-  const auto text = read_text(file);
+  const auto text = read_procfs(file);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
   if (is_truncated(*text)) return Problem::truncated(file);

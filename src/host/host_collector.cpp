@@ -1,7 +1,6 @@
 #include <sys/utsname.h>
 
 #include <array>
-#include <system_error>
 
 #include "host/os_release.h"
 #include "rig/kernel/files.h"
@@ -20,11 +19,10 @@ constexpr auto kHostMetrics = std::to_array<const MetricInfo*>({&kHostInfo});
 
 // With --path.rootfs an absolute symbolic link (to /nix/...) would lead to a file outside of it.
 bool leaves_root(const std::filesystem::path& root, const std::filesystem::path& path) {
-  std::error_code error;
-  const auto real = std::filesystem::canonical(path, error);
-  if (error) return true;
-  const auto inside = real.lexically_relative(std::filesystem::canonical(root, error));
-  return inside.empty() || *inside.begin() == "..";
+  if (root == "/") return false;
+  const auto real_root = real_path(root.native());
+  const auto real = real_path(path.native());
+  return !real_root || !real || !real->starts_with(*real_root + "/");
 }
 
 std::string read_os(const std::filesystem::path& root) {

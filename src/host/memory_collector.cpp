@@ -61,7 +61,7 @@ class MemoryCollector : public Collector {
       return Read(MeminfoText{*std::move(text)});
     });
     add_task(proc_ / "vmstat", [file = proc_ / "vmstat"]() -> ReadResult<Read> {
-      auto text = read_text(file);
+      auto text = read_procfs(file);
       if (text.problem() != nullptr) return *text.problem();
       return text ? ReadResult<Read>(Read(VmstatText{*std::move(text)})) : std::nullopt;
     });

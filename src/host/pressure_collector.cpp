@@ -29,7 +29,7 @@ class PressureCollector : public Collector {
     std::map<std::string, PoolTask<std::string>> tasks;
     for (const std::string resource : kResources) {
       const auto file = directory_ / resource;
-      tasks[resource] = {file, [file] { return read_text(file); }};
+      tasks[resource] = {file, [file] { return read_procfs(file); }};
     }
     for (const auto& [resource, result] : pool_.run_all(std::move(tasks), deadline)) {
       // EOPNOTSUPP if pressure stall information is disabled (boot parameter psi=0).

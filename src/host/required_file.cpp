@@ -11,7 +11,7 @@
 namespace rig {
 
 ReadResult<std::string> read_required(const std::filesystem::path& file) {
-  auto text = read_text(file);
+  auto text = read_procfs(file);
   const bool absent = !text && text.problem() == nullptr;
   return absent ? Problem::missing(file, "missing; is --path.procfs correct?") : std::move(text);
 }

@@ -58,9 +58,9 @@ int read_opened(End end, int file, std::size_t max_size, std::string& text) {
                     [&](char* part, std::size_t size) { return read(file, part, size); });
 }
 
-int read_from_start(int attribute, std::size_t max_size, std::string& text) {
-  return read_until(End::short_read, max_size, text, [&](char* part, std::size_t size) {
-    return pread(attribute, part, size, static_cast<off_t>(text.size()));
+int read_from_start(End end, int file, std::size_t max_size, std::string& text) {
+  return read_until(end, max_size, text, [&](char* part, std::size_t size) {
+    return pread(file, part, size, static_cast<off_t>(text.size()));
   });
 }
 
@@ -78,27 +78,29 @@ ReadResult<std::string> limited(const std::string& path, ReadResult<std::string>
   return text;
 }
 
-// Keeps an attribute of the running kernel whose path always leads to the same device, or a file of
-// a copy in which changes are noticed (`watched`). Returns whether it is kept.
+// Keeps a file of the running kernel whose path always leads to the same device, or one of a copy
+// in which changes are noticed (`watched`). Returns whether it is kept.
 bool keep(KeptDescriptors& kept, KeptDescriptors::Epoch epoch, bool watched,
           const std::string& path, UniqueFd file) {
   struct statfs found {};
   if (fstatfs(file.get(), &found) != 0) return false;
-  const bool is_attribute = found.f_type == SYSFS_MAGIC && path_of(file.get()) == path;
-  if (!is_attribute && !(watched && CopiedTree::may_keep(file.get()))) return false;
-  return kept.put_back(path, std::move(file), {epoch, !is_attribute});
+  const bool is_kernels = found.f_type == SYSFS_MAGIC || found.f_type == PROC_SUPER_MAGIC;
+  const bool is_fixed = is_kernels && path_of(file.get()) == path;
+  if (!is_fixed && !(watched && CopiedTree::may_keep(file.get()))) return false;
+  return kept.put_back(path, std::move(file), {epoch, !is_fixed});
 }
 
-// Reads an attribute from its beginning through a kept descriptor. Nothing if there is none, or if
+// Reads a file from its beginning through a kept descriptor. Nothing if there is none, or if
 // its device was removed: then it has to be opened again. Any other error is that of the read, and
 // not hidden by a second one.
-std::optional<ReadResult<std::string>> read_kept(KeptDescriptors& kept, const std::string& path) {
+std::optional<ReadResult<std::string>> read_kept(KeptDescriptors& kept, const std::string& path,
+                                                 End end) {
   auto taken = kept.take(path);
   if (!taken.descriptor.is_open()) return std::nullopt;
   StructureCache* const structure = structure_cache();
   if (taken.origin.watched && (structure == nullptr || !structure->is_fresh())) return std::nullopt;
   std::string text;
-  const int error_number = read_from_start(taken.descriptor.get(), kLargestFile + 1, text);
+  const int error_number = read_from_start(end, taken.descriptor.get(), kLargestFile + 1, text);
   if (means_absent(error_number)) {
     if (structure != nullptr) structure->contradict();
     return std::nullopt;
@@ -116,30 +118,12 @@ void remember_no_file(CachedRead& cached) {
   }
 }
 
-}  // namespace
-
-ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {
-  CachedRead cached(Fact::Kind::file, path.native());
-  if (cached.known() && !cached.known()->exists) return std::nullopt;
-  cached.begin();
-  observe_begin(Kind::file, path.native());
-  const UniqueFd file = open_file(path.native(), O_RDONLY);
-  int error_number = file.is_open() ? 0 : errno;
-  if (means_no_file(error_number)) remember_no_file(cached);
-  std::string text;
-  if (error_number == 0) error_number = read_opened(End::empty_read, file.get(), max_size, text);
-  return text_or_problem(path.native(), std::move(text), error_number);
-}
-
-ReadResult<std::string> read_text(const std::filesystem::path& path) {
-  return limited(path.native(), read_text(path, kLargestFile + 1));
-}
-
-ReadResult<std::string> read_attribute(const std::string& path) {
+// Through a kept descriptor, if there is one or one can be kept.
+ReadResult<std::string> read_and_keep(const std::string& path, End end) {
   observe_begin(Kind::file, path);
   KeptDescriptors* const kept = reads_directly() ? nullptr : kept_attributes();
   if (kept != nullptr) {
-    if (auto result = read_kept(*kept, path)) return limited(path, *std::move(result));
+    if (auto result = read_kept(*kept, path, end)) return limited(path, *std::move(result));
   }
   CachedRead cached(Fact::Kind::file, path);
   if (cached.known() && !cached.known()->exists) return std::nullopt;
@@ -150,12 +134,42 @@ ReadResult<std::string> read_attribute(const std::string& path) {
   int error_number = file.is_open() ? 0 : errno;
   if (means_no_file(error_number)) remember_no_file(cached);
   std::string text;
-  if (error_number == 0)
-    error_number = read_opened(End::short_read, file.get(), kLargestFile + 1, text);
+  if (error_number == 0) error_number = read_opened(end, file.get(), kLargestFile + 1, text);
   if (is_kept_if_possible && error_number == 0 &&
       !keep(*kept, epoch, watched, path, std::move(file)))
     cached.remember({true, {}, {}});
   return limited(path, text_or_problem(path, std::move(text), error_number));
+}
+
+}  // namespace
+
+ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t max_size) {
+  CachedRead cached(Fact::Kind::file, path.native());
+  if (cached.known() && !cached.known()->exists) return std::nullopt;
+  if (!cached.known()) cached.begin();
+  observe_begin(Kind::file, path.native());
+  const UniqueFd file = open_file(path.native(), O_RDONLY);
+  int error_number = file.is_open() ? 0 : errno;
+  if (means_no_file(error_number)) {
+    remember_no_file(cached);
+  } else if (error_number == 0) {
+    cached.remember({true, {}, {}});
+  }
+  std::string text;
+  if (error_number == 0) error_number = read_opened(End::empty_read, file.get(), max_size, text);
+  return text_or_problem(path.native(), std::move(text), error_number);
+}
+
+ReadResult<std::string> read_text(const std::filesystem::path& path) {
+  return limited(path.native(), read_text(path, kLargestFile + 1));
+}
+
+ReadResult<std::string> read_attribute(const std::string& path) {
+  return read_and_keep(path, End::short_read);
+}
+
+ReadResult<std::string> read_procfs(const std::string& path) {
+  return read_and_keep(path, End::empty_read);
 }
 
 ReadResult<std::string> read_trimmed(const std::string& path) {

@@ -15,6 +15,7 @@
 #include "kernel/open_file.h"
 #include "kernel/read_observer.h"
 #include "rig/kernel/files.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {
@@ -108,6 +109,16 @@ std::optional<bool> is_present(const std::string& path) {
   if (!present && !means_no_file(errno)) return std::nullopt;
   cached.remember({present, {}, {}});
   return present;
+}
+
+std::optional<std::uint64_t> inode_number(const std::string& path) {
+  CachedRead cached(Fact::Kind::inode, path);
+  if (const auto& known = cached.known()) return parse_number<std::uint64_t>(known->target);
+  cached.begin();
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return std::nullopt;
+  cached.remember({true, std::to_string(status.st_ino), {}});
+  return status.st_ino;
 }
 
 }  // namespace rig

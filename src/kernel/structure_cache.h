@@ -26,12 +26,13 @@ struct Fact {
     link,       // the last component of a link's target
     real_path,  // without links
     presence,
-    file,  // there is none or, if it exists, its descriptor is not kept
+    inode,  // its number
+    file,   // there is none or, if it exists, its descriptor is not kept
   };
-  static constexpr std::size_t kKinds = 5;
+  static constexpr std::size_t kKinds = 6;
 
   bool exists = false;
-  std::string target;              // of link and real_path
+  std::string target;              // of link and real_path; the number of an inode
   std::vector<std::string> names;  // sorted
 };
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -37,6 +38,11 @@ ReadResult<std::string> read_attribute(const std::string& path);
 inline ReadResult<std::string> read_attribute(const std::filesystem::path& path) {
   return read_attribute(path.native());
 }
+
+// As read_text(), for a file of procfs that describes the whole machine, such as stat: descriptors
+// may be kept (kept_descriptors.h). Not for files of processes, nor for those of modules that may
+// be removed.
+ReadResult<std::string> read_procfs(const std::string& path);
 
 // An attribute without trailing whitespace; an empty file results in an empty string.
 ReadResult<std::string> read_trimmed(const std::string& path);
@@ -69,6 +75,9 @@ std::optional<std::string> real_path(const std::string& path);
 inline std::optional<std::filesystem::path> real_path(const std::filesystem::path& path) {
   return real_path(path.native());
 }
+
+// The inode number of a file or directory; absent if it does not exist.
+std::optional<std::uint64_t> inode_number(const std::string& path);
 
 // Whether this process may read an existing file. The file is not opened.
 bool may_read_file(const std::filesystem::path& path);

@@ -1,6 +1,6 @@
-// Keeps attributes of sysfs open between scrapes. Reading one through a kept descriptor (pread(2))
-// takes a tenth of the time of opening it by its path, reading and closing it, and calls the driver
-// all the same: the value is never older.
+// Keeps attributes of sysfs, and files of procfs, open between scrapes. Reading one through a kept
+// descriptor (pread(2)) takes a tenth of the time of opening it by its path, reading and closing
+// it, and calls the driver all the same: the value is never older.
 //
 // The kernel does not let a descriptor reach the attributes of another device: once the device is
 // removed, reads fail with ENODEV, also after another one got its name. read_attribute() then opens
@@ -81,9 +81,10 @@ class KeptDescriptors {
   Epoch epoch_ = 0;
 };
 
-// Makes read_attribute() of this process keep descriptors below `sysfs`, if that is the running
-// kernel's and not a copy, whose files may be replaced. Raises the soft limit of descriptors by as
-// many, so call it after others have raised it to what they need. Has no effect the second time.
+// Makes read_attribute() and read_procfs() of this process keep descriptors, if `sysfs` is that of
+// the running kernel and not a copy, whose files may be replaced. Raises the soft limit of
+// descriptors by as many, so call it after others have raised it to what they need. Has no effect
+// the second time.
 void keep_attributes_open(const std::filesystem::path& sysfs);
 
 // The same for files of copies. For cache_structure(), which notices changes in them.

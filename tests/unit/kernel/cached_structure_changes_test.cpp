@@ -51,6 +51,14 @@ TEST_CASE("After a change the next scrape has what is there now") {
     refresh_structure();
     CHECK(value("class/device/value") == "3\n");
   }
+  SECTION("a device is replaced by another one under its name") {
+    const auto inode = inode_number(copy.path("devices/a"));
+    fs::rename(copy.path("devices/a"), copy.path("replaced"));  // so that its inode is not reused
+    copy.write("devices/a/value", "3\n");
+    refresh_structure();
+    CHECK(value("class/device/value") == "3\n");
+    CHECK(inode_number(copy.path("devices/a")) != inode);
+  }
   SECTION("a device is renamed") {
     fs::rename(copy.path("devices/a"), copy.path("devices/c"));
     refresh_structure();

@@ -26,6 +26,12 @@ namespace fs = std::filesystem;
 using FactKind = Fact::Kind;
 using Names = std::vector<std::string>;
 
+std::uint64_t inode_of(const std::string& path) {
+  struct stat status {};
+  REQUIRE(stat(path.c_str(), &status) == 0);
+  return status.st_ino;
+}
+
 bool is_known(FactKind kind, const std::string& path) {
   return structure_cache()->find(kind, path).has_value();
 }
@@ -41,6 +47,8 @@ TEST_CASE("What is read of a copy is remembered, and reads of it give the same a
     CHECK(link_target_name(copy.path("class/device")) == "a");
     CHECK_FALSE(link_target_name(copy.path("devices")));
     CHECK(real_path(copy.path("class/device")) == copy.path("devices/a"));
+    CHECK(inode_number(copy.path("devices/a")) == inode_of(copy.path("devices/a")));
+    CHECK_FALSE(inode_number(copy.path("devices/c")));
     CHECK(is_present(copy.path("devices/a")) == true);
     CHECK(is_present(copy.path("devices/c")) == false);
     CHECK_FALSE(read_attribute(copy.path("devices/c/value")).get().has_value());
@@ -52,6 +60,7 @@ TEST_CASE("What is read of a copy is remembered, and reads of it give the same a
   CHECK(is_known(FactKind::link, copy.path("class/device")));
   CHECK(is_known(FactKind::real_path, copy.path("class/device")));
   CHECK(is_known(FactKind::presence, copy.path("devices/c")));
+  CHECK(is_known(FactKind::inode, copy.path("devices/a")));
   CHECK(is_known(FactKind::file, copy.path("devices/c/value")));
   CHECK(is_known(FactKind::file, copy.path("devices/a/missing")));
 }

@@ -155,7 +155,30 @@ TEST_CASE("Attributes of the running kernel are kept, and are read anew every ti
     CHECK(read_trimmed(lo + "mtu").get().has_value());
     CHECK(read_number<unsigned>(lo + "mtu").get() > 0U);
   }
-  SECTION("a file that is not on sysfs") {
+  SECTION("a file of procfs, whose text changes with every read") {
+    const std::string random = "/proc/sys/kernel/random/uuid";
+    const auto before = read_procfs(random).get();
+    REQUIRE(before);
+    CHECK(kept->size() == 2);
+    CHECK(read_procfs(random).get() != before);
+    CHECK(read_procfs(random).get()->size() == before->size());
+    CHECK(kept->size() == 2);
+  }
+  SECTION("a file of procfs that is longer than one read returns") {
+    const std::string vmstat = "/proc/vmstat";
+    const auto whole = read_text(vmstat).get();
+    REQUIRE(whole);
+    for (int read = 0; read < 2; ++read) {
+      const auto text = read_procfs(vmstat).get();
+      CHECK(lines(*text).size() == lines(*whole).size());
+      CHECK_FALSE(is_truncated(*text));
+    }
+  }
+  SECTION("a file of a process, which may be another one the next time") {
+    CHECK(read_procfs("/proc/self/stat").get().has_value());
+    CHECK_FALSE(kept->take("/proc/self/stat").descriptor.is_open());
+  }
+  SECTION("a file that is neither on sysfs nor on procfs") {
     CHECK(read_attribute(copy.write("value", "1\n")).get() == "1\n");
     CHECK(kept->size() == 1);
   }
