@@ -40,7 +40,7 @@ std::string refusal() {
                               "text/plain; charset=utf-8",
                               "too many requests are being handled now\n",
                               {{"Retry-After", "1"}}};
-  return response_head(response, nullptr, Persistence::close) + response.body;
+  return response_head(response, nullptr, Persistence::close).append(response.body.text());
 }
 
 // Not for TLS, whose client would see it as a malformed handshake; it is closed all the same.

@@ -62,8 +62,8 @@ HttpResponse too_many_scrapes() {
 
 // A scrape in one format.
 struct RenderedScrape {
-  std::string text;
-  std::optional<std::string> compressed;  // with gzip, once a client has asked for it
+  HttpBody text;
+  std::optional<HttpBody> compressed;  // with gzip, once a client has asked for it
 };
 
 // Scrapes as responses. Requests that share a scrape get the same text, which is rendered and
@@ -95,7 +95,7 @@ class MetricsPage {
     HttpResponse response;
     response.content_type = content_type(format);
     response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
-    if (compressed && !rendered.compressed) rendered.compressed = gzip(rendered.text);
+    if (compressed && !rendered.compressed) rendered.compressed = gzip(rendered.text.text());
     if (compressed && rendered.compressed) {
       response.headers.emplace_back("Content-Encoding", "gzip");
       response.body = *rendered.compressed;

@@ -45,7 +45,7 @@ std::optional<std::string> gzip(std::string_view text) {
 void gzip_if_accepted(HttpResponse& response, const HttpRequest& request) {
   response.headers.emplace_back("Vary", "Accept-Encoding");
   if (!accepts_gzip(request.list_header("Accept-Encoding"))) return;
-  if (auto packed = gzip(response.body)) {
+  if (auto packed = gzip(response.body.text())) {
     response.body = *std::move(packed);
     response.headers.emplace_back("Content-Encoding", "gzip");
   }

@@ -181,13 +181,13 @@ void HttpConnection::respond(HttpResponse response, bool keep_alive) {
   head_ = response_head(response, policy ? &policy->config : nullptr, persistence);
   const auto method = request_ ? request_->method : parser_.method();
   const bool omits_body = method == "HEAD" || !has_body(response.status);
-  body_ = omits_body ? "" : std::move(response.body);
+  body_ = omits_body ? HttpBody() : std::move(response.body);
   next_ = close ? Next::close : Next::read_request;
   state_ = State::sending;
 }
 
 bool HttpConnection::send_output() {
-  const auto status = stream_.write(head_, body_, sent_);
+  const auto status = stream_.write(head_, body_.text(), sent_);
   if (status != Status::done) {
     awaits(status);
     return false;
@@ -199,7 +199,7 @@ bool HttpConnection::send_output() {
 
 void HttpConnection::on_sent() {
   head_ = std::string();  // unlike clear(), this frees the memory
-  body_ = std::string();
+  body_ = HttpBody();
   sent_ = 0;
   state_ = State::reading;
   if (next_ == Next::read_body) return;

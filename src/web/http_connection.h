@@ -91,7 +91,7 @@ class HttpConnection {
   std::shared_ptr<HttpRequest> request_;
 
   std::string head_;
-  std::string body_;
+  HttpBody body_;
   std::size_t sent_ = 0;
   enum class Next { read_body, read_request, close } next_ = Next::read_request;  // once it is sent
 };

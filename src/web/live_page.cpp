@@ -18,7 +18,7 @@ HttpResponse live_page(const HttpRequest& request) {
       {"Vary", "Accept-Encoding"},
   };
   if (accepts_gzip(request.list_header("Accept-Encoding"))) {
-    static const std::optional<std::string> packed = gzip(std::string(live_page_document()));
+    static const std::optional<HttpBody> packed = gzip(live_page_document());
     if (packed) {
       response.body = *packed;
       response.headers.emplace_back("Content-Encoding", "gzip");

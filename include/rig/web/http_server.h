@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "rig/kernel/unique_fd.h"
+#include "rig/web/http_body.h"
 #include "rig/web/web_security.h"
 
 namespace rig {
@@ -44,7 +45,7 @@ struct HttpRequest {
 struct HttpResponse {
   unsigned status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
+  HttpBody body;
   std::vector<std::pair<std::string, std::string>> headers;
 };
 

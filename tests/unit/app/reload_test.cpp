@@ -212,10 +212,10 @@ TEST_CASE("The route /-/reload takes POST and PUT and reports all errors") {
   part.invalid = true;
   const auto failed = post(route);
   CHECK(failed.status == 500);
-  CHECK(failed.body == "first error\nsecond error\n");
+  CHECK(failed.body.text() == "first error\nsecond error\n");
   const auto disabled = post(reload_route(reloader, false));
   CHECK(disabled.status == 403);
-  CHECK_THAT(disabled.body, ContainsSubstring("--web.enable-lifecycle"));
+  CHECK_THAT(std::string(disabled.body.text()), ContainsSubstring("--web.enable-lifecycle"));
   CHECK(part.prepared == 2);
   CHECK(reloader.stop());
   CHECK(post(route).status == 503);

@@ -179,7 +179,8 @@ TEST_CASE("A copied machine without its host's name has none in the response") {
     std::promise<std::string> body;
     const HttpRequest request;
     std::get<HttpRoute::DeferredHandler>(routes.front().handler)(
-        request, [&](const HttpResponse& response) { body.set_value(response.body); });
+        request,
+        [&](const HttpResponse& response) { body.set_value(std::string(response.body.text())); });
     const auto exporter = Json::parse(body.get_future().get())["exporter"];
     return exporter.value("hostname", "none");
   };
