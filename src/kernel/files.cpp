@@ -68,14 +68,10 @@ ReadResult<std::string> text_or_problem(const std::string& path, std::string tex
                                         int error_number) {
   if (error_number != 0) text.clear();
   observe_end(Kind::file, path, text, error_number);
+  if (text.size() > kLargestFile) return larger_than_any(path);
   if (error_number == 0) return text;
   if (means_absent(error_number)) return std::nullopt;
   return Problem::from_errno(path, error_number);
-}
-
-ReadResult<std::string> limited(const std::string& path, ReadResult<std::string> text) {
-  if (text && text->size() > kLargestFile) return larger_than_any(path);
-  return text;
 }
 
 // Keeps a file of the running kernel whose path always leads to the same device, or one of a copy
@@ -123,7 +119,7 @@ ReadResult<std::string> read_and_keep(const std::string& path, End end) {
   observe_begin(Kind::file, path);
   KeptDescriptors* const kept = reads_directly() ? nullptr : kept_attributes();
   if (kept != nullptr) {
-    if (auto result = read_kept(*kept, path, end)) return limited(path, *std::move(result));
+    if (auto result = read_kept(*kept, path, end)) return *std::move(result);
   }
   CachedRead cached(Fact::Kind::file, path);
   if (cached.known() && !cached.known()->exists) return std::nullopt;
@@ -138,7 +134,7 @@ ReadResult<std::string> read_and_keep(const std::string& path, End end) {
   if (is_kept_if_possible && error_number == 0 &&
       !keep(*kept, epoch, watched, path, std::move(file)))
     cached.remember({true, {}, {}});
-  return limited(path, text_or_problem(path, std::move(text), error_number));
+  return text_or_problem(path, std::move(text), error_number);
 }
 
 }  // namespace
@@ -161,7 +157,7 @@ ReadResult<std::string> read_text(const std::filesystem::path& path, std::size_t
 }
 
 ReadResult<std::string> read_text(const std::filesystem::path& path) {
-  return limited(path.native(), read_text(path, kLargestFile + 1));
+  return read_text(path, kLargestFile + 1);
 }
 
 ReadResult<std::string> read_attribute(const std::string& path) {
