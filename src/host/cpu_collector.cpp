@@ -59,7 +59,17 @@ ReadResult<FirstCpu> read_first_cpu(const RootPaths& roots) {
 class CpuCollector : public Collector {
  public:
   CpuCollector(RootPaths roots, const Config& config)
-      : roots_(std::move(roots)), per_core_(config.cpu.per_core) {}
+      : roots_(std::move(roots)),
+        stat_(roots_.proc / "stat"),
+        uptime_(roots_.proc / "uptime"),
+        loadavg_(roots_.proc / "loadavg"),
+        cpuinfo_(roots_.proc / "cpuinfo"),
+        cpus_(roots_.sys / "devices/system/cpu"),
+        online_(cpus_ + "/online"),
+        powercap_(roots_.sys / "class/powercap"),
+        hwmon_(roots_.sys / "class/hwmon"),
+        thermal_(roots_.sys / "class/thermal"),
+        per_core_(config.cpu.per_core) {}
 
   void collect(Samples& samples, Deadline deadline) override {
     Tasks tasks = system_tasks();
@@ -99,35 +109,29 @@ class CpuCollector : public Collector {
              [read = std::move(read)] { return ReadResult<CpuSensors>(CpuSensors(read())); });
   }
 
-  std::filesystem::path cpus() const { return roots_.sys / "devices/system/cpu"; }
-
   Tasks system_tasks() const {
     Tasks tasks;
-    add_task(tasks, roots_.proc / "stat",
-             [file = roots_.proc / "stat"] { return read_required(file); });
-    add_task(tasks, roots_.proc / "uptime",
-             [file = roots_.proc / "uptime"] { return read_uptime(file); });
-    add_task(tasks, roots_.proc / "loadavg",
-             [file = roots_.proc / "loadavg"] { return read_procfs(file); });
-    add_task(tasks, roots_.proc / "cpuinfo", [roots = roots_] { return read_first_cpu(roots); });
-    add_task(tasks, cpus() / "online",
+    add_task(tasks, stat_, [file = stat_] { return read_required(file); });
+    add_task(tasks, uptime_, [file = uptime_] { return read_uptime(file); });
+    add_task(tasks, loadavg_, [file = loadavg_] { return read_procfs(file); });
+    add_task(tasks, cpuinfo_, [roots = roots_] { return read_first_cpu(roots); });
+    add_task(tasks, online_,
              [reader = topology_] { return ReadResult<CpuTopology>(reader->read()); });
     return tasks;
   }
 
   void add_sensor_tasks(Tasks& tasks) const {
     if (per_core_)
-      add_sensor_task(tasks, cpus() / "cpufreq",
+      add_sensor_task(tasks, cpus_ + "/cpufreq",
                       [reader = frequencies_] { return reader->read(); });
-    add_sensor_task(tasks, cpus() / "thermal_throttle",
+    add_sensor_task(tasks, cpus_ + "/thermal_throttle",
                     [sys = roots_.sys, per_core = per_core_, topology = topology_, files = files_] {
                       const CpuTopology cpus = topology->read();
                       return read_cpu_throttles(sys,
                                                 per_core ? cpus.online : std::vector<unsigned>(),
                                                 cpus.first_of_sockets, *files);
                     });
-    add_sensor_task(tasks, roots_.sys / "class/powercap",
-                    [reader = energy_zones_] { return reader->read(); });
+    add_sensor_task(tasks, powercap_, [reader = energy_zones_] { return reader->read(); });
   }
 
   void add_temperature_tasks(Samples& samples, Tasks& tasks) const {
@@ -140,8 +144,8 @@ class CpuCollector : public Collector {
         add_sensor_task(tasks, path, [read, path, files = files_] { return read(path, *files); });
       }
     };
-    add_all(roots_.sys / "class/hwmon", "hwmon", read_cpu_temperatures);
-    add_all(roots_.sys / "class/thermal", "thermal_zone", read_cpu_zone);
+    add_all(hwmon_, "hwmon", read_cpu_temperatures);
+    add_all(thermal_, "thermal_zone", read_cpu_zone);
   }
 
   // The drivers of the CPU's hwmon chips, including those that cannot be read at the moment.
@@ -172,16 +176,16 @@ class CpuCollector : public Collector {
   }
 
   void add_stat(Samples& samples, const Results& results) {
-    const auto file = roots_.proc / "stat";
+    const std::string& file = stat_;
     const auto* const text = find<std::string>(results, file);
     if (!text) return;
     ProcStat stat = parse_proc_stat(*text);
-    const auto* const uptime = find<Uptime>(results, roots_.proc / "uptime");
+    const auto* const uptime = find<Uptime>(results, uptime_);
     const auto longest =
         longest_uptime_seconds(roots_.proc, uptime ? std::optional(uptime->seconds) : std::nullopt,
                                stat.boot_time_seconds);
     for (std::string& why : remove_implausible(stat, longest, ticks_per_second()))
-      samples.add_problem({Reason::implausible, file.string(), std::move(why)});
+      samples.add_problem({Reason::implausible, file, std::move(why)});
     for (const CpuTicks& cpu : ticks_.update(per_core_ ? stat.cpus : total_of(stat)))
       add_cpu_time(samples, cpu, ticks_per_second());
     add_proc_stat(samples, stat);
@@ -195,7 +199,7 @@ class CpuCollector : public Collector {
   }
 
   void add_load(Samples& samples, const Results& results) const {
-    const auto file = roots_.proc / "loadavg";
+    const std::string& file = loadavg_;
     const auto* const text = find<std::string>(results, file);
     if (!text) return;
     if (const auto load = parse_loadavg(*text)) return add_loadavg(samples, *load);
@@ -205,9 +209,9 @@ class CpuCollector : public Collector {
 
   // All labels or no sample: a label that changes would start a new series.
   void add_info(Samples& samples, const Results& results) const {
-    const auto file = roots_.proc / "cpuinfo";
+    const std::string& file = cpuinfo_;
     const auto* const cpu = find<FirstCpu>(results, file);
-    const auto* const topology = find<CpuTopology>(results, cpus() / "online");
+    const auto* const topology = find<CpuTopology>(results, online_);
     if (cpu && cpu->is_truncated) samples.add_problem(Problem::truncated(file));
     if (!topology) return;
     for (const Problem& problem : topology->problems) samples.add_problem(problem);
@@ -216,6 +220,15 @@ class CpuCollector : public Collector {
   }
 
   const RootPaths roots_;
+  const std::string stat_;
+  const std::string uptime_;
+  const std::string loadavg_;
+  const std::string cpuinfo_;
+  const std::string cpus_;
+  const std::string online_;
+  const std::string powercap_;
+  const std::string hwmon_;
+  const std::string thermal_;
   const bool per_core_;
   MonotonicTicks ticks_{ticks_per_second()};
   std::map<std::string, std::string> chips_;  // the driver of each hwmon directory of a CPU

@@ -58,7 +58,7 @@ void remove_from(CpuTicks& cpu, double longest_ticks, double guest_margin_ticks,
 
 }  // namespace
 
-ReadResult<Uptime> read_uptime(const std::filesystem::path& file) {
+ReadResult<Uptime> read_uptime(const std::string& file) {
   const auto text = read_procfs(file);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;

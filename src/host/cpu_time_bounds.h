@@ -16,7 +16,7 @@ namespace rig {
 struct Uptime {
   double seconds = 0;
 };
-ReadResult<Uptime> read_uptime(const std::filesystem::path& file);
+ReadResult<Uptime> read_uptime(const std::string& file);
 
 // The time since boot in seconds, for an upper bound; absent if it is unknown: the largest of
 // /proc/uptime and, if `proc` belongs to the running kernel, its own clock and the time since

@@ -25,15 +25,15 @@ std::optional<unsigned long long> parse_page_bytes(std::string_view name) {
 
 }  // namespace
 
-HugepagePools read_hugepage_pools(const std::filesystem::path& sys) {
-  const auto directory = sys / "kernel/mm/hugepages";
+HugepagePools read_hugepage_pools(const std::string& sys) {
+  const std::string directory = sys + "/kernel/mm/hugepages";
   BestEffortReader reader;
   HugepagePools found;
   for (const std::string& name : reader.names(directory)) {
     const auto page_bytes = parse_page_bytes(name);
     if (!page_bytes) continue;
     const auto bytes = [&](const char* file) -> std::optional<double> {
-      const auto pages = reader.number<unsigned long long>(directory / name / file);
+      const auto pages = reader.number<unsigned long long>(directory + "/" + name + "/" + file);
       if (!pages) return std::nullopt;
       return static_cast<double>(*pages) * static_cast<double>(*page_bytes);
     };
@@ -44,7 +44,7 @@ HugepagePools read_hugepage_pools(const std::filesystem::path& sys) {
     // The pool may have grown in between.
     if (pool.bytes && std::max(pool.free_bytes, pool.reserved_bytes) > pool.bytes)
       pool.bytes = bytes("nr_hugepages");
-    const std::string source = (directory / name).string();
+    const std::string source = directory + "/" + name;
     for (const auto& [part, file] : {std::pair(&pool.free_bytes, "free_hugepages"),
                                      std::pair(&pool.reserved_bytes, "resv_hugepages")}) {
       if (const auto problem = remove_larger_part(*part, pool.bytes, source, file, "nr_hugepages"))

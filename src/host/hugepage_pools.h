@@ -2,8 +2,8 @@
 // Documentation/admin-guide/mm/hugetlbpage.rst in the kernel sources.
 #pragma once
 
-#include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "rig/kernel/problem.h"
@@ -22,6 +22,6 @@ struct HugepagePools {
   std::vector<Problem> problems;
 };
 
-HugepagePools read_hugepage_pools(const std::filesystem::path& sys);
+HugepagePools read_hugepage_pools(const std::string& sys);
 
 }  // namespace rig

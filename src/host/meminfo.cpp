@@ -144,11 +144,11 @@ Meminfo parse_meminfo(std::string_view text) {
   return memory;
 }
 
-std::vector<Problem> remove_implausible(Meminfo& memory, const std::filesystem::path& file) {
+std::vector<Problem> remove_implausible(Meminfo& memory, const std::string& file) {
   std::vector<Problem> problems;
   for (const auto& [part, whole] : kParts) {
-    const auto problem = remove_larger_part(memory.*part, memory.*whole, file.native(),
-                                            name_of(part), name_of(whole));
+    const auto problem =
+        remove_larger_part(memory.*part, memory.*whole, file, name_of(part), name_of(whole));
     if (problem) problems.push_back(*problem);
   }
   return problems;

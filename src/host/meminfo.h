@@ -2,7 +2,6 @@
 // The meminfo of a NUMA node (see numa_nodes.h) has fewer lines, each prefixed with "Node N".
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +40,6 @@ struct Meminfo {
 Meminfo parse_meminfo(std::string_view text);
 
 // Removes amounts that are larger than the total that includes them.
-std::vector<Problem> remove_implausible(Meminfo& memory, const std::filesystem::path& file);
+std::vector<Problem> remove_implausible(Meminfo& memory, const std::string& file);
 
 }  // namespace rig

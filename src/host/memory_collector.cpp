@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,7 +17,7 @@
 namespace rig {
 namespace {
 
-void add_malformed(Samples& samples, const std::filesystem::path& file,
+void add_malformed(Samples& samples, const std::string& file,
                    const std::vector<std::string>& lines) {
   for (const std::string& line : lines) samples.add_problem(Problem::malformed(file, line));
 }
@@ -52,27 +51,26 @@ class MemoryCollector : public Collector {
   // collector.
   std::map<std::string, PoolTask<Read>> tasks() const {
     std::map<std::string, PoolTask<Read>> tasks;
-    const auto add_task = [&](const std::filesystem::path& path, auto read) {
-      tasks[path] = {path, read};
-    };
-    add_task(proc_ / "meminfo", [file = proc_ / "meminfo"]() -> ReadResult<Read> {
+    const auto add_task = [&](const std::string& path, auto read) { tasks[path] = {path, read}; };
+    add_task(proc_ + "/meminfo", [file = proc_ + "/meminfo"]() -> ReadResult<Read> {
       auto text = read_required(file);
       if (text.problem() != nullptr) return *text.problem();
       return Read(MeminfoText{*std::move(text)});
     });
-    add_task(proc_ / "vmstat", [file = proc_ / "vmstat"]() -> ReadResult<Read> {
+    add_task(proc_ + "/vmstat", [file = proc_ + "/vmstat"]() -> ReadResult<Read> {
       auto text = read_procfs(file);
       if (text.problem() != nullptr) return *text.problem();
       return text ? ReadResult<Read>(Read(VmstatText{*std::move(text)})) : std::nullopt;
     });
-    add_task(sys_ / "devices/system/node", [sys = sys_] { return Read(read_numa_nodes(sys)); });
-    add_task(sys_ / "kernel/mm/hugepages", [sys = sys_] { return Read(read_hugepage_pools(sys)); });
-    add_task(sys_ / "devices/system/edac",
+    add_task(sys_ + "/devices/system/node", [sys = sys_] { return Read(read_numa_nodes(sys)); });
+    add_task(sys_ + "/kernel/mm/hugepages",
+             [sys = sys_] { return Read(read_hugepage_pools(sys)); });
+    add_task(sys_ + "/devices/system/edac",
              [sys = sys_] { return Read(read_memory_controllers(sys)); });
     return tasks;
   }
 
-  static void add(Samples& samples, const std::filesystem::path& file, const MeminfoText& read) {
+  static void add(Samples& samples, const std::string& file, const MeminfoText& read) {
     Meminfo memory = parse_meminfo(read.text);
     for (Problem& problem : remove_implausible(memory, file)) samples.add_problem(problem);
     add_meminfo(samples, memory);
@@ -81,7 +79,7 @@ class MemoryCollector : public Collector {
       samples.add_problem(*problem);
   }
 
-  static void add(Samples& samples, const std::filesystem::path& file, const VmstatText& read) {
+  static void add(Samples& samples, const std::string& file, const VmstatText& read) {
     // The page size of this machine, even if `proc` is a copy from another machine.
     static const auto page_bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
     const Vmstat vmstat = parse_vmstat(read.text);
@@ -91,21 +89,19 @@ class MemoryCollector : public Collector {
       samples.add_problem(*problem);
   }
 
-  static void add(Samples& samples, const std::filesystem::path& /*directory*/,
-                  const NumaNodes& found) {
+  static void add(Samples& samples, const std::string& /*directory*/, const NumaNodes& found) {
     add_numa_nodes(samples, found);
   }
-  static void add(Samples& samples, const std::filesystem::path& /*directory*/,
-                  const HugepagePools& found) {
+  static void add(Samples& samples, const std::string& /*directory*/, const HugepagePools& found) {
     add_hugepage_pools(samples, found);
   }
-  static void add(Samples& samples, const std::filesystem::path& /*directory*/,
+  static void add(Samples& samples, const std::string& /*directory*/,
                   const MemoryControllers& found) {
     add_memory_controllers(samples, found);
   }
 
-  const std::filesystem::path proc_;
-  const std::filesystem::path sys_;
+  const std::string proc_;
+  const std::string sys_;
   TaskPool pool_{"memory"};
 };
 

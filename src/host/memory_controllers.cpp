@@ -6,9 +6,9 @@
 
 namespace rig {
 
-MemoryControllers read_memory_controllers(const std::filesystem::path& sys) {
+MemoryControllers read_memory_controllers(const std::string& sys) {
   constexpr std::string_view kPrefix = "mc";
-  const auto directory = sys / "devices/system/edac/mc";
+  const std::string directory = sys + "/devices/system/edac/mc";
   BestEffortReader reader;
   MemoryControllers found;
   for (const std::string& name : reader.names(directory)) {
@@ -16,8 +16,8 @@ MemoryControllers read_memory_controllers(const std::filesystem::path& sys) {
       continue;
     found.controllers.push_back(
         {.name = name,
-         .correctable = reader.number<std::uint64_t>(directory / name / "ce_count"),
-         .uncorrectable = reader.number<std::uint64_t>(directory / name / "ue_count")});
+         .correctable = reader.number<std::uint64_t>(directory + "/" + name + "/ce_count"),
+         .uncorrectable = reader.number<std::uint64_t>(directory + "/" + name + "/ue_count")});
   }
   found.problems = reader.take_problems();
   return found;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +26,6 @@ struct MemoryControllers {
 };
 
 // May block: the EDAC driver may have to query the hardware.
-MemoryControllers read_memory_controllers(const std::filesystem::path& sys);
+MemoryControllers read_memory_controllers(const std::string& sys);
 
 }  // namespace rig

@@ -5,16 +5,16 @@
 
 namespace rig {
 
-NumaNodes read_numa_nodes(const std::filesystem::path& sys) {
+NumaNodes read_numa_nodes(const std::string& sys) {
   constexpr std::string_view kPrefix = "node";
-  const auto directory = sys / "devices/system/node";
+  const std::string directory = sys + "/devices/system/node";
   BestEffortReader reader;
   NumaNodes found;
   for (const std::string& name : reader.names(directory)) {
     if (!name.starts_with(kPrefix)) continue;
     const auto number = parse_number<unsigned>(name.substr(kPrefix.size()));
     if (!number) continue;
-    const auto file = directory / name / "meminfo";
+    const auto file = directory + "/" + name + "/meminfo";
     const auto text = reader.value(read_attribute(file));
     if (!text) continue;
     found.nodes.push_back({std::to_string(*number), parse_meminfo(*text)});

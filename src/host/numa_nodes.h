@@ -2,7 +2,6 @@
 // Documentation/ABI/stable/sysfs-devices-node in the kernel sources.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -21,6 +20,6 @@ struct NumaNodes {
   std::vector<Problem> problems;
 };
 
-NumaNodes read_numa_nodes(const std::filesystem::path& sys);
+NumaNodes read_numa_nodes(const std::string& sys);
 
 }  // namespace rig

@@ -28,19 +28,19 @@ class PressureCollector : public Collector {
   void collect(Samples& samples, Deadline deadline) override {
     std::map<std::string, PoolTask<std::string>> tasks;
     for (const std::string resource : kResources) {
-      const auto file = directory_ / resource;
+      const auto file = directory_ + "/" + resource;
       tasks[resource] = {file, [file] { return read_procfs(file); }};
     }
     for (const auto& [resource, result] : pool_.run_all(std::move(tasks), deadline)) {
       // EOPNOTSUPP if pressure stall information is disabled (boot parameter psi=0).
-      const auto text = files_.check(directory_ / resource, result);
+      const auto text = files_.check(directory_ + "/" + resource, result);
       if (samples.value_or_problem(text)) add(samples, resource, *text);
     }
   }
 
  private:
   void add(Samples& samples, const std::string& resource, const std::string& text) const {
-    const auto file = directory_ / resource;
+    const auto file = directory_ + "/" + resource;
     const Pressure pressure = parse_pressure(text);
     samples.add(kPressureSeconds, pressure.some_seconds, resource, "some");
     // Undefined for the CPUs of the whole system: the kernel reports 0 for compatibility.
@@ -56,7 +56,7 @@ class PressureCollector : public Collector {
     if (const auto problem = incomplete(file, text, missing)) samples.add_problem(*problem);
   }
 
-  const std::filesystem::path directory_;
+  const std::string directory_;
   ReadableFiles files_;
   TaskPool pool_{"pressure"};
 };

@@ -10,13 +10,13 @@
 
 namespace rig {
 
-ReadResult<std::string> read_required(const std::filesystem::path& file) {
+ReadResult<std::string> read_required(const std::string& file) {
   auto text = read_procfs(file);
   const bool absent = !text && text.problem() == nullptr;
   return absent ? Problem::missing(file, "missing; is --path.procfs correct?") : std::move(text);
 }
 
-std::optional<Problem> incomplete(const std::filesystem::path& file, std::string_view text,
+std::optional<Problem> incomplete(const std::string& file, std::string_view text,
                                   std::span<const std::string_view> missing) {
   if (is_truncated(text)) return Problem::truncated(file);
   if (missing.empty()) return std::nullopt;
