@@ -88,14 +88,14 @@ MemberDisks::MemberDisks(RootPaths paths)
 
 std::map<ArrayAndMember, MemberDisk> MemberDisks::read(const std::vector<std::string>& arrays,
                                                        Samples& samples, Deadline deadline) {
-  const auto result = scan_task_.run(
-      [paths = paths_, known = identities_, arrays] { return Scan(paths, known).run(arrays); },
+  auto result = scan_task_.run(
+      [paths = paths_, known = identities_, arrays] { return Scan(paths, *known).run(arrays); },
       deadline);
   samples.value_or_problem(result);
-  const Found none;
-  const Found& found = result ? *result : none;
+  const bool is_read = result.has_value();
+  Found found = std::move(result).value_or({});
   for (const Problem& problem : found.problems) samples.add_problem(problem);
-  if (result) remember(found);
+  if (is_read) remember(found);
 
   const auto temperatures = read_temperatures(found, samples, deadline);
   std::map<ArrayAndMember, MemberDisk> disks;
@@ -115,12 +115,12 @@ std::map<ArrayAndMember, MemberDisk> MemberDisks::read(const std::vector<std::st
   return disks;
 }
 
-void MemberDisks::remember(const Found& found) {
+void MemberDisks::remember(Found& found) {
   std::map<ArrayAndMember, DiskIdentity> now;
   for (const auto& [member, disk] : found.members)
     now[member] = disk.identity == DiskIdentity() ? remembered_[member] : disk.identity;
   remembered_ = std::move(now);
-  identities_ = found.identities;
+  identities_ = std::make_shared<const Identities>(std::move(found.identities));
 }
 
 std::map<std::string, double> MemberDisks::read_temperatures(const Found& found, Samples& samples,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -54,12 +55,12 @@ class MemberDisks {
   };
   class Scan;
 
-  void remember(const Found& found);
+  void remember(Found& found);
   std::map<std::string, double> read_temperatures(const Found& found, Samples& samples,
                                                   Deadline deadline);
 
   RootPaths paths_;
-  Identities identities_;
+  std::shared_ptr<const Identities> identities_ = std::make_shared<Identities>();
   std::map<ArrayAndMember, DiskIdentity> remembered_;
   ReadableFiles readable_;  // of the temperatures: drives without one refuse to be read
   TimedTask<Found> scan_task_;
