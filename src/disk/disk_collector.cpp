@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "disk/diskstats.h"
 #include "disk/monitored_devices.h"
@@ -74,6 +76,12 @@ void add_device(Samples& samples, const DiskIo& io, const MonitoredDevice& devic
   add(kInProgress, io.in_progress);
 }
 
+// The order in which samples are added fastest.
+std::vector<DiskIo> by_name(std::vector<DiskIo> devices) {
+  std::ranges::sort(devices, {}, &DiskIo::name);
+  return devices;
+}
+
 // Absent without /proc/diskstats.
 ReadResult<Diskstats> read_diskstats(const std::filesystem::path& file) {
   const auto text = read_procfs(file).get();
@@ -103,7 +111,7 @@ class DiskCollector : public Collector {
     for (const std::string& line : stats->malformed)
       samples.add_problem(Problem::malformed(diskstats_, line));
     // A device that was added or removed between the two reads is in one of the results only.
-    for (const DiskIo& io : stats->devices) {
+    for (const DiskIo& io : by_name(stats->devices)) {
       const auto device = devices.find(io.name);
       // A label that is wrong for one scrape would start another series.
       if (device != devices.end() && device->second.arrays_known)

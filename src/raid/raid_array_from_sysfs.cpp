@@ -79,6 +79,7 @@ RaidMember member_of(const MdSysfsMember& member) {
   if (member.role == Role::unknown) return result;
   result.states.emplace_back("rebuilding", is_rebuilding(member));
   result.states.emplace_back("spare", member.has("spare") && !is_rebuilding(member));
+  std::ranges::sort(result.states);  // the order in which samples are added fastest
   return result;
 }
 
