@@ -99,19 +99,20 @@ constexpr auto kArrayMetrics = std::to_array<const MetricInfo*>({&kRaidArrays,
                                                                  &kBitmapChunk,
                                                                  &kBitmapChunks});
 
+// Sorted, like other words that become labels: samples are added fastest in that order.
 constexpr auto kStates = std::to_array<std::string_view>(
-    {"clear", "inactive", "suspended", "readonly", "read_auto", "clean", "active", "write_pending",
-     "active_idle", "broken", "other"});
+    {"active", "active_idle", "broken", "clean", "clear", "inactive", "other", "read_auto",
+     "readonly", "suspended", "write_pending"});
 constexpr auto kActions = std::to_array<std::string_view>(
-    {"idle", "resync", "recover", "check", "repair", "reshape", "frozen", "other"});
+    {"check", "frozen", "idle", "other", "recover", "repair", "reshape", "resync"});
 
 void add_disks(Samples& samples, const std::string& array, const RaidDisks& disks) {
   samples.add(kRaidDisks, disks.active, array, "active");
+  samples.add(kRaidDisks, disks.faulty, array, "faulty");
+  samples.add(kRaidDisks, disks.journal, array, "journal");
+  samples.add(kRaidDisks, disks.missing, array, "missing");
   samples.add(kRaidDisks, disks.rebuilding, array, "rebuilding");
   samples.add(kRaidDisks, disks.spare, array, "spare");
-  samples.add(kRaidDisks, disks.faulty, array, "faulty");
-  samples.add(kRaidDisks, disks.missing, array, "missing");
-  samples.add(kRaidDisks, disks.journal, array, "journal");
 }
 
 void add_mismatch(Samples& samples, const RaidArray& array) {

@@ -80,25 +80,29 @@ struct GpuField {
   constexpr Range plausible() const { return exported() ? metric.plausible : kAnyCount; }
 };
 
+// Words that become labels are sorted, except those with numbers: samples are added fastest in that
+// order.
+//
 // power_dpm_force_performance_level:
 // https://docs.kernel.org/gpu/amdgpu/thermal.html#power-dpm-force-performance-level
 inline constexpr auto kPerformanceLevels = std::to_array<std::string_view>(
-    {"auto", "low", "high", "manual", "profile_standard", "profile_min_sclk", "profile_min_mclk",
-     "profile_peak", "profile_exit", "perf_determinism", "other"});
+    {"auto", "high", "low", "manual", "other", "perf_determinism", "profile_exit",
+     "profile_min_mclk", "profile_min_sclk", "profile_peak", "profile_standard"});
 
 // pp_power_profile_mode, in lower case:
 // https://docs.kernel.org/gpu/amdgpu/thermal.html#pp-power-profile-mode
 inline constexpr auto kPowerProfiles = std::to_array<std::string_view>(
-    {"bootup_default", "3d_full_screen", "power_saving", "video", "vr", "compute", "custom",
-     "window_3d", "capped", "uncapped", "other"});
+    {"3d_full_screen", "bootup_default", "capped", "compute", "custom", "other", "power_saving",
+     "uncapped", "video", "vr", "window_3d"});
 
-// pwm1_enable: 0, 1, 2. https://docs.kernel.org/gpu/amdgpu/thermal.html#hwmon-interfaces
+// By the numbers of pwm1_enable:
+// https://docs.kernel.org/gpu/amdgpu/thermal.html#hwmon-interfaces
 inline constexpr auto kFanModes =
     std::to_array<std::string_view>({"full_speed", "manual", "automatic", "other"});
 
 // power/runtime_status: https://docs.kernel.org/power/runtime_pm.html
 inline constexpr auto kRuntimeStates = std::to_array<std::string_view>(
-    {"active", "suspended", "suspending", "resuming", "error", "unsupported", "other"});
+    {"active", "error", "other", "resuming", "suspended", "suspending", "unsupported"});
 
 namespace gpu_field {
 
