@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,8 +53,32 @@ std::string label_of(const std::set<std::string>& arrays) {
   return label;
 }
 
-void add_device(Samples& samples, const DiskIo& io, const MonitoredDevice& device) {
-  const std::string arrays = label_of(device.arrays);
+struct ReportedDevice {
+  std::string arrays;  // the label
+  const DiskIo* io = nullptr;
+  bool is_array = false;
+};
+
+// In the order of the labels, in which samples are added fastest.
+std::vector<ReportedDevice> reported_devices(const Diskstats& stats,
+                                             const MonitoredDevices& devices) {
+  std::vector<ReportedDevice> reported;
+  // A device that was added or removed between the two reads is in one of the results only.
+  for (const DiskIo& io : stats.devices) {
+    const auto device = devices.find(io.name);
+    // A label that is wrong for one scrape would start another series.
+    if (device != devices.end() && device->second.arrays_known)
+      reported.push_back({label_of(device->second.arrays), &io, device->second.is_array});
+  }
+  std::ranges::sort(reported, {}, [](const ReportedDevice& device) {
+    return std::pair<std::string_view, std::string_view>(device.arrays, device.io->name);
+  });
+  return reported;
+}
+
+void add_device(Samples& samples, const ReportedDevice& device) {
+  const DiskIo& io = *device.io;
+  const std::string& arrays = device.arrays;
   const auto add = [&](const Metric<2>& metric, std::uint64_t count, double unit = 1) {
     samples.add(metric, static_cast<double>(count) * unit, io.name, arrays);
   };
@@ -74,12 +99,6 @@ void add_device(Samples& samples, const DiskIo& io, const MonitoredDevice& devic
   add_seconds(kWriteSeconds, io.write_milliseconds);
   add_seconds(kDiskIoSeconds, io.busy_milliseconds);
   add(kInProgress, io.in_progress);
-}
-
-// The order in which samples are added fastest.
-std::vector<DiskIo> by_name(std::vector<DiskIo> devices) {
-  std::ranges::sort(devices, {}, &DiskIo::name);
-  return devices;
 }
 
 // Absent without /proc/diskstats.
@@ -110,13 +129,8 @@ class DiskCollector : public Collector {
     if (!samples.value_or_problem(stats)) return;
     for (const std::string& line : stats->malformed)
       samples.add_problem(Problem::malformed(diskstats_, line));
-    // A device that was added or removed between the two reads is in one of the results only.
-    for (const DiskIo& io : by_name(stats->devices)) {
-      const auto device = devices.find(io.name);
-      // A label that is wrong for one scrape would start another series.
-      if (device != devices.end() && device->second.arrays_known)
-        add_device(samples, io, device->second);
-    }
+    for (const ReportedDevice& device : reported_devices(*stats, devices))
+      add_device(samples, device);
   }
 
  private:
