@@ -1,5 +1,7 @@
 #include "rig/kernel/utf8.h"
 
+#include "rig/kernel/byte_words.h"
+
 namespace rig {
 namespace {
 
@@ -44,9 +46,7 @@ std::string valid_utf8(std::string_view text) {
 }
 
 bool is_ascii(std::string_view text) {
-  unsigned char all = 0;
-  for (const char c : text) all |= static_cast<unsigned char>(c);
-  return all < 0x80;
+  return any_word(text, [](std::uint64_t word) { return word & kHighBits; }) == 0;
 }
 
 }  // namespace rig
