@@ -3,10 +3,15 @@
 #include <prometheus/metric_family.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <initializer_list>
 #include <utility>
 
 #include "metrics/number_text.h"
+#include "rig/kernel/byte_words.h"
+#include "rig/kernel/text.h"
 
 namespace rig {
 namespace {
@@ -17,61 +22,102 @@ constexpr std::string_view kTotal = "_total";
 
 bool needs_escape(char c) { return c == '\\' || c == '"' || c == '\n'; }
 
-void append_escaped(std::string& text, std::string_view value) {
-  if (std::ranges::none_of(value, needs_escape)) {
-    text += value;
+std::uint64_t has_escaped(std::uint64_t word) {
+  return has_byte(word, '\\') | has_byte(word, '"') | has_byte(word, '\n');
+}
+
+void append_escaped(TextBuffer& text, std::string_view value) {
+  if (any_word(value, has_escaped) == 0) {
+    text.append(value);
     return;
   }
   for (const char c : value) {
-    if (needs_escape(c)) text += '\\';
-    text += c == '\n' ? 'n' : c;
+    if (needs_escape(c)) text.append('\\');
+    text.append(c == '\n' ? 'n' : c);
   }
 }
 
-// The text of a metric's samples around their label values, for labels a and b: `name{a="`, `",b="`
-// and `"} `.
-std::vector<std::string> texts_around_labels(const MetricInfo& metric) {
-  std::vector<std::string> texts{std::string(metric.name)};
-  for (std::size_t i = 0; i < metric.label_count; ++i) {
-    texts.back().append(i == 0 ? "{" : "\",");
-    texts.back().append(metric.labels[metric.labels_by_name[i]]).append("=\"");
-    texts.emplace_back();
-  }
-  texts.back().append(metric.label_count == 0 ? " " : "\"} ");
-  return texts;
+void append_all(TextBuffer& text, std::initializer_list<std::string_view> pieces) {
+  for (const auto piece : pieces) text.append(piece);
 }
+
+void append_value(TextBuffer& text, double value) {
+  append_number(text, value);
+  text.append('\n');
+}
+
+// The lines of a metric's samples. They are sorted, so that most labels of a sample are those of
+// the one before: that part of its line is kept.
+class SampleLines {
+ public:
+  SampleLines(TextBuffer& line, const MetricInfo& metric) : line_(line), metric_(metric) {
+    line_.truncate(0);
+    line_.append(metric.name);
+    append_before_label(0);
+  }
+
+  // Makes the buffer contain the line of `sample`.
+  void write(const SampleView& sample) {
+    std::size_t label = equal_labels(sample.label_values);
+    line_.truncate(label_offsets_[label]);
+    for (; label < metric_.label_count; ++label) {
+      append_escaped(line_, sample.label_values[label]);
+      append_before_label(label + 1);
+    }
+    append_value(line_, sample.value);
+    label_values_ = sample.label_values;
+  }
+
+ private:
+  // The number of labels until the first that differs from the sample before.
+  std::size_t equal_labels(std::span<const std::string_view> values) const {
+    std::size_t equal = 0;
+    while (equal < label_values_.size() && is_same(label_values_[equal], values[equal])) ++equal;
+    return equal;
+  }
+
+  // The text in front of a label value, and that behind the last one. For labels a and b: `{a="`,
+  // `",b="` and `"} `.
+  void append_before_label(std::size_t label) {
+    if (label == metric_.label_count) {
+      line_.append(label == 0 ? " " : "\"} ");
+    } else {
+      line_.append(label == 0 ? "{" : "\",");
+      line_.append(metric_.labels[metric_.labels_by_name[label]]);
+      line_.append("=\"");
+    }
+    label_offsets_[label] = line_.size();
+  }
+
+  TextBuffer& line_;
+  const MetricInfo& metric_;
+  std::span<const std::string_view> label_values_;         // of the sample that the line is of
+  std::array<std::size_t, kMaxLabels + 1> label_offsets_;  // in the line; the last is the number's
+};
 
 // A label in front of the end of a series: `{name="value"`, or with a comma after another one.
-void append_label(std::string& text, bool first, std::string_view name, std::string_view value) {
-  text += first ? '{' : ',';
-  text += name;
-  text += "=\"";
+void append_label(TextBuffer& text, bool first, std::string_view name, std::string_view value) {
+  append_all(text, {first ? "{" : ",", name, "=\""});
   append_escaped(text, value);
-  text += '"';
+  text.append('"');
 }
 
-void append_value(std::string& text, double value) {
-  text += ' ';
-  append_number(text, value);
-  text += '\n';
-}
-
-void append_series(std::string& text, std::string_view name, const FamilyLabels& labels,
+void append_series(TextBuffer& text, std::string_view name, const FamilyLabels& labels,
                    double value) {
-  text += name;
+  text.append(name);
   for (const auto& label : labels)
     append_label(text, &label == labels.data(), label.name, label.value);
-  if (!labels.empty()) text += '}';
+  text.append(labels.empty() ? " " : "} ");
   append_value(text, value);
 }
 
-void append_bucket(std::string& text, std::string_view name, const FamilyLabels& labels,
+void append_bucket(TextBuffer& text, std::string_view name, const FamilyLabels& labels,
                    std::string_view bound, std::uint64_t count) {
-  text.append(name).append("_bucket");
+  append_all(text, {name, "_bucket"});
   for (const auto& label : labels)
     append_label(text, &label == labels.data(), label.name, label.value);
   append_label(text, labels.empty(), "le", bound);
-  text += '}';
+  text.append("} ");
   append_value(text, static_cast<double>(count));
 }
 
@@ -111,62 +157,64 @@ std::string ExpositionText::take() && {
 
 // `name` is that of the samples. In OpenMetrics, a counter is called like its samples without
 // _total.
-void ExpositionText::add_head(std::string_view name, std::string_view help, Kind kind,
-                              std::string_view unit) {
+void ExpositionText::append_head(std::string_view name, std::string_view help, Kind kind,
+                                 std::string_view unit) {
   const bool openmetrics = format_ == ExpositionFormat::openmetrics;
   if (openmetrics && kind == Kind::counter && name.ends_with(kTotal))
     name.remove_suffix(kTotal.size());
-  text_.append("# HELP ").append(name).append(" ");
+  append_all(part_, {"# HELP ", name, " "});
   if (openmetrics) {
-    append_escaped(text_, help);
+    append_escaped(part_, help);
   } else {  // a declaration has neither line breaks nor backslashes in its help (metric.h)
-    text_ += help;
+    part_.append(help);
   }
-  text_.append("\n# TYPE ").append(name).append(" ").append(kind_word(kind)).append("\n");
-  if (openmetrics && !unit.empty())
-    text_.append("# UNIT ").append(name).append(" ").append(unit).append("\n");
+  append_all(part_, {"\n# TYPE ", name, " ", kind_word(kind), "\n"});
+  if (openmetrics && !unit.empty()) append_all(part_, {"# UNIT ", name, " ", unit, "\n"});
+}
+
+void ExpositionText::add_part() {
+  text_ += part_.text();
+  part_.truncate(0);
 }
 
 void ExpositionText::add_metric(std::span<const SampleView> samples) {
   const MetricInfo& metric = *samples.front().metric;
-  add_head(metric.name, metric.help, metric.kind, unit_word(metric.unit));
-  const auto texts = texts_around_labels(metric);
+  append_head(metric.name, metric.help, metric.kind, unit_word(metric.unit));
+  add_part();
+  SampleLines lines(part_, metric);
   for (const auto& sample : samples) {
-    for (std::size_t i = 0; i < metric.label_count; ++i) {
-      text_ += texts[i];
-      append_escaped(text_, sample.label_values[i]);
-    }
-    text_ += texts.back();
-    append_number(text_, sample.value);
-    text_ += '\n';
+    lines.write(sample);
+    text_ += part_.text();
   }
+  part_.truncate(0);
 }
 
 // prometheus-cpp knows no units: that of the exporter's own metrics, if any, is in the name.
 void ExpositionText::add_family(const prometheus::MetricFamily& family) {
   const Kind kind = kind_of(family.type);
-  add_head(family.name, family.help, kind, family.name.ends_with("_seconds") ? "seconds" : "");
+  append_head(family.name, family.help, kind, family.name.ends_with("_seconds") ? "seconds" : "");
   if (kind == Kind::histogram) {
-    add_histogram(family);
-    return;
+    append_histogram(family);
+  } else {
+    for (const auto& metric : family.metric)
+      append_series(part_, family.name, metric.label,
+                    kind == Kind::counter ? metric.counter.value : metric.gauge.value);
   }
-  for (const auto& metric : family.metric)
-    append_series(text_, family.name, metric.label,
-                  kind == Kind::counter ? metric.counter.value : metric.gauge.value);
+  add_part();
 }
 
-void ExpositionText::add_histogram(const prometheus::MetricFamily& family) {
+void ExpositionText::append_histogram(const prometheus::MetricFamily& family) {
   for (const auto& metric : family.metric) {
     const auto& histogram = metric.histogram;
-    append_series(text_, family.name + "_count", metric.label,
+    append_series(part_, family.name + "_count", metric.label,
                   static_cast<double>(histogram.sample_count));
-    append_series(text_, family.name + "_sum", metric.label, histogram.sample_sum);
+    append_series(part_, family.name + "_sum", metric.label, histogram.sample_sum);
     for (const auto& bucket : histogram.bucket)
-      append_bucket(text_, family.name, metric.label, bucket_bound(bucket.upper_bound, format_),
+      append_bucket(part_, family.name, metric.label, bucket_bound(bucket.upper_bound, format_),
                     bucket.cumulative_count);
     // Some versions of prometheus-cpp leave it out.
     if (histogram.bucket.empty() || !std::isinf(histogram.bucket.back().upper_bound))
-      append_bucket(text_, family.name, metric.label, "+Inf", histogram.sample_count);
+      append_bucket(part_, family.name, metric.label, "+Inf", histogram.sample_count);
   }
 }
 

@@ -1,37 +1,73 @@
 #include "metrics/number_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <string_view>
 
 namespace rig {
 namespace {
 
-// A double has every integer below 2^53 exactly.
-constexpr double kMaxPlainInteger = 1e15;
+// Below it, a double has every integer exactly, and no two decimal numbers of that many digits
+// result in the same double.
+constexpr double k15Digits = 1e15;
 
-bool is_plain_integer(double value) {
-  return std::abs(value) < kMaxPlainInteger && value == std::trunc(value) &&
-         !(value == 0 && std::signbit(value));
+constexpr double kMillion = 1e6;
+
+char* write_integer(char* to, std::int64_t value) {
+  return std::to_chars(to, to + kMaxNumberSize, value).ptr;
+}
+
+// `value` is not an integer, and is written like all doubles of that size: without an exponent.
+char* write_millionths(char* to, std::int64_t value) {
+  constexpr std::int64_t kOne = 1'000'000;
+  to = write_integer(to, value / kOne);
+  *to++ = '.';
+  auto rest = static_cast<std::uint32_t>(value % kOne);
+  for (std::uint32_t digit = kOne / 10; rest != 0; digit /= 10) {
+    *to++ = static_cast<char>('0' + rest / digit);
+    rest %= digit;
+  }
+  return to;
+}
+
+char* write_other(char* to, double value) {
+  if (std::isnan(value)) return std::ranges::copy(std::string_view("NaN"), to).out;
+  if (std::isinf(value))
+    return std::ranges::copy(std::string_view(value < 0 ? "-Inf" : "+Inf"), to).out;
+  return std::to_chars(to, to + kMaxNumberSize, value).ptr;
 }
 
 }  // namespace
 
-std::string_view number_text(double value, std::span<char, 32> buffer) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value < 0 ? "-Inf" : "+Inf";
-  char* const begin = buffer.data();
-  char* const end = begin + buffer.size();
-  const auto done = is_plain_integer(value)
-                        ? std::to_chars(begin, end, static_cast<std::int64_t>(value))
-                        : std::to_chars(begin, end, value);
-  return {begin, done.ptr};
+char* write_number(char* to, double value) {
+  const double magnitude = std::abs(value);
+  if (!(magnitude < k15Digits)) return write_other(to, value);  // also if it is not a number
+  const auto integer = static_cast<std::int64_t>(value);
+  if (static_cast<double>(integer) == value && !(integer == 0 && std::signbit(value)))
+    return write_integer(to, integer);
+
+  // std::to_chars() takes ten times as long to find the few digits that the kernel printed. If they
+  // result in this double, they are the shortest: there are at most 15 of them.
+  if (magnitude >= 0.001 && magnitude < k15Digits / kMillion) {
+    const auto millionths = static_cast<std::int64_t>(magnitude * kMillion + 0.5);
+    if (static_cast<double>(millionths) / kMillion == magnitude) {
+      if (value < 0) *to++ = '-';
+      return write_millionths(to, millionths);
+    }
+  }
+  return write_other(to, value);
 }
 
 void append_number(std::string& text, double value) {
-  std::array<char, 32> buffer{};
-  text += number_text(value, buffer);
+  std::array<char, kMaxNumberSize> buffer;
+  text.append(buffer.data(), write_number(buffer.data(), value));
+}
+
+void append_number(TextBuffer& text, double value) {
+  text.append_written(kMaxNumberSize, [=](char* to) { return write_number(to, value); });
 }
 
 }  // namespace rig

@@ -242,13 +242,16 @@ Samples Scrape::own_samples(const ScrapeResult& result) {
 }
 
 std::string Scrape::exposition_text(const ScrapeResult& result, ExpositionFormat format) {
-  ExpositionText text(format);
+  constexpr std::size_t kMargin = 512;  // for numbers that have become longer
+  ExpositionText text(format, text_size_ + kMargin);
   for (const auto& collector : result.collectors) {
     if (collector.collection) text.add(collector.collection->samples);
   }
   text.add(own_samples(result));
   text.add(instrumentation_->families());
-  return std::move(text).take();
+  std::string whole = std::move(text).take();
+  text_size_ = whole.size();
+  return whole;
 }
 
 std::vector<prometheus::MetricFamily> Scrape::families(const ScrapeResult& result) {

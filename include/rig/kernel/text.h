@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,11 @@ namespace rig {
 
 // The text without leading and trailing whitespace.
 std::string_view trim(std::string_view text);
+
+// The same as ==, without a call of the library before the bytes are compared.
+inline bool is_same(std::string_view left, std::string_view right) {
+  return left.size() == right.size() && std::memcmp(left.data(), right.data(), left.size()) == 0;
+}
 
 // The words separated by spaces and tabs; none is empty.
 std::vector<std::string_view> words(std::string_view text);

@@ -7,11 +7,13 @@
 // Both contain the same series with the same values.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "rig/metrics/samples.h"
+#include "rig/metrics/text_buffer.h"
 
 namespace prometheus {
 struct MetricFamily;
@@ -27,7 +29,11 @@ std::string_view content_type(ExpositionFormat format);
 // A text to which samples are added. No metric may be added twice: its series have to be adjacent.
 class ExpositionText {
  public:
-  explicit ExpositionText(ExpositionFormat format) : format_(format) {}
+  // `expected_size`: so many bytes are reserved for the text.
+  explicit ExpositionText(ExpositionFormat format, std::size_t expected_size = 0)
+      : format_(format) {
+    text_.reserve(expected_size);
+  }
 
   void add(const Samples& samples);
   // Counters, gauges and histograms of prometheus-cpp.
@@ -39,10 +45,12 @@ class ExpositionText {
  private:
   void add_metric(std::span<const SampleView> samples);
   void add_family(const prometheus::MetricFamily& family);
-  void add_histogram(const prometheus::MetricFamily& family);
-  void add_head(std::string_view name, std::string_view help, Kind kind, std::string_view unit);
+  void append_histogram(const prometheus::MetricFamily& family);
+  void append_head(std::string_view name, std::string_view help, Kind kind, std::string_view unit);
+  void add_part();
 
   ExpositionFormat format_;
+  TextBuffer part_;  // what is added to the text next; empty between calls
   std::string text_;
 };
 

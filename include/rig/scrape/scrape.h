@@ -4,6 +4,7 @@
 // Several scrapes may run at the same time: those that overlap share the collections in progress.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -120,6 +121,7 @@ class Scrape {
   std::shared_ptr<SampleRecorder> recorder_;  // may be null
   std::function<void()> on_finished_;
   std::shared_ptr<CollectionThreads> threads_;
+  std::atomic<std::size_t> text_size_ = 0;        // of the latest text
   std::unique_ptr<ProblemLog> process_problems_;  // of process_metrics.h
 };
 
