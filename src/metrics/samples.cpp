@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "rig/kernel/text.h"
 #include "rig/kernel/utf8.h"
 
 namespace rig {
@@ -16,11 +17,12 @@ namespace {
 
 constexpr std::size_t kMaxProblems = 100;
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 // A decimal number of any length, as the kernel prints it: without leading zeros.
 bool is_number(std::string_view text) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (text.empty() || (text.front() == '0' && text.size() > 1)) return false;
-  return std::ranges::all_of(text, is_digit);
+  if (text.empty() || !is_digit(text.front())) return false;
+  return text.size() == 1 || (text.front() != '0' && std::ranges::all_of(text, is_digit));
 }
 
 // Numbers come first, by their values.
@@ -34,9 +36,12 @@ bool label_value_less(std::string_view left, std::string_view right) {
 
 // Samples of one metric, by their labels.
 bool sample_less(const SampleView& left, const SampleView& right) {
-  const auto [in_left, in_right] =
-      std::mismatch(left.label_values.begin(), left.label_values.end(), right.label_values.begin());
-  return in_left != left.label_values.end() && label_value_less(*in_left, *in_right);
+  for (std::size_t i = 0; i < left.label_values.size(); ++i) {
+    const std::string_view in_left = left.label_values[i];
+    const std::string_view in_right = right.label_values[i];
+    if (!is_same(in_left, in_right)) return label_value_less(in_left, in_right);
+  }
+  return false;
 }
 
 std::string series_name(const MetricInfo& metric, std::span<const std::string_view> values) {
@@ -79,7 +84,8 @@ void Samples::add_problem(Problem problem) {
 
 std::vector<SampleView> Samples::find(const MetricInfo& metric) const {
   const auto found = samples_.find(metric.name);
-  return found == samples_.end() ? std::vector<SampleView>{} : found->second;
+  if (found == samples_.end()) return {};
+  return {found->second.begin(), found->second.end()};
 }
 
 std::string_view Samples::known_state(std::span<const std::string_view> states,
@@ -111,10 +117,10 @@ Samples::LabelValues Samples::copy_labels(const MetricInfo& metric, LabelValues 
   return {views, labels.size()};
 }
 
-std::vector<SampleView>& Samples::samples_of(const MetricInfo& metric) {
-  if (last_used_ == nullptr || last_used_->front().metric != &metric)
-    last_used_ = &samples_[metric.name];
-  return *last_used_;
+Samples::Sorted& Samples::samples_of(const MetricInfo& metric) {
+  Sorted*& known = by_metric_[&metric];
+  if (known == nullptr) known = &samples_[metric.name];
+  return *known;
 }
 
 void Samples::record(const MetricInfo& metric, double value, LabelValues labels) {

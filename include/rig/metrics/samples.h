@@ -22,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,13 @@ using LabelFilter = std::initializer_list<std::pair<std::string_view, std::strin
 
 class Samples {
  public:
+  Samples() = default;
+  Samples(const Samples&) = delete;
+  Samples& operator=(const Samples&) = delete;
+  Samples(Samples&&) = default;
+  Samples& operator=(Samples&&) = delete;  // containers with a memory resource keep theirs
+  ~Samples() = default;
+
   // Adds a sample, or nothing if the value is absent. A duplicate label set and a value outside the
   // metric's range are problems instead.
   template <std::size_t N, std::convertible_to<std::string_view>... Values>
@@ -102,18 +110,23 @@ class Samples {
  private:
   using LabelValues = std::span<const std::string_view>;
 
+  // The samples of a collector need several times as much, and each block is larger than the last.
+  static constexpr std::size_t kFirstBlock = 8192;
+
   static std::string_view known_state(std::span<const std::string_view> states,
                                       std::string_view current);
   void record(const MetricInfo& metric, double value, LabelValues labels);
   LabelValues valid_labels(const MetricInfo& metric, LabelValues labels);
   LabelValues copy_labels(const MetricInfo& metric, LabelValues labels);
-  std::vector<SampleView>& samples_of(const MetricInfo& metric);
+  using Sorted = std::pmr::vector<SampleView>;
+  Sorted& samples_of(const MetricInfo& metric);
 
-  // Of the labels. Never moves what it contains.
+  // Of the samples and their labels. Never moves what it contains.
   std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_ =
-      std::make_unique<std::pmr::monotonic_buffer_resource>();
-  std::map<std::string_view, std::vector<SampleView>> samples_;  // by the metric's name, sorted
-  std::vector<SampleView>* last_used_ = nullptr;
+      std::make_unique<std::pmr::monotonic_buffer_resource>(kFirstBlock);
+  std::pmr::map<std::string_view, Sorted> samples_{memory_.get()};  // by the metric's name
+  // The same. Several objects may describe the same metric.
+  std::pmr::unordered_map<const MetricInfo*, Sorted*> by_metric_{memory_.get()};
   std::vector<Problem> problems_;
   std::size_t more_problems_ = 0;  // that are not kept
 };
