@@ -13,9 +13,9 @@
 #include "rig/config/config.h"
 #include "rig/log/log.h"
 #include "rig/metrics/instrumentation.h"
+#include "rig/threads/hand_over_threads.h"
 #include "rig/threads/thread_limit.h"
 #include "rig/threads/thread_name.h"
-#include "scrape/collection_threads.h"
 
 namespace rig {
 namespace {
@@ -56,7 +56,7 @@ std::shared_ptr<const Collection> collect_since(Clock::time_point start, Collect
   return collection;
 }
 
-CollectorRunner::Task::Options in_threads(const std::shared_ptr<CollectionThreads>& threads,
+CollectorRunner::Task::Options in_threads(const std::shared_ptr<HandOverThreads>& threads,
                                           CollectorRunner::Task::Options options) {
   options.executor = [threads](auto work, auto refuse) {
     threads->post(std::move(work), std::move(refuse));
@@ -68,7 +68,7 @@ CollectorRunner::Task::Options in_threads(const std::shared_ptr<CollectionThread
 
 CollectorRunner::CollectorRunner(const CollectorInfo& info, const Config& config,
                                  Instrumentation& instrumentation,
-                                 std::shared_ptr<CollectionThreads> threads,
+                                 std::shared_ptr<HandOverThreads> threads,
                                  std::shared_ptr<SampleRecorder> recorder,
                                  std::function<void()> on_finished)
     : CollectorRunner(std::string(info.name), nullptr, std::move(threads),
@@ -83,7 +83,7 @@ CollectorRunner::CollectorRunner(const CollectorInfo& info, const Config& config
 }
 
 CollectorRunner::CollectorRunner(std::string name, std::unique_ptr<Collector> collector,
-                                 std::shared_ptr<CollectionThreads> threads, Task::Options options)
+                                 std::shared_ptr<HandOverThreads> threads, Task::Options options)
     : name_(std::move(name)),
       collector_(std::move(collector)),
       threads_(std::move(threads)),

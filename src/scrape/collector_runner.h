@@ -1,4 +1,4 @@
-// Runs one collector in a thread of CollectionThreads, with a deadline.
+// Runs one collector in a thread of HandOverThreads, with a deadline.
 //
 // The collector's operations run in the same thread. If one of them hangs, it is given up in
 // this thread, and the collection is started again in another one, in which every operation has a
@@ -26,7 +26,7 @@
 
 namespace rig {
 
-class CollectionThreads;
+class HandOverThreads;
 class Instrumentation;
 class SampleRecorder;
 
@@ -39,11 +39,11 @@ class CollectorRunner {
   // start() tries again. `instrumentation` must outlive this object, unless it is retired.
   // `recorder` may be null. `on_finished` is called after each collection, from its thread.
   CollectorRunner(const CollectorInfo& info, const Config& config, Instrumentation& instrumentation,
-                  std::shared_ptr<CollectionThreads> threads,
+                  std::shared_ptr<HandOverThreads> threads,
                   std::shared_ptr<SampleRecorder> recorder = nullptr,
                   std::function<void()> on_finished = {});
   CollectorRunner(std::string name, std::unique_ptr<Collector> collector,
-                  std::shared_ptr<CollectionThreads> threads, Task::Options options = {});
+                  std::shared_ptr<HandOverThreads> threads, Task::Options options = {});
 
   std::string_view name() const { return name_; }
   // `limit` is the config.scrape_timeout from now on.
@@ -95,7 +95,7 @@ class CollectorRunner {
   std::function<std::unique_ptr<Collector>()> make_;
   std::string make_error_;
   std::shared_ptr<Collector> collector_;  // shared with a hung thread; null: not created yet
-  std::shared_ptr<CollectionThreads> threads_;
+  std::shared_ptr<HandOverThreads> threads_;
   InlineRun inline_run_;  // the latest; guarded by the mutex
   Task task_;
   ProblemLog problem_log_;

@@ -14,7 +14,7 @@
 #include "rig/log/problem_log.h"
 #include "rig/metrics/process_metrics.h"
 #include "rig/metrics/sample_recorder.h"
-#include "scrape/collection_threads.h"
+#include "rig/threads/hand_over_threads.h"
 #include "scrape/collector_runner.h"
 
 namespace rig {
@@ -112,7 +112,7 @@ Scrape::Scrape(std::span<const CollectorInfo> collectors, const Config& config,
     : instrumentation_(std::move(instrumentation)),
       recorder_(std::move(recorder)),
       on_finished_(std::move(on_finished)),
-      threads_(std::make_shared<CollectionThreads>(collectors.size())),
+      threads_(std::make_shared<HandOverThreads>("collect", collectors.size())),
       process_problems_(std::make_unique<ProblemLog>("process")) {
   auto runners = std::make_shared<Runners>();
   for (const auto& info : collectors) {

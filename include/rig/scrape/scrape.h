@@ -24,7 +24,7 @@
 
 namespace rig {
 
-class CollectionThreads;
+class HandOverThreads;
 class CollectorRunner;
 class ProblemLog;
 class SampleRecorder;
@@ -120,7 +120,7 @@ class Scrape {
   std::shared_ptr<Instrumentation> instrumentation_;
   std::shared_ptr<SampleRecorder> recorder_;  // may be null
   std::function<void()> on_finished_;
-  std::shared_ptr<CollectionThreads> threads_;
+  std::shared_ptr<HandOverThreads> threads_;
   std::atomic<std::size_t> text_size_ = 0;        // of the latest text
   std::unique_ptr<ProblemLog> process_problems_;  // of process_metrics.h
 };

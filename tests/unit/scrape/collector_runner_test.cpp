@@ -9,7 +9,7 @@
 
 #include "rig/config/config.h"
 #include "rig/metrics/instrumentation.h"
-#include "scrape/collection_threads.h"
+#include "rig/threads/hand_over_threads.h"
 #include "scrape/test_collector.h"
 #include "support/catch.h"
 #include "support/deadline.h"
@@ -21,7 +21,7 @@ namespace {
 
 CollectorRunner make_runner(TestCollector::Act act) {
   return {"test", std::make_unique<TestCollector>(std::move(act)),
-          std::make_shared<CollectionThreads>(2)};
+          std::make_shared<HandOverThreads>("test", 2)};
 }
 
 std::shared_ptr<const Collection> run(CollectorRunner& runner) {
@@ -104,7 +104,8 @@ TEST_CASE("A collector that cannot be created for lack of threads is created by 
       }};
   const Config config;
   Instrumentation instrumentation;
-  CollectorRunner runner(info, config, instrumentation, std::make_shared<CollectionThreads>(2));
+  CollectorRunner runner(info, config, instrumentation,
+                         std::make_shared<HandOverThreads>("test", 2));
   CHECK(runner.ready());
   const auto refused = runner.result(runner.start(in(10s)), in(10s));
   REQUIRE(refused.problem() != nullptr);
@@ -122,7 +123,7 @@ TEST_CASE("A collector that rejects its configuration is an error") {
   const Config config;
   Instrumentation instrumentation;
   CHECK_THROWS(
-      CollectorRunner(info, config, instrumentation, std::make_shared<CollectionThreads>(2)));
+      CollectorRunner(info, config, instrumentation, std::make_shared<HandOverThreads>("test", 2)));
 }
 
 namespace {
@@ -142,7 +143,7 @@ class HalfHung {
       if (const auto value = state->hanging.result(hanging, in(100ms)))
         samples.add(kTestValue, *value, "hanging");
     });
-    return {"test", std::move(collector), std::make_shared<CollectionThreads>(2),
+    return {"test", std::move(collector), std::make_shared<HandOverThreads>("test", 2),
             std::move(options)};
   }
 

@@ -1,4 +1,4 @@
-#include "scrape/collection_threads.h"
+#include "rig/threads/hand_over_threads.h"
 
 #include <atomic>
 #include <chrono>
@@ -21,8 +21,8 @@ void not_refused() { std::terminate(); }
 
 }  // namespace
 
-TEST_CASE("Collections run in the order in which they were posted, in one thread") {
-  CollectionThreads threads(1);
+TEST_CASE("Operations run in the order in which they were posted, in one thread") {
+  HandOverThreads threads("test", 1);
   std::string order;
   std::set<std::thread::id> ids;
   for (int round = 0; round < 2; ++round) {
@@ -42,8 +42,8 @@ TEST_CASE("Collections run in the order in which they were posted, in one thread
   CHECK(ids.size() <= 2);  // the thread of the first round may not be idle again yet
 }
 
-TEST_CASE("What waits for a collection that takes long is handed over to another thread") {
-  CollectionThreads threads(1);
+TEST_CASE("What waits for an operation that takes long is handed over to another thread") {
+  HandOverThreads threads("test", 1);
   std::promise<void> gate;
   std::promise<void> other;
   std::atomic<bool> returned = false;
@@ -66,12 +66,12 @@ TEST_CASE("What waits for a collection that takes long is handed over to another
   while (!returned) std::this_thread::sleep_for(1ms);
 }
 
-TEST_CASE("The threads can be destroyed while a collection is running, and drop what waits") {
+TEST_CASE("The threads can be destroyed while an operation is running, and drop what waits") {
   const auto gate = std::make_shared<std::promise<void>>();
   const auto begun = std::make_shared<std::promise<void>>();
   const auto ended = std::make_shared<std::promise<void>>();
   {
-    CollectionThreads threads(1);
+    HandOverThreads threads("test", 1);
     threads.post(
         [gate, begun, ended] {
           begun->set_value();
@@ -86,9 +86,9 @@ TEST_CASE("The threads can be destroyed while a collection is running, and drop 
   ended->get_future().wait();
 }
 
-TEST_CASE("One collection may hang when no thread can be created; what waits for two is refused") {
+TEST_CASE("One operation may hang when no thread can be created; what waits for two is refused") {
   if (!kThreadsCanBeLimited) return;
-  std::unique_ptr<CollectionThreads> threads;
+  std::unique_ptr<HandOverThreads> threads;
   std::promise<void> gate;
   const auto opened = gate.get_future().share();
   CHECK(holds_without_threads(
@@ -110,7 +110,7 @@ TEST_CASE("One collection may hang when no thread can be created; what waits for
         return done == 1 && refused == 1;
       },
       [&] {
-        threads = std::make_unique<CollectionThreads>(2);
+        threads = std::make_unique<HandOverThreads>("test", 2);
         std::promise<void> ran;  // the second thread exists then
         threads->post([&ran] { ran.set_value(); }, not_refused);
         ran.get_future().wait();

@@ -1,4 +1,4 @@
-#include "scrape/collection_threads.h"
+#include "rig/threads/hand_over_threads.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -15,25 +15,26 @@
 namespace rig {
 namespace {
 
-// Most collections take less. On large machines it lets those that take more run in parallel.
-constexpr std::chrono::milliseconds kHandOverAfter{5};
 // Without another thread, what waits is refused only if the present one hangs.
 constexpr auto kRefuseAfter = InlineOperations::kHung;
 
 }  // namespace
 
-class CollectionThreads::Shared : public std::enable_shared_from_this<CollectionThreads::Shared> {
+class HandOverThreads::Shared : public std::enable_shared_from_this<HandOverThreads::Shared> {
  public:
   using Clock = std::chrono::steady_clock;
+
+  Shared(std::string thread_name, Duration hand_over_after)
+      : thread_name_(std::move(thread_name)), hand_over_after_(hand_over_after) {}
 
   struct Waiting {
     std::function<void()> work;
     std::function<void()> refuse;
   };
 
-  void post(Waiting collection) {
+  void post(Waiting operation) {
     std::unique_lock lock(mutex_);
-    waiting_.push_back(std::move(collection));
+    waiting_.push_back(std::move(operation));
     if (!attended_) attend(lock);
   }
 
@@ -41,7 +42,7 @@ class CollectionThreads::Shared : public std::enable_shared_from_this<Collection
     std::unique_lock lock(mutex_);
     if (waiting_.empty()) return false;
     const auto running_for = Clock::now() - begun_;
-    if (running_for < kHandOverAfter) return true;
+    if (running_for < hand_over_after_) return true;
     if (running_for >= kRefuseAfter || idle_ > 0 || add_thread()) attend(lock);
     return true;
   }
@@ -79,7 +80,7 @@ class CollectionThreads::Shared : public std::enable_shared_from_this<Collection
     }
     auto refused = std::exchange(waiting_, {});
     lock.unlock();
-    for (const auto& collection : refused) collection.refuse();
+    for (const auto& operation : refused) operation.refuse();
   }
 
   bool add_thread() {
@@ -93,7 +94,7 @@ class CollectionThreads::Shared : public std::enable_shared_from_this<Collection
   }
 
   void serve() {
-    set_thread_name("collect");
+    set_thread_name(thread_name_);
     std::unique_lock lock(mutex_);
     while (true) {
       wanted_changed_.wait(lock, [&] { return wanted_ || closed_; });
@@ -111,22 +112,24 @@ class CollectionThreads::Shared : public std::enable_shared_from_this<Collection
   void run_waiting(std::unique_lock<std::mutex>& lock) {
     const auto turn = turn_;
     while (turn == turn_ && !waiting_.empty()) {
-      auto collection = std::move(waiting_.front());
+      auto next = std::move(waiting_.front());
       waiting_.pop_front();
       begun_ = Clock::now();
       lock.unlock();
-      collection.work();
-      collection = {};  // may destroy a collector
+      next.work();
+      next = {};  // may destroy what it used, which may be slow
       lock.lock();
     }
     if (turn == turn_) attended_ = false;
   }
 
+  const std::string thread_name_;
+  const Duration hand_over_after_;
   std::mutex mutex_;
   std::condition_variable wanted_changed_;
   std::condition_variable idle_changed_;
   std::deque<Waiting> waiting_;
-  Clock::time_point begun_;  // of the latest collection
+  Clock::time_point begun_;  // of the latest operation
   std::size_t turn_ = 0;     // how often a thread has been told to run what waits
   bool attended_ = false;    // a thread runs what waits, or will
   bool wanted_ = false;      // that thread has not been woken yet
@@ -134,18 +137,20 @@ class CollectionThreads::Shared : public std::enable_shared_from_this<Collection
   bool closed_ = false;
 };
 
-CollectionThreads::CollectionThreads(std::size_t count) : shared_(std::make_shared<Shared>()) {
+HandOverThreads::HandOverThreads(std::string thread_name, std::size_t count,
+                                 Duration hand_over_after)
+    : shared_(std::make_shared<Shared>(std::move(thread_name), hand_over_after)) {
   shared_->add_threads(count);
 }
 
-CollectionThreads::~CollectionThreads() { shared_->close(); }
+HandOverThreads::~HandOverThreads() { shared_->close(); }
 
-void CollectionThreads::post(std::function<void()> work, std::function<void()> refuse) {
+void HandOverThreads::post(std::function<void()> work, std::function<void()> refuse) {
   shared_->post({std::move(work), std::move(refuse)});
 }
 
-bool CollectionThreads::hand_over() { return shared_->hand_over(); }
+bool HandOverThreads::hand_over() { return shared_->hand_over(); }
 
-bool CollectionThreads::has_idle_thread() { return shared_->has_idle_thread(); }
+bool HandOverThreads::has_idle_thread() { return shared_->has_idle_thread(); }
 
 }  // namespace rig
