@@ -30,9 +30,9 @@ struct GpuSampler::State {
 };
 
 GpuSampler::GpuSampler(const std::string& name, Sample sample, Emit emit,
-                       Clock::duration max_duration)
+                       Clock::duration max_duration, TimedTask<bool>::Executor executor)
     : state_(std::make_shared<State>(State{std::move(sample), std::move(emit), max_duration})),
-      task_(name, name) {}
+      task_(name, name, {.limit = {}, .on_finished = {}, .executor = std::move(executor)}) {}
 
 void GpuSampler::start() {
   task_.start([state = state_, started = Clock::now()]() -> ReadResult<bool> {

@@ -1,4 +1,4 @@
-// Samples one GPU in a separate thread, so that a hung driver does not delay other GPUs.
+// Samples one GPU in another thread, so that a hung driver does not delay the main loop.
 #pragma once
 
 #include <chrono>
@@ -22,19 +22,20 @@ class GpuSampler {
   // read error "timeout".
   static constexpr std::chrono::seconds kMaxDuration{5};
 
-  // Both functions run in the thread, and may run after the destructor.
+  // Both functions run in a thread of the executor, or of this sampler if there is none, and may
+  // run after the destructor.
   GpuSampler(const std::string& name, Sample sample, Emit emit,
-             Clock::duration max_duration = kMaxDuration);
+             Clock::duration max_duration = kMaxDuration, TimedTask<bool>::Executor executor = {});
   GpuSampler(const GpuSampler&) = delete;
   GpuSampler& operator=(const GpuSampler&) = delete;
   // The destructor never waits for the GPU: the thread of a hung sample is left behind and ends
   // when it returns.
   ~GpuSampler() = default;
 
-  // Starts a sample unless one is running.
+  // Starts a sample unless one is running or waiting for the executor.
   void start();
 
-  // How long the current sample has been running. Absent if none is.
+  // How long ago the current sample was started. Absent if there is none.
   std::optional<Clock::duration> running_for() const { return task_.running_for(); }
 
   // Waits for the current sample; returns false on timeout.

@@ -1,6 +1,5 @@
 #include "gpu_probe/probe.h"
 
-#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -48,13 +47,14 @@ Probe::Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::s
              LineOutput& output)
     : settings_(std::move(settings)),
       pacing_(settings_.sample_interval, settings_.max_cpu_percent / 100.0),
+      library_(library ? std::make_shared<LibraryThread>(std::move(library)) : nullptr),
       reason_(std::move(reason)),
       output_(output),
       list_task_("gpu list", "list of GPUs"),
-      process_task_("gpu processes", "GPU processes") {
+      process_task_("gpu processes", "GPU processes"),
+      samplers_(make_samplers()) {
   if (settings_.processes > 0)
     processes_ = std::make_shared<KfdProcesses>(settings_.paths.sys, settings_.paths.proc);
-  if (library) library_ = std::make_shared<LibraryThread>(std::move(library));
 }
 
 std::vector<AmdgpuCard> Probe::list_cards() {
@@ -72,27 +72,12 @@ std::vector<AmdgpuCard> Probe::list_cards() {
   return cards_;
 }
 
-std::unique_ptr<GpuSampler> Probe::make_sampler(const AmdgpuCard& card) const {
-  const auto sysfs = std::make_shared<AmdgpuSysfs>(card, settings_.marketing_name);
-  return std::make_unique<GpuSampler>(
-      "gpu " + card.pci_address,
-      [sysfs, library = library_] { return sample_gpu(*sysfs, library.get()); },
-      [&output = output_](const GpuReading& reading) { output.write(reading); });
-}
-
-// A hung sampler is kept until its sample returns, so that a GPU that is removed and added again
-// while its driver is hung does not take another thread each time.
-void Probe::update_samplers() {
-  for (const auto& card : cards_) {
-    SampledGpu& gpu = samplers_[card.pci_address];
-    if (gpu.sampler && (gpu.card == card || gpu.sampler->running_for())) continue;
-    gpu = {card, make_sampler(card)};
-  }
-  std::erase_if(samplers_, [&](const auto& entry) {
-    const bool present =
-        std::ranges::find(cards_, entry.first, &AmdgpuCard::pci_address) != cards_.end();
-    return !present && !entry.second.sampler->running_for();
-  });
+GpuSamplers Probe::make_samplers() const {
+  return {[name = settings_.marketing_name, library = library_](const AmdgpuCard& card) {
+            const auto sysfs = std::make_shared<AmdgpuSysfs>(card, name);
+            return [sysfs, library] { return sample_gpu(*sysfs, library.get()); };
+          },
+          [&output = output_](const GpuReading& reading) { output.write(reading); }};
 }
 
 // The library keeps the paths that it found when it was started. It is not started without a GPU,
@@ -129,7 +114,7 @@ GpuList Probe::list() const {
   GpuList list;
   for (const auto& card : cards_) {
     GpuPresence gpu{card.pci_address, 0};
-    const auto running_for = samplers_.at(card.pci_address).sampler->running_for();
+    const auto running_for = samplers_.running_for(card.pci_address);
     if (running_for && *running_for >= pacing_.interval())
       gpu.waiting_seconds = std::chrono::duration<double>(*running_for).count();
     list.gpus.push_back(std::move(gpu));
@@ -173,7 +158,7 @@ void Probe::describe_library(ProbeReport& report) const {
 void Probe::run_once() {
   refresh_structure();
   const auto previous_cards = std::exchange(cards_, list_cards());
-  update_samplers();
+  samplers_.update(cards_);
   restart_library();
   // A reload of the driver recreates its GPUs.
   if (cards_ != previous_cards)
@@ -183,17 +168,12 @@ void Probe::run_once() {
   last_report_ = std::move(current_report);
   output_.write(list());
   read_processes();
-  for (const auto& card : cards_) samplers_.at(card.pci_address).sampler->start();
+  samplers_.start();
 }
 
 std::vector<std::string> Probe::wait(Clock::time_point deadline) {
-  std::vector<std::string> timed_out;
   if (process_ticket_) process_task_.result(process_ticket_, deadline);
-  for (const auto& card : cards_) {
-    if (!samplers_.at(card.pci_address).sampler->wait(deadline))
-      timed_out.push_back(card.pci_address);
-  }
-  return timed_out;
+  return samplers_.wait(deadline);
 }
 
 void Probe::run() {
@@ -220,11 +200,7 @@ void Probe::run() {
 void Probe::wait_for_recent_samples() {
   if (const auto running_for = process_task_.running_for())
     process_task_.result(process_ticket_, Clock::now() + kPatience - *running_for);
-  for (const auto& [address, gpu] : samplers_) {
-    const auto running_for = gpu.sampler->running_for();
-    if (running_for && *running_for < kPatience)
-      gpu.sampler->wait(Clock::now() + kPatience - *running_for);
-  }
+  samplers_.wait_for_recent(kPatience);
 }
 
 void Probe::run_at(const WakeupEvent& requests) {

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "gpu_probe/gpu_sampler.h"
+#include "gpu_probe/gpu_samplers.h"
 #include "gpu_probe/kfd/kfd_processes.h"
 #include "gpu_probe/line_output.h"
 #include "gpu_probe/rocm_smi/library_thread.h"
@@ -46,7 +45,7 @@ class Probe {
   Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::string reason,
         LineOutput& output);
 
-  // Writes the list of GPUs and starts a sample of each and a read of the processes.
+  // Writes the list of GPUs and starts a read of the processes and a sample of each GPU.
   void run_once();
 
   // Waits for the samples and the processes. Returns the PCI addresses of the GPUs that timed out.
@@ -62,14 +61,8 @@ class Probe {
   [[noreturn]] void run_at(const WakeupEvent& requests);
 
  private:
-  struct SampledGpu {
-    AmdgpuCard card;
-    std::unique_ptr<GpuSampler> sampler;
-  };
-
   std::vector<AmdgpuCard> list_cards();
-  void update_samplers();
-  std::unique_ptr<GpuSampler> make_sampler(const AmdgpuCard& card) const;
+  GpuSamplers make_samplers() const;
   void restart_library();
   void read_processes();
   void wait_for_recent_samples();
@@ -89,9 +82,9 @@ class Probe {
   std::vector<AmdgpuCard> library_cards_;  // present when the library was last started
   Clock::time_point library_started_at_;
   TimedTask<bool> process_task_;
-  TimedTask<bool>::Ticket process_ticket_;      // of the latest read
-  std::shared_ptr<KfdProcesses> processes_;     // null: disabled
-  std::map<std::string, SampledGpu> samplers_;  // by PCI address; includes removed but hung GPUs
+  TimedTask<bool>::Ticket process_ticket_;   // of the latest read
+  std::shared_ptr<KfdProcesses> processes_;  // null: disabled
+  GpuSamplers samplers_;
   std::string driver_version_;
   std::optional<ProbeReport> last_report_;
 };
