@@ -171,7 +171,8 @@ std::optional<AmdgpuReading> AmdgpuSysfs::read() {
   remove_implausible(reading);
   if (fell_asleep(reading)) result.query = {};
   if (reading.runtime_state == "active") {
-    autosuspend_window_.update(is_idle(reading), autosuspend_delay(),
+    const bool idle = is_idle(reading);  // otherwise the delay is of no interest
+    autosuspend_window_.update(idle, idle ? autosuspend_delay() : std::nullopt,
                                AutosuspendWindow::Clock::now());
   }
   return result;
