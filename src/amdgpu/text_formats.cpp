@@ -1,5 +1,6 @@
 #include "rig/amdgpu/text_formats.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -16,6 +17,14 @@ constexpr double kHertzPerMegahertz = 1e6;
 // Drivers mark all levels near the current clock: within 1 MHz (MI100 to MI300 before Linux 7.0) or
 // 25 MHz (smu_cmn.c since 7.0). Two marked levels may be twice as far from each other.
 constexpr double kLargestDistanceHertz = 50e6;
+
+// Removes the first line from the text, and returns it without its newline.
+std::string_view next_line(std::string_view& text) {
+  const auto end = std::min(text.find('\n'), text.size());
+  const auto line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
 
 struct DpmLevel {
   std::optional<std::size_t> index;
@@ -55,7 +64,8 @@ std::optional<DpmTable> parse_dpm_table(std::string_view text) {
   std::size_t count = 0;
   std::size_t marked = 0;
   bool numbered = true;
-  for (const auto line : lines(text)) {
+  while (!text.empty()) {
+    const auto line = next_line(text);
     if (trim(line).empty()) continue;
     const auto level = parse_dpm_level(line);
     if (!level) return std::nullopt;

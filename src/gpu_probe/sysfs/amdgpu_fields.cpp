@@ -8,23 +8,24 @@ namespace {
 
 class FieldFiles {
  public:
-  FieldFiles(FieldReader& device, std::string_view hwmon) : device_(device), hwmon_(hwmon) {}
+  FieldFiles(FieldReader& device, std::string_view hwmon) : device_(device) {
+    if (!hwmon.empty()) hwmon_.append("hwmon/").append(hwmon).append("/");
+  }
 
-  void read(const GpuField<std::optional<double>>& field, std::optional<double>& value) const {
+  void read(const GpuField<std::optional<double>>& field, std::optional<double>& value) {
     for (const SysfsFile& file : field.sysfs) {
       if (!value) value = number(field, file);
     }
   }
 
-  void read(const GpuField<LabeledNumbers>& field, LabeledNumbers& values) const {
+  void read(const GpuField<LabeledNumbers>& field, LabeledNumbers& values) {
     for (const SysfsFile& file : field.sysfs) {
       if (values.contains(std::string(file.key))) continue;
       if (const auto value = number(field, file)) values.emplace(file.key, *value);
     }
   }
 
-  void read(const GpuField<std::optional<std::string>>& field,
-            std::optional<std::string>& value) const {
+  void read(const GpuField<std::optional<std::string>>& field, std::optional<std::string>& value) {
     for (const SysfsFile& file : field.sysfs) {
       if (value) return;
       if (const auto path = resolve(file)) value = device_.text(*path);
@@ -33,27 +34,30 @@ class FieldFiles {
 
   // Values of other types are not in files of a single value.
   template <typename T>
-  void read(const GpuField<T>& /*unused*/, T& /*unused*/) const {}
+  void read(const GpuField<T>& /*unused*/, T& /*unused*/) {}
 
  private:
   template <typename T>
-  std::optional<double> number(const GpuField<T>& field, const SysfsFile& file) const {
+  std::optional<double> number(const GpuField<T>& field, const SysfsFile& file) {
     const auto path = resolve(file);
     if (!path) return std::nullopt;
     return device_.number(*path, field.divisor, field.plausible());
   }
 
-  // The path below the device's directory; std::nullopt if there is no such file.
-  std::optional<std::string> resolve(const SysfsFile& file) const {
+  // The path below the device's directory, valid until the next call; std::nullopt if there is no
+  // such file.
+  std::optional<std::string_view> resolve(const SysfsFile& file) {
     if (file.path.empty()) return std::nullopt;
     constexpr std::string_view kAnyHwmon = "hwmon/*/";
-    if (!file.path.starts_with(kAnyHwmon)) return std::string(file.path);
+    if (!file.path.starts_with(kAnyHwmon)) return file.path;
     if (hwmon_.empty()) return std::nullopt;
-    return "hwmon/" + std::string(hwmon_) + "/" + std::string(file.path.substr(kAnyHwmon.size()));
+    path_.assign(hwmon_).append(file.path.substr(kAnyHwmon.size()));
+    return path_;
   }
 
   FieldReader& device_;
-  std::string_view hwmon_;
+  std::string hwmon_;  // "hwmon/hwmon2/"; empty: it has none
+  std::string path_;
 };
 
 class ImplausibleRemover {
@@ -95,7 +99,7 @@ void remove_implausible(GpuReading& reading) {
 }
 
 void read_fields(FieldReader& device, std::string_view hwmon, Refresh refresh, GpuReading& values) {
-  const FieldFiles files(device, hwmon);
+  FieldFiles files(device, hwmon);
   for_each_gpu_field([&](const auto& field) {
     if (field.refresh == refresh) files.read(field, values.*field.member);
   });

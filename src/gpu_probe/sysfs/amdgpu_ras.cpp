@@ -115,7 +115,7 @@ void read_ras_events(FieldReader& device, GpuReading& reading) {
 
 void read_bad_pages(FieldReader& device, GpuReading& reading) {
   constexpr std::string_view kFile = "ras/gpu_vram_bad_pages";
-  const auto text = device.bytes(kFile);  // exceeds a page if there are many
+  const auto text = device.binary_attribute(kFile);
   if (!text) return;
   if (auto pages = parse_bad_pages(*text)) {
     reading.bad_pages = *std::move(pages);

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <filesystem>
 #include <string_view>
-#include <system_error>
 
 #include "gpu_probe/sysfs/amdgpu_fields.h"
 #include "gpu_probe/sysfs/amdgpu_pcie.h"
 #include "gpu_probe/sysfs/amdgpu_ras.h"
 #include "gpu_probe/sysfs/field_reader.h"
 #include "rig/amdgpu/text_formats.h"
+#include "rig/kernel/files.h"
 
 namespace rig {
 namespace {
@@ -97,9 +96,8 @@ void read_memory_used(FieldReader& device, GpuReading& reading) {
 
 // Whether the link that the PCI core reports for the GPU is the one to the slot.
 bool pci_core_knows_lanes(const std::optional<SlotLink>& slot) {
-  std::error_code ignored;
   return slot && !slot->has_switch &&
-         std::filesystem::exists(slot->board / "current_link_width", ignored);
+         is_present(slot->board.native() + "/current_link_width").value_or(false);
 }
 
 // The table marks the level of the link. Without a mark it is in gpu_metrics, which has been read
@@ -152,7 +150,8 @@ std::vector<std::string> read_sensors(const AmdgpuCard& card, const DriverProper
                                       FileHistory& history, GpuReading& reading) {
   FieldReader device(card.device, reading, &history);
   std::optional<FieldReader> hwmon;
-  if (!card.hwmon.empty()) hwmon.emplace(card.device / "hwmon" / card.hwmon, reading, &history);
+  if (!card.hwmon.empty())
+    hwmon.emplace(card.device.native() + "/hwmon/" + card.hwmon, reading, &history);
   if (hwmon) read_hwmon(*hwmon, properties, reading);
   read_fields(device, card.hwmon, Refresh::every_sample, reading);
   drop_unknown_power(reading);

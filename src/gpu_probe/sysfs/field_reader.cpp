@@ -51,6 +51,12 @@ bool is_all_ones(double value) {
   });
 }
 
+std::string_view file_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+}
+
+bool is_power(std::string_view name) { return file_name(name).starts_with("power1_"); }
+
 // All ones of 64 bits, which does not fit a signed number.
 bool is_all_ones(std::string_view text) {
   return parse_number<std::uint64_t>(text) == std::numeric_limits<std::uint64_t>::max();
@@ -58,30 +64,41 @@ bool is_all_ones(std::string_view text) {
 
 }  // namespace
 
+std::string FieldReader::path_of(std::string_view name) const {
+  std::string path;
+  path.reserve(directory_.size() + 1 + name.size());
+  path.append(directory_).append(1, '/').append(name);
+  return path;
+}
+
 std::optional<std::string> FieldReader::bytes(std::string_view name) {
-  const auto path = directory_ / name;
+  const auto path = path_of(name);
+  return noted(path, read_attribute(path));
+}
+
+std::optional<std::string> FieldReader::binary_attribute(std::string_view name) {
+  const auto path = path_of(name);
   return noted(path, read_text(path));
 }
 
-std::optional<std::string> FieldReader::noted(const std::filesystem::path& path,
+std::optional<std::string> FieldReader::noted(const std::string& path,
                                               ReadResult<std::string> result) {
   if (result) {
-    if (history_ != nullptr && !result->empty()) history_->had_value.insert(path.string());
+    if (history_ != nullptr && !result->empty()) history_->had_value.insert(path);
     return *std::move(result);
   }
   if (result.problem() != nullptr) {
     ++failed_reads_;
     add_failed_read(*result.problem());
-  } else if (history_ != nullptr && history_->had_value.contains(path.string())) {
+  } else if (history_ != nullptr && history_->had_value.contains(path)) {
     history_->lost_file = true;
-    add({Reason::io_error, path.string(), "missing, after it had a value"});
+    add({Reason::io_error, path, "missing, after it had a value"});
   }
   return std::nullopt;
 }
 
 std::optional<std::string> FieldReader::table(std::string_view name) {
-  const auto path = directory_ / name;
-  auto found = noted(path, read_attribute(path));
+  auto found = bytes(name);
   if (!found || trim(*found).empty()) return std::nullopt;
   if (found->size() > kMaxText) {
     add_problem(name, Reason::malformed, "longer than a page");
@@ -90,51 +107,59 @@ std::optional<std::string> FieldReader::table(std::string_view name) {
   return found;
 }
 
-std::optional<std::string> FieldReader::text(std::string_view name) {
-  const auto found = table(name);
-  if (!found) return std::nullopt;
-  if (!is_complete(*found)) {
+std::optional<std::string> FieldReader::complete_table(std::string_view name) {
+  auto found = table(name);
+  if (found && !is_complete(*found)) {
     add_problem(name, Reason::malformed, "does not end with a newline");
     return std::nullopt;
   }
+  return found;
+}
+
+std::optional<std::string> FieldReader::text(std::string_view name) {
+  const auto found = complete_table(name);
+  if (!found) return std::nullopt;
   return std::string(trim(*found));
 }
 
 std::optional<double> FieldReader::number(std::string_view name, double divisor,
                                           const Range& plausible) {
-  if (is_left_alone(name)) return std::nullopt;
-  const auto started = FileHistory::Clock::now();
-  const auto found = text(name);
+  if (history_ != nullptr && is_power(name)) return power(name, divisor, plausible);
+  const auto found = complete_table(name);
   if (!found) return std::nullopt;
-  const auto value = parse_number<std::int64_t>(*found);
+  return parsed_number(name, *found, divisor, plausible);
+}
+
+std::optional<double> FieldReader::parsed_number(std::string_view name, const std::string& text,
+                                                 double divisor, const Range& plausible) {
+  const auto value = parse_number<std::int64_t>(text);
   if (!value) {
-    if (is_all_ones(*found)) {
+    if (is_all_ones(text)) {
       ++reading_.read_errors[read_error_label(Reason::unsupported)];
     } else {
-      add_malformed(name, *found);
+      add_malformed(name, text);
     }
     return std::nullopt;
   }
   const double scaled = static_cast<double>(*value) / divisor;
-  note_duration(name, started, scaled);
   if (plausible.contains(scaled)) return scaled;
-  add_implausible(name, static_cast<double>(*value), *found);
+  add_implausible(name, static_cast<double>(*value), std::string(trim(text)));
   return std::nullopt;
 }
 
-bool FieldReader::is_left_alone(std::string_view name) const {
-  if (history_ == nullptr || history_->not_before.empty()) return false;
-  const auto found = history_->not_before.find((directory_ / name).string());
-  return found != history_->not_before.end() && FileHistory::Clock::now() < found->second;
-}
-
-void FieldReader::note_duration(std::string_view name, FileHistory::Clock::time_point started,
-                                double value) {
-  if (history_ == nullptr || value != 0) return;
-  const auto path = directory_ / name;
-  const auto now = FileHistory::Clock::now();
-  if (now - started < kLongRead || !path.filename().native().starts_with("power1_")) return;
-  history_->not_before[path.string()] = now + kPauseAfterLongRead;
+// With a history, which says when it may be read again if it has taken long to be 0.
+std::optional<double> FieldReader::power(std::string_view name, double divisor,
+                                         const Range& plausible) {
+  auto path = path_of(name);
+  const auto started = FileHistory::Clock::now();
+  const auto paused = history_->not_before.find(path);
+  if (paused != history_->not_before.end() && started < paused->second) return std::nullopt;
+  const auto found = complete_table(name);
+  if (!found) return std::nullopt;
+  const auto ended = FileHistory::Clock::now();
+  if (ended - started >= kLongRead && parse_number<std::int64_t>(*found) == 0)
+    history_->not_before[std::move(path)] = ended + kPauseAfterLongRead;
+  return parsed_number(name, *found, divisor, plausible);
 }
 
 std::optional<double> FieldReader::plausible(std::string_view name, std::optional<double> value,
@@ -153,24 +178,24 @@ void FieldReader::add_implausible(std::string_view name, double value, std::stri
 }
 
 std::vector<std::string> FieldReader::names(std::string_view subdirectory) {
-  auto result = list_names(directory_ / subdirectory);
+  auto result = list_names(path_of(subdirectory));
   if (result.problem() != nullptr) add(*result.problem());
   return std::move(result).value_or({});
 }
 
 void FieldReader::add_malformed(std::string_view name, std::string_view text) {
-  add(Problem::malformed(directory_ / name, trim(text)));
+  add(Problem::malformed(path_of(name), trim(text)));
 }
 
 void FieldReader::add_problem(std::string_view name, Reason reason, std::string detail) {
-  add({reason, (directory_ / name).string(), std::move(detail)});
+  add({reason, path_of(name), std::move(detail)});
 }
 
 // EACCES, EIO, EBUSY and the like are problems in any case.
 void FieldReader::add_failed_read(Problem problem) {
   const bool had_value = history_ != nullptr && history_->had_value.contains(problem.path);
   // The driver of Polaris returns EINVAL while the fan does not turn.
-  const bool is_fan = std::filesystem::path(problem.path).filename().native().starts_with("fan1_");
+  const bool is_fan = file_name(problem.path).starts_with("fan1_");
   if (problem.reason == Reason::unsupported && had_value && !is_fan) {
     problem.reason = Reason::io_error;
     problem.detail += ", after it had a value";

@@ -1,7 +1,6 @@
 // Reads single values from files in a directory of sysfs, and records those that cannot be used.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +25,7 @@ class FieldReader {
  public:
   // Read errors and problems are added to `reading`. With a history, a file that is missing,
   // unsupported or refused (EPERM) is a problem only if it had a value before.
-  FieldReader(std::filesystem::path directory, GpuReading& reading, FileHistory* history = nullptr)
+  FieldReader(std::string directory, GpuReading& reading, FileHistory* history = nullptr)
       : directory_(std::move(directory)), reading_(reading), history_(history) {}
 
   // Without surrounding whitespace; an empty file is absent. A text without a newline at its end
@@ -37,9 +36,12 @@ class FieldReader {
   // themselves that the last line was truncated.
   std::optional<std::string> table(std::string_view name);
 
-  // Unchanged: for files that are binary, longer than a page, or may be empty. The others read
-  // text attributes (read_attribute() in rig/kernel/files.h).
+  // Unchanged: for attributes whose content is binary, or may be empty.
   std::optional<std::string> bytes(std::string_view name);
+
+  // The same for binary attributes, which may be longer than a page. The others read text
+  // attributes: read_attribute() in rig/kernel/files.h says what that means.
+  std::optional<std::string> binary_attribute(std::string_view name);
 
   // The integer in the file divided by `divisor`, if that is plausible. All ones, which is how
   // firmware reports an unknown number, are absent and not a problem. With a history, a file of
@@ -63,15 +65,17 @@ class FieldReader {
   void add_problem(std::string_view name, Reason reason, std::string detail);
 
  private:
-  std::optional<std::string> noted(const std::filesystem::path& path,
-                                   ReadResult<std::string> result);
-  bool is_left_alone(std::string_view name) const;
-  void note_duration(std::string_view name, FileHistory::Clock::time_point started, double value);
+  std::optional<std::string> noted(const std::string& path, ReadResult<std::string> result);
+  std::optional<std::string> complete_table(std::string_view name);
+  std::optional<double> parsed_number(std::string_view name, const std::string& text,
+                                      double divisor, const Range& plausible);
+  std::optional<double> power(std::string_view name, double divisor, const Range& plausible);
+  std::string path_of(std::string_view name) const;
   void add(Problem problem);
   void add_failed_read(Problem problem);
   void add_implausible(std::string_view name, double value, std::string text);
 
-  std::filesystem::path directory_;
+  const std::string directory_;
   GpuReading& reading_;
   FileHistory* history_;
   unsigned failed_reads_ = 0;

@@ -11,8 +11,8 @@
 
 #include <chrono>
 #include <map>
-#include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "rig/kernel/problem.h"
@@ -22,7 +22,7 @@ namespace rig {
 struct FileHistory {
   using Clock = std::chrono::steady_clock;
 
-  std::set<std::string> had_value;  // paths
+  std::unordered_set<std::string> had_value;  // paths
 
   // By path of a file of the power that has taken long to report 0.
   std::map<std::string, Clock::time_point> not_before;
