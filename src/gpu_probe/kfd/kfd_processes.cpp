@@ -107,8 +107,8 @@ std::optional<double> sum_of_contexts(const GpuUsage& usage, const char* directo
                                       const char* file, const Range& plausible) {
   Sum sum;
   for (const auto& context : usage.contexts) {
-    fs::path path = context.context / (directory + std::to_string(context.gpu_id));
-    if (*file != '\0') path /= file;
+    std::string path = context.context + "/" + directory + std::to_string(context.gpu_id);
+    if (*file != '\0') path.append("/").append(file);
     sum.add(read_kfd_number(path, plausible));
   }
   return sum.total();
@@ -159,7 +159,7 @@ KfdProcesses::KfdProcesses(const fs::path& sys, const fs::path& proc)
 GpuProcesses KfdProcesses::read(std::size_t limit) {
   std::error_code ignored;
   if (!fs::is_directory(processes_, ignored)) return {};
-  const KfdScan scan = scan_kfd_processes(processes_);
+  const KfdScan scan = scan_kfd_processes(processes_.native());
   const auto& addresses = topology_.addresses(gpu_ids(scan.contexts));
   const Usages usages = usages_by_gpu(scan.contexts, addresses);
   const auto keys = largest(usages, limit);

@@ -14,8 +14,6 @@
 namespace rig {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::string_view kMemoryPrefix = "vram_";
 constexpr std::string_view kContextPrefix = "context_";
 
@@ -23,19 +21,19 @@ void append(KfdScan& result, std::vector<ContextUsage> contexts) {
   std::move(contexts.begin(), contexts.end(), std::back_inserter(result.contexts));
 }
 
-std::set<std::uint32_t> gpus_with_queues(const fs::path& queues) {
+std::set<std::uint32_t> gpus_with_queues(const std::string& queues) {
   std::set<std::uint32_t> ids;
   for (const auto& name : list_names(queues).value_or({})) {
-    const auto text = read_attribute(queues / name / "gpuid");  // ends without a newline
+    const auto text = read_attribute(queues + "/" + name + "/gpuid");  // ends without a newline
     if (const auto id = parse_number<std::uint32_t>(text.value_or(""))) ids.insert(*id);
   }
   return ids;
 }
 
 // One entry for each GPU for which the context has a memory file or a queue.
-std::vector<ContextUsage> read_context(std::uint32_t pid, const fs::path& context,
+std::vector<ContextUsage> read_context(std::uint32_t pid, const std::string& context,
                                        const std::vector<std::string>& files) {
-  const auto with_queue = gpus_with_queues(context / "queues");
+  const auto with_queue = gpus_with_queues(context + "/queues");
   std::set<std::uint32_t> ids = with_queue;
   for (const std::string_view file : files) {
     if (!file.starts_with(kMemoryPrefix)) continue;
@@ -44,7 +42,7 @@ std::vector<ContextUsage> read_context(std::uint32_t pid, const fs::path& contex
   }
   std::vector<ContextUsage> usages;
   for (const auto id : ids) {
-    const auto memory = read_kfd_number(context / ("vram_" + std::to_string(id)), kAnyCount);
+    const auto memory = read_kfd_number(context + "/vram_" + std::to_string(id), kAnyCount);
     usages.push_back({pid, context, id, memory, with_queue.contains(id)});
   }
   return usages;
@@ -57,37 +55,38 @@ bool has_usage_files(const std::vector<std::string>& files) {
   });
 }
 
-KfdScan scan_process(std::uint32_t pid, const fs::path& directory) {
+KfdScan scan_process(std::uint32_t pid, const std::string& directory) {
   const auto files = list_names(directory);
   if (files.problem() != nullptr) return {{}, false};
   if (!files || files->empty()) return {};  // the process has exited
   KfdScan result{read_context(pid, directory, *files), has_usage_files(*files)};
   for (const auto& file : *files) {
     if (!file.starts_with(kContextPrefix)) continue;
-    const auto context_files = list_names(directory / file);
+    const std::string context = directory + "/" + file;
+    const auto context_files = list_names(context);
     result.complete = result.complete && context_files.problem() == nullptr;
-    if (context_files) append(result, read_context(pid, directory / file, *context_files));
+    if (context_files) append(result, read_context(pid, context, *context_files));
   }
   return result;
 }
 
 }  // namespace
 
-KfdScan scan_kfd_processes(const std::filesystem::path& processes) {
+KfdScan scan_kfd_processes(const std::string& processes) {
   const auto names = list_names(processes);
   KfdScan result;
   result.complete = names.problem() == nullptr;
   for (const auto& name : names.value_or({})) {
     const auto pid = parse_number<std::uint32_t>(name);
     if (!pid) continue;
-    auto process = scan_process(*pid, processes / name);
+    auto process = scan_process(*pid, processes + "/" + name);
     append(result, std::move(process.contexts));
     result.complete = result.complete && process.complete;
   }
   return result;
 }
 
-ReadResult<double> read_kfd_number(const std::filesystem::path& path, const Range& plausible) {
+ReadResult<double> read_kfd_number(const std::string& path, const Range& plausible) {
   const auto text = read_attribute(path);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;
@@ -97,7 +96,7 @@ ReadResult<double> read_kfd_number(const std::filesystem::path& path, const Rang
         Problem::malformed(path, *text);
   const auto value = static_cast<double>(*number);
   if (!plausible.contains(value))
-    return Problem{Reason::implausible, path.string(), "implausible value " + *text};
+    return Problem{Reason::implausible, path, "implausible value " + *text};
   return value;
 }
 

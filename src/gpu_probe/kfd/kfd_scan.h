@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <string>
 #include <vector>
 
 #include "rig/kernel/read_result.h"
@@ -14,7 +14,7 @@ namespace rig {
 // What one context uses of one partition.
 struct ContextUsage {
   std::uint32_t pid = 0;
-  std::filesystem::path context;  // the directory of its files
+  std::string context;  // the directory of its files
   std::uint32_t gpu_id = 0;
   ReadResult<double> memory;
   bool has_queue = false;
@@ -26,9 +26,9 @@ struct KfdScan {
 };
 
 // All contexts in SYS/class/kfd/kfd/proc that have a memory file or a queue.
-KfdScan scan_kfd_processes(const std::filesystem::path& processes);
+KfdScan scan_kfd_processes(const std::string& processes);
 
 // The number in a file of a context. Absent: there is no such file, e.g. no memory.
-ReadResult<double> read_kfd_number(const std::filesystem::path& path, const Range& plausible);
+ReadResult<double> read_kfd_number(const std::string& path, const Range& plausible);
 
 }  // namespace rig

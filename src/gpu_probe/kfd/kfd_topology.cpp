@@ -73,10 +73,11 @@ Nodes read_nodes(const fs::path& sys, const std::vector<std::string>& nodes) {
 
 }  // namespace
 
-KfdTopology::KfdTopology(fs::path sys) : sys_(std::move(sys)) {}
+KfdTopology::KfdTopology(fs::path sys)
+    : sys_(std::move(sys)), nodes_directory_((sys_ / kNodes).string()) {}
 
 const KfdTopology::Addresses& KfdTopology::addresses(const std::set<std::uint32_t>& ids) {
-  auto nodes = list_names(sys_ / kNodes).value_or({});
+  auto nodes = list_names(nodes_directory_).value_or({});
   const bool all_known =
       std::all_of(ids.begin(), ids.end(), [&](auto id) { return addresses_.contains(id); });
   if (all_known && complete_ && nodes == nodes_) return addresses_;

@@ -25,6 +25,7 @@ class KfdTopology {
 
  private:
   std::filesystem::path sys_;
+  std::string nodes_directory_;
   std::vector<std::string> nodes_;  // the directory's entries when addresses_ was read
   Addresses addresses_;
   bool complete_ = false;
