@@ -24,7 +24,8 @@ constexpr auto kLibraryTimeout = 1s;  // for one GPU
 std::vector<AmdgpuCard> located(std::vector<AmdgpuCard> cards) {
   for (AmdgpuCard& card : cards) {
     auto directory = real_path(card.device);
-    if (directory && directory->filename() == card.pci_address) card.device = *std::move(directory);
+    if (directory && directory->native().ends_with("/" + card.pci_address))
+      card.device = *std::move(directory);
   }
   return cards;
 }
@@ -57,10 +58,12 @@ Probe::Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::s
     processes_ = std::make_shared<KfdProcesses>(settings_.paths.sys, settings_.paths.proc);
 }
 
-std::vector<AmdgpuCard> Probe::list_cards() {
+Probe::Cards Probe::list_cards() {
   const auto result = list_task_.run(
-      [sys = settings_.paths.sys]() -> ReadResult<std::vector<AmdgpuCard>> {
-        return located(list_amdgpu_cards(sys));
+      [sys = settings_.paths.sys, known = cards_]() -> ReadResult<Cards> {
+        auto cards = located(list_amdgpu_cards(sys));
+        if (cards == *known) return known;
+        return std::make_shared<const std::vector<AmdgpuCard>>(std::move(cards));
       },
       Clock::now() + kListTimeout);
   if (result) {
@@ -83,12 +86,12 @@ GpuSamplers Probe::make_samplers() const {
 // The library keeps the paths that it found when it was started. It is not started without a GPU,
 // because some versions never return then.
 void Probe::restart_library() {
-  if (!library_ || cards_.empty()) return;
+  if (!library_ || cards_->empty()) return;
   const auto now = Clock::now();
   const bool retry =
       !library_->state().usable && now - library_started_at_ >= settings_.library_retry_interval;
-  if (cards_ == library_cards_ && !retry) return;
-  const bool first = library_cards_.empty();
+  if (*cards_ == *library_cards_ && !retry) return;
+  const bool first = library_cards_->empty();
   library_cards_ = cards_;
   library_started_at_ = now;
   library_->start();
@@ -112,7 +115,7 @@ void Probe::read_processes() {
 
 GpuList Probe::list() const {
   GpuList list;
-  for (const auto& card : cards_) {
+  for (const auto& card : *cards_) {
     GpuPresence gpu{card.pci_address, 0};
     const auto running_for = samplers_.running_for(card.pci_address);
     if (running_for && *running_for >= pacing_.interval())
@@ -139,12 +142,12 @@ void Probe::describe_library(ProbeReport& report) const {
   const auto state = library_->state();
   report.rocm_smi_version = state.version;
   report.reason = state.reason;
-  if (cards_.empty()) {
+  if (cards_->empty()) {
     report.reason = "there is no AMD GPU";
   } else if (state.usable) {
     std::string missing;
     bool any_present = false;
-    for (const auto& card : cards_) {
+    for (const auto& card : *cards_) {
       const bool present = state.pci_addresses.contains(card.pci_address);
       any_present = any_present || present;
       if (!present) missing += (missing.empty() ? "" : ", ") + card.pci_address;
@@ -158,10 +161,10 @@ void Probe::describe_library(ProbeReport& report) const {
 void Probe::run_once() {
   refresh_structure();
   const auto previous_cards = std::exchange(cards_, list_cards());
-  samplers_.update(cards_);
+  samplers_.update(*cards_);
   restart_library();
   // A reload of the driver recreates its GPUs.
-  if (cards_ != previous_cards)
+  if (cards_ != previous_cards)  // list_cards() returns the same list if it is equal
     driver_version_ = amdgpu_version(settings_.paths.sys, settings_.paths.proc);
   auto current_report = report();
   if (current_report != last_report_) output_.write(current_report);
@@ -182,7 +185,7 @@ void Probe::run() {
   while (true) {
     const auto began = Clock::now();
     run_once();
-    pacing_.update(process_cpu_time(), cards_.size());
+    pacing_.update(process_cpu_time(), cards_->size());
     const Clock::duration interval = pacing_.interval();
     next += interval;
     const auto behind = Clock::now() - next;

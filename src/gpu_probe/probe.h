@@ -61,7 +61,10 @@ class Probe {
   [[noreturn]] void run_at(const WakeupEvent& requests);
 
  private:
-  std::vector<AmdgpuCard> list_cards();
+  using Cards = std::shared_ptr<const std::vector<AmdgpuCard>>;  // never null
+
+  static Cards no_cards() { return std::make_shared<const std::vector<AmdgpuCard>>(); }
+  Cards list_cards();
   GpuSamplers make_samplers() const;
   void restart_library();
   void read_processes();
@@ -76,10 +79,10 @@ class Probe {
   std::string reason_;
   LineOutput& output_;
 
-  TimedTask<std::vector<AmdgpuCard>> list_task_;
-  bool listed_ = false;                    // the GPUs were listed at least once
-  std::vector<AmdgpuCard> cards_;          // currently present
-  std::vector<AmdgpuCard> library_cards_;  // present when the library was last started
+  TimedTask<Cards> list_task_;
+  bool listed_ = false;               // the GPUs were listed at least once
+  Cards cards_ = no_cards();          // currently present
+  Cards library_cards_ = no_cards();  // present when the library was last started
   Clock::time_point library_started_at_;
   TimedTask<bool> process_task_;
   TimedTask<bool>::Ticket process_ticket_;   // of the latest read
