@@ -1,6 +1,5 @@
 #include "gpu_protocol/json_writer.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -15,8 +14,10 @@ namespace {
 // Numbers from here to kExponentFrom are written without an exponent, as people read them.
 constexpr double kExponentBelow = 1e-4;
 constexpr double kExponentFrom = 1e15;
-// At most 17 digits, a sign, a point, and 4 zeros or an exponent.
+// At most a comma, 17 digits, a sign, a point, and 4 zeros or an exponent.
 constexpr std::size_t kMaxNumberSize = 32;
+// Most names and values are shorter.
+constexpr std::size_t kShortText = 48;
 
 // The letter after the backslash; 0 if the character has none.
 char escape_letter(char c) {
@@ -39,6 +40,18 @@ char escape_letter(char c) {
   }
 }
 
+// Advances `end` behind what was written. False, and without effect, if a character of the text
+// does not stand for itself.
+bool append_plain(char*& end, std::string_view text) {
+  char* to = end;
+  for (const char c : text) {
+    if (!kPlainCharacters[static_cast<unsigned char>(c)]) return false;
+    *to++ = c;
+  }
+  end = to;
+  return true;
+}
+
 void append_escaped(std::string& text, char c) {
   constexpr std::string_view kHexDigits = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);
@@ -53,27 +66,41 @@ void append_escaped(std::string& text, char c) {
 
 }  // namespace
 
-void JsonWriter::name(std::string_view name) {
-  string(name);
-  text_ += ':';
+void JsonWriter::name(std::string_view name) { quoted(name, true); }
+
+void JsonWriter::string(std::string_view value) { quoted(value, false); }
+
+// A short text is put together with what surrounds it, and appended at once: to append a single
+// character takes as long.
+void JsonWriter::quoted(std::string_view value, bool is_name) {
+  std::array<char, kShortText + 4> part;
+  char* end = part.data();
+  if (needs_comma()) *end++ = ',';
+  *end++ = '"';
+  const bool is_short = value.size() <= kShortText && append_plain(end, value);
+  if (!is_short) {
+    append(part.data(), end);
+    append_long(value);
+    end = part.data();
+  }
+  *end++ = '"';
+  if (is_name) *end++ = ':';
+  append(part.data(), end);
 }
 
-void JsonWriter::string(std::string_view value) {
-  separate();
-  text_ += '"';
+void JsonWriter::append_long(std::string_view value) {
   if (plain_size(value) == value.size()) {
     text_ += value;
   } else {
     for (const char c : valid_utf8(value)) append_escaped(text_, c);
   }
-  text_ += '"';
 }
 
 void JsonWriter::number(double value) {
-  separate();
-  std::array<char, kMaxNumberSize> digits;
-  char* const begin = digits.data();
-  char* const limit = begin + digits.size();
+  std::array<char, kMaxNumberSize> written;
+  char* const limit = written.data() + written.size();
+  char* begin = written.data();
+  if (needs_comma()) *begin++ = ',';
   const double magnitude = std::abs(value);
   char* end = nullptr;
   if (magnitude < kExponentFrom && value == std::trunc(value)) {
@@ -85,19 +112,12 @@ void JsonWriter::number(double value) {
   } else {
     end = std::to_chars(begin, limit, value, std::chars_format::scientific).ptr;
   }
-  text_.append(begin, end);
+  append(written.data(), end);
 }
 
 void JsonWriter::begin(char bracket) {
-  separate();
+  if (needs_comma()) text_ += ',';
   text_ += bracket;
-}
-
-// A comma, unless this is the first value, the first of an object or array, or follows its name.
-// The last character shows it: that of a value is a digit, a quote or a closing bracket.
-void JsonWriter::separate() {
-  if (!text_.empty() && text_.back() != '{' && text_.back() != '[' && text_.back() != ':')
-    text_ += ',';
 }
 
 }  // namespace rig

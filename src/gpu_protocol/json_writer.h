@@ -1,6 +1,7 @@
 // Writes JSON (RFC 8259) without whitespace to the end of a text.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,16 @@ class JsonWriter {
 
  private:
   void begin(char bracket);
-  void separate();
+  void quoted(std::string_view value, bool is_name);
+  void append_long(std::string_view value);
+  void append(const char* begin, const char* end) {
+    text_.append(begin, static_cast<std::size_t>(end - begin));
+  }
+  // Unless the next value is the first one, the first of an object or array, or follows its name.
+  // The last character shows it: that of a value is a digit, a quote or a closing bracket.
+  bool needs_comma() const {
+    return !text_.empty() && text_.back() != '{' && text_.back() != '[' && text_.back() != ':';
+  }
 
   std::string& text_;
 };
