@@ -32,9 +32,9 @@ struct DpmLevel {
   bool current = false;
 };
 
+// Of a trimmed line.
 std::optional<DpmLevel> parse_dpm_level(std::string_view line) {
   DpmLevel level;
-  line = trim(line);
   if (line.ends_with('*')) {
     level.current = true;
     line = trim(line.substr(0, line.size() - 1));
@@ -43,8 +43,7 @@ std::optional<DpmLevel> parse_dpm_level(std::string_view line) {
     const auto [name, value] = split_at(line, ':');
     level.index = parse_number<std::size_t>(name);
     // The current clock in deep sleep, or between the limits of a fine-grained table.
-    const bool is_clock = trim(name) == "S" || trim(name) == "F";
-    if (!level.index && !is_clock) return std::nullopt;
+    if (!level.index && trim(name) != "S" && trim(name) != "F") return std::nullopt;
     line = trim(value);
   }
   if (!line.ends_with("Mhz") && !line.ends_with("MHz")) return std::nullopt;
@@ -65,8 +64,8 @@ std::optional<DpmTable> parse_dpm_table(std::string_view text) {
   std::size_t marked = 0;
   bool numbered = true;
   while (!text.empty()) {
-    const auto line = next_line(text);
-    if (trim(line).empty()) continue;
+    const auto line = trim(next_line(text));
+    if (line.empty()) continue;
     const auto level = parse_dpm_level(line);
     if (!level) return std::nullopt;
     if (level->current) {

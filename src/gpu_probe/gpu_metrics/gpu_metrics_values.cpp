@@ -1,6 +1,7 @@
 #include "gpu_probe/gpu_metrics/gpu_metrics_values.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "gpu_probe/gpu_metrics/gpu_metrics.h"
 #include "gpu_probe/gpu_metrics/throttle_status.h"
@@ -82,25 +83,27 @@ void add_parts(FieldReader& device, const GpuMetrics& metrics, GpuReading& readi
                 gpu_field::xgmi_link_transfers_per_second, reading);
 }
 
-void add_values(FieldReader& device, const GpuMetrics& metrics, GpuReading& reading) {
-  add_missing(device, without_zeros(metrics.temperature_celsius), gpu_field::temperature_celsius,
+// Takes those values that the other functions do not need.
+void add_values(FieldReader& device, GpuMetrics& metrics, GpuReading& reading) {
+  add_missing(device, without_zeros(std::move(metrics.temperature_celsius)),
+              gpu_field::temperature_celsius, reading);
+  add_missing(device, without_zeros(std::move(metrics.voltage_volts)), gpu_field::voltage_volts,
               reading);
-  add_missing(device, without_zeros(metrics.voltage_volts), gpu_field::voltage_volts, reading);
   add_missing(device, metrics.clock_hertz, gpu_field::clock_hertz, reading);
   if (!reading.power_watts && metrics.power_watts.value_or(0) >= kLeastWatts)
     reading.power_watts =
         device.plausible(kFile, metrics.power_watts, gpu_field::power_watts.plausible());
   if (metrics.energy_joules != 0.0) reading.energy_joules = metrics.energy_joules;
   reading.throttled = throttled(metrics, reading.identity.device_id);
-  reading.throttle_cycles = metrics.throttle_cycles;
+  reading.throttle_cycles = std::move(metrics.throttle_cycles);
   reading.counted_cycles = metrics.counted_cycles;
-  reading.busy_cycles = metrics.busy_cycles;
+  reading.busy_cycles = std::move(metrics.busy_cycles);
   for (const auto& [reason, cycles] : metrics.limited_cycles)
     reading.limited_cycles[reason] = mean(cycles);
-  reading.pcie_errors = metrics.pcie_errors;
+  reading.pcie_errors = std::move(metrics.pcie_errors);
   // The firmware's counters have 32 bits, the driver's table 64.
   std::erase_if(reading.pcie_errors, [](const auto& entry) { return entry.second == 0xFFFFFFFF; });
-  reading.xgmi_bytes = metrics.xgmi_bytes;
+  reading.xgmi_bytes = std::move(metrics.xgmi_bytes);
   // 0 lanes: not reported.
   if (metrics.pcie_lanes.value_or(0) > 0)
     reading.pcie_lanes =
@@ -126,7 +129,7 @@ bool read_gpu_metrics(FieldReader& device, GpuMetricsQuirks& quirks, GpuReading&
   const auto bytes = device.bytes(kFile);
   if (!bytes) return device.failed_reads() == failed_before;
   if (bytes->empty()) return true;
-  if (const auto metrics = parse_gpu_metrics(*bytes)) {
+  if (auto metrics = parse_gpu_metrics(*bytes)) {
     add_values(device, *metrics, reading);
     add_busy(device, metrics->busy_ratio, quirks, reading);
     add_fan(device, *metrics, quirks, reading);

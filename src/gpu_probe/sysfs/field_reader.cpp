@@ -55,6 +55,10 @@ std::string_view file_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
+bool is_blank(std::string_view text) {
+  return text.empty() || (text.front() <= ' ' && trim(text).empty());
+}
+
 bool is_power(std::string_view name) { return file_name(name).starts_with("power1_"); }
 
 // All ones of 64 bits, which does not fit a signed number.
@@ -99,7 +103,7 @@ std::optional<std::string> FieldReader::noted(const std::string& path,
 
 std::optional<std::string> FieldReader::table(std::string_view name) {
   auto found = bytes(name);
-  if (!found || trim(*found).empty()) return std::nullopt;
+  if (!found || is_blank(*found)) return std::nullopt;
   if (found->size() > kMaxText) {
     add_problem(name, Reason::malformed, "longer than a page");
     return std::nullopt;
