@@ -20,12 +20,15 @@ GpuSamplers::GpuSamplers(MakeSample make_sample, GpuSampler::Emit emit, Limits l
       threads_(std::make_shared<HandOverThreads>("gpu samples", kThreads, limits.hand_over_after)) {
 }
 
+TimedTask<bool>::Executor GpuSamplers::executor() const {
+  return [threads = threads_](auto work, auto refuse) {
+    threads->post(std::move(work), std::move(refuse));
+  };
+}
+
 std::unique_ptr<GpuSampler> GpuSamplers::make_sampler(const AmdgpuCard& card) {
   return std::make_unique<GpuSampler>("gpu " + card.pci_address, make_sample_(card), emit_,
-                                      limits_.max_duration,
-                                      [threads = threads_](auto work, auto refuse) {
-                                        threads->post(std::move(work), std::move(refuse));
-                                      });
+                                      limits_.max_duration, executor());
 }
 
 // A hung sampler is kept until its sample returns, so that a GPU that is removed and added again

@@ -34,11 +34,15 @@ class GpuSamplers {
       : GpuSamplers(std::move(make_sample), std::move(emit), Limits()) {}
   GpuSamplers(MakeSample make_sample, GpuSampler::Emit emit, Limits limits);
 
+  // Lets another task run in turn with the samples. It must not be waited for while samples are
+  // running.
+  TimedTask<bool>::Executor executor() const;
+
   // The GPUs that are present from now on.
   void update(const std::vector<AmdgpuCard>& cards);
 
-  // Starts a sample of each GPU that is present, unless one is running. Returns once all have
-  // begun: GPUs that hang delay that by some milliseconds each, and only once.
+  // Starts a sample of each GPU that is present, unless one is running. Returns once these and the
+  // other tasks have begun: those that hang delay that by some milliseconds each, and only once.
   void start();
 
   // How long ago the current sample of a GPU was started. Absent if there is none.

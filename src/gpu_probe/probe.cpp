@@ -52,8 +52,9 @@ Probe::Probe(ProbeSettings settings, std::unique_ptr<GpuLibrary> library, std::s
       reason_(std::move(reason)),
       output_(output),
       list_task_("gpu list", "list of GPUs"),
-      process_task_("gpu processes", "GPU processes"),
-      samplers_(make_samplers()) {
+      samplers_(make_samplers()),
+      process_task_("gpu processes", "GPU processes",
+                    {.limit = {}, .on_finished = {}, .executor = samplers_.executor()}) {
   if (settings_.processes > 0)
     processes_ = std::make_shared<KfdProcesses>(settings_.paths.sys, settings_.paths.proc);
 }

@@ -84,10 +84,10 @@ class Probe {
   Cards cards_ = no_cards();          // currently present
   Cards library_cards_ = no_cards();  // present when the library was last started
   Clock::time_point library_started_at_;
-  TimedTask<bool> process_task_;
+  GpuSamplers samplers_;
+  TimedTask<bool> process_task_;             // in a thread of the samplers
   TimedTask<bool>::Ticket process_ticket_;   // of the latest read
   std::shared_ptr<KfdProcesses> processes_;  // null: disabled
-  GpuSamplers samplers_;
   std::string driver_version_;
   std::optional<ProbeReport> last_report_;
 };
