@@ -60,6 +60,7 @@ AmdgpuSysfs::AmdgpuSysfs(AmdgpuCard card, MarketingName marketing_name,
                          AutosuspendWindow autosuspend_window)
     : card_(std::move(card)),
       marketing_name_(std::move(marketing_name)),
+      history_(card_.device.native()),
       autosuspend_window_(autosuspend_window) {}
 
 // What can be read while the GPU may be asleep.

@@ -88,13 +88,13 @@ std::optional<std::string> FieldReader::binary_attribute(std::string_view name) 
 std::optional<std::string> FieldReader::noted(const std::string& path,
                                               ReadResult<std::string> result) {
   if (result) {
-    if (history_ != nullptr && !result->empty()) history_->had_value.insert(path);
+    if (history_ != nullptr && !result->empty()) history_->note_value(path);
     return *std::move(result);
   }
   if (result.problem() != nullptr) {
     ++failed_reads_;
     add_failed_read(*result.problem());
-  } else if (history_ != nullptr && history_->had_value.contains(path)) {
+  } else if (history_ != nullptr && history_->had_value(path)) {
     history_->lost_file = true;
     add({Reason::io_error, path, "missing, after it had a value"});
   }
@@ -197,7 +197,7 @@ void FieldReader::add_problem(std::string_view name, Reason reason, std::string 
 
 // EACCES, EIO, EBUSY and the like are problems in any case.
 void FieldReader::add_failed_read(Problem problem) {
-  const bool had_value = history_ != nullptr && history_->had_value.contains(problem.path);
+  const bool had_value = history_ != nullptr && history_->had_value(problem.path);
   // The driver of Polaris returns EINVAL while the fan does not turn.
   const bool is_fan = file_name(problem.path).starts_with("fan1_");
   if (problem.reason == Reason::unsupported && had_value && !is_fan) {
