@@ -1,4 +1,5 @@
 // rig_gpu_probe: samples every AMD GPU at an interval and writes the readings as lines of JSON.
+#include <malloc.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -262,6 +263,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   rig::open_missing_standard_descriptors();
+  // Threads take turns, unless many GPUs hang: an arena for each would take more memory than it
+  // holds.
+  mallopt(M_ARENA_MAX, 1);
   try {
     return run(argc, argv);
   } catch (const CLI::ParseError& error) {
