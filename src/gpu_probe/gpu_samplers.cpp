@@ -6,10 +6,10 @@
 namespace rig {
 namespace {
 
-// One GPU may hang when no other thread can be created.
-constexpr std::size_t kThreads = 2;
+// Two tasks may hang when no other thread can be created.
+constexpr std::size_t kThreads = 3;
 // Until all samples have begun. Few need longer than to wait for it once.
-constexpr auto kBeginPollInterval = HandOverThreads::kHandOverAfter;
+constexpr auto kBeginPollInterval = GpuSamplers::kHandOverAfter / 2;
 
 }  // namespace
 

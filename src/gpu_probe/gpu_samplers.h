@@ -23,8 +23,11 @@ class GpuSamplers {
   using Clock = GpuSampler::Clock;
   using MakeSample = std::function<GpuSampler::Sample(const AmdgpuCard&)>;
 
+  // Several times as long as a sample takes, and short enough for 64 slow GPUs in a second.
+  static constexpr std::chrono::milliseconds kHandOverAfter{10};
+
   struct Limits {
-    Clock::duration hand_over_after = HandOverThreads::kHandOverAfter;
+    Clock::duration hand_over_after = kHandOverAfter;
     Clock::duration max_duration = GpuSampler::kMaxDuration;
   };
 
