@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Cost of reading the GPUs: opened files and CPU time per sample and GPU, resident memory of both programs.
+"""Cost of reading the GPUs: opened files and CPU time per sample and GPU, context switches, threads and memory.
 
   probe_cost.py EXPORTER [--gpus N] [--seconds S]
 
@@ -56,12 +56,22 @@ def add_gpu(sys_directory, number):
 
 
 def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """User and system time of all threads, also of those that have ended."""
+    return time.clock_gettime(~pid << 3 | 2)  # clock_getcpuclockid()
 
 
-def resident_mib(pid):
-    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
+def memory_mib(pid, kind):
+    rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(rf"^{kind}:\s+(\d+)", rollup, re.MULTILINE).group(1)) / 1024
+
+
+def threads(pid):
+    return list(pathlib.Path(f"/proc/{pid}/task").iterdir())
+
+
+def voluntary_switches(pid):
+    return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (thread / "status").read_text(), re.MULTILINE).group(1))
+               for thread in threads(pid))
 
 
 def probe_of(exporter):
@@ -85,12 +95,14 @@ def measure(exporter, gpus, seconds):
     exporter.wait_ready(30)
     pid = probe_of(exporter)
     time.sleep(1)
-    before = cpu_seconds(pid)
+    before, switched_before = cpu_seconds(pid), voluntary_switches(pid)
     time.sleep(seconds)
-    used = cpu_seconds(pid) - before
+    used, switched = cpu_seconds(pid) - before, voluntary_switches(pid) - switched_before
     source = re.search(r'rig_gpu_probe_info\{.*source="(\w+)"', exporter.get()[2]).group(1)
-    samples = seconds * SAMPLES_PER_SECOND * gpus
-    result = {"source": source, "us": used / samples * 1e6, "exporter": resident_mib(exporter.pid), "probe": resident_mib(pid)}
+    rounds = seconds * SAMPLES_PER_SECOND
+    result = {"source": source, "us": used / rounds / gpus * 1e6, "switches": switched / rounds, "threads": len(threads(pid)),
+              "exporter": memory_mib(exporter.pid, "Rss"), "probe": memory_mib(pid, "Rss"),
+              "dirty": memory_mib(pid, "Private_Dirty")}
     files = opened_files(pid, 2)
     if files is not None:
         result["files"] = files / SAMPLES_PER_SECOND / gpus
@@ -99,8 +111,9 @@ def measure(exporter, gpus, seconds):
 
 def show(result, gpus):
     files = f"{result['files']:.1f} files opened and " if "files" in result else ""
-    print(f"{result['source']}: {files}{result['us']:.0f} us of CPU per sample and GPU, {gpus} GPUs; resident: rig_exporter "
-          f"{result['exporter']:.1f} MiB, rig_gpu_probe {result['probe']:.1f} MiB")
+    print(f"{result['source']}: {files}{result['us']:.0f} us of CPU per sample and GPU, {gpus} GPUs; "
+          f"{result['switches']:.1f} voluntary context switches per round, {result['threads']} threads; resident: rig_exporter "
+          f"{result['exporter']:.1f} MiB, rig_gpu_probe {result['probe']:.1f} MiB, of which {result['dirty']:.1f} MiB are its own")
 
 
 def main():
@@ -109,18 +122,19 @@ def main():
     parser.add_argument("--gpus", type=int, default=8)
     parser.add_argument("--seconds", type=int, default=8)
     options = parser.parse_args()
-    interval = f"--gpu.sample-interval={1000 // SAMPLES_PER_SECOND}ms"
+    # Always at this interval, however much that needs.
+    pace = [f"--gpu.sample-interval={1000 // SAMPLES_PER_SECOND}ms", "--gpu.max-cpu=0"]
     with tempfile.TemporaryDirectory() as directory:
         rig = pathlib.Path(directory) / "rig"
         shutil.copytree(RIG, rig, symlinks=True)
         for number in range(2, options.gpus):
             add_gpu(rig / "sys", number)
-        with Exporter(options.exporter, *rig_flags(rig), interval) as exporter:
+        with Exporter(options.exporter, *rig_flags(rig), *pace) as exporter:
             show(measure(exporter, options.gpus, options.seconds), options.gpus)
         if find_unshare() is None:
             print("through rocm-smi: not measured, cannot create a mount namespace")
             return
-        with Exporter(with_sys(rig / "sys", options.exporter), interval) as exporter:
+        with Exporter(with_sys(rig / "sys", options.exporter), *pace) as exporter:
             show(measure(exporter, options.gpus, options.seconds), options.gpus)
 
 
