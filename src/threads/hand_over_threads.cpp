@@ -49,6 +49,7 @@ class HandOverThreads::Shared : public std::enable_shared_from_this<HandOverThre
 
   void add_threads(std::size_t count) {
     const std::lock_guard lock(mutex_);
+    kept_idle_ = count;
     while (count > 0 && add_thread()) --count;
   }
 
@@ -102,7 +103,7 @@ class HandOverThreads::Shared : public std::enable_shared_from_this<HandOverThre
       if (closed_) break;
       wanted_ = false;
       run_waiting(lock);
-      if (closed_) return;
+      if (closed_ || idle_ >= kept_idle_) return;
       ++idle_;
     }
     idle_changed_.notify_all();
@@ -134,6 +135,7 @@ class HandOverThreads::Shared : public std::enable_shared_from_this<HandOverThre
   bool attended_ = false;    // a thread runs what waits, or will
   bool wanted_ = false;      // that thread has not been woken yet
   std::size_t idle_ = 0;     // threads
+  std::size_t kept_idle_ = 0;
   bool closed_ = false;
 };
 

@@ -24,7 +24,8 @@ class HandOverThreads {
   static constexpr std::chrono::milliseconds kHandOverAfter{5};
 
   // Creates so many threads, or as many as it can: operations may hang when no thread can be
-  // created any more. `thread_name` is shown by `ps -L` and gdb.
+  // created any more. Others end when they have nothing to do. `thread_name` is shown by `ps -L`
+  // and gdb.
   HandOverThreads(std::string thread_name, std::size_t count,
                   Duration hand_over_after = kHandOverAfter);
   HandOverThreads(const HandOverThreads&) = delete;

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -64,6 +66,31 @@ TEST_CASE("What waits for an operation that takes long is handed over to another
   CHECK_FALSE(returned);
   gate.set_value();
   while (!returned) std::this_thread::sleep_for(1ms);
+}
+
+TEST_CASE(
+    "After operations that hung have returned, as many threads as at the beginning are left") {
+  const auto count = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+  };
+  HandOverThreads threads("test", 2, 1ms);
+  const auto at_beginning = count();
+  std::promise<void> gate;
+  const auto opened = gate.get_future().share();
+  std::atomic<int> hanging = 0;
+  for (int i = 0; i < 8; ++i) {
+    threads.post(
+        [&hanging, opened] {
+          ++hanging;
+          opened.wait();
+        },
+        not_refused);
+  }
+  while (threads.hand_over()) std::this_thread::sleep_for(1ms);
+  while (hanging < 8) std::this_thread::sleep_for(1ms);
+  CHECK(count() > at_beginning);
+  gate.set_value();
+  while (count() > at_beginning) std::this_thread::sleep_for(1ms);
 }
 
 TEST_CASE("The threads can be destroyed while an operation is running, and drop what waits") {
