@@ -1,7 +1,10 @@
 #include "rig/amdgpu/card_discovery.h"
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
+#include "rig/kernel/files.h"
 #include "support/catch.h"
 #include "support/rig_copy.h"
 #include "support/temporary_directory.h"
@@ -48,6 +51,15 @@ TEST_CASE(
   CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
   RigCopy::make_unreadable(rig.gpu() / "uevent");
   CHECK(list_amdgpu_cards(rig.sys()).size() == 2);
+}
+
+TEST_CASE("No file is read of a GPU with links to its driver and its PCI device") {
+  std::vector<std::string> files;
+  const ObservedReads observed([&](const KernelRead& read) {
+    if (read.kind == KernelRead::Kind::file) files.push_back(read.path.string());
+  });
+  CHECK(list_amdgpu_cards(kRigs / "rx6800x2-raid0/sys").size() == 2);
+  CHECK(files.empty());
 }
 
 TEST_CASE("GPUs are sorted by PCI address, whatever their card numbers are") {
