@@ -1,18 +1,15 @@
 #include "gpu_probe/rocm_smi/gpu_library_loader.h"
 
-#include <dlfcn.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <string_view>
-#include <system_error>
 #include <vector>
+
+#include "rig/kernel/module.h"
 
 namespace rig {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr const char* kModule = "rig_rocm_smi.so";
 
@@ -28,28 +25,14 @@ void remove_debug_variables() {
   for (const auto& name : names) unsetenv(name.c_str());
 }
 
-std::string dlopen_error() {
-  const char* const message = dlerror();
-  return message != nullptr ? message : "cannot be loaded";
-}
-
 }  // namespace
 
-LoadedGpuLibrary load_gpu_library(const fs::path& program_directory) {
+LoadedGpuLibrary load_gpu_library(const std::filesystem::path& program_directory) {
   remove_debug_variables();
-  const std::array candidates{
-      program_directory / kModule,
-      (program_directory / RIG_MODULE_DIRECTORY / kModule).lexically_normal()};
-  for (const auto& candidate : candidates) {
-    std::error_code ignored;
-    if (!fs::exists(candidate, ignored)) continue;
-    void* const module = dlopen(candidate.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (module == nullptr) return {nullptr, dlopen_error()};
-    void* const entry = dlsym(module, kGpuLibraryEntry);
-    if (entry == nullptr) return {nullptr, dlopen_error()};
-    return {std::unique_ptr<GpuLibrary>(reinterpret_cast<GpuLibraryEntry>(entry)()), {}};
-  }
-  return {nullptr, "built without rocm-smi: no such file: " + candidates[1].string()};
+  const auto module = load_module(program_directory, kModule, kGpuLibraryEntry);
+  if (!module.exists) return {nullptr, "built without rocm-smi: " + module.problem};
+  if (module.symbol == nullptr) return {nullptr, module.problem};
+  return {std::unique_ptr<GpuLibrary>(reinterpret_cast<GpuLibraryEntry>(module.symbol)()), {}};
 }
 
 }  // namespace rig
