@@ -1,6 +1,5 @@
 #include "web/client_stream.h"
 
-#include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -8,10 +7,7 @@
 
 #include <array>
 #include <cerrno>
-#include <stdexcept>
 #include <utility>
-
-#include "rig/log/log.h"
 
 namespace rig {
 namespace {
@@ -36,71 +32,34 @@ ClientStream::ClientStream(UniqueFd socket, std::shared_ptr<const WebPolicy> pol
   static_cast<void>(setsockopt(fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
 }
 
-ClientStream::~ClientStream() { end_session(); }
-
-void ClientStream::begin_session() {
-  const int result = gnutls_init(&session_, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
-  if (result < 0) throw std::runtime_error(gnutls_strerror(result));
-  policy_->tls->set_up(session_);
-  gnutls_transport_set_int(session_, fd());
-}
-
-void ClientStream::end_session() {
-  if (session_ != nullptr) gnutls_deinit(std::exchange(session_, nullptr));
-}
-
-Status ClientStream::status_of(int gnutls_error) const {
-  if (gnutls_error_is_fatal(gnutls_error) != 0) return Status::ended;
-  return gnutls_record_get_direction(session_) == 0 ? Status::wants_to_read
-                                                    : Status::wants_to_write;
-}
-
 Status ClientStream::handshake() {
   if (!policy_) return Status::done;
   if (session_ == nullptr) {
     char first = 0;
     if (recv(fd(), &first, 1, MSG_PEEK) < 0) return status_of_errno(Status::wants_to_read);
     if (begins_a_method(first)) return Status::plain_text;
-    begin_session();
+    session_ = policy_->tls->serve(fd());
   }
-  int result = GNUTLS_E_AGAIN;
-  do {
-    result = gnutls_handshake(session_);
-  } while (result == GNUTLS_E_WARNING_ALERT_RECEIVED || result == GNUTLS_E_INTERRUPTED);
-  if (result == GNUTLS_E_SUCCESS) return Status::done;
-  if (gnutls_error_is_fatal(result) == 0) return status_of(result);
-  fail(result);
-  shutdown(fd(), SHUT_WR);
-  return Status::ended;
-}
-
-Status ClientStream::fail(int gnutls_error) const {
-  log_debug(fmt::format("http: TLS: {}", gnutls_strerror(gnutls_error)));
-  // A rejected certificate has got its alert already.
-  if (gnutls_error != GNUTLS_E_CERTIFICATE_ERROR)
-    gnutls_alert_send_appropriate(session_, gnutls_error);
-  return Status::ended;
+  const auto status = session_->handshake();
+  if (status == Status::ended) shutdown(fd(), SHUT_WR);
+  return status;
 }
 
 Status ClientStream::read(std::string& received) {
+  return session_ == nullptr ? read_plain(received) : session_->read(received);
+}
+
+Status ClientStream::read_plain(std::string& received) const {
   std::array<char, kReadAtOnce> bytes;
-  const auto result = session_ == nullptr
-                          ? recv(fd(), bytes.data(), bytes.size(), 0)
-                          : gnutls_record_recv(session_, bytes.data(), bytes.size());
-  if (result > 0) {
-    received.append(bytes.data(), static_cast<std::size_t>(result));
-    return Status::done;
-  }
+  const auto result = recv(fd(), bytes.data(), bytes.size(), 0);
+  if (result < 0) return status_of_errno(Status::wants_to_read);
   if (result == 0) return Status::ended;
-  if (session_ == nullptr) return status_of_errno(Status::wants_to_read);
-  if (result == GNUTLS_E_REHANDSHAKE)
-    gnutls_alert_send(session_, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
-  const auto error = static_cast<int>(result);
-  return gnutls_error_is_fatal(error) != 0 ? fail(error) : status_of(error);
+  received.append(bytes.data(), static_cast<std::size_t>(result));
+  return Status::done;
 }
 
 bool ClientStream::has_buffered_input() const {
-  return session_ != nullptr && gnutls_record_check_pending(session_) > 0;
+  return session_ != nullptr && session_->has_buffered_input();
 }
 
 Status ClientStream::write(std::string_view head, std::string_view body, std::size_t& sent) {
@@ -109,7 +68,7 @@ Status ClientStream::write(std::string_view head, std::string_view body, std::si
     const auto first = in_body ? body.substr(sent - head.size()) : head.substr(sent);
     const auto second = in_body ? std::string_view() : body;
     const auto status =
-        session_ == nullptr ? write_plain(first, second, sent) : write_record(first, sent);
+        session_ == nullptr ? write_plain(first, second, sent) : session_->write(first, sent);
     if (status != Status::done) return status;
   }
   return Status::done;
@@ -128,15 +87,8 @@ Status ClientStream::write_plain(std::string_view first, std::string_view second
   return Status::done;
 }
 
-Status ClientStream::write_record(std::string_view bytes, std::size_t& sent) const {
-  const auto result = gnutls_record_send(session_, bytes.data(), bytes.size());
-  if (result < 0) return status_of(static_cast<int>(result));
-  sent += static_cast<std::size_t>(result);
-  return Status::done;
-}
-
 void ClientStream::end_output() {
-  if (session_ != nullptr) gnutls_bye(session_, GNUTLS_SHUT_WR);
+  if (session_ != nullptr) session_->end_output();
   shutdown(fd(), SHUT_WR);
 }
 
@@ -150,8 +102,6 @@ Status ClientStream::discard() {
   return Status::wants_to_read;
 }
 
-bool ClientStream::is_self() const {
-  return session_ != nullptr && policy_->tls->is_self(session_);
-}
+bool ClientStream::is_self() const { return session_ != nullptr && session_->is_self(); }
 
 }  // namespace rig

@@ -1,33 +1,26 @@
 // The bytes of one connection, plain or through TLS. Never blocks.
 #pragma once
 
-#include <gnutls/gnutls.h>
-
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "rig/kernel/unique_fd.h"
+#include "web/security/crypto_library.h"
 #include "web/security/web_policy.h"
+#include "web/stream_status.h"
 
 namespace rig {
 
 class ClientStream {
  public:
-  enum class Status {
-    done,
-    wants_to_read,  // the call has to be repeated once the descriptor is readable
-    wants_to_write,
-    ended,      // by the client, or by an error: nothing more can be received or sent
-    plain_text  // of a handshake: the client does not use TLS; the stream is plain from now on
-  };
+  using Status = StreamStatus;
 
   // Takes over a non-blocking socket. `policy` is null for a plain stream.
   ClientStream(UniqueFd socket, std::shared_ptr<const WebPolicy> policy);
   ClientStream(const ClientStream&) = delete;
   ClientStream& operator=(const ClientStream&) = delete;
-  ~ClientStream();
 
   int fd() const { return socket_.get(); }
 
@@ -52,16 +45,12 @@ class ClientStream {
   bool is_self() const;
 
  private:
-  Status status_of(int gnutls_error) const;
+  Status read_plain(std::string& received) const;
   Status write_plain(std::string_view first, std::string_view second, std::size_t& sent) const;
-  Status write_record(std::string_view bytes, std::size_t& sent) const;
-  void begin_session();
-  void end_session();
-  Status fail(int gnutls_error) const;
 
   UniqueFd socket_;
   std::shared_ptr<const WebPolicy> policy_;  // whose credentials the session uses
-  gnutls_session_t session_ = nullptr;       // once the client is known to use TLS
+  std::unique_ptr<TlsSession> session_;      // once the client is known to use TLS
 };
 
 }  // namespace rig

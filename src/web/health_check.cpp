@@ -17,7 +17,6 @@
 
 #include "rig/config/listen_address.h"
 #include "rig/web/web_security.h"
-#include "web/security/tls_exchange.h"
 #include "web/security/web_policy.h"
 #include "web/unix_socket.h"
 
@@ -94,7 +93,7 @@ struct HealthRequest {
   Health over(int connection) const {
     limit_waiting(connection);
     try {
-      return parse_response(server, tls != nullptr ? exchange_over_tls(connection, kRequest, *tls)
+      return parse_response(server, tls != nullptr ? tls->exchange(connection, kRequest)
                                                    : exchange_as_text(connection, timeout));
     } catch (const std::runtime_error& error) {
       return failed(error.what());

@@ -2,10 +2,10 @@
 # Starts systemd as process 1 of the namespaces that it is called in, on a copy of this machine's files: what it writes is
 # kept in memory and is gone at the end. It starts nothing of this machine.
 #
-#   unshare --mount --pid --fork --cgroup --ipc --uts systemd_namespace.sh DIRECTORY EXPORTER PROBE UNIT...
+#   unshare --mount --pid --fork --cgroup --ipc --uts systemd_namespace.sh DIRECTORY EXPORTER PROBE MODULE UNIT...
 set -eu
-directory=$1 exporter=$2 probe=$3
-shift 3
+directory=$1 exporter=$2 probe=$3 module=$4
+shift 4
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$directory"
 mkdir "$directory/upper" "$directory/work" "$directory/root"
@@ -25,7 +25,7 @@ else
   mount -t cgroup -o none,name=systemd cgroup "$root/sys/fs/cgroup/systemd"
 fi
 mkdir -p "$root/usr/local/bin" "$root/etc/systemd/system"
-cp "$exporter" "$probe" "$root/usr/local/bin"
+cp "$exporter" "$probe" "$module" "$root/usr/local/bin"
 cp "$@" "$root/etc/systemd/system"
 printf '[Unit]\nDefaultDependencies=no\n' >"$root/etc/systemd/system/test.target"
 cd "$root"

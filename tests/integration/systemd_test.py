@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The unit and the socket unit under a real systemd, which is process 1 of namespaces of its own.
 
-  systemd_test.py EXPORTER PROBE
+  systemd_test.py EXPORTER PROBE MODULE        the module for TLS and passwords
 
 Two settings of the unit cannot be had there: groups that this machine does not have, and PrivateUsers=, since systemd has
 fewer privileges in a namespace.
@@ -13,6 +13,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -20,11 +21,12 @@ import threading
 import time
 import unittest
 
+from certificates import Certificates
 from exporter_process import is_sanitized, wait_until
 
 HERE = pathlib.Path(__file__).resolve().parent
 DEPLOY = HERE.parents[1] / "deploy"
-PROGRAM, PROBE = None, None
+PROGRAM, PROBE, MODULE = None, None, None
 SERVICE, SOCKET = "rig_exporter.service", "rig_exporter.socket"
 LOG = "run/test.log"  # of the exporter
 UNIX_SOCKET = "run/test.sock"
@@ -46,7 +48,7 @@ class Systemd:
         units = [DEPLOY / SERVICE, DEPLOY / SOCKET]
         self.unshare = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup", "--ipc", "--uts",
-             HERE / "systemd_namespace.sh", self.directory, PROGRAM, PROBE, *units],
+             HERE / "systemd_namespace.sh", self.directory, PROGRAM, PROBE, MODULE, *units],
             cwd="/", stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
 
     def wait_until_started(self, seconds):
@@ -149,6 +151,31 @@ class Service(unittest.TestCase):
         wait_until(lambda: "configuration reloaded" in self.systemd.exporter_log(), 20, "the reload")
         self.assertEqual(int(self.systemd.show("MainPID")), pid)
 
+    def test_the_module_for_passwords_and_tls_is_loaded_at_a_reload(self):
+        file = self.systemd.root / "etc/rig_exporter_web.yml"
+        file.write_text("{}\n")
+        self.start(flags="--web.config.file=/etc/rig_exporter_web.yml")
+        self.assertEqual(self.get("/metrics"), 200)
+        file.write_text("basic_auth_users: {jo: $2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW}\n")
+        self.systemd.systemctl("reload", SERVICE)
+        wait_until(lambda: self.get("/metrics") == 401, 20, "the users")
+        maps = self.systemd.root / f"proc/{self.systemd.show('MainPID')}/maps"
+        self.assertIn("rig_tls.so", maps.read_text())
+
+    def test_it_serves_with_tls(self):
+        certificates = Certificates(self.systemd.root / "etc")
+        certificates.make("server")
+        for name in ("server.crt", "server.key"):
+            (self.systemd.root / "etc" / name).chmod(0o644)
+        (self.systemd.root / "etc/rig_exporter_web.yml").write_text(
+            "tls_server_config: {cert_file: server.crt, key_file: server.key}\n")
+        self.start(flags="--web.config.file=/etc/rig_exporter_web.yml")
+        context = ssl.create_default_context(cafile=certificates.path("ca.crt"))
+        connection = http.client.HTTPSConnection(self.address, timeout=30, context=context)
+        with contextlib.closing(connection):
+            connection.request("GET", "/-/healthy")
+            self.assertEqual(connection.getresponse().status, 200)
+
     def test_it_is_stopped_without_a_failure(self):
         self.start()
         self.systemd.systemctl("stop", SERVICE)
@@ -220,8 +247,8 @@ class Service(unittest.TestCase):
 
 
 def main():
-    global PROGRAM, PROBE
-    PROGRAM, PROBE = map(os.path.abspath, sys.argv[1:3])
+    global PROGRAM, PROBE, MODULE
+    PROGRAM, PROBE, MODULE = map(os.path.abspath, sys.argv[1:4])
     if is_sanitized(PROGRAM):
         print("the unit does not give a sanitizer the memory that it needs")
         sys.exit(SKIPPED)

@@ -1,13 +1,14 @@
 #include "web/security/authenticator.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <optional>
-#include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "web/security/bcrypt.h"
+#include "web/security/crypto_library_loader.h"
 
 namespace rig {
 namespace {
@@ -30,18 +31,14 @@ std::optional<Credentials> credentials_of(const HttpRequest& request) {
 Authenticator::Authenticator(const PasswordChecker::Matches& matches,
                              const PasswordChecker::Limits& limits)
     : checker_(matches, limits) {
-  if (gnutls_rnd(GNUTLS_RND_KEY, key_.data(), key_.size()) < 0)
-    throw std::runtime_error("GnuTLS has no random numbers");
+  if (getentropy(key_.data(), key_.size()) != 0)
+    throw std::system_error(errno, std::generic_category(), "no random numbers");
 }
 
 std::string Authenticator::keyed_hash(const Credentials& credentials,
                                       const std::string& hash) const {
-  const auto text = joined({credentials.user, credentials.password, hash});
-  std::string result(32, '\0');
-  if (gnutls_hmac_fast(GNUTLS_MAC_SHA256, key_.data(), key_.size(), text.data(), text.size(),
-                       result.data()) < 0)
-    throw std::runtime_error("GnuTLS has no SHA-256");
-  return result;
+  return crypto_library().keyed_hash({key_.data(), key_.size()},
+                                     joined({credentials.user, credentials.password, hash}));
 }
 
 Authenticator::Access Authenticator::access(const Users& users, const HttpRequest& request) const {

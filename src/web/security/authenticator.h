@@ -52,7 +52,7 @@ class Authenticator {
 
   std::string keyed_hash(const Credentials& credentials, const std::string& hash) const;
 
-  std::array<unsigned char, 32> key_{};
+  std::array<char, 32> key_{};
   const std::shared_ptr<Known> known_ = std::make_shared<Known>();
   PasswordChecker checker_;
 };

@@ -1,9 +1,8 @@
 #include "web/security/credentials.h"
 
-#include <gnutls/gnutls.h>
 #include <strings.h>
 
-#include <memory>
+#include "web/security/crypto_library_loader.h"
 
 namespace rig {
 
@@ -14,17 +13,13 @@ std::optional<Credentials> parse_basic_credentials(std::string_view header) {
     return std::nullopt;
   const auto start = header.find_first_not_of(' ', kScheme.size());
   if (start == header.npos) return std::nullopt;
-  std::string encoded(header.substr(start));
-  encoded.erase(encoded.find_last_not_of(" \t") + 1);
-  const gnutls_datum_t input{reinterpret_cast<unsigned char*>(encoded.data()),
-                             static_cast<unsigned>(encoded.size())};
-  gnutls_datum_t output{};
-  if (gnutls_base64_decode2(&input, &output) < 0) return std::nullopt;
-  const std::unique_ptr<unsigned char, void (*)(void*)> owned(output.data, gnutls_free);
-  const std::string_view decoded(reinterpret_cast<const char*>(output.data), output.size);
-  const auto colon = decoded.find(':');
-  if (colon == decoded.npos) return std::nullopt;
-  return Credentials{std::string(decoded.substr(0, colon)), std::string(decoded.substr(colon + 1))};
+  auto encoded = header.substr(start);
+  encoded = encoded.substr(0, encoded.find_last_not_of(" \t") + 1);
+  const auto decoded = crypto_library().decode_base64(encoded);
+  if (!decoded) return std::nullopt;
+  const auto colon = decoded->find(':');
+  if (colon == decoded->npos) return std::nullopt;
+  return Credentials{decoded->substr(0, colon), decoded->substr(colon + 1)};
 }
 
 }  // namespace rig

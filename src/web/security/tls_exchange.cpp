@@ -24,7 +24,7 @@ std::size_t completed(const Call& call) {
 
 }  // namespace
 
-std::string exchange_over_tls(int fd, std::string_view request, const TlsContext& tls) {
+std::string exchange_over_tls(int fd, std::string_view request, const GnutlsContext& tls) {
   gnutls_session_t session = nullptr;
   completed([&] { return gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_NO_SIGNAL); });
   const std::unique_ptr<std::remove_pointer_t<gnutls_session_t>, decltype(&gnutls_deinit)> owned(

@@ -1,4 +1,5 @@
 // Which versions, cipher suites and curves GnuTLS may use, from the names in a web configuration.
+// Part of rig_tls.so.
 #pragma once
 
 #include <gnutls/gnutls.h>

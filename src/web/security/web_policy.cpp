@@ -1,10 +1,14 @@
 #include "web/security/web_policy.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include <string>
+#include <utility>
 
 #include "rig/config/config_error.h"
+#include "web/security/crypto_library_loader.h"
+#include "web/security/pem_files.h"
 
 namespace rig {
 namespace {
@@ -20,6 +24,14 @@ FileVersion version_of(const std::filesystem::path& file) {
           nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
 }
 
+std::unique_ptr<const TlsContext> make_tls_context(const WebConfig::Tls& settings) {
+  auto tls = with_pem_texts(settings);
+  auto [context, error] = crypto_library().make_tls_context(tls);
+  explicit_bzero(tls.key.text.data(), tls.key.text.size());
+  if (!context) throw ConfigError(error);
+  return std::move(context);
+}
+
 }  // namespace
 
 WebPolicy::WebPolicy(const std::filesystem::path& file) : file_(file) {
@@ -27,9 +39,9 @@ WebPolicy::WebPolicy(const std::filesystem::path& file) : file_(file) {
   config = read_web_config(file);
   files = files_now();
   files.front() = own_version;
-  if (!config.tls) return;
   try {
-    tls = std::make_unique<const TlsContext>(*config.tls);
+    if (!config.users.empty()) crypto_library();
+    if (config.tls) tls = make_tls_context(*config.tls);
   } catch (const ConfigError& error) {
     throw ConfigErrors({file.string() + ": " + error.what()});
   }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "rig/config/web_config.h"
-#include "web/security/tls_context.h"
+#include "web/security/crypto_library.h"
 
 namespace rig {
 

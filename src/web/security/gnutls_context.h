@@ -1,4 +1,5 @@
-// The certificate, the accepted clients and the versions and ciphers of TLS, for GnuTLS.
+// The certificate, the accepted clients and the versions and ciphers of TLS, for GnuTLS. Part of
+// rig_tls.so.
 #pragma once
 
 #include <gnutls/gnutls.h>
@@ -6,21 +7,25 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rig/config/web_config.h"
+#include "web/security/crypto_library.h"
 #include "web/security/tls_priorities.h"
 
 namespace rig {
 
-// Does not change. May be used by any thread; has to exist as long as the sessions that use it.
-class TlsContext {
+class GnutlsContext : public TlsContext {
  public:
-  // Reads the files. Throws ConfigError if one cannot be read or used.
-  explicit TlsContext(const WebConfig::Tls& tls);
-  TlsContext(const TlsContext&) = delete;
-  TlsContext& operator=(const TlsContext&) = delete;
-  ~TlsContext();
+  // Uses the texts of PEM. Throws ConfigError if one cannot be used.
+  GnutlsContext(const WebConfig::Tls& tls, const CryptoLog& log);
+  GnutlsContext(const GnutlsContext&) = delete;
+  GnutlsContext& operator=(const GnutlsContext&) = delete;
+  ~GnutlsContext() override;
+
+  std::unique_ptr<TlsSession> serve(int fd) const override;
+  std::string exchange(int fd, std::string_view request) const override;
 
   // Prepares a session of the server before its handshake, which fails if a client certificate is
   // required and missing or not accepted.
@@ -34,6 +39,8 @@ class TlsContext {
   // has the server's key, as the exporter's own health check does.
   bool is_self(gnutls_session_t session) const;
 
+  const CryptoLog& log() const { return log_; }
+
  private:
   struct Verification;
 
@@ -44,6 +51,7 @@ class TlsContext {
   bool is_trusted(const std::vector<gnutls_x509_crt_t>& chain) const;
   bool is_own(const gnutls_datum_t& certificate) const;
 
+  const CryptoLog log_;
   const WebConfig::ClientAuth client_auth_;
   const std::vector<std::string> client_allowed_sans_;
   gnutls_certificate_credentials_t credentials_ = nullptr;

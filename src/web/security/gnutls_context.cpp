@@ -1,4 +1,4 @@
-#include "web/security/tls_context.h"
+#include "web/security/gnutls_context.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -11,18 +11,18 @@
 #include <utility>
 
 #include "rig/config/config_error.h"
-#include "rig/kernel/files.h"
-#include "rig/log/log.h"
+#include "web/security/gnutls_session.h"
+#include "web/security/tls_exchange.h"
 
 namespace rig {
 namespace {
 
 using ClientAuth = WebConfig::ClientAuth;
 
-constexpr std::size_t kMaxPemSize = 1U << 20U;
-
-gnutls_datum_t datum(std::string& text) {
-  return {reinterpret_cast<unsigned char*>(text.data()), static_cast<unsigned>(text.size())};
+// GnuTLS does not change what it reads.
+gnutls_datum_t datum(const std::string& text) {
+  return {reinterpret_cast<unsigned char*>(const_cast<char*>(text.data())),
+          static_cast<unsigned>(text.size())};
 }
 
 std::string_view bytes_of(const gnutls_datum_t& data) {
@@ -32,15 +32,6 @@ std::string_view bytes_of(const gnutls_datum_t& data) {
 std::string where(const PemSource& source, std::string_view name) {
   return source.file.empty() ? fmt::format("tls_server_config: {}", name)
                              : fmt::format("{}_file: {}", name, source.file.string());
-}
-
-std::string read_pem(const PemSource& source, std::string_view name) {
-  if (source.file.empty()) return source.text;
-  auto text = read_text(source.file, kMaxPemSize);
-  if (text) return *std::move(text);
-  const auto reason = text.problem() != nullptr ? to_string(*text.problem())
-                                                : source.file.string() + ": no such file";
-  throw ConfigError(fmt::format("{}_file: {}: write the path of a PEM file", name, reason));
 }
 
 using Certificate =
@@ -82,12 +73,13 @@ std::vector<std::string> alternative_names(gnutls_x509_crt_t certificate) {
   }
 }
 
-void warn_of_validity(gnutls_x509_crt_t certificate, const std::string& place) {
+void warn_of_validity(gnutls_x509_crt_t certificate, const std::string& place,
+                      const CryptoLog& log) {
   const auto now = std::time(nullptr);
   if (gnutls_x509_crt_get_expiration_time(certificate) < now)
-    log_warn(fmt::format("{}: the certificate has expired: clients will not accept it", place));
+    log.warn(fmt::format("{}: the certificate has expired: clients will not accept it", place));
   if (gnutls_x509_crt_get_activation_time(certificate) > now)
-    log_warn(fmt::format("{}: the certificate is not valid yet: check the clock", place));
+    log.warn(fmt::format("{}: the certificate is not valid yet: check the clock", place));
 }
 
 std::pair<const gnutls_datum_t*, unsigned> peer_certificates(gnutls_session_t session) {
@@ -107,24 +99,23 @@ bool requires_certificate(ClientAuth auth) {
 }  // namespace
 
 // Whether a client is accepted, and the alert that it gets if it is not.
-struct TlsContext::Verification {
+struct GnutlsContext::Verification {
   bool accepted = true;
   bool as_self = false;
   gnutls_alert_description_t alert = GNUTLS_A_CLOSE_NOTIFY;
   const char* reason = "";
 };
 
-TlsContext::TlsContext(const WebConfig::Tls& tls)
-    : client_auth_(tls.client_auth), client_allowed_sans_(tls.client_allowed_sans) {
+GnutlsContext::GnutlsContext(const WebConfig::Tls& tls, const CryptoLog& log)
+    : log_(log), client_auth_(tls.client_auth), client_allowed_sans_(tls.client_allowed_sans) {
   gnutls_certificate_allocate_credentials(&credentials_);
   gnutls_x509_trust_list_init(&client_ca_, 0);
   try {
     load_certificate(tls);
     if (!tls.client_ca.empty()) load_client_ca(tls.client_ca);
-    auto own = datum(own_certificate_);
-    const auto certificate = import_certificate(own);
+    const auto certificate = import_certificate(datum(own_certificate_));
     if (!certificate) throw ConfigError(where(tls.certificate, "cert") + ": malformed");
-    warn_of_validity(certificate.get(), where(tls.certificate, "cert"));
+    warn_of_validity(certificate.get(), where(tls.certificate, "cert"), log_);
     const int key = gnutls_x509_crt_get_pk_algorithm(certificate.get(), nullptr);
     priorities_ = make_tls_priorities(tls, static_cast<gnutls_pk_algorithm_t>(key));
   } catch (...) {
@@ -134,19 +125,16 @@ TlsContext::TlsContext(const WebConfig::Tls& tls)
   }
 }
 
-TlsContext::~TlsContext() {
+GnutlsContext::~GnutlsContext() {
   gnutls_certificate_free_credentials(credentials_);
   gnutls_x509_trust_list_deinit(client_ca_, 1);
 }
 
-void TlsContext::load_certificate(const WebConfig::Tls& tls) {
-  auto certificate = read_pem(tls.certificate, "cert");
-  auto key = read_pem(tls.key, "key");
-  const auto certificate_data = datum(certificate);
-  const auto key_data = datum(key);
+void GnutlsContext::load_certificate(const WebConfig::Tls& tls) {
+  const auto certificate_data = datum(tls.certificate.text);
+  const auto key_data = datum(tls.key.text);
   const int result = gnutls_certificate_set_x509_key_mem2(
       credentials_, &certificate_data, &key_data, GNUTLS_X509_FMT_PEM, nullptr, 0);
-  gnutls_memset(key.data(), 0, key.size());
   if (result < 0)
     throw ConfigError(fmt::format(
         "{}, {}: {} write a certificate and its key, which must not be "
@@ -157,9 +145,8 @@ void TlsContext::load_certificate(const WebConfig::Tls& tls) {
     own_certificate_ = bytes_of(der);
 }
 
-void TlsContext::load_client_ca(const PemSource& source) {
-  auto text = read_pem(source, "client_ca");
-  const auto data = datum(text);
+void GnutlsContext::load_client_ca(const PemSource& source) {
+  const auto data = datum(source.text);
   const int result =
       gnutls_x509_trust_list_add_trust_mem(client_ca_, &data, nullptr, GNUTLS_X509_FMT_PEM, 0, 0);
   if (result <= 0)
@@ -167,31 +154,39 @@ void TlsContext::load_client_ca(const PemSource& source) {
                                   where(source, "client_ca")));
 }
 
-void TlsContext::set_up(gnutls_session_t session) const {
+std::unique_ptr<TlsSession> GnutlsContext::serve(int fd) const {
+  return std::make_unique<GnutlsSession>(*this, fd);
+}
+
+std::string GnutlsContext::exchange(int fd, std::string_view request) const {
+  return exchange_over_tls(fd, request, *this);
+}
+
+void GnutlsContext::set_up(gnutls_session_t session) const {
   gnutls_priority_set(session, priorities_.get());
   gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials_);
   if (client_auth_ == ClientAuth::none) return;
   // Whether one is required is decided in on_certificate(), which can send an alert that says so.
   gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUEST);
-  gnutls_session_set_ptr(session, const_cast<TlsContext*>(this));
+  gnutls_session_set_ptr(session, const_cast<GnutlsContext*>(this));
   gnutls_session_set_verify_function(session, &on_certificate);
 }
 
-void TlsContext::set_up_client(gnutls_session_t session) const {
+void GnutlsContext::set_up_client(gnutls_session_t session) const {
   gnutls_priority_set(session, priorities_.get());
   gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials_);
 }
 
-int TlsContext::on_certificate(gnutls_session_t session) {
-  const auto& context = *static_cast<const TlsContext*>(gnutls_session_get_ptr(session));
+int GnutlsContext::on_certificate(gnutls_session_t session) {
+  const auto& context = *static_cast<const GnutlsContext*>(gnutls_session_get_ptr(session));
   const auto verification = context.verify(session);
   if (verification.accepted) return 0;
-  log_debug(fmt::format("http: TLS: {}", verification.reason));
+  context.log_.debug(fmt::format("http: TLS: {}", verification.reason));
   gnutls_alert_send(session, GNUTLS_AL_FATAL, verification.alert);
   return GNUTLS_E_CERTIFICATE_ERROR;
 }
 
-TlsContext::Verification TlsContext::verify(gnutls_session_t session) const {
+GnutlsContext::Verification GnutlsContext::verify(gnutls_session_t session) const {
   const auto [certificates, count] = peer_certificates(session);
   if (count == 0) {
     const bool tls13 = gnutls_protocol_get_version(session) == GNUTLS_TLS1_3;
@@ -220,7 +215,7 @@ TlsContext::Verification TlsContext::verify(gnutls_session_t session) const {
   return {};
 }
 
-bool TlsContext::is_trusted(const std::vector<gnutls_x509_crt_t>& chain) const {
+bool GnutlsContext::is_trusted(const std::vector<gnutls_x509_crt_t>& chain) const {
   std::string purpose = GNUTLS_KP_TLS_WWW_CLIENT;
   gnutls_typed_vdata_st data{GNUTLS_DT_KEY_PURPOSE_OID,
                              reinterpret_cast<unsigned char*>(purpose.data()), 0};
@@ -232,11 +227,11 @@ bool TlsContext::is_trusted(const std::vector<gnutls_x509_crt_t>& chain) const {
   return result == 0 && status == 0;
 }
 
-bool TlsContext::is_own(const gnutls_datum_t& certificate) const {
+bool GnutlsContext::is_own(const gnutls_datum_t& certificate) const {
   return bytes_of(certificate) == own_certificate_;
 }
 
-bool TlsContext::is_self(gnutls_session_t session) const {
+bool GnutlsContext::is_self(gnutls_session_t session) const {
   if (client_auth_ == ClientAuth::none) return false;
   const auto [certificates, count] = peer_certificates(session);
   return count > 0 && is_own(certificates[0]) && verify(session).as_self;
