@@ -28,6 +28,10 @@ constexpr std::size_t kReadSize = 1U << 16U;
 // small parts it is written: the probe then waits for the pipe.
 constexpr milliseconds kOutputPause{20};
 constexpr milliseconds kErrorsPause{100};
+// The first reads of the output have a shorter pause: the first scrape waits for the first
+// readings.
+constexpr unsigned kFirstReads = 16;
+constexpr milliseconds kFirstReadsPause{2};
 // After a read of this size, which parsing makes expensive, the pause is longer.
 constexpr std::size_t kMuchOutput = kReadSize / 2;
 constexpr milliseconds kMuchOutputPause{60};
@@ -178,8 +182,10 @@ std::optional<std::string_view> ProbeSession::read_chunk(int fd, milliseconds pa
 }
 
 void ProbeSession::read_output() {
-  const auto chunk = read_chunk(child_.output_fd(), kOutputPause, output_paused_until_);
+  const auto pause = first_reads_ < kFirstReads ? kFirstReadsPause : kOutputPause;
+  const auto chunk = read_chunk(child_.output_fd(), pause, output_paused_until_);
   if (!chunk) return;
+  if (first_reads_ < kFirstReads) ++first_reads_;
   output_closed_ = chunk->empty();
   const auto now = Clock::now();
   if (chunk->size() >= kMuchOutput) output_paused_until_ = now + kMuchOutputPause;

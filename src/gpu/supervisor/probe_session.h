@@ -89,6 +89,7 @@ class ProbeSession {
   std::optional<Clock::time_point> request_again_at_;
   Clock::time_point last_wakeup_ = started_;
   Clock::time_point output_paused_until_ = started_;
+  unsigned first_reads_ = 0;
   Clock::time_point errors_paused_until_ = started_;
   // After the exporter itself was suspended, the pipe holds outdated readings.
   Clock::time_point ignore_readings_until_ = started_;
