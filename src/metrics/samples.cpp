@@ -83,8 +83,8 @@ void Samples::add_problem(Problem problem) {
 }
 
 std::vector<SampleView> Samples::find(const MetricInfo& metric) const {
-  const auto found = samples_.find(metric.name);
-  if (found == samples_.end()) return {};
+  const auto found = content_->by_name.find(metric.name);
+  if (found == content_->by_name.end()) return {};
   return {found->second.begin(), found->second.end()};
 }
 
@@ -106,7 +106,7 @@ Samples::LabelValues Samples::copy_labels(const MetricInfo& metric, LabelValues 
   std::size_t length = 0;
   for (const auto label : labels) length += label.size();
   const std::size_t views_size = labels.size() * sizeof(std::string_view);
-  void* const block = memory_->allocate(views_size + length, alignof(std::string_view));
+  void* const block = content_->memory.allocate(views_size + length, alignof(std::string_view));
   auto* const views = static_cast<std::string_view*>(block);
   char* text = static_cast<char*>(block) + views_size;
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -118,8 +118,8 @@ Samples::LabelValues Samples::copy_labels(const MetricInfo& metric, LabelValues 
 }
 
 Samples::Sorted& Samples::samples_of(const MetricInfo& metric) {
-  Sorted*& known = by_metric_[&metric];
-  if (known == nullptr) known = &samples_[metric.name];
+  Sorted*& known = content_->by_metric[&metric];
+  if (known == nullptr) known = &content_->by_name[metric.name];
   return *known;
 }
 
@@ -145,7 +145,7 @@ void Samples::record(const MetricInfo& metric, double value, LabelValues labels)
 
 std::vector<prometheus::MetricFamily> Samples::families() const {
   std::vector<prometheus::MetricFamily> families;
-  families.reserve(samples_.size());
+  families.reserve(content_->by_name.size());
   for_each_metric([&](std::span<const SampleView> samples) {
     const MetricInfo& metric = *samples.front().metric;
     auto& family = families.emplace_back();

@@ -50,13 +50,6 @@ using LabelFilter = std::initializer_list<std::pair<std::string_view, std::strin
 
 class Samples {
  public:
-  Samples() = default;
-  Samples(const Samples&) = delete;
-  Samples& operator=(const Samples&) = delete;
-  Samples(Samples&&) = default;
-  Samples& operator=(Samples&&) = delete;  // containers with a memory resource keep theirs
-  ~Samples() = default;
-
   // Adds a sample, or nothing if the value is absent. A duplicate label set and a value outside the
   // metric's range are problems instead.
   template <std::size_t N, std::convertible_to<std::string_view>... Values>
@@ -102,7 +95,7 @@ class Samples {
   // name and label values (numbers by value): the same samples always result in the same text.
   template <std::invocable<std::span<const SampleView>> Visit>
   void for_each_metric(Visit visit) const {
-    for (const auto& [name, samples] : samples_) visit(std::span(samples));
+    for (const auto& [name, samples] : content_->by_name) visit(std::span(samples));
   }
   // The same for prometheus-cpp.
   std::vector<prometheus::MetricFamily> families() const;
@@ -121,12 +114,14 @@ class Samples {
   using Sorted = std::pmr::vector<SampleView>;
   Sorted& samples_of(const MetricInfo& metric);
 
-  // Of the samples and their labels. Never moves what it contains.
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_ =
-      std::make_unique<std::pmr::monotonic_buffer_resource>(kFirstBlock);
-  std::pmr::map<std::string_view, Sorted> samples_{memory_.get()};  // by the metric's name
-  // The same. Several objects may describe the same metric.
-  std::pmr::unordered_map<const MetricInfo*, Sorted*> by_metric_{memory_.get()};
+  // All of it is in `memory`, which never moves what it contains.
+  struct Content {
+    std::pmr::monotonic_buffer_resource memory{kFirstBlock};
+    std::pmr::map<std::string_view, Sorted> by_name{&memory};
+    // The same samples. Several objects may describe the same metric.
+    std::pmr::unordered_map<const MetricInfo*, Sorted*> by_metric{&memory};
+  };
+  std::unique_ptr<Content> content_ = std::make_unique<Content>();
   std::vector<Problem> problems_;
   std::size_t more_problems_ = 0;  // that are not kept
 };

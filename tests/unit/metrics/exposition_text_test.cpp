@@ -47,6 +47,47 @@ TEST_CASE("Samples as text are sorted, with one head per metric and escaped labe
         "rig_test_waiting_seconds_total 3\n");
 }
 
+TEST_CASE("A label is escaped wherever in it the character is, and kept from the line before") {
+  const std::string head =
+      "# HELP rig_test_heat_celsius Heat.\n# TYPE rig_test_heat_celsius gauge\n";
+  for (std::size_t size = 1; size <= 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const auto& [character, escaped] :
+           {std::pair("\\", "\\\\"), std::pair("\"", "\\\""), std::pair("\n", "\\n")}) {
+        const std::string before(at, 'x');
+        const std::string after(size - at - 1, 'x');
+        Samples samples;
+        samples.add(kHeat, 1, "a", before + character + after);
+        samples.add(kHeat, 2, "b", before + character + after);
+        const std::string gpu = before + escaped + after;
+        REQUIRE(text_of(ExpositionFormat::text, samples) ==
+                head + "rig_test_heat_celsius{gpu=\"" + gpu + "\",sensor=\"a\"} 1\n" +
+                    "rig_test_heat_celsius{gpu=\"" + gpu + "\",sensor=\"b\"} 2\n");
+      }
+    }
+  }
+}
+
+TEST_CASE("Lines differ in any label, however long or empty") {
+  const std::string longest(5000, 'y');
+  Samples samples;
+  samples.add(kHeat, 1, "", "");
+  samples.add(kHeat, 2, longest, "");
+  samples.add(kHeat, 3, "", longest);
+  samples.add(kHeat, 4, longest, longest);
+  CHECK(text_of(ExpositionFormat::text, samples) ==
+        "# HELP rig_test_heat_celsius Heat.\n# TYPE rig_test_heat_celsius gauge\n"
+        "rig_test_heat_celsius{gpu=\"\",sensor=\"\"} 1\n"
+        "rig_test_heat_celsius{gpu=\"\",sensor=\"" +
+            longest +
+            "\"} 2\n"
+            "rig_test_heat_celsius{gpu=\"" +
+            longest +
+            "\",sensor=\"\"} 3\n"
+            "rig_test_heat_celsius{gpu=\"" +
+            longest + "\",sensor=\"" + longest + "\"} 4\n");
+}
+
 TEST_CASE("OpenMetrics has units, counters named without _total, and an end") {
   CHECK(text_of(ExpositionFormat::openmetrics, some_samples()) ==
         "# HELP rig_test_heat_celsius Heat.\n"

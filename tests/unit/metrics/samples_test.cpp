@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/catch.h"
@@ -60,6 +61,33 @@ TEST_CASE("Series are in the same order however they are added") {
     CHECK(found == sorted);
     std::rotate(added.begin(), added.begin() + 3, added.end());
   }
+}
+
+TEST_CASE("Several objects that describe a metric are one family") {
+  constexpr auto kSame = gauge("rig_test_speed_hertz", Unit::hertz, "Speed.", "cpu");
+  Samples samples;
+  samples.add(kSpeed, 1.0, "1");
+  samples.add(kSame, 0.0, "0");
+  samples.add(kSame, 2.0, "1");
+  samples.add(kSpeed, 2.0, "2");
+  REQUIRE(samples.families().size() == 1);
+  CHECK(samples.find(kSpeed).size() == 3);
+  CHECK(samples.find(kSame).at(1).value == 1.0);
+  CHECK(samples.problems().size() == 1);
+}
+
+TEST_CASE("Samples can be moved, and added to afterwards") {
+  Samples first;
+  first.add(kSpeed, 1.0, "1");
+  Samples second = std::move(first);
+  second.add(kSpeed, 2.0, "2");
+  Samples third;
+  third.add(kTime, 3.0, "3");
+  third = std::move(second);
+  third.add(kSpeed, 3.0, "3");
+  CHECK(third.find(kSpeed).size() == 3);
+  CHECK(third.find(kSpeed).at(0).label("cpu") == "1");
+  CHECK(third.find(kTime).empty());
 }
 
 TEST_CASE("A duplicate label set is a problem and keeps its first value") {
