@@ -32,7 +32,7 @@ LIVE_ONLY = {
     "rig_raid_member_removals_total",
 }
 # Names that only look like metrics.
-NOT_METRICS = {"rig_exporter", "rig_gpu_probe", "rig_rocm_smi", "process_id"}
+NOT_METRICS = {"rig_exporter", "rig_gpu_probe", "rig_rocm_smi", "rig_tls", "process_id"}
 
 
 def declared_table(exporter):
