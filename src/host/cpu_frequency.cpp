@@ -28,19 +28,19 @@ std::optional<double> CpuFrequencyReader::read_hertz(BestEffortReader& reader,
 
 // Everything that the policies and their limits depend on.
 std::string CpuFrequencyReader::read_policies_key(BestEffortReader& reader) const {
-  const auto cpus = roots_.sys / "devices/system/cpu";
+  const std::string cpus = roots_.sys.native() + "/devices/system/cpu";
   std::string key;
   // One that cannot be read is no problem: no_turbo is busy while intel_pstate is off.
   for (const char* file : {"online", "cpufreq/boost", "intel_pstate/no_turbo",
                            "intel_pstate/status", "amd_pstate/status"})
-    key += read_trimmed(cpus / file).value_or("") + "\n";
-  for (const std::string& name : reader.names(cpus / "cpufreq")) key += name + "\n";
+    key += read_trimmed(cpus + "/" + file).value_or("") + "\n";
+  for (const std::string& name : reader.names(cpus + "/cpufreq")) key += name + "\n";
   return key;
 }
 
 void CpuFrequencyReader::read_policies(BestEffortReader& reader) {
-  const auto directory = roots_.sys / "devices/system/cpu";
-  const auto online = reader.value(read_cpu_list(directory / "online"));
+  const std::string directory = roots_.sys.native() + "/devices/system/cpu";
+  const auto online = reader.value(read_cpu_list(directory + "/online"));
   const std::string key = read_policies_key(reader);
   // Before Linux 4.3 every CPU has its own directory, and a driver that was loaded later is not in
   // the key.
@@ -49,9 +49,9 @@ void CpuFrequencyReader::read_policies(BestEffortReader& reader) {
   policies_.clear();
   cpus_with_policy_ = 0;
   for (const unsigned cpu : online.value_or(std::vector<unsigned>{})) {
-    std::string path = directory.native() + "/cpu" + std::to_string(cpu) + "/cpufreq";
+    std::string path = directory + "/cpu" + std::to_string(cpu) + "/cpufreq";
     if (std::error_code error; !std::filesystem::exists(path, error)) continue;
-    if (const auto name = link_target_name(path)) path = directory.native() + "/cpufreq/" + *name;
+    if (const auto name = link_target_name(path)) path = directory + "/cpufreq/" + *name;
     auto policy = std::ranges::find(policies_, path, &Policy::directory);
     if (policy == policies_.end()) {
       policies_.push_back({path, {}, std::nullopt, std::nullopt});

@@ -22,7 +22,7 @@ std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text) {
   return cpus;
 }
 
-ReadResult<std::vector<unsigned>> read_cpu_list(const std::filesystem::path& file) {
+ReadResult<std::vector<unsigned>> read_cpu_list(const std::string& file) {
   const auto text = read_attribute(file);
   if (text.problem() != nullptr) return *text.problem();
   if (!text) return std::nullopt;

@@ -1,7 +1,6 @@
 // The list format of the kernel for sets of CPUs.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -18,6 +17,6 @@ inline constexpr unsigned kMaxCpus = 1U << 16U;
 std::optional<std::vector<unsigned>> parse_cpu_list(std::string_view text);
 
 // Absent without the file.
-ReadResult<std::vector<unsigned>> read_cpu_list(const std::filesystem::path& file);
+ReadResult<std::vector<unsigned>> read_cpu_list(const std::string& file);
 
 }  // namespace rig

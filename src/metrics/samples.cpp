@@ -112,7 +112,7 @@ Samples::LabelValues Samples::copy_labels(const MetricInfo& metric, LabelValues 
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const std::string_view label = labels[metric.labels_by_name[i]];
     std::construct_at(views + i, text, label.size());
-    text = std::ranges::copy(label, text).out;
+    text += label.copy(text, label.size());
   }
   return {views, labels.size()};
 }

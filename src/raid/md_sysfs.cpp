@@ -11,6 +11,8 @@
 namespace rig {
 namespace {
 
+namespace fs = std::filesystem;
+
 using Files = decltype(MdSysfsText::files);
 
 // std::nullopt if the file is absent or empty.
@@ -28,9 +30,8 @@ std::optional<std::string> string_of(const Files& files, std::string_view name) 
 // Parses the files of an array, and adds a problem for each malformed one.
 class FieldParser {
  public:
-  FieldParser(const Files& files, const std::filesystem::path& block,
-              std::vector<Problem>& problems)
-      : files_(files), block_(block), problems_(problems) {}
+  FieldParser(const MdSysfsText& text, std::vector<Problem>& problems)
+      : files_(text.files), block_(text.block), problems_(problems) {}
 
   template <std::unsigned_integral T>
   std::optional<T> number(std::string_view name) {
@@ -107,7 +108,7 @@ class FieldParser {
   void add_malformed(std::string_view name, std::string_view text) {
     const bool is_in_block = name == "size" || name == "ro";
     problems_.push_back(
-        Problem::malformed(is_in_block ? (block_ / name).string() : path_in_md(name), text));
+        Problem::malformed(is_in_block ? fs::path(block_) / name : path_in_md(name), text));
   }
 
  private:
@@ -116,10 +117,10 @@ class FieldParser {
         problems_, [&](const Problem& problem) { return problem.path == path_in_md(name); });
   }
 
-  std::string path_in_md(std::string_view name) const { return (block_ / "md" / name).string(); }
+  fs::path path_in_md(std::string_view name) const { return fs::path(block_) / "md" / name; }
 
   const Files& files_;
-  const std::filesystem::path& block_;
+  const std::string& block_;
   std::vector<Problem>& problems_;
 };
 
@@ -178,10 +179,10 @@ std::optional<std::uint64_t> bad_sectors(std::string_view text) {
   return sum;
 }
 
-MdSysfsMember parse_member(const MdSysfsText::Member& text, const std::filesystem::path& md,
+MdSysfsMember parse_member(const MdSysfsText::Member& text, const std::string& block,
                            std::vector<Problem>& problems) {
   const auto add_malformed = [&](const char* file, const std::string& content) {
-    problems.push_back(Problem::malformed(md / text.directory / file, content));
+    problems.push_back(Problem::malformed(fs::path(block) / "md" / text.directory / file, content));
   };
   MdSysfsMember member;
   member.name = text.directory.substr(std::string_view("dev-").size());
@@ -214,8 +215,9 @@ MdSysfsMember parse_member(const MdSysfsText::Member& text, const std::filesyste
     member.bad_blocks_sectors = bad_sectors(*text.bad_blocks);
     // Not quoted: it has many lines.
     if (!member.bad_blocks_sectors)
-      problems.push_back(
-          {Reason::malformed, (md / text.directory / "bad_blocks").string(), "malformed"});
+      problems.push_back({Reason::malformed,
+                          (fs::path(block) / "md" / text.directory / "bad_blocks").string(),
+                          "malformed"});
   }
   return member;
 }
@@ -229,8 +231,7 @@ bool MdSysfsMember::has(std::string_view flag) const {
 MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   MdSysfs md;
   md.problems = text.problems;
-  const std::filesystem::path block = text.block;
-  FieldParser fields(text.files, block, md.problems);
+  FieldParser fields(text, md.problems);
   md.array_state = string_of(text.files, "array_state");
   md.level = string_of(text.files, "level");
   md.raid_disks = fields.reshaped("raid_disks");
@@ -256,9 +257,8 @@ MdSysfs parse_md_sysfs(const MdSysfsText& text) {
   md.bitmap_chunks = fields.bitmap_chunks();
   md.size_sectors = fields.number<std::uint64_t>("size");
   if (const auto read_only = fields.number<std::uint32_t>("ro")) md.read_only = *read_only != 0;
-  const std::filesystem::path md_directory = block / "md";
   for (const auto& member : text.members)
-    md.members.push_back(parse_member(member, md_directory, md.problems));
+    md.members.push_back(parse_member(member, text.block, md.problems));
   return md;
 }
 
