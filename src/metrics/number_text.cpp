@@ -52,7 +52,7 @@ char* write_number(char* to, double value) {
   // std::to_chars() takes ten times as long to find the few digits that the kernel printed. If they
   // result in this double, they are the shortest: there are at most 15 of them.
   if (magnitude >= 0.001 && magnitude < k15Digits / kMillion) {
-    const auto millionths = static_cast<std::int64_t>(magnitude * kMillion + 0.5);
+    const auto millionths = std::llround(magnitude * kMillion);
     if (static_cast<double>(millionths) / kMillion == magnitude) {
       if (value < 0) *to++ = '-';
       return write_millionths(to, millionths);

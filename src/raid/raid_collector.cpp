@@ -71,7 +71,7 @@ class RaidCollector : public Collector {
     auto all_arrays = snapshot.arrays();
     // With ignored ones: mdadm.conf may use another name for one of them.
     const auto present = identities(all_arrays, snapshot);
-    auto arrays = without_ignored(std::move(all_arrays), snapshot);
+    auto arrays = without_ignored(all_arrays, snapshot);
     add_sysfs_problems(samples, snapshot);
     names_.fill_in(arrays, samples,
                    std::max(deadline, std::chrono::steady_clock::now() + kUdevTimeout));
@@ -102,7 +102,8 @@ class RaidCollector : public Collector {
     return all;
   }
 
-  std::vector<RaidArray> without_ignored(Arrays arrays, const RaidSnapshot& snapshot) const {
+  // Moves them out of `arrays`.
+  std::vector<RaidArray> without_ignored(Arrays& arrays, const RaidSnapshot& snapshot) const {
     std::vector<RaidArray> shown;
     for (auto& [name, array] : arrays) {
       if (!is_ignored(name, snapshot.alias_of(name))) shown.push_back(std::move(array));
