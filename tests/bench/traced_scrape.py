@@ -1,6 +1,7 @@
 """What one scrape asks the kernel for, from a trace of strace."""
 import os
 import re
+import time
 
 from process_cost import Strace
 from servers import Client
@@ -9,6 +10,8 @@ CALLS = ("read,pread64,readv,preadv,preadv2,getdents64,openat,readlink,readlinka
          "faccessat2,statfs")
 DESCRIPTOR = re.compile(r"(\w+)\(\d+<(/(?!dev/)[^>]*)>")
 PATH = re.compile(r'(\w+)\((?:(?:AT_FDCWD|\d+)(?:<([^>]*)>)?, )?"([^"]+)".*?\)\s+= (-1)?')
+# After its start, as after an event of the kernel, the exporter caches nothing for a while.
+SETTLING_SECONDS = 6
 KINDS = {"readlink": "link", "readlinkat": "link", "statfs": "statfs"}
 
 
@@ -39,7 +42,7 @@ def step_of(call):
     path = os.path.join(directory or "", path)
     if path.startswith("/dev/") or not path.startswith("/"):
         return None
-    if failed and name not in ("readlink", "readlinkat"):  # these fail for what is no link
+    if failed and (name not in ("readlink", "readlinkat") or "ENOENT" in call):  # these fail for what is no link, too
         return "absent", path
     if name == "openat":  # listed or read then
         return None
@@ -52,9 +55,12 @@ def trace(server):
     """The steps of one scrape, each once."""
     client = Client(server.port)
     client.scrape()
+    time.sleep(SETTLING_SECONDS)
+    client.scrape()
     # -y prints the path of each descriptor, so that it does not matter when the file was opened.
     with Strace(server.pid, "-y", "-s", "0", "-e", f"trace={CALLS}") as strace:
         client.scrape()
     client.close()
     steps = dict.fromkeys(step for step in map(step_of, joined(strace.text)) if step)
-    return [(word, path) for word, path in steps if f"/proc/{server.pid}/fd/" not in path]  # its descriptors are no files
+    own = (f"/proc/{server.pid}/fd/", "/proc/self/fd/")  # its descriptors are no files
+    return [(word, path) for word, path in steps if not path.startswith(own)]
