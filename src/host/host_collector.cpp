@@ -22,7 +22,9 @@ bool leaves_root(const std::filesystem::path& root, const std::filesystem::path&
   if (root == "/") return false;
   const auto real_root = real_path(root.native());
   const auto real = real_path(path.native());
-  return !real_root || !real || !real->starts_with(*real_root + "/");
+  if (!real_root || !real) return true;
+  // The root may be a link to "/", as /proc/1/root is.
+  return *real_root != "/" && !real->starts_with(*real_root + "/");
 }
 
 std::string read_os(const std::filesystem::path& root) {

@@ -39,3 +39,16 @@ TEST_CASE("A symbolic link in os-release never leads out of the root directory")
   machine.write("usr/lib/os-release", "PRETTY_NAME=Inside\n");
   CHECK(collect_series(machine).contains(info("", "Inside")));
 }
+
+TEST_CASE("The root directory may be a link to the one of this machine, as /proc/1/root is") {
+  const TemporaryDirectory machine;
+  machine.write("proc/sys/kernel/osrelease", "6.1.0\n");
+  std::filesystem::create_directory_symlink("/", machine.path() / "link");
+  RootPaths roots = roots_in(machine);
+  const auto with_root = [&](const std::filesystem::path& root) {
+    roots.root = root;
+    const auto collector = host_collector().make(roots, {});
+    return series(collect(*collector));
+  };
+  CHECK(with_root(machine.path() / "link") == with_root("/"));
+}
