@@ -16,7 +16,8 @@ struct GpuSampler::State {
   Clock::duration max_duration{};
   unsigned dropped = 0;  // since the last emitted reading
 
-  void run(Clock::time_point started) {
+  void run() {
+    const auto started = Clock::now();  // not when it had to wait for other GPUs
     auto reading = sample();
     const auto took = Clock::now() - started;
     if (took > max_duration) {
@@ -35,8 +36,8 @@ GpuSampler::GpuSampler(const std::string& name, Sample sample, Emit emit,
       task_(name, name, {.limit = {}, .on_finished = {}, .executor = std::move(executor)}) {}
 
 void GpuSampler::start() {
-  task_.start([state = state_, started = Clock::now()]() -> ReadResult<bool> {
-    state->run(started);
+  task_.start([state = state_]() -> ReadResult<bool> {
+    state->run();
     return true;
   });
 }

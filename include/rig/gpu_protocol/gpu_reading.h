@@ -47,7 +47,7 @@ struct GpuReading {
 #define RIG_GPU_FIELD(Type, field, ...) Type field;
 #include "rig/gpu_protocol/gpu_fields.def"
 
-  // The time from the request for the sample until it was complete.
+  // The time from the beginning of the sample until it was complete.
   std::optional<double> took_seconds;
   // Reads of this sample that returned no value, by reason: unsupported, suspended, reset,
   // permission, timeout, io, implausible.
