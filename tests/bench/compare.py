@@ -110,6 +110,7 @@ class Subject:
     def measure_memory(self):
         used = memory(self.server.pids())
         self.add("resident memory, MiB", used.resident / MIB)
+        self.add("proportional memory (PSS), MiB", used.proportional / MIB)
         self.add("private memory, MiB", used.private / MIB)
         self.add("private dirty memory, MiB", used.dirty / MIB)
 

@@ -9,7 +9,7 @@ import tempfile
 import time
 
 Switches = collections.namedtuple("Switches", "voluntary involuntary")
-Memory = collections.namedtuple("Memory", "resident private dirty")
+Memory = collections.namedtuple("Memory", "resident proportional private dirty")
 
 
 def cpu_seconds(pids):
@@ -30,11 +30,12 @@ def context_switches(pids):
 
 
 def memory(pids):
-    """In bytes. Private memory is mapped by no other process; the part of it that is dirty has no copy in a file."""
+    """In bytes. Of the proportional one (PSS), what several processes map is divided among them. Private memory is mapped by
+    no other process; the part of it that is dirty has no copy in a file."""
     def total(*names):
         return 1024 * sum(int(re.search(rf"^{name}:\s+(\d+) kB", text, re.M)[1]) for text in texts for name in names)
     texts = [pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
-    return Memory(total("Rss"), total("Private_Clean", "Private_Dirty"), total("Private_Dirty"))
+    return Memory(total("Rss"), total("Pss"), total("Private_Clean", "Private_Dirty"), total("Private_Dirty"))
 
 
 class Strace:

@@ -12,7 +12,9 @@ import tempfile
 import unittest
 
 PROGRAM = None
-UNIT = pathlib.Path(__file__).resolve().parents[2] / "deploy/rig_exporter.service"
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+UNIT = PROJECT / "deploy/rig_exporter.service"
+KEPT = PROJECT / "src/kernel/kept_descriptors.cpp"
 
 
 class SystemdUnit(unittest.TestCase):
@@ -34,6 +36,13 @@ class SystemdUnit(unittest.TestCase):
         suggested = re.compile(r"^#(?=[A-Z]\w+=\S)", re.MULTILINE)
         self.assertGreaterEqual(len(suggested.findall(UNIT.read_text())), 4)
         self.assertEqual(self.verify(suggested.sub("", UNIT.read_text())), (0, []))
+
+    def test_its_memory_suffices_for_all_files_that_are_kept_open(self):
+        # For each attribute of sysfs that was read, the kernel charges 4.5 kB to the unit. The exporter and its probe keep
+        # so many at most.
+        most = int(re.search(r"kMaxKept = (\d+);", KEPT.read_text())[1])
+        limit = int(re.search(r"^MemoryMax=(\d+)M$", UNIT.read_text(), re.MULTILINE)[1]) << 20
+        self.assertGreater(limit, 2 * most * 4500 + (64 << 20))
 
     def test_a_mistake_would_be_found(self):
         self.assertNotEqual(self.verify(UNIT.read_text().replace("WatchdogSec=30s", "WatchdogSec=soon"))[1], [])
