@@ -30,7 +30,7 @@ RUN export DEBIAN_FRONTEND=noninteractive; \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/*.log
 COPY --from=build /out/ /
 # Fails the build if a library is missing.
-RUN rig_exporter --version && rig_gpu_probe --version && \
+RUN rig_exporter --version && rig_gpu_probe --version && find /usr/local -name rig_tls.so | grep -q . && \
     if ldd /usr/local/bin/rig_* /usr/local/lib*/rig_exporter/*.so /usr/local/lib/*/rig_exporter/*.so 2>/dev/null | grep 'not found'; then exit 1; fi
 USER 65532:65532
 EXPOSE 10068

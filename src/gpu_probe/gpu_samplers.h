@@ -45,7 +45,8 @@ class GpuSamplers {
   void update(const std::vector<AmdgpuCard>& cards);
 
   // Starts a sample of each GPU that is present, unless one is running. Returns once these and the
-  // other tasks have begun: those that hang delay that by some milliseconds each, and only once.
+  // other tasks have begun: each that hangs delays that by some milliseconds once, and each that is
+  // slow does in every round.
   void start();
 
   // How long ago the current sample of a GPU was started. Absent if there is none.

@@ -25,8 +25,9 @@ FileVersion version_of(const std::filesystem::path& file) {
 }
 
 std::unique_ptr<const TlsContext> make_tls_context(const WebConfig::Tls& settings) {
+  const CryptoLibrary& library = crypto_library();  // may throw: before the key is in memory
   auto tls = with_pem_texts(settings);
-  auto [context, error] = crypto_library().make_tls_context(tls);
+  auto [context, error] = library.make_tls_context(tls);
   explicit_bzero(tls.key.text.data(), tls.key.text.size());
   if (!context) throw ConfigError(error);
   return std::move(context);
