@@ -33,7 +33,7 @@ std::vector<std::string> temperature_files(const std::string& port, std::string_
          list_names(directory).get().value_or(std::vector<std::string>())) {
       if (!name.starts_with("hwmon")) continue;
       const std::string sensor = directory + "/" + name;
-      if (read_trimmed(sensor + "/name").value_or("") != driver) continue;
+      if (read_name(sensor + "/name").value_or("") != driver) continue;
       if (const auto real = real_path(sensor)) files.push_back(*real + "/temp1_input");
     }
   }

@@ -60,7 +60,7 @@ ReadResult<double> read_celsius(const std::string& file, ReadableFiles& files) {
 // cannot be read: a series must not appear under another label for one scrape.
 std::optional<std::string> label_or(BestEffortReader& reader, const std::string& file,
                                     const std::string& fallback) {
-  const auto text = read_complete_name(file);
+  const auto text = read_name(file);
   reader.value(text);
   if (text.problem() != nullptr) return std::nullopt;
   return text.value_or(fallback);
@@ -90,7 +90,7 @@ CpuTemperatures read_cpu_temperatures(const std::string& link, ReadableFiles& fi
   const auto chip = real_path(link).value_or(link);  // so that descriptors can be kept
   BestEffortReader reader;
   CpuTemperatures found;
-  const auto driver = reader.text(chip + "/name");
+  const auto driver = reader.value(read_name(chip + "/name"));
   if (driver && is_cpu_chip(*driver)) found.driver = canonical(*driver);
   for (const std::string& file :
        found.driver.empty() ? std::vector<std::string>() : reader.names(chip)) {
@@ -98,7 +98,7 @@ CpuTemperatures read_cpu_temperatures(const std::string& link, ReadableFiles& fi
     const std::string sensor = file.substr(0, file.size() - kInput.size());
     const auto label_file = chip + "/" + sensor + "_label";
     if (*driver == kMachineDriver &&
-        read_trimmed(label_file).value_or("").find(kCoreLabel) == std::string::npos)
+        read_name(label_file).value_or("").find(kCoreLabel) == std::string::npos)
       continue;
     const auto celsius = reader.value(read_celsius(chip + "/" + file, files));
     if (!celsius) continue;
@@ -114,7 +114,7 @@ CpuTemperatures read_cpu_zone(const std::string& link, ReadableFiles& files) {
   BestEffortReader reader;
   CpuTemperatures found;
   found.is_zone = true;
-  const auto type = reader.text(zone + "/type");
+  const auto type = reader.value(read_name(zone + "/type"));
   if (type && is_cpu_zone(*type)) {
     found.driver = canonical(*type);
     auto result = read_celsius(zone + "/temp", files);

@@ -15,7 +15,7 @@ constexpr double kMicrojoulesPerJoule = 1e6;
 // The name of "intel-rapl:0:1" is prefixed with the name of its parent, "intel-rapl:0". A problem
 // if one of them cannot be read: a series must not appear under another label for one scrape.
 ReadResult<std::string> zone_name(const std::filesystem::path& powercap, const std::string& zone) {
-  auto text = read_complete_name(powercap / zone / "name");
+  auto text = read_name(powercap / zone / "name");
   if (text.problem() != nullptr) return text;
   const std::string name = text.value_or(zone);
   const auto parent_end = zone.rfind(':');

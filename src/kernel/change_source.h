@@ -24,10 +24,11 @@ class WatchedDirectory : public ChangeSource {
   enum class Use {
     look_up,  // the path, with all links that it leads through
     list,     // also the names in the directory that it leads to
+    read,     // also the content of the file that it leads to
   };
 
-  // Whether has_changed() will report if this path leads elsewhere. To be called before the path is
-  // used. May block as long as the path does; called by any thread.
+  // Whether has_changed() will report if this path leads elsewhere, and what else `use` names. To
+  // be called before the path is used. May block as long as the path does; called by any thread.
   virtual bool watch(const std::string& path, Use use) = 0;
 
   // Everything that was read has been forgotten: watch() will be called again for each path.

@@ -96,8 +96,8 @@ bool CopiedTree::watch(const std::string& path, Use use) {
   Walk walk = begin_walk();
   const Place place = look_up(walk, path);
   if (place.kind == Place::Kind::unwatched) return false;
-  return place.kind == Place::Kind::nowhere || use == Use::look_up ||
-         watch_directory(walk, place.path);
+  if (place.kind == Place::Kind::nowhere || use == Use::look_up) return true;
+  return use == Use::list ? watch_directory(walk, place.path) : watch_content(walk, place.path);
 }
 
 CopiedTree::Walk CopiedTree::begin_walk() const {
@@ -152,20 +152,28 @@ CopiedTree::Place CopiedTree::follow(Walk& walk, const std::string& directory,
   return place_of(walk, path.append("/").append(target));
 }
 
-// True if it is watched already, too.
 bool CopiedTree::watch_directory(Walk& walk, const std::string& directory) {
+  return add_watch(walk, directory, kStructure);
+}
+
+bool CopiedTree::watch_content(Walk& walk, const std::string& file) {
+  return add_watch(walk, file, IN_MODIFY | IN_DONT_FOLLOW);
+}
+
+// True if it is watched already, too.
+bool CopiedTree::add_watch(Walk& walk, const std::string& path, std::uint32_t events) {
   {
     const std::lock_guard lock(mutex_);
     if (walk.generation != generation_) return false;
-    if (watched_.contains(directory)) return true;
+    if (watched_.contains(path)) return true;
     if (watches_.size() >= max_watches_) return false;
   }
-  const int watch = inotify_add_watch(walk.inotify->get(), directory.c_str(), kStructure);
-  if (watch < 0 || !reports_changes(directory)) return false;
+  const int watch = inotify_add_watch(walk.inotify->get(), path.c_str(), events);
+  if (watch < 0 || !reports_changes(path)) return false;
   const std::lock_guard lock(mutex_);
   if (walk.generation != generation_) return false;
   watches_.insert(watch);
-  watched_.insert(directory);
+  watched_.insert(path);
   return true;
 }
 

@@ -61,6 +61,8 @@ class CopiedTree : public WatchedDirectory {
   Place look_up(Walk& walk, const std::string& path);
   Place follow(Walk& walk, const std::string& directory, std::string_view target);
   bool watch_directory(Walk& walk, const std::string& directory);
+  bool watch_content(Walk& walk, const std::string& file);
+  bool add_watch(Walk& walk, const std::string& path, std::uint32_t events);
 
   bool receive_events() const;
   std::optional<Identity> identity() const;

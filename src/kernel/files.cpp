@@ -176,11 +176,16 @@ ReadResult<std::string> read_trimmed(const std::string& path) {
   return line;
 }
 
-ReadResult<std::string> read_complete_name(const std::string& path) {
-  auto text = read_attribute(path);
+ReadResult<std::string> read_name(const std::string& path) {
+  CachedRead cached(Fact::Kind::name, path);
+  if (const auto& known = cached.known()) return known->target;
+  cached.begin();
+  const auto text = read_text(path);
   if (!text) return text;
   if (is_truncated(*text)) return Problem::truncated(path);
-  return std::string(trim(*text));
+  std::string name(trim(*text));
+  cached.remember({true, name, {}});
+  return name;
 }
 
 bool may_read_file(const std::filesystem::path& path) {

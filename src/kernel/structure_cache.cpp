@@ -22,6 +22,12 @@ std::string parent_of(const std::string& path) {
   return slash == path.npos ? std::string() : path.substr(0, slash);
 }
 
+WatchedDirectory::Use use_of(Fact::Kind kind) {
+  using Use = WatchedDirectory::Use;
+  if (kind == Fact::Kind::names) return Use::list;
+  return kind == Fact::Kind::name ? Use::read : Use::look_up;
+}
+
 // A link that leads nowhere is not missing itself.
 bool is_missing(const std::string& path) {
   struct stat status {};
@@ -106,9 +112,7 @@ std::optional<StructureCache::Generation> StructureCache::begin(Fact::Kind kind,
     if (!refreshed_ || now < directory->settled) return std::nullopt;
     generation = generation_;
   }
-  using Use = WatchedDirectory::Use;
-  const Use use = kind == Fact::Kind::names ? Use::list : Use::look_up;
-  if (!directory->source->watch(path, use)) return std::nullopt;
+  if (!directory->source->watch(path, use_of(kind))) return std::nullopt;
   return generation;
 }
 

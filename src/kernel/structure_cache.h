@@ -28,11 +28,12 @@ struct Fact {
     presence,
     inode,  // its number
     file,   // there is none or, if it exists, its descriptor is not kept
+    name,   // the text of an attribute that names its device
   };
-  static constexpr std::size_t kKinds = 6;
+  static constexpr std::size_t kKinds = 7;
 
   bool exists = false;
-  std::string target;              // of link and real_path; the number of an inode
+  std::string target;              // of link and real_path; the number of an inode; the name
   std::vector<std::string> names;  // sorted
 };
 

@@ -1,7 +1,7 @@
 // Remembers between scrapes what does not change unless the kernel says so: the names in
-// directories, the targets of links, which paths exist, and which files do not. list_names(),
-// link_target_name(), real_path(), is_present(), read_text() and read_attribute() then need no
-// system call for it. Values are read every time.
+// directories, the targets of links, which paths exist, which files do not, and the names of
+// devices. list_names(), link_target_name(), real_path(), is_present(), read_name(), read_text()
+// and read_attribute() then need no system call for it. Values are read every time.
 //
 // Everything is forgotten, and kept descriptors (kept_descriptors.h) are closed, whenever anything
 // may have changed: docs/adr/0012-cached-structure.md.

@@ -50,9 +50,11 @@ inline ReadResult<std::string> read_trimmed(const std::filesystem::path& path) {
   return read_trimmed(path.native());
 }
 
-// The same, but a problem if the attribute does not end with a newline: for the names of series,
-// which would be others if the name was truncated.
-ReadResult<std::string> read_complete_name(const std::string& path);
+// The same for an attribute that names a device or what it measures, such as name and temp1_label
+// of hwmon: part of the cached structure (cached_structure.h), as it does not change while the
+// device exists. A problem if it does not end with a newline: a truncated name would be that of
+// another series.
+ReadResult<std::string> read_name(const std::string& path);
 
 // The names in a directory, sorted. Absent when there is no such directory.
 ReadResult<std::vector<std::string>> list_names(const std::string& path);

@@ -101,6 +101,14 @@ TEST_CASE("After a change the next scrape has what is there now") {
     refresh_structure();
     CHECK(list_names(copy.path("devices/a")).get() == Names{"more"});
   }
+  SECTION("a name is written to") {
+    copy.write("devices/a/name", "nvme\n");
+    refresh_structure();
+    CHECK(read_name(copy.path("class/device/name")).get() == "nvme");
+    copy.write("devices/a/name", "drivetemp\n");
+    refresh_structure();
+    CHECK(read_name(copy.path("class/device/name")).get() == "drivetemp");
+  }
   SECTION("permissions change") {
     if (geteuid() == 0) return;  // root may read everything
     chmod(copy.path("devices/a/value").c_str(), 0);

@@ -41,6 +41,8 @@ bool is_known(FactKind kind, const std::string& path) {
 TEST_CASE("What is read of a copy is remembered, and reads of it give the same again") {
   const CachedCopy copy;
   if (!CachedCopy::is_supported()) return;
+  copy.write("devices/b/name", "coretemp\n");
+  refresh_structure();
   for (int scrape = 0; scrape < 3; ++scrape) {
     CHECK(list_names(copy.path("devices")).get() == Names{"a", "b"});
     CHECK_FALSE(list_names(copy.path("missing")).get().has_value());
@@ -53,6 +55,7 @@ TEST_CASE("What is read of a copy is remembered, and reads of it give the same a
     CHECK(is_present(copy.path("devices/c")) == false);
     CHECK_FALSE(read_attribute(copy.path("devices/c/value")).get().has_value());
     CHECK_FALSE(read_text(copy.path("devices/a/missing")).get().has_value());
+    CHECK(read_name(copy.path("devices/b/name")).get() == "coretemp");
     refresh_structure();
   }
   CHECK(is_known(FactKind::names, copy.path("devices")));
@@ -63,6 +66,7 @@ TEST_CASE("What is read of a copy is remembered, and reads of it give the same a
   CHECK(is_known(FactKind::inode, copy.path("devices/a")));
   CHECK(is_known(FactKind::file, copy.path("devices/c/value")));
   CHECK(is_known(FactKind::file, copy.path("devices/a/missing")));
+  CHECK(is_known(FactKind::name, copy.path("devices/b/name")));
 }
 
 TEST_CASE("Values are read every time, through a descriptor that is kept open") {

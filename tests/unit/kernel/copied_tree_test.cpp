@@ -93,6 +93,17 @@ TEST_CASE("A change of a value is none of the structure") {
   CHECK_FALSE(tree.has_changed());
 }
 
+TEST_CASE("A change of the content of a file that was read is reported") {
+  const Machine machine;
+  if (!is_supported(machine)) return;
+  CopiedTree tree(machine.top);
+  REQUIRE(tree.watch(machine.path("block/md0/md/level"), Use::read));
+  CHECK_FALSE(tree.has_changed());
+  machine.directory.write("machine/sys/devices/md0/md/level", "raid10\n");
+  CHECK(tree.has_changed());
+  CHECK_FALSE(tree.has_changed());
+}
+
 TEST_CASE("What appears where something was missing is reported") {
   const Machine machine;
   if (!is_supported(machine)) return;

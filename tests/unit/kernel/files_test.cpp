@@ -66,10 +66,10 @@ TEST_CASE("Only whitespace at the end is trimmed") {
 
 TEST_CASE("A name without a newline was truncated") {
   const TemporaryDirectory folder;
-  CHECK(read_complete_name(folder.write("name", "package-0\n")).get() == "package-0");
-  CHECK(read_complete_name(folder.write("name", "")).get() == "");
-  CHECK_FALSE(read_complete_name(folder.path() / "none").get());
-  const auto truncated = read_complete_name(folder.write("name", "package-"));
+  CHECK(read_name(folder.write("name", "package-0\n")).get() == "package-0");
+  CHECK(read_name(folder.write("name", "")).get() == "");
+  CHECK_FALSE(read_name(folder.path() / "none").get());
+  const auto truncated = read_name(folder.write("name", "package-"));
   REQUIRE(truncated.problem() != nullptr);
   CHECK_THAT(truncated.problem()->detail, ContainsSubstring("the last line has no newline"));
 }
