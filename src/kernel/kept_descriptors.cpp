@@ -11,10 +11,10 @@
 namespace rig {
 namespace {
 
-// The kernel keeps 4 to 4.5 kB for each attribute of sysfs that was read: 18 MB for so many. A
-// machine with 8 GPUs, 64 CPUs and 32 arrays has 1,600, and only one with 100 arrays has more than
-// this; the others are opened by their paths.
-constexpr std::size_t kMaxKept = 4096;
+// The kernel keeps 4 to 4.5 kB for each attribute of sysfs that was read: 28 MB for so many. A
+// machine with 8 GPUs, 64 CPUs and 32 arrays has 1,400, one with 128 arrays 4,700; more than these
+// are opened by their paths.
+constexpr std::size_t kMaxKept = 6144;
 
 std::atomic<KeptDescriptors*> kept = nullptr;
 
