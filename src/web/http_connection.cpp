@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "rig/log/log.h"
 #include "rig/web/health_check.h"
 #include "web/http_request.h"
 #include "web/response_head.h"
@@ -58,7 +59,10 @@ std::uint32_t HttpConnection::awaited_events() const {
 
 void HttpConnection::on_events(std::uint32_t events) {
   // It would be reported again and again.
-  if (state_ == State::waiting && (events & (EPOLLERR | EPOLLHUP)) != 0) state_ = State::closed;
+  if (state_ == State::waiting && (events & (EPOLLERR | EPOLLHUP)) != 0) {
+    log_closed_by_client("before the response");
+    state_ = State::closed;
+  }
   go_on();
 }
 
@@ -126,9 +130,20 @@ bool HttpConnection::read_request() {
   }
   const auto status = stream_.read(received_);
   if (status == Status::done) return true;
-  if (status == Status::ended) stream_.end_output();
+  if (status == Status::ended) {
+    if (has_part_of_request()) log_closed_by_client("within a request");
+    stream_.end_output();
+  }
   awaits(status);
   return false;
+}
+
+bool HttpConnection::has_part_of_request() const {
+  return request_ || !received_.empty() || !parser_.method().empty();
+}
+
+void HttpConnection::log_closed_by_client(std::string_view when) const {
+  log_debug(fmt::format("http: {} closed the connection {}", client_, when));
 }
 
 void HttpConnection::on_head() {
@@ -189,6 +204,7 @@ void HttpConnection::respond(HttpResponse response, bool keep_alive) {
 bool HttpConnection::send_output() {
   const auto status = stream_.write(head_, body_.text(), sent_);
   if (status != Status::done) {
+    if (status == Status::ended) log_closed_by_client("within the response");
     awaits(status);
     return false;
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "rig/kernel/unique_fd.h"
 #include "rig/web/web_security.h"
@@ -76,6 +77,8 @@ class HttpConnection {
   // Takes over from a status which event to wait for, or that the connection has ended. Returns
   // whether there is an event to wait for.
   bool awaits(ClientStream::Status status);
+  bool has_part_of_request() const;
+  void log_closed_by_client(std::string_view when) const;
 
   const Server& server_;
   const std::string client_;

@@ -100,6 +100,19 @@ class BlockedReader(unittest.TestCase):
 
 
 class Completeness(unittest.TestCase):
+    def test_clients_that_close_within_a_request_are_debug_lines(self):
+        reader, writer = os.pipe()
+        with Quiet(PROGRAM, "--log.level=debug", stderr=writer) as exporter:
+            os.close(writer)
+            exporter.wait_ready()
+            provoke_debug_messages(exporter.port, 3)
+            exporter.scrape()
+            lines = []
+            wait_until(lambda: lines.extend(read_available(reader, 0.1)) or
+                       sum("127.0.0.1 closed the connection within a request" in line for line in lines) == 3,
+                       20, "three lines")
+        os.close(reader)
+
     def test_lines_are_written_promptly_and_completely_at_the_end(self):
         reader, writer = os.pipe()
         with Quiet(PROGRAM, stderr=writer) as exporter:
