@@ -96,7 +96,7 @@ class ConnectionLoop::Work {
     take_mail();
     while (true) {
       std::erase_if(connections_,
-                    [](const auto& entry) { return !entry.second.http->has_request(); });
+                    [](const auto& entry) { return !entry.second.http->owes_response(); });
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
       if (connections_.empty() || left <= 0) break;
       handle_events(static_cast<int>(left));

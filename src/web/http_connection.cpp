@@ -219,6 +219,7 @@ void HttpConnection::on_sent() {
   sent_ = 0;
   state_ = State::reading;
   if (next_ == Next::read_body) return;
+  has_responded_ = true;
   if (next_ == Next::close) {
     stream_.end_output();
     close_after_client();

@@ -48,8 +48,12 @@ class HttpConnection {
   void go_on();
 
   bool is_closed() const { return state_ == State::closed; }
-  // Whether a request has not got all of its response.
-  bool has_request() const { return state_ == State::waiting || state_ == State::sending; }
+  // Whether a request has not got all of its response, or the first one is about to arrive: a
+  // client that has just connected could not tell that nobody has read it.
+  bool owes_response() const {
+    return state_ == State::waiting || state_ == State::sending ||
+           (!has_responded_ && (state_ == State::handshake || state_ == State::reading));
+  }
 
  private:
   enum class State {
@@ -96,6 +100,7 @@ class HttpConnection {
   std::string head_;
   HttpBody body_;
   std::size_t sent_ = 0;
+  bool has_responded_ = false;
   enum class Next { read_body, read_request, close } next_ = Next::read_request;  // once it is sent
 };
 

@@ -13,6 +13,8 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$directory/upper,workdir=$direc
 root=$directory/root
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
+# RemoveIPC=yes searches it.
+mount -t tmpfs tmpfs "$root/dev/shm"
 mount --rbind /sys "$root/sys"
 mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"

@@ -105,11 +105,22 @@ TEST_CASE("Requests are answered one after the other, and the connection stays o
                                {"/now", 200}, {"other", 404}, {"/now", 200}});
 }
 
+TEST_CASE("A server that stops waits for the first request of a connection, not for another one") {
+  Client client;
+  CHECK(client.connection().owes_response());
+  client.send(request_for("/now").substr(0, 10));
+  CHECK(client.connection().owes_response());
+  client.send(request_for("/now").substr(10));
+  CHECK_FALSE(client.connection().owes_response());
+  client.send(request_for("/now").substr(0, 10));
+  CHECK_FALSE(client.connection().owes_response());
+}
+
 TEST_CASE("While a response is made, the connection waits for nothing, and then goes on") {
   Client client;
   client.send(request_for("/later") + request_for("/now"));
   CHECK(client.connection().awaited_events() == 0);
-  CHECK(client.connection().has_request());
+  CHECK(client.connection().owes_response());
   client.respond_later({200, "text/plain", "late\n", {}});
   REQUIRE(client.responses.size() == 1);
   CHECK(client.receive().empty());
@@ -117,7 +128,7 @@ TEST_CASE("While a response is made, the connection waits for nothing, and then 
   const auto received = client.receive();
   CHECK(received.find("late\n") < received.find("hello\n"));
   CHECK(client.connection().awaited_events() == EPOLLIN);
-  CHECK_FALSE(client.connection().has_request());
+  CHECK_FALSE(client.connection().owes_response());
 }
 
 TEST_CASE("A client that leaves while its response is made is not waited for") {
@@ -143,7 +154,7 @@ TEST_CASE("A response that the client does not read is sent as far as possible")
   client.body = std::string(4'000'000, 'x');
   client.send(request_for("/now"));
   CHECK(client.connection().awaited_events() == EPOLLOUT);
-  CHECK(client.connection().has_request());
+  CHECK(client.connection().owes_response());
   std::string received;
   while (client.connection().awaited_events() == EPOLLOUT) {
     received += client.receive();
