@@ -6,9 +6,23 @@
 
 namespace rig {
 
-bool CheckInput::finished(std::string_view collector) const {
+namespace {
+
+// Null if the collector is disabled or did not finish in time.
+const Collection* find_collection(const ScrapeResult& scrape, std::string_view collector) {
   const auto found = std::ranges::find(scrape.collectors, collector, &CollectorResult::name);
-  return found != scrape.collectors.end() && found->collection != nullptr;
+  return found == scrape.collectors.end() ? nullptr : found->collection.get();
+}
+
+}  // namespace
+
+bool CheckInput::finished(std::string_view collector) const {
+  return find_collection(scrape, collector) != nullptr;
+}
+
+bool CheckInput::has_problems(std::string_view collector) const {
+  const auto* const collection = find_collection(scrape, collector);
+  return collection != nullptr && !collection->samples.problems().empty();
 }
 
 std::vector<std::string> disabled_collectors(std::span<const CollectorInfo> collectors,

@@ -18,6 +18,9 @@ struct CheckInput {
 
   // True if the collector is enabled and finished in time.
   bool finished(std::string_view collector) const;
+
+  // True if it also reported problems.
+  bool has_problems(std::string_view collector) const;
 };
 
 // The names of the collectors that `config` disables.

@@ -107,6 +107,8 @@ Findings check_filesystems(const CheckInput& input) {
     if (!visible.contains(mounted.label("mountpoint")))
       hidden.push_back(mounted.label("mountpoint"));
   }
+  // Then it is a problem of the collector.
+  if (visible.empty() && input.has_problems("filesystem")) return {};
   if (!hidden.empty())
     return {{Level::note, kHostSubject,
              fmt::format("filesystems that are mounted but not accessible from here, so that their "

@@ -38,10 +38,6 @@ bool matches(const FilesystemUsage& usage, const Mount& mount) {
              : usage.device_major == mount.device_major && usage.device_minor == mount.device_minor;
 }
 
-ReadResult<FilesystemUsage> stat_nothing(const std::filesystem::path& /*directory*/) {
-  return std::nullopt;
-}
-
 struct MountUsage {
   Mount mount;
   FilesystemUsage usage;
@@ -49,6 +45,7 @@ struct MountUsage {
 
 // The first of the mounts of a device that this process can access.
 ReadResult<MountUsage> stat_first_match(const LocatedMounts& mounts, const StatFilesystem& stat) {
+  if (!stat) return std::nullopt;
   for (const auto& [mount, directory] : mounts) {
     const auto usage = stat(directory);
     if (usage.problem()) return *usage.problem();
@@ -95,6 +92,7 @@ class FilesystemCollector : public Collector {
     const auto usages = stat_all(devices, deadline);
     const auto errors = ext4_task_.result(ticket, deadline);
     samples.value_or_problem(errors);
+    if (stat_) add_no_access(samples, selected, usages);
     std::map<DeviceNumber, std::string> mountpoints;
     for (const auto& [number, mounts] : devices) {
       const auto& usage = usages.at(key_of(number));
@@ -108,9 +106,12 @@ class FilesystemCollector : public Collector {
   }
 
  private:
+  using Usages = std::map<std::string, ReadResult<MountUsage>>;
+
   struct Mounts {
     Devices devices;
     std::size_t omitted = 0;  // filesystems
+    bool lacks_root = false;
   };
 
   // From the first process of the host or, if it is not accessible (hidepid), from this process.
@@ -137,13 +138,13 @@ class FilesystemCollector : public Collector {
       if (const auto mount = parse_mount_line(line)) return selection.add(*mount);
       if (problems.size() < kMaxQuotes) problems.push_back(Problem::malformed(file, line));
     });
-    mounts = {selection.devices(), selection.left_out()};
+    mounts = {selection.devices(), selection.left_out(), selection.lacks_root()};
     if (complete && !*complete) problems.push_back(Problem::truncated(file));
     return complete;
   }
 
-  std::map<std::string, ReadResult<MountUsage>> stat_all(const Devices& devices,
-                                                         Deadline deadline) {
+  // By device; absent for those that this process cannot access.
+  Usages stat_all(const Devices& devices, Deadline deadline) {
     std::map<std::string, PoolTask<MountUsage>> tasks;
     for (const auto& [number, mounts] : devices) {
       const Mount* const last = last_mount(number, mounts);
@@ -180,6 +181,21 @@ class FilesystemCollector : public Collector {
     return &likely;
   }
 
+  // A container without the host's root filesystem, with its own mounts or with those of the host.
+  void add_no_access(Samples& samples, const Mounts& mounts, const Usages& usages) const {
+    const auto is_known = [](const auto& usage) {
+      return usage.second || usage.second.problem() != nullptr;
+    };
+    if (std::ranges::any_of(usages, is_known)) return;
+    const bool is_mounted = std::ranges::any_of(mounts.devices, [](const auto& device) {
+      return device.second.front().mount.is_whole_tree();
+    });
+    if (is_mounted || mounts.lacks_root)
+      samples.add_problem({Reason::not_permitted, root_,
+                           "no filesystem of a disk is accessible: a container needs --volume "
+                           "/:/rootfs:ro,rslave and --path.rootfs=/rootfs"});
+  }
+
   static void add_ext4(Samples& samples, const Mount& mount, const DeviceNumber& number,
                        const AllExt4Errors& all) {
     const auto errors = all.find(number);
@@ -210,10 +226,8 @@ CollectorInfo filesystem_collector() {
           .help = "mounted filesystems: /proc/1/mountinfo, statfs, /sys/fs/ext4",
           .metrics = filesystem_metrics(),
           .make = [](const RootPaths& roots, const Config& config) -> std::unique_ptr<Collector> {
-            // A device number in a copy of another machine's /proc may also exist on this machine.
-            return make_filesystem_collector(roots,
-                                             is_procfs(roots.proc) ? stat_filesystem : stat_nothing,
-                                             config.filesystem.max);
+            return make_filesystem_collector(
+                roots, is_procfs(roots.proc) ? stat_filesystem : nullptr, config.filesystem.max);
           }};
 }
 

@@ -56,6 +56,9 @@ LocatedMount locate(Mount mount, const std::string& root) {
 }  // namespace
 
 void MountSelection::add(const MountLine& line) {
+  // All container engines mount this file.
+  is_container_ |= line.mountpoint == "/etc/hosts";
+  has_root_ |= root_ != "/" && line.mountpoint == root_;
   if (!is_reported(line)) return;
   const DeviceNumber number(line.device_major, line.device_minor);
   auto device = devices_.find(number);

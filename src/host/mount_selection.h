@@ -48,12 +48,16 @@ class MountSelection {
   const Devices& devices() const { return devices_; }
   // The number of filesystems that were left out because of the limit.
   std::size_t left_out() const { return left_out_.size(); }
+  // True if the mounts are those of a container without the host's root filesystem.
+  bool lacks_root() const { return is_container_ && !has_root_; }
 
  private:
   const std::string root_;
   const std::size_t max_filesystems_;
   Devices devices_;
   std::set<DeviceNumber> left_out_;
+  bool is_container_ = false;
+  bool has_root_ = false;
 };
 
 }  // namespace rig

@@ -66,6 +66,10 @@ TEST_CASE("A mounted filesystem without a size needs the host's root") {
   CHECK(findings[0].level == Level::note);
   CHECK_THAT(findings[0].what, ContainsSubstring("size is unknown: /home"));
   CHECK_THAT(findings[0].advice, ContainsSubstring("/:/rootfs:ro,rslave"));
+
+  // Then the collector reports it.
+  input.scrape.collectors = {with_problem("filesystem", {Reason::not_permitted, "/", "no access"})};
+  CHECK(check_filesystems(input).empty());
 }
 
 TEST_CASE("Problems of collectors and collectors that timed out are problems") {

@@ -32,7 +32,7 @@ TEST_CASE("ext4 errors are found by device number and labelled with the source o
   machine.write_ext4("259:2", "nvme0n1p2", "3\n", "14\n");
   machine.write_ext4("253:0", "dm-0", "0\n", "0\n");
   machine.write_ext4("104:1", "cciss!c0d0p1", "5\n", "");
-  const auto samples = machine.collect(stat_in({}));
+  const auto samples = machine.collect(stat_in({{"/", usage_of(259, 2)}}));
   CHECK(samples.problems().empty());
   CHECK(ext4_series(samples) ==
         std::map<std::string, double>{

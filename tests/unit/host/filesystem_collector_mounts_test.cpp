@@ -33,11 +33,27 @@ TEST_CASE("A hidden mount is reported at another mountpoint of the device") {
                                             filesystem_series("size_bytes", "/dev/sda2", "/a")});
 }
 
-TEST_CASE("Single files that are mounted into a container are not reported") {
-  const FilesystemMachine machine(
+TEST_CASE("A container without the host's root reports what is missing") {
+  const auto problems = [](std::string_view mountinfo, const char* root) {
+    return texts(FilesystemMachine(mountinfo, root).collect(stat_in({})).problems());
+  };
+  const std::string advice =
+      ": no filesystem of a disk is accessible: a container needs --volume /:/rootfs:ro,rslave and "
+      "--path.rootfs=/rootfs";
+  const std::string own =
       "1 2 0:40 / / rw - overlay overlay rw\n"
-      "1 2 8:1 /var/lib/docker/1/hosts /etc/hosts rw - ext4 /dev/sda1 rw\n");
-  CHECK(machine.collect(stat_in({})).families().empty());
+      "1 2 8:1 /var/lib/docker/1/hosts /etc/hosts rw - ext4 /dev/sda1 rw\n";
+  CHECK(FilesystemMachine(own).collect(stat_in({})).families().empty());
+  CHECK(problems(own, "/") == std::vector{"/" + advice});
+  CHECK(problems(own, "/rootfs") == std::vector{"/rootfs" + advice});
+  CHECK(problems("1 2 0:25 /containers/1/hosts /etc/hosts rw - tmpfs tmpfs rw\n", "/").size() == 1);
+  const std::string hosts = "1 2 8:1 / / rw - ext4 /dev/sda1 rw\n";
+  CHECK(problems(hosts, "/") == std::vector{"/" + advice});
+  CHECK(problems(hosts, "/rootfs") == std::vector{"/rootfs" + advice});
+
+  const std::string without_disks = own + "1 2 0:30 / /rootfs ro - tmpfs tmpfs rw\n";
+  CHECK(problems(without_disks, "/rootfs").empty());
+  CHECK(problems("1 2 0:30 / / rw - overlay overlay rw\n", "/").empty());
 }
 
 TEST_CASE("In a container the mountpoints are those of the host") {

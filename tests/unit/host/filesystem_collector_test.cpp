@@ -45,11 +45,12 @@ TEST_CASE("Sizes are omitted if another filesystem is mounted at the path") {
   const FilesystemMachine machine(
       "1 2 9:0 / /mnt/raid0 rw - ext4 /dev/md0 ro,errors=remount-ro\n"
       "1 2 8:1 / /boot rw - ext4 /dev/sda1 rw\n");
-  const auto samples = machine.collect(stat_in({{"/mnt/raid0", usage_of(254, 0, 4)}}));
+  const auto samples =
+      machine.collect(stat_in({{"/mnt/raid0", usage_of(254, 0, 4)}, {"/boot", usage_of(8, 1, 4)}}));
   CHECK(samples.problems().empty());
-  CHECK(series(samples) ==
-        std::map<std::string, double>{{filesystem_series("readonly", "/dev/md0", "/mnt/raid0"), 1},
-                                      {filesystem_series("readonly", "/dev/sda1", "/boot"), 0}});
+  CHECK(size_series(samples) == std::vector{filesystem_series("size_bytes", "/dev/sda1", "/boot")});
+  CHECK(series(samples).at(filesystem_series("readonly", "/dev/md0", "/mnt/raid0")) == 1);
+  CHECK(series(samples).at(filesystem_series("readonly", "/dev/sda1", "/boot")) == 0);
 }
 
 TEST_CASE("Inodes are absent if the filesystem does not count them") {
