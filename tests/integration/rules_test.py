@@ -4,31 +4,64 @@ import re
 import subprocess
 import sys
 
+from alert_rules import RULES, alerts, recorded_metrics
 from prometheus_process import ROOT, program
 
-RULES = ROOT / "deploy" / "prometheus" / "rig_exporter.rules.yml"
-CASES = ROOT / "deploy" / "prometheus" / "rig_exporter.rules.test.yml"
+CASES = sorted((RULES.parent / "tests").glob("*.test.yml"))
 CONFIG = ROOT / "deploy" / "prometheus.yml"
+METRICS = ROOT / "docs" / "metrics.md"
+problems = []
 
 
 def promtool(*arguments):
     done = subprocess.run([program("promtool"), *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=120, check=False)
+                          text=True, timeout=500, check=False)
     print(done.stdout)
     if done.returncode != 0 or "FAILED" in done.stdout:
         sys.exit(f"promtool {' '.join(map(str, arguments))} failed")
-    return done.stdout
 
 
-promtool("check", "rules", RULES)
-promtool("check", "config", CONFIG)
-promtool("test", "rules", CASES)
+def check_texts(alert):
+    """A summary that is the same for every machine groups notifications; the description says where and how much."""
+    if alert.labels.get("severity") not in ("critical", "warning", "info"):
+        problems.append(f"{alert.name}: its severity is neither critical, warning nor info")
+    if not alert.annotations.get("summary") or "{{" in alert.annotations["summary"]:
+        problems.append(f"{alert.name}: its summary is missing or not the same everywhere")
+    if alert.name != "RigExporterNotScraped" and "{{ $labels.instance }}" not in alert.annotations.get("description", ""):
+        problems.append(f"{alert.name}: its description does not name the machine")
+    if alert.annotations.get("runbook_url") != f"docs/alerts/{alert.name}.md":
+        problems.append(f"{alert.name}: its runbook_url is not docs/alerts/{alert.name}.md")
 
-# Each alert has a case in which it fires and one in which it does not.
-cases = CASES.read_text()
-alerts = re.findall(r"- alert: (\w+)", RULES.read_text())
-assert alerts, "no alerts found"
-for alert in alerts:
-    assert re.search(rf"alertname: {alert}\n\s+eval_time: \w+\n\s+exp_alerts:\n\s+- exp_labels", cases), f"no case in which {alert} fires"
-    assert re.search(rf"alertname: {alert}, eval_time: \w+, exp_alerts: \[\]", cases), f"no case in which {alert} does not fire"
-print(f"{len(alerts)} alerts, each with a case in which it fires and one in which it does not")
+
+def check_expression(alert, declared):
+    for name in set(re.findall(r"\b(?:rig|process)_\w+", re.sub(r'"[^"]*"', "", alert.expression))) - declared:
+        problems.append(f"{alert.name}: {name} is not a metric of the exporter")
+    # The machine is known by all labels that the scraping server gives it, whichever these are.
+    if re.search(r"\bon ?\(|\bby ?\(|\bjob\b|\bcluster\b", alert.expression):
+        problems.append(f"{alert.name}: its expression depends on a list of labels, or on the name of the job")
+
+
+def check_cases(alert, cases):
+    if not re.search(rf"alertname: {alert.name}\n\s+eval_time: \w+\n\s+exp_alerts:\n\s+- exp_labels", cases):
+        problems.append(f"{alert.name}: no case in which it fires")
+    if not re.search(rf"alertname: {alert.name}, eval_time: \w+, exp_alerts: \[\]", cases):
+        problems.append(f"{alert.name}: no case in which it does not fire")
+
+
+def main():
+    promtool("check", "rules", RULES)
+    promtool("check", "config", CONFIG)
+    promtool("test", "rules", *CASES)
+    declared = set(re.findall(r"^\| (\w+) \|", METRICS.read_text(), re.MULTILINE)) | recorded_metrics()
+    cases = "\n".join(path.read_text() for path in CASES)
+    found = alerts()
+    assert found, "no alerts found"
+    for alert in found:
+        check_texts(alert)
+        check_expression(alert, declared)
+        check_cases(alert, cases)
+    print(f"{len(found)} alerts in {len(CASES)} files of tests", *problems, sep="\n")
+    sys.exit(1 if problems else 0)
+
+
+main()
