@@ -11,6 +11,7 @@ FIELD = re.compile(r"^( {6}- | {8}| {10})(\w+): ?(.*)$")
 class Alert:
     name: str
     expression: str = ""
+    after: str = ""
     labels: dict = dataclasses.field(default_factory=dict)
     annotations: dict = dataclasses.field(default_factory=dict)
 
@@ -39,7 +40,8 @@ def _rules():
 
 
 def alerts():
-    return [Alert(rule["alert"], rule["expr"], rule["labels"], rule["annotations"]) for rule in _rules() if "alert" in rule]
+    return [Alert(rule["alert"], rule["expr"], rule.get("for", ""), rule["labels"], rule["annotations"])
+            for rule in _rules() if "alert" in rule]
 
 
 def recorded_metrics():

@@ -54,7 +54,7 @@ def names_used():
     """Metrics that dashboards, rules and documents name, each with the files that do."""
     used = {}
     files = [*(SOURCE / "grafana").glob("**/*.json"), *(SOURCE / "deploy").glob("**/*.rules.yml"), SOURCE / "README.md",
-             *(path for path in (SOURCE / "docs").glob("*.md") if path != DOCUMENT)]
+             *(path for path in (SOURCE / "docs").glob("*.md") if path != DOCUMENT), *(SOURCE / "docs" / "alerts").glob("*.md")]
     for file in files:
         text = "\n".join(line for line in file.read_text().splitlines() if not line.lstrip().startswith("#"))
         for name in {name for name in FAMILY.findall(text) if not name.endswith("_")} - NOT_METRICS:
