@@ -5,7 +5,8 @@
 
 namespace rig {
 
-// "cannot create a thread (limit of processes: RLIMIT_NPROC, TasksMax)"
+// "cannot create a thread (limit of processes: RLIMIT_NPROC, TasksMax)", or what rejects clone3(2)
+// and the remedy. Changes errno.
 std::string no_thread_message();
 
 }  // namespace rig
