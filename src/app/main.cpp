@@ -26,6 +26,7 @@
 #include "app/endpoints.h"
 #include "app/error_output.h"
 #include "app/examination.h"
+#include "app/health_command.h"
 #include "app/omission_log.h"
 #include "app/reload.h"
 #include "app/service.h"
@@ -49,7 +50,6 @@
 #include "rig/scrape/scrape.h"
 #include "rig/scrape/scrape_scheduler.h"
 #include "rig/web/exporter_pages.h"
-#include "rig/web/health_check.h"
 #include "rig/web/http_server.h"
 #include "rig/web/live_api.h"
 #include "rig/web/web_security.h"
@@ -107,12 +107,6 @@ int print(const std::string& text) {
     return EXIT_SUCCESS;
   fmt::print(stderr, "rig_exporter: cannot write to standard output\n");
   return EXIT_FAILURE;
-}
-
-int print_health(const Config& config) {
-  const auto health = check_health(config.web.listen_addresses.front(), config.web.config_file);
-  fmt::print(health.healthy ? stdout : stderr, "{}\n", health.message);
-  return health.healthy ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int print_diagnosis(const Config& config) {
@@ -261,7 +255,10 @@ int run(std::span<const char* const> arguments) {
       make_security(config, nullptr);
       return print("the configuration is valid\n");
     case Action::check_health:
-      return print_health(config);
+      // Without other flags, those of the exporter that is running.
+      return arguments.size() > 2
+                 ? print_health(config)
+                 : print_health_of_running(config, collector_switches(all_collectors()));
     case Action::doctor:
       return print_diagnosis(config);
     case Action::once:

@@ -25,7 +25,8 @@ inline constexpr auto kActionFlags = std::to_array<ActionFlag>({
     {"--version", 'v', Action::show_version, "Print the version and exit."},
     {"--once", 0, Action::once, "Print one scrape and exit."},
     {"--health", 0, Action::check_health,
-     "Check whether the exporter on this host is running; exit status 0 if it is."},
+     "Check whether the exporter on this host is running; exit status 0 if it is. Without other "
+     "flags, its own flags tell its address."},
     {"--config.check", 0, Action::check_config,
      "Check the flags and the configuration file, and exit."},
     {"--config.print", 0, Action::print_config,
