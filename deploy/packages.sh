@@ -11,6 +11,8 @@ rig_build_packages=(
 )
 # The names of AMD GPUs.
 rig_run_packages=('libdrm-common?')
+# What the container image takes from Debian in addition to the libraries of the build.
+rig_image_packages=(librocm-smi64-1 libdrm-common)
 
 rig_test_packages=(catch2 zlib1g-dev python3 'python3-prometheus-client?' util-linux procps iproute2 openssl 'systemd?' 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?' 'zsh?' 'fish?'
   'valgrind?' 'strace?')
