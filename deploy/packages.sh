@@ -20,6 +20,8 @@ rig_test_packages=(catch2 zlib1g-dev python3 'python3-prometheus-client?' util-l
 rig_page_test_packages=('chromium?')
 # The npm of other packages of Node.js conflicts with Debian's.
 command -v npm >/dev/null || rig_page_test_packages+=('nodejs?' 'npm?')
+# The compose file.
+rig_test_packages+=('python3-yaml?')
 rig_check_packages=(clang-tidy clang-format clang)
 # The package clang does not contain the libraries of libFuzzer and the sanitizers; their reports need llvm-symbolizer.
 rig_sanitizer_packages=(clang libclang-rt-dev llvm)
