@@ -20,8 +20,9 @@ rig_test_packages=(catch2 zlib1g-dev python3 'python3-prometheus-client?' util-l
 rig_page_test_packages=('chromium?')
 # The npm of other packages of Node.js conflicts with Debian's.
 command -v npm >/dev/null || rig_page_test_packages+=('nodejs?' 'npm?')
-# The compose file.
-rig_test_packages+=('python3-yaml?')
+# The compose file, and overlays for Kubernetes. Other packages of kubectl conflict with Debian's.
+rig_test_packages+=('python3-yaml?' 'python3-kubernetes?')
+command -v kubectl >/dev/null || rig_test_packages+=('kubernetes-client?')
 rig_check_packages=(clang-tidy clang-format clang)
 # The package clang does not contain the libraries of libFuzzer and the sanitizers; their reports need llvm-symbolizer.
 rig_sanitizer_packages=(clang libclang-rt-dev llvm)
