@@ -61,8 +61,8 @@ class Prometheus:
             self.url = f"http://127.0.0.1:{port}"
             with open(self.directory / "log", "w") as log:
                 self.process = subprocess.Popen(
-                    [server, f"--config.file={self.directory}/prometheus.yml", f"--storage.tsdb.path={self.directory}/data",
-                     f"--web.listen-address=127.0.0.1:{port}"],
+                    [server, f"--config.file={self.directory}/prometheus.yml", f"--web.listen-address=127.0.0.1:{port}",
+                     *self.storage_flags()],
                     cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
             end = time.monotonic() + 60
             while self.process.poll() is None and time.monotonic() < end:
@@ -73,6 +73,9 @@ class Prometheus:
                     time.sleep(0.1)
             self._end()
         raise RuntimeError("Prometheus did not start:\n" + (self.directory / "log").read_text())
+
+    def storage_flags(self):
+        return [f"--storage.tsdb.path={self.directory}/data"]
 
     def _end(self):
         if self.process and self.process.poll() is None:
