@@ -32,13 +32,15 @@ def free_port():
 
 
 class Prometheus:
-    """Scrapes every second. targets: {instance: address}; options: of all targets, such as their basic_auth."""
+    """Scrapes every second. targets: {instance: address}; options: of all targets, such as their basic_auth or another
+    scrape_interval."""
 
-    def __init__(self, targets, rule_files=(), **options):
+    def __init__(self, targets, rule_files=(), evaluation_interval="1s", **options):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="rig_prometheus."))
         self.process = None
         config = {  # JSON is valid YAML
-            "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s",
+                       "evaluation_interval": evaluation_interval},
             "rule_files": [str(path) for path in rule_files],
             "scrape_configs": [{
                 "job_name": "rig_exporter",
