@@ -63,6 +63,9 @@ SCENARIOS = {
         left_out("RigCollectorFailing", collector="gpu"), left_out("RigGpuProbeRestarting"),
         sent("RigCollectorFailing", collector="raid"), sent("RigGpuHot", **GPU1, sensor="junction"),
         left_out("RigGpuThrottledThermal", **GPU1, reason="thermal_junction")],
+    "the memory of a GPU is damaged": [
+        sent("RigGpuUncorrectableEcc", **GPU0, block="umc"), left_out("RigGpuRasEvent", event="poison_consumption"),
+        sent("RigGpuBadPages", **GPU0, state="pending")],
     "a fan stops": [
         sent("RigGpuFanStopped", **GPU0), left_out("RigGpuHot", **GPU0, sensor="edge"),
         left_out("RigGpuThrottledThermal", **GPU0, reason="thermal_edge")],
