@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks deploy/docker-compose.yml: that it is valid, that what it mounts exists, and that the configurations of
-Prometheus and Grafana fit to its services. No container is started.
+Prometheus, Alertmanager and Grafana fit to its services. No container is started.
 
   compose_test.py
 """
@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from prometheus_process import ROOT, program
@@ -55,6 +56,11 @@ def on_host(service, path):
         if path == target or path.startswith(f"{target}/"):
             return pathlib.Path(f"{source}{path.removeprefix(target)}")
     raise AssertionError(f"{path} is not mounted")
+
+
+def uncommented(text):
+    """The configuration with the examples that are commented out: comments that are YAML, not sentences."""
+    return re.sub(r"^( *)# (( *)(- )?[a-z_#][a-z_ #]*: ?.*)$", r"\1\2", text, flags=re.M)
 
 
 class Compose(unittest.TestCase):
@@ -104,9 +110,7 @@ class Compose(unittest.TestCase):
         return self.services[service]["ports"][0].rsplit(":", 1)[1]
 
     def test_prometheus_finds_the_exporter(self):
-        command = self.services["prometheus"]["command"]
-        file = next(flag for flag in command if flag.startswith("--config.file=")).partition("=")[2]
-        config = load(on_host(self.services["prometheus"], file))
+        config = load(self.file_of_flag("prometheus", "--config.file"))
         [job] = [job for job in config["scrape_configs"] if job["job_name"] == "rig_exporter"]
         self.assertEqual(job["static_configs"], [{"targets": [f"{OUR_SERVICE}:{self.container_port(OUR_SERVICE)}"]}])
 
@@ -119,9 +123,33 @@ class Compose(unittest.TestCase):
         self.assertNotEqual(found, set())
 
     def test_prometheus_accepts_its_configuration(self):
-        done = subprocess.run([program("promtool"), "check", "config", str(DEPLOY / "prometheus.yml")],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout)
+        self.check_config((DEPLOY / "prometheus.yml").read_text())
+
+    def test_prometheus_accepts_the_examples_in_its_configuration(self):
+        text = uncommented((DEPLOY / "prometheus.yml").read_text())
+        self.assertIn("minio", [job["job_name"] for job in yaml.safe_load(text)["scrape_configs"]])
+        self.check_config(text)
+
+    def check_config(self, text):
+        with tempfile.TemporaryDirectory() as directory:
+            file = pathlib.Path(directory, "prometheus.yml")
+            file.write_text(text)
+            pathlib.Path(directory, "prometheus").symlink_to(DEPLOY / "prometheus")
+            done = subprocess.run([program("promtool"), "check", "config", str(file)], stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 0, f"{done.stdout}\n{text}")
+
+    def test_prometheus_finds_alertmanager(self):
+        [alertmanager] = load(DEPLOY / "prometheus.yml")["alerting"]["alertmanagers"]
+        self.assertEqual(alertmanager["static_configs"], [{"targets": [f"alertmanager:{self.container_port('alertmanager')}"]}])
+
+    def test_alertmanager_finds_its_configuration(self):
+        self.assertEqual(self.file_of_flag("alertmanager", "--config.file"), DEPLOY / "alertmanager/alertmanager.yml")
+
+    def file_of_flag(self, service, name):
+        """The file on the host that a flag of a service names."""
+        [file] = [flag.partition("=")[2] for flag in self.services[service]["command"] if flag.startswith(f"{name}=")]
+        return on_host(self.services[service], file)
 
     def test_grafana_finds_prometheus_and_all_dashboards(self):
         grafana = self.services["grafana"]
