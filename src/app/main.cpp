@@ -243,7 +243,9 @@ int run(std::span<const char* const> arguments) {
   set_up_log(quiet ? LogLevel::error : config.log.level, config.log.format);
   switch (command.action) {
     case Action::show_help:
+    case Action::print_manual:
     case Action::print_config:
+    case Action::print_example:
     case Action::print_completion:
       return print(command.output);
     case Action::show_version:

@@ -13,6 +13,7 @@
 
 #include "config/completion.h"
 #include "config/flags.h"
+#include "config/manual_page.h"
 #include "config/settings.h"
 #include "config/suggestion.h"
 #include "rig/kernel/files.h"
@@ -32,8 +33,7 @@ void add_switch(CLI::App& app, const Setting& setting, std::vector<std::string>&
   std::string names = "--" + setting.name;
   if (!negative.empty()) names += ",!--" + negative;
   values.resize(1);
-  app.add_flag(names, values.front(), setting.help)
-      ->group(negative.starts_with("no-collector.") ? "Collectors" : "Settings");
+  app.add_flag(names, values.front(), setting.help)->group(std::string(help_group(setting)));
 }
 
 void add_setting(CLI::App& app, const Setting& setting, FlagValues& given) {
@@ -41,7 +41,7 @@ void add_setting(CLI::App& app, const Setting& setting, FlagValues& given) {
   auto& values = given[setting.name];
   if (setting.is_switch()) return add_switch(app, setting, values);
   auto* option = app.add_option(flag, values, setting.help)->type_name(setting.value);
-  option->group("Settings")->expected(1)->allow_extra_args(false);
+  option->group(std::string(help_group(setting)))->expected(1)->allow_extra_args(false);
   // As with other exporters, the last one takes effect, unless the flag is repeatable.
   option->multi_option_policy(setting.repeatable ? CLI::MultiOptionPolicy::TakeAll
                                                  : CLI::MultiOptionPolicy::TakeLast);
@@ -50,11 +50,7 @@ void add_setting(CLI::App& app, const Setting& setting, FlagValues& given) {
 // All flags as CLI11 parses and describes them, with what it found.
 struct Parser {
   explicit Parser(std::span<const Setting> settings)
-      : app("Prometheus exporter for the AMD GPUs, md arrays, disks, CPU and RAM of this machine.\n"
-            "All collectors are enabled by default; --no-collector.NAME disables one.\n"
-            "If something is missing, rig_exporter doctor with the same flags reports what and "
-            "why.",
-            "rig_exporter") {
+      : app(std::string(kDescription), "rig_exporter") {
     app.set_help_flag();
     app.allow_extras();
     for (const auto& flag : kActionFlags) {
@@ -69,10 +65,7 @@ struct Parser {
     add_value(kCompletion, shell, kCompletionHelp)->type_name("SHELL");
     add_value(kConfigFile, file, kConfigFileHelp)->type_name("FILE");
     for (const auto& setting : settings) add_setting(app, setting, given);
-    app.footer(
-        "SIGHUP reloads the configuration file without a restart.\n"
-        "Exit status: 0 if everything was done, 1 if something failed (of doctor: if something is\n"
-        "wrong), 2 if the flags or the configuration file are invalid; nothing was started then.");
+    app.footer(fmt::format("{}\nExit status: {}", kSignals, kExitStatus));
   }
 
   CLI::App app;
@@ -185,6 +178,8 @@ CommandLine parse_command_line(std::span<const char* const> arguments,
   if (!errors.empty()) throw ConfigErrors(std::move(errors));
   if (result.action == Action::print_completion)
     result.output = completion_script(parser.shell, flags);
+  if (result.action == Action::print_example) result.output = example_yaml(settings);
+  if (result.action == Action::print_manual) result.output = manual_page(settings);
   if (result.action == Action::print_config) result.output = printed(result.config, settings);
   return result;
 }

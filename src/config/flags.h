@@ -31,6 +31,9 @@ inline constexpr auto kActionFlags = std::to_array<ActionFlag>({
      "Check the flags and the configuration file, and exit."},
     {"--config.print", 0, Action::print_config,
      "Print the settings that result from the flags and the configuration file, as such a file."},
+    {"--config.example", 0, Action::print_example,
+     "Print a configuration file that explains all settings, with their defaults as comments."},
+    {"--help-man", 0, Action::print_manual, "Print the manual page, and exit."},
     {"--list-metrics", 0, Action::list_metrics, "Print all metrics as a Markdown table, and exit."},
 });
 
@@ -45,6 +48,24 @@ inline constexpr std::string_view kCompletionHelp =
 // The word that may precede the flags.
 inline constexpr std::string_view kDoctor = "doctor";
 inline constexpr std::string_view kDoctorHelp = "Report what is wrong or missing, and why.";
+
+// What --help and the manual page say apart from the flags.
+inline constexpr std::string_view kDescription =
+    "Prometheus exporter for the AMD GPUs, md arrays, disks, CPU and RAM of this machine.\n"
+    "All collectors are enabled by default; --no-collector.NAME disables one.\n"
+    "If something is missing, rig_exporter doctor with the same flags reports what and why.";
+inline constexpr std::string_view kSignals =
+    "SIGHUP reloads the configuration file without a restart.";
+inline constexpr std::string_view kExitStatus =
+    "0 if everything was done, 1 if something failed (of doctor: if something is\n"
+    "wrong), 2 if the flags or the configuration file are invalid; nothing was started then.";
+inline constexpr std::string_view kSettingsGroup = "Settings";
+inline constexpr std::string_view kCollectorsGroup = "Collectors";
+
+// The group of flags that a setting is listed in.
+inline std::string_view help_group(const Setting& setting) {
+  return setting.negative().starts_with("no-collector.") ? kCollectorsGroup : kSettingsGroup;
+}
 
 struct Flag {
   std::string name;   // "--web.listen-address"

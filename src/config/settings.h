@@ -67,4 +67,7 @@ std::vector<std::string> apply_yaml(Config& config, std::span<const Setting> set
 // file cannot contain.
 std::string to_yaml(const Config& config, std::span<const Setting> settings);
 
+// The text of a file that explains every setting, each with its default in a comment.
+std::string example_yaml(std::span<const Setting> settings);
+
 }  // namespace rig

@@ -53,10 +53,31 @@ std::string line(const Setting& setting, std::string_view key, const Config& con
   }
 }
 
-}  // namespace
+// The help text as comments of at most 100 columns.
+std::string comment(std::string_view text) {
+  constexpr std::size_t kColumns = 96;
+  std::string lines;
+  while (!text.empty()) {
+    auto end = text.size();
+    if (end > kColumns) end = text.rfind(' ', kColumns);
+    if (end == text.npos) end = text.size();
+    lines += fmt::format("  # {}\n", text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
 
-// Only the first part of a name is a level: "collector.cpu" is a setting and a group.
-std::string to_yaml(const Config& config, std::span<const Setting> settings) {
+std::string example(const Setting& setting, std::string_view key) {
+  const auto values = setting.values({});
+  const auto list = setting.repeatable ? "[" + setting.value + "]" : setting.value;
+  const auto value = values.empty() ? list : value_text(setting, values);
+  return fmt::format("{}  #{}: {}\n", comment(setting.help), key, value);
+}
+
+// Calls text_of(setting, key) for each setting. Only the first part of a name is a level:
+// "collector.cpu" is a setting and a group.
+template <typename TextOf>
+std::string grouped(std::span<const Setting> settings, TextOf text_of) {
   std::string text;
   std::set<std::string> written;
   for (const auto& first : settings) {
@@ -65,10 +86,26 @@ std::string to_yaml(const Config& config, std::span<const Setting> settings) {
     text += group + ":\n";
     for (const auto& setting : settings) {
       if (setting.name.starts_with(group + '.'))
-        text += line(setting, std::string_view(setting.name).substr(group.size() + 1), config);
+        text += text_of(setting, std::string_view(setting.name).substr(group.size() + 1));
     }
   }
   return text;
+}
+
+}  // namespace
+
+std::string to_yaml(const Config& config, std::span<const Setting> settings) {
+  return grouped(settings, [&config](const Setting& setting, std::string_view key) {
+    return line(setting, key, config);
+  });
+}
+
+std::string example_yaml(std::span<const Setting> settings) {
+  return "# Configuration of rig_exporter. The settings below have their defaults: remove the # "
+         "before\n"
+         "# one to change it. Flags of the command line have the same names and take precedence.\n"
+         "# rig_exporter --config.check --config.file=FILE checks this file.\n" +
+         grouped(settings, example);
 }
 
 }  // namespace rig

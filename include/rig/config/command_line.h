@@ -14,6 +14,8 @@ enum class Action {
   doctor,
   check_config,
   print_config,
+  print_example,
+  print_manual,
   print_completion,
   list_metrics,
   check_health,
@@ -24,7 +26,7 @@ enum class Action {
 struct CommandLine {
   Action action = Action::serve;
   Config config;
-  std::string output;            // for the actions show_help, print_config and print_completion
+  std::string output;            // for the actions show_help and print_...
   std::string config_file = {};  // the value of --config.file; may be empty
 };
 

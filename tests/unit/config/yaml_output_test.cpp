@@ -94,3 +94,32 @@ TEST_CASE("A value that is not UTF-8 cannot be printed") {
       to_yaml(config, kPrintedSettings),
       ContainsSubstring("--config.print: path.rootfs: ") && ContainsSubstring("is not UTF-8"));
 }
+
+TEST_CASE("The example explains every setting, has its default, and sets nothing") {
+  const auto example = example_yaml(kPrintedSettings);
+  CHECK(yaml_error(example) == "no error");
+  CHECK(printed_again(example) == to_yaml({}, kPrintedSettings));
+  CHECK_THAT(example, ContainsSubstring("  #listen-address: [\":10068\"]\n"));
+  CHECK_THAT(example, ContainsSubstring("  #config.file: FILE\n"));
+  CHECK_THAT(example, ContainsSubstring("  #expect: [ARRAY]\n"));
+  std::string words = example;
+  for (auto at = words.find("\n  # "); at != words.npos; at = words.find("\n  # "))
+    words.replace(at, 5, " ");
+  for (const auto& setting : kPrintedSettings) {
+    CAPTURE(setting.name);
+    CHECK_THAT(words, ContainsSubstring(setting.help));
+  }
+  CHECK(parse({"--config.example"}).output == example);
+}
+
+TEST_CASE("A setting of the example takes effect without its comment sign") {
+  auto example = example_yaml(kPrintedSettings);
+  for (const std::string name : {"max-requests: 40", "timeout: 5s", "cpu.per-core: true"}) {
+    const auto at = example.find("  #" + name);
+    REQUIRE(at != example.npos);
+    example.erase(at + 2, 1);
+  }
+  example.replace(example.find("  max-requests: 40"), 18, "  max-requests: 41");
+  CHECK(yaml_error(example) == "no error");
+  CHECK(from_yaml(example).web.max_requests == 41);
+}
