@@ -1,8 +1,8 @@
 // The interface through which rig_gpu_probe uses librocm_smi64 without linking it.
 //
-// It is implemented by rig_rocm_smi.so, a module that is linked to librocm_smi64 and that the probe
-// loads with dlopen(), so that the probe also runs where the library is not installed. Both are
-// built from the same source tree; kGpuLibraryEntry changes whenever this file does.
+// It is implemented by rig_rocm_smi.so, a module that the probe loads with dlopen() after
+// librocm_smi64, so that the probe also runs where the library is not installed. Both are built
+// from the same source tree; kGpuLibraryEntry changes whenever this file does.
 #pragma once
 
 #include <memory>
@@ -50,5 +50,10 @@ class GpuLibrary {
 
 using GpuLibraryEntry = GpuLibrary* (*)();  // the caller deletes it
 inline constexpr const char* kGpuLibraryEntry = "rig_gpu_library_1";
+
+// There are two generations of the library with different structs, often with the same SONAME, and
+// rsmi_version_get() returns 1.0.0 in some builds of both. This function exists in the second only,
+// which is that of ROCm 6.
+inline constexpr const char* kSecondGenerationFunction = "rsmi_dev_activity_metric_get";
 
 }  // namespace rig

@@ -17,10 +17,6 @@
 namespace rig {
 namespace {
 
-// There are two generations of the library with the same SONAME and different structs, and
-// rsmi_version_get() returns 1.0.0 in some builds of both. This function exists in the second only.
-constexpr const char* kSecondGenerationFunction = "rsmi_dev_activity_metric_get";
-
 // The first flag limits the locks to this process (since 6.1; ignored before): without it, the
 // library shares a lock with all other users on the machine, including training jobs. With the
 // second, a call returns "busy" instead of waiting for that lock without limit.
