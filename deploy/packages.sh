@@ -15,7 +15,9 @@ rig_run_packages=('libdrm-common?')
 rig_image_packages=(librocm-smi64-1 libdrm-common)
 
 rig_test_packages=(catch2 zlib1g-dev python3 'python3-prometheus-client?' util-linux procps iproute2 openssl 'systemd?' 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?' 'zsh?' 'fish?'
-  'valgrind?' 'strace?' dpkg-dev file 'lintian?' 'man-db?')
+  'valgrind?' 'strace?' dpkg-dev file 'lintian?' 'man-db?'
+  # Of the tarball.
+  patchelf 'busybox-static?')
 # The live page in a browser, and linters for its sources.
 rig_page_test_packages=('chromium?')
 # The npm of other packages of Node.js conflicts with Debian's.
