@@ -13,11 +13,11 @@ rig_build_packages=(
 rig_run_packages=('libdrm-common?')
 # What the container image takes from Debian in addition to the libraries of the build.
 rig_image_packages=(librocm-smi64-1 libdrm-common)
+# What makes the Debian package and the tarball.
+rig_release_packages=(dpkg-dev file patchelf python3)
 
-rig_test_packages=(catch2 zlib1g-dev python3 'python3-prometheus-client?' util-linux procps iproute2 openssl 'systemd?' 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?' 'zsh?' 'fish?'
-  'valgrind?' 'strace?' dpkg-dev file 'lintian?' 'man-db?'
-  # Of the tarball.
-  patchelf 'busybox-static?')
+rig_test_packages=("${rig_release_packages[@]}" catch2 zlib1g-dev 'python3-prometheus-client?' util-linux procps iproute2 openssl 'systemd?' 'rocm-smi?' 'libdrm-common?' 'qemu-system-x86?' 'lld?' 'zsh?' 'fish?'
+  'valgrind?' 'strace?' 'lintian?' 'man-db?' 'busybox-static?')
 # The live page in a browser, and linters for its sources.
 rig_page_test_packages=('chromium?')
 # The npm of other packages of Node.js conflicts with Debian's.

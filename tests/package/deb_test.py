@@ -57,10 +57,10 @@ class DebianPackage(unittest.TestCase):
             "usr/share/fish/vendor_completions.d/rig_exporter.fish", "usr/share/man/man1/rig_exporter.1.gz",
             "usr/share/man/man1/rig_gpu_probe.1.gz", "usr/share/doc/rig-exporter/copyright",
             "usr/share/doc/rig-exporter/changelog.gz", "usr/share/doc/rig-exporter/changelog.Debian.gz"}
-        expected |= {f"usr/share/rig_exporter/prometheus/{path.name}"
-                     for path in (SOURCE / "deploy/prometheus").glob("*.rules.yml")}
-        expected |= {f"usr/share/rig_exporter/grafana/{path.name}"
-                     for path in (SOURCE / "grafana/dashboards").glob("*.json")}
+        for directory, pattern, installed in (("deploy/prometheus", "*.rules.yml", "prometheus"),
+                                              ("deploy/alertmanager", "*.yml", "alertmanager"),
+                                              ("grafana/dashboards", "*.json", "grafana")):
+            expected |= {f"usr/share/rig_exporter/{installed}/{path.name}" for path in (SOURCE / directory).glob(pattern)}
         modules = {"rig_tls.so"} | ({"rig_rocm_smi.so"} if (BUILD / "bin/rig_rocm_smi.so").exists() else set())
         found_modules = {path for path in files if re.fullmatch(r"usr/lib/([^/]+/)?rig_exporter/\w+\.so", path)}
         self.assertEqual({pathlib.Path(path).name for path in found_modules}, modules)

@@ -11,6 +11,7 @@ from empty_root import EmptyRoot, namespace_problem
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv[1]).resolve()
+ARCHIVE = sys.argv[2] if len(sys.argv) > 2 else None
 RIG = SOURCE / "tests/rigs/rx6800x2-raid0"
 # In a root directory of a test.
 RIG_FLAGS = ("--path.procfs=/machine/proc", "--path.sysfs=/machine/sys", "--path.rootfs=/machine")
@@ -42,8 +43,11 @@ def temporary_directory():
 def unpacked_tarball():
     """The directory in which the programs are."""
     directory = pathlib.Path(temporary_directory().name)
-    output_of(SOURCE / "deploy/release/tarball", BUILD, directory / "made")
-    (archive,) = (directory / "made").glob("rig_exporter-*.tar.gz")
+    if ARCHIVE:
+        archive = pathlib.Path(ARCHIVE)
+    else:
+        output_of(SOURCE / "deploy/release/tarball", BUILD, directory / "made")
+        (archive,) = (directory / "made").glob("rig_exporter-*.tar.gz")
     output_of("tar", "-C", directory, "-xzf", archive)
     return directory / archive.name.removesuffix(".tar.gz")
 

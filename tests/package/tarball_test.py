@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The tarball, made from the programs of this build: its contents; it runs in a directory tree without any library, from
+"""The tarball, made from the programs of this build unless it is given: its contents; it runs in a directory tree without any library, from
 any directory, and with TLS. Then install.sh, and the userland of an old Debian.
 
-  tarball_test.py BUILD_DIRECTORY
+  tarball_test.py BUILD_DIRECTORY [ARCHIVE]
 """
 import hashlib
 import json
@@ -117,7 +117,7 @@ class Tarball(TarballTestCase):
 
 
 if __name__ == "__main__":
-    del sys.argv[1]
+    del sys.argv[1:3]
     if missing_tools():
         print(missing_tools())
         sys.exit(77)
