@@ -125,7 +125,10 @@ done
 new_unit=''
 [ -e "$units/$name.service" ] || new_unit=1
 mkdir -p $units
-sed "s,^ExecStart=$name ,ExecStart=$prefix/bin/$name --config.file=$prefix/etc/rig.yml ,
+# The libc is newer than an old systemd, whose groups of system calls lack some that it uses first, such as clone3: after
+# ENOSYS it uses the older ones, after EPERM it fails.
+sed "s,^SystemCallErrorNumber=.*,SystemCallErrorNumber=ENOSYS,
+     s,^ExecStart=$name ,ExecStart=$prefix/bin/$name --config.file=$prefix/etc/rig.yml ,
      s,/etc/default/$name,$prefix/etc/environment," \
   "$prefix/share/systemd/$name.service" >"$units/$name.service"
 cp "$prefix/share/systemd/$name.socket" "$units/$name.socket"

@@ -54,8 +54,9 @@ def package_of(library):
     path = os.path.realpath(library)
     for name in (library, path, path.removeprefix("/usr"), "/usr" + path):
         found = subprocess.run(["dpkg-query", "--search", name], capture_output=True, text=True)
-        if found.returncode == 0:
-            return found.stdout.split(": ")[0].split(",")[0]
+        for line in found.stdout.splitlines():
+            if not line.startswith("diversion by "):
+                return line.split(": ")[0].split(",")[0]
     sys.exit(f"sbom.py: no package has {library}")
 
 

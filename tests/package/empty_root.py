@@ -9,17 +9,24 @@ import subprocess
 
 ENTER = """mount -t proc proc "$0/proc" && mount --bind /dev/null "$0/dev/null" &&
 if [ -d "$0/sys" ]; then mount --rbind "$0/sys" "$0/sys"; fi && cd / && exec unshare --root="$0" "$@" """
-UNSHARE = ("unshare", "-Urm", "--pid", "--fork", "--kill-child")
+NAMESPACES = ("--mount", "--pid", "--fork", "--kill-child")
 
 
 @functools.lru_cache(maxsize=None)
+def find_unshare():
+    """The command that makes the namespaces here, as root or as another user, or None."""
+    for attempt in (["unshare", *NAMESPACES], ["unshare", "--map-root-user", *NAMESPACES]):
+        try:
+            if subprocess.run([*attempt, "mount", "-t", "proc", "proc", "/proc"], capture_output=True).returncode == 0:
+                return attempt
+        except FileNotFoundError:
+            return None
+    return None
+
+
 def namespace_problem():
     """Why no such root can be made here; empty: it can be."""
-    try:
-        done = subprocess.run([*UNSHARE, "sh", "-c", "mount -t proc proc /proc"], capture_output=True, text=True)
-    except FileNotFoundError:
-        return "unshare is not installed"
-    return "" if done.returncode == 0 else f"no namespaces of users, mounts and processes: {done.stderr.strip()}"
+    return "" if find_unshare() else "unshare cannot make namespaces of mounts and processes"
 
 
 class EmptyRoot:
@@ -30,10 +37,10 @@ class EmptyRoot:
         (self.path / "dev/null").touch()
 
     def command(self, *command):
-        return [*UNSHARE, "sh", "-c", ENTER, str(self.path), *command]
+        return [*find_unshare(), "sh", "-c", ENTER, str(self.path), *command]
 
-    def run(self, *command, seconds=120, environment=None):
-        return subprocess.run(self.command(*command), capture_output=True, text=True, timeout=seconds,
+    def run(self, *command, seconds=120, environment=None, before=None):
+        return subprocess.run(self.command(*command), capture_output=True, text=True, timeout=seconds, preexec_fn=before,
                               env={"PATH": "/bin:/usr/bin:/sbin:/usr/sbin", **(environment or {})})
 
     @contextlib.contextmanager

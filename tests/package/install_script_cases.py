@@ -65,6 +65,7 @@ class InstallScript(TarballTestCase):
         unit = (self.path / "etc/systemd/system/rig_exporter.service").read_text()
         self.assertIn("\nExecStart=/opt/rig/bin/rig_exporter --config.file=/opt/rig/etc/rig.yml $RIG_EXPORTER_ARGS\n", unit)
         self.assertNotIn("/etc/default", unit)
+        self.assertIn("\nSystemCallErrorNumber=ENOSYS\n", unit)
         self.assertEqual(set(self.files_outside("opt")) - set(before),
                          {"etc/systemd/system/rig_exporter.service", "etc/systemd/system/rig_exporter.socket"})
         self.assertEqual(self.calls(), ["groupadd --system render", "daemon-reload", "--quiet enable rig_exporter.service",

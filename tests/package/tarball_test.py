@@ -16,6 +16,7 @@ import urllib.request
 
 from install_script_cases import InstallScript  # noqa: F401
 from old_debian_cases import OldDebian  # noqa: F401
+from old_kernel import refuse_later_system_calls
 from tarball import BUILD, RIG, RIG_FLAGS, SOURCE, TarballTestCase, missing_tools, output_of, unpacked_tarball
 
 sys.path.insert(0, str(SOURCE / "tests/integration"))
@@ -62,17 +63,22 @@ class Tarball(TarballTestCase):
         for file in ("man/man1/rig_exporter.1.gz", "man/man1/rig_gpu_probe.1.gz", "bash-completion/completions/rig_exporter"):
             self.assertTrue((share / file).is_file(), file)
 
-    def test_it_exports_the_same_without_any_library_on_the_machine(self):
+    def expected_series(self):
         flags = (f"--path.procfs={RIG}/proc", f"--path.sysfs={RIG}/sys", f"--path.rootfs={RIG}")
-        ours = series_names(output_of(BUILD / "bin/rig_exporter", "--once", *flags))
-        # The paths of the machine differ, and what was installed when.
-        ours = {name.replace(str(RIG), "/machine") for name in ours}
+        names = series_names(output_of(BUILD / "bin/rig_exporter", "--once", *flags))
+        self.assertTrue(any(name.startswith("rig_gpu_power_watts{") for name in names))
+        return {name.replace(str(RIG), "/machine") for name in names}
+
+    def test_it_exports_the_same_without_any_library_on_the_machine(self):
         for place in ("opt/rig", "a directory/in another"):
-            root = self.empty_root(place)
-            found = root.run(f"/{place}/bin/rig_exporter", "--once", *RIG_FLAGS)
+            found = self.empty_root(place).run(f"/{place}/bin/rig_exporter", "--once", *RIG_FLAGS)
             self.assertEqual(found.returncode, 0, found.stderr)
-            self.assertEqual(series_names(found.stdout), ours)
-            self.assertTrue(any(name.startswith("rig_gpu_power_watts{") for name in ours))
+            self.assertEqual(series_names(found.stdout), self.expected_series())
+
+    def test_it_exports_the_same_with_the_system_calls_of_linux_5_4(self):
+        found = self.empty_root().run("/opt/rig/bin/rig_exporter", "--once", *RIG_FLAGS, before=refuse_later_system_calls)
+        self.assertEqual(found.returncode, 0, found.stderr)
+        self.assertEqual(series_names(found.stdout), self.expected_series())
 
     def test_a_link_to_a_program_runs_it(self):
         root = self.empty_root()
