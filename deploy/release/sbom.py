@@ -67,6 +67,15 @@ def version_dependent(package):
     return found.group() if found else package
 
 
+def copyright_file(package):
+    """Some packages have a link to the directory of another one on which they depend, and slim images leave out links."""
+    file = pathlib.Path(f"/usr/share/doc/{package}/copyright")
+    if not file.exists():
+        base = re.search(r"\S+-base\b", output_of("dpkg-query", "--show", "--showformat=${Depends}", package))
+        file = pathlib.Path(f"/usr/share/doc/{base.group() if base else package}/copyright")
+    return file
+
+
 def license_of(source):
     for pattern, expression in LICENSES.items():
         if re.fullmatch(pattern, source):
@@ -81,9 +90,9 @@ def distribution():
 def component(package, files, root):
     fields = "${Package}\t${Version}\t${source:Package}\t${Architecture}\t${Homepage}"
     name, version, source, architecture, homepage = output_of("dpkg-query", "--show", f"--showformat={fields}", package).split("\t")
-    copyright_file = root / "share/doc/licenses" / f"{name}.copyright"
-    copyright_file.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(f"/usr/share/doc/{name}/copyright", copyright_file)
+    licenses = root / "share/doc/licenses"
+    licenses.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(copyright_file(name), licenses / f"{name}.copyright")
     purl = f"pkg:deb/{distribution()}/{name}@{version.replace(':', '%3A').replace('+', '%2B')}?arch={architecture}"
     found = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl,
              "licenses": [{"expression": license_of(source)}]}
