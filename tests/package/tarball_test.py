@@ -110,7 +110,8 @@ class Tarball(TarballTestCase):
             processes = exporter.processes()
             self.assertEqual(set(processes), {"rig_exporter", "rig_gpu_probe"})
             for name, pid in processes.items():
-                own = f"{root.path}/opt/rig/"
+                # Seen from outside of a chroot in which the tests may run, as the other paths.
+                own = os.readlink(f"/proc/{pid}/root") + "/opt/rig/"
                 self.assertEqual(os.readlink(f"/proc/{pid}/exe"), f"{own}libexec/{name}/{name}")
                 maps = pathlib.Path(f"/proc/{pid}/maps").read_text()
                 files = set(re.findall(r" (/.*)$", maps, re.MULTILINE))
