@@ -1,7 +1,7 @@
 #!/bin/sh
 # install.sh: installs the programs of this directory as a service, or upgrades an installation. As root:
 #
-#   --prefix DIRECTORY   where to install (default: /opt/rig_exporter)
+#   --prefix DIRECTORY   where to install (default: /opt/rig_exporter; that of an installed install.sh: its own directory)
 #   --no-service         without the service: also works without systemd and as another user
 #   --uninstall          removes an installation; its configuration only if nobody has changed it
 #   --help               prints this help
@@ -14,7 +14,7 @@ name=rig_exporter
 units=/etc/systemd/system
 # What belongs to an installation, other than the configuration.
 parts='bin lib libexec share CHANGELOG.md LICENSE SHA256SUMS install.sh sbom.cdx.json'
-prefix=/opt/$name service=1 uninstall=''
+prefix='' service=1 uninstall=''
 
 die() {
   printf 'install.sh: %s\n' "$*" >&2
@@ -33,6 +33,10 @@ while [ $# -gt 0 ]; do
   shift
 done
 source=$(cd "$(dirname "$0")" && pwd -P)
+if [ -z "$prefix" ]; then
+  prefix=/opt/$name
+  [ ! -d "$source/etc" ] || prefix=$source  # the tarball has none
+fi
 case $prefix in
   /*) ;;
   *) prefix=$PWD/$prefix ;;

@@ -89,7 +89,8 @@ def distribution():
 
 def component(package, files, root):
     fields = "${Package}\t${Version}\t${source:Package}\t${Architecture}\t${Homepage}"
-    name, version, source, architecture, homepage = output_of("dpkg-query", "--show", f"--showformat={fields}", package).split("\t")
+    shown = output_of("dpkg-query", "--show", f"--showformat={fields}", package)
+    name, version, source, architecture, homepage = shown.split("\t")
     licenses = root / "share/doc/licenses"
     licenses.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(copyright_file(name), licenses / f"{name}.copyright")

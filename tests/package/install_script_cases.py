@@ -54,7 +54,7 @@ class InstallScript(TarballTestCase):
         shutil.rmtree(self.path / "unpacked")
         done = self.root.run("/srv/rig/bin/rig_exporter", "--config.check", "--config.file=/srv/rig/etc/rig.yml")
         self.assertEqual((done.returncode, done.stdout), (0, "the configuration is valid\n"), done.stderr)
-        self.install("--uninstall", "--prefix=/srv/rig", script="/srv/rig/install.sh")
+        self.install("--uninstall", script="/srv/rig/install.sh")
         self.assertFalse((self.path / "srv/rig").exists())
         self.assertEqual(self.files_outside(), before)
 

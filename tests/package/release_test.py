@@ -34,7 +34,8 @@ class ReleaseScripts(unittest.TestCase):
             for file in ("CMakeLists.txt", "deploy/packages.sh"):
                 shutil.copy(SOURCE / file, copy / file)
             (copy / "CHANGELOG.md").write_text(
-                f"# Changelog\n\n## Unreleased\n\n* later\n\n## {version}0\n\n* other\n\n## {version}\n\n* changed\n\n## 0.0.1\n\n* old\n")
+                f"# Changelog\n\n## Unreleased\n\n* later\n\n## {version}0\n\n* other\n\n"
+                f"## {version}\n\n* changed\n\n## 0.0.1\n\n* old\n")
             notes = run(copy / "deploy/release/notes", f"v{version}")
             self.assertEqual((notes.returncode, notes.stdout.strip()), (0, "* changed"), notes.stderr)
             self.assertIn("the version in CMakeLists.txt", run(copy / "deploy/release/notes", f"v{version}0").stderr)

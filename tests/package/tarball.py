@@ -60,6 +60,7 @@ class TarballTestCase(unittest.TestCase):
         if namespace_problem():
             self.skipTest(namespace_problem())
         root = EmptyRoot(tempfile.mkdtemp(dir=temporary_directory().name))
+        self.addCleanup(shutil.rmtree, root.path)
         shutil.copytree(unpacked_tarball(), root.path / place, symlinks=True)
         shutil.copytree(RIG, root.path / "machine", symlinks=True)
         return root

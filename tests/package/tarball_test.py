@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The tarball, made from the programs of this build unless it is given: its contents; it runs in a directory tree without any library, from
-any directory, and with TLS. Then install.sh, and the userland of an old Debian.
+"""The tarball, made from the programs of this build unless it is given: its contents; it runs in a
+directory tree without any library, from any directory, and with TLS. Then install.sh, and the userland of an old Debian.
 
   tarball_test.py BUILD_DIRECTORY [ARCHIVE]
 """
