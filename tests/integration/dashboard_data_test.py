@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Evaluates every expression of the dashboards on a real Prometheus that scrapes rigs.
+
+  dashboard_data_test.py EXPORTER
+"""
+import contextlib
+import http.server
+import re
+import sys
+import tempfile
+import threading
+
+from dashboards import ROOT, Variables, all_dashboards, panels_of
+from exporter_process import RIGS, Exporter, rig_flags, wait_until
+from prometheus_process import Prometheus, program
+
+ALERTS = ROOT / "deploy" / "prometheus" / "rig_exporter.rules.yml"
+RECORDING_RULES = ROOT / "deploy" / "prometheus" / "rig_exporter.recording.rules.yml"
+BUSY, DEAD, STOPPED = "rx6800x2-raid0-busy", "rx6800x2-raid0-dead", "rx6800x2-one-suspended"
+# Together they have every metric that can be played back.
+MACHINES = (BUSY, DEAD, STOPPED, "rx6800x2-raid0", "rx6800x2-phantom-busy", "raid-zoo", "mi355x", "mi300x",
+            "mi300x-unknown-table", "rx580-riser", "cpu-epyc-2x64", "cpu-i7-6700", "md-5.10-raid1-rebuilding")
+# What cannot be played back: sizes, which come from the kernel of this machine, and events. They are served as text.
+EVENTS = "events"
+TEXT = """
+rig_exporter_build_info{version="1",revision="2",compiler="3"} 1
+rig_boot_time_seconds 1700000000
+rig_gpu_probe_restarts_total 1
+rig_exporter_http_authentication_failures_total 2
+rig_filesystem_size_bytes{device="/dev/sda1",mountpoint="/",fstype="ext4"} 1000
+rig_filesystem_free_bytes{device="/dev/sda1",mountpoint="/",fstype="ext4"} 400
+rig_filesystem_available_bytes{device="/dev/sda1",mountpoint="/",fstype="ext4"} 300
+rig_filesystem_files{device="/dev/sda1",mountpoint="/",fstype="ext4"} 100
+rig_filesystem_files_free{device="/dev/sda1",mountpoint="/",fstype="ext4"} 50
+rig_filesystem_readonly{device="/dev/sda1",mountpoint="/",fstype="ext4"} 0
+rig_filesystems_omitted 1
+rig_raid_array_usable{array="md0"} 1
+rig_raid_bitmap_chunks{array="md0",state="dirty"} 3
+rig_raid_changes_total{array="md0"} 4
+rig_raid_member_removals_total{array="md0",member="sda"} 1
+rig_gpu_throttled{gpu="0",pci_address="0000:03:00.0",reason="power"} 1
+"""
+# The machine on which a panel has data, where that is not the busy rig.
+MEANT_FOR = {
+    "rig/Firing alerts": DEAD,
+    "rig/Fullest filesystem": EVENTS,
+    "rig/Members that are missing or faulty": DEAD,
+    "rig/Pressure": "cpu-epyc-2x64",
+    "rig/CPU temperature and throttling": "cpu-i7-6700",
+    "rig/CPU power": "cpu-epyc-2x64",
+    "rig/Huge pages": "cpu-epyc-2x64",
+    "rig/NUMA nodes": "cpu-epyc-2x64",
+}
+problems = []
+
+
+def problem(where, what):
+    problems.append(f"{where}: {what}")
+
+
+class TextTarget:
+    """Serves TEXT as metrics."""
+
+    def __enter__(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Type", "text/plain; version=0.0.4")
+                self.end_headers()
+                self.wfile.write(TEXT.lstrip().encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.address = f"127.0.0.1:{self.server.server_address[1]}"
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def series_of(target, prometheus, variables):
+    """Labels of the series that a query of a panel returns."""
+    expression = variables.fill(target["expr"])
+    if target["instant"]:
+        return [labels for labels, _ in prometheus.query(expression)]
+    return [series["metric"] for series in prometheus.query_range(expression, 10)]
+
+
+def check_dashboard(name, dashboard, prometheus):
+    machines = {machine: Variables(dashboard, prometheus, machine) for machine in (*MACHINES, EVENTS)}
+    for machine, variables in machines.items():
+        if machine not in variables.options["instance"]:
+            problem(name, f"$instance does not offer {machine}")
+    expressions = 0
+    for panel in panels_of(dashboard):
+        where = f"{name}/{panel['title']}"
+        meant, on_meant = MEANT_FOR.get(where, BUSY), 0
+        for target in panel["targets"]:
+            expressions += 1
+            labels, series = set(), 0
+            # The machine it is meant for first; the others if it has no data there.
+            for machine in sorted(machines, key=lambda one, first=meant: one != first):
+                try:
+                    found = series_of(target, prometheus, machines[machine])
+                except ValueError as error:
+                    problem(where, f"{target['expr']}: {error}")
+                    break
+                series += len(found)
+                labels.update(*found)
+                on_meant += len(found) if machine == meant else 0
+                if series:
+                    break
+            if not series:
+                problem(where, f"no data on any machine: {target['expr']}")
+            for label in re.findall(r"\{\{\s*(\w+)\s*\}\}", target["legendFormat"]):
+                if series and label not in labels:
+                    problem(where, f"the legend names {label}, which no series has")
+        if not on_meant:
+            problem(where, f"no data on {meant}")
+    for annotation in dashboard["annotations"]["list"]:
+        if "expr" in annotation:
+            prometheus.query(machines[BUSY].fill(annotation["expr"]))
+    print(f"{name}: {len(list(panels_of(dashboard)))} panels, {expressions} expressions, {len(machines)} machines")
+
+
+def check_stopped(name, dashboard, prometheus):
+    """No current value of a machine that is down, except that it is down."""
+    variables = Variables(dashboard, prometheus, STOPPED)
+    if STOPPED not in variables.options["instance"]:
+        problem(name, "$instance does not offer a machine that is down")
+    for panel in panels_of(dashboard):
+        for target in panel["targets"]:
+            if target["instant"] and not re.search(r"\bup\b|\bALERTS\b", target["expr"]):
+                for labels in series_of(target, prometheus, variables):
+                    problem(f"{name}/{panel['title']}", f"has a value of a machine that is down: {labels}")
+
+
+def rule_files(directory):
+    """The rules, all evaluated at the interval of the test."""
+    files = [ALERTS]
+    if RECORDING_RULES.exists():
+        copy = directory / RECORDING_RULES.name
+        copy.write_text(re.sub(r"\n +interval: \w+", "", RECORDING_RULES.read_text()))
+        files.append(copy)
+    return files
+
+
+def main():
+    exporter = sys.argv[1]
+    program("prometheus")
+    with contextlib.ExitStack() as running:
+        targets = {rig: running.enter_context(Exporter(exporter, *rig_flags(RIGS / rig))) for rig in MACHINES}
+        for one in targets.values():
+            one.wait_ready()
+        targets[EVENTS] = running.enter_context(TextTarget())
+        directory = ROOT.__class__(running.enter_context(tempfile.TemporaryDirectory()))
+        prometheus = running.enter_context(
+            Prometheus({rig: one.address for rig, one in targets.items()}, rule_files=rule_files(directory)))
+        prometheus.wait_for_scrapes(targets, 8)
+        for name, dashboard in all_dashboards().items():
+            check_dashboard(name, dashboard, prometheus)
+        targets[STOPPED].stop()
+        wait_until(lambda: (0.0 in [value for _, value in prometheus.query(f'up{{instance="{STOPPED}"}}')]), 30,
+                   "Prometheus to notice that a machine is down")
+        for name, dashboard in all_dashboards().items():
+            check_stopped(name, dashboard, prometheus)
+    print("\n".join(problems))
+    sys.exit(1 if problems else 0)
+
+
+main()
