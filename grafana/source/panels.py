@@ -148,7 +148,8 @@ def table(title, description, columns, size, *, empty="None", sort=None, descend
     """Current values side by side, one row for each combination of labels. A query whose column has value=False only
     adds labels."""
     queries = [column for column in columns if column.expr]
-    hidden, names, order = ["Time"], {}, {}
+    # Grafana names a value "Value" if only one of several queries returns anything, whichever that is.
+    hidden, names, order = ["Time", *(["Value"] if len(queries) > 1 else [])], {}, {}
     for index, column in enumerate(queries):
         value = f"Value #{chr(ord('A') + index)}" if len(queries) > 1 else "Value"
         if column.value:

@@ -1,12 +1,13 @@
-"""Colours, states and parts of queries that the dashboards have in common."""
+"""Colors, states and parts of queries that the dashboards have in common."""
 
 GREEN, YELLOW, ORANGE, RED, BLUE, PURPLE, GREY = "green", "yellow", "orange", "red", "blue", "purple", "#8e8e8e"
 
-# The colour of GPU 0, 1, ... in every panel. No red and no plain green, which mean bad and good.
+# The color of GPU 0, 1, ... in every panel. No red and no plain green, which mean bad and good.
 GPU_COLORS = ("#5794f2", "#ff9830", "#b877d9", "#33c2c2", "#f2cc0c", "#e685b5", "#a0c15a", "#b08d6e",
               "#1f60c4", "#c15c17", "#7c2ea3", "#0a7a7a", "#c69b00", "#a8326e", "#5c7f1f", "#7a5536")
-# The colour of a temperature sensor; its limits have it too, dashed.
-SENSOR_COLORS = {"edge": "#5794f2", "junction": "#ff9830", "memory": "#b877d9", "hbm": "#e685b5", "vr_gfx": "#33c2c2",
+# The color of a temperature sensor; its limits have it too, dashed.
+SENSOR_COLORS = {"edge": "#5794f2", "junction": "#ff9830", "memory": "#b877d9", "hbm0": "#e685b5", "hbm1": "#c69b00",
+                 "hbm2": "#7c2ea3", "hbm3": "#1f60c4", "vr_gfx": "#33c2c2",
                  "vr_soc": "#a0c15a", "vr_memory": "#b08d6e"}
 
 # What is worse has a smaller number, so that tables sorted by state have problems at the top.

@@ -44,7 +44,7 @@ def check_dashboard(name, dashboard):
     if len(ids) != len(set(ids)):
         problem(name, "duplicate panel ids")
     for expression in [*expressions_of(dashboard), *(row["title"] for row in rows_of(dashboard))]:
-        for unknown in set(re.findall(r"\$\{?(\w+)", expression)) - set(variables) - set(BUILT_IN):
+        for unknown in set(re.findall(r"\$\{?([a-zA-Z_]\w*)", expression)) - set(variables) - set(BUILT_IN):
             problem(name, f"${unknown} is not a variable: {expression}")
     for collapsed in rows_of(dashboard):
         if collapsed["collapsed"] != bool(collapsed["panels"]):

@@ -78,4 +78,4 @@ class Variables:
         return "(" + "|".join(found) + ")"
 
     def fill(self, text):
-        return re.sub(r"\$(\w+)|\$\{(\w+)\}", lambda found: self.values[found[1] or found[2]], text)
+        return re.sub(r"\$([a-zA-Z_]\w*)|\$\{(\w+)\}", lambda found: self.values[found[1] or found[2]], text)
