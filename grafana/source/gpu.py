@@ -1,7 +1,7 @@
 """The dashboard GPU: everything about the GPUs of one machine, or of several, one below the other."""
-from panels import Column, Query, Row, colors, dashboard, graph, stat, table, timeline
+from panels import Column, Query, Row, colors, dashboard, graph, right_axis, stat, table, timeline
 from style import (BLUE, GPU_LEGEND, GPU_STATE, GPU_STATES, GREEN, GREY, NAMED, ORANGE, RED, SENSOR_COLORS, WHILE_UP,
-                   YELLOW)
+                   YELLOW, number_of_state)
 from variables import cluster, count, datasource, gpu, instance, job, price
 
 NO_GPU = "No AMD GPU"
@@ -19,12 +19,6 @@ def per_gpu(expr, legend="", **more):
 
 def gpu_graph(title, description, queries, unit, size=(8, 9), **more):
     return graph(title, description, queries, unit, size, gpus=True, **{"empty": NOT_REPORTED, **more})
-
-
-def right_axis(ref, **properties):
-    return {"matcher": {"id": "byFrameRefID", "options": ref},
-            "properties": [{"id": "custom.axisPlacement", "value": "right"},
-                           *({"id": name.replace("__", "."), "value": value} for name, value in properties.items())]}
 
 
 def row(title, panels, **more):
@@ -206,8 +200,7 @@ def pcie():
                   Column("Replays", "max by (gpu) (rig_gpu_pcie_replays_total{@gpu})"),
                   Column("NUMA node", "max by (gpu) (rig_gpu_numa_node{@gpu})")], (12, 7), empty=NOT_REPORTED, sort="Link", descending=True),
         timeline("Runtime power management", "Whether each GPU is suspended; reading a suspended GPU does not wake it.",
-                 [Query(" or ".join(f'{number} + 0 * max by (gpu) (rig_gpu_runtime_state{{@gpu, state="{name}"}} == 1)'
-                                    for number, (name, _) in RUNTIME_STATES.items()), "GPU {{gpu}}")],
+                 [Query(number_of_state("rig_gpu_runtime_state{@gpu", "state", RUNTIME_STATES, "gpu"), "GPU {{gpu}}")],
                  RUNTIME_STATES, (12, 7), empty=NOT_REPORTED),
         gpu_graph("PCIe replays and NAKs", "Packets that had to be sent again, refused packets, and retrainings of the link.",
                   [per_gpu(f"increase(rig_gpu_pcie_replays_total{{@gpu}}{RATE}", " replays"),

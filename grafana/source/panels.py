@@ -37,6 +37,13 @@ def by_regexp(pattern, **properties):
             "properties": [{"id": name.replace("__", "."), "value": value} for name, value in properties.items()]}
 
 
+def right_axis(ref, **properties):
+    """The series of a query have an axis of their own."""
+    return {"matcher": {"id": "byFrameRefID", "options": ref},
+            "properties": [{"id": "custom.axisPlacement", "value": "right"},
+                           *({"id": name.replace("__", "."), "value": value} for name, value in properties.items())]}
+
+
 def colors(by_name):
     """Fixed colors of series whose legend contains the name as a word."""
     return [by_regexp(rf"/(^|\s){name}\b/", color={"mode": "fixed", "fixedColor": color}) for name, color in by_name.items()]
@@ -128,7 +135,7 @@ class Column:
         if decimals is not None:
             properties.append({"id": "decimals", "value": decimals})
         if states:
-            properties += [{"id": "mappings", "value": mappings(states)},
+            properties += [{"id": "mappings", "value": mappings(states)}, {"id": "custom.align", "value": "left"},
                            {"id": "custom.cellOptions", "value": {"type": "color-text"}}]
         if steps or bar:
             cell = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"} if bar else {"type": "color-text"}
@@ -169,7 +176,7 @@ def table(title, description, columns, size, *, empty="None", sort=None, descend
     options = {"showHeader": True, "cellHeight": "sm", "sortBy": [],
                "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""}}
     return panel("table", title, description, unit, size, empty, [column.expr for column in queries], True, table=True,
-                 options=options, custom={"align": "auto", "filterable": False, "minWidth": 75, "inspect": False},
+                 options=options, custom={"align": "auto", "filterable": False, "minWidth": 95, "inspect": False},
                  overrides=[column.override for column in columns if column.override["properties"]],
                  transformations=transformations)
 

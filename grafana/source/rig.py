@@ -1,5 +1,6 @@
 """The dashboard Rig: one machine."""
-from panels import Column, Query, Row, dashboard, graph, stat, table, timeline
+from panels import Column, Query, Row, dashboard, graph, right_axis, stat, table, timeline
+from storage import FULLNESS, arrays_usable, fullest_filesystem
 from style import (ARRAY_STATE, ARRAY_STATES, BLUE, CPU_BUSY, FULL, GPU_LEGEND, GPU_STATE, GPU_STATES, GREEN, GREY, NAMED,
                    ORANGE, RED, WHILE_UP, YELLOW)
 from variables import cluster, datasource, gpu, instance, job
@@ -7,7 +8,6 @@ from variables import cluster, datasource, gpu, instance, job
 THIS_MACHINE = "${datasource:queryparam}&${cluster:queryparam}&${job:queryparam}&${instance:queryparam}&${__url_time_range}"
 TO_GPU = ("GPU", "/d/rig-gpu?" + THIS_MACHINE + "&var-gpu=${__data.fields.GPU}")
 TO_RAID = ("RAID and disks", "/d/rig-raid?" + THIS_MACHINE)
-FULLNESS = (GREEN, (ORANGE, 0.8), (RED, 0.95))
 HEAT = (GREEN, (ORANGE, 90), (RED, 105))
 NO_GPU, NO_ARRAY = "No AMD GPU", "No md array"
 # Machine, GPUs and arrays in one timeline: what is worse has the smaller number in all of them.
@@ -22,9 +22,7 @@ def summary():
         stat("Firing alerts", "Alerts about this machine that are firing in this Prometheus; the table below lists them.",
              'count(ALERTS{@alerts, alertstate="firing"}) or 0 * max(up{@} == 1)', "none", (5, 3),
              states={0: ("None", GREEN)}, steps=(GREEN, (RED, 1))),
-        stat("RAID arrays", "md arrays that do not serve reads and writes (rig_raid_array_usable is 0).",
-             "sum(1 - rig_raid_array_usable{@}) or sum(rig_raid_arrays{@} == 0) - 1", "suffix: not usable", (5, 3),
-             states={-1: ("None", GREY), 0: ("All usable", GREEN)}, steps=(GREEN, (RED, 1))),
+        arrays_usable((5, 3)),
         stat("GPUs", "GPUs that hang, reject all reads, or have disappeared since the exporter started (rig_gpu_up is 0).",
              "sum(1 - rig_gpu_up{@gpu}) or sum(rig_gpus{@} == 0) - 1", "suffix: down", (5, 3),
              states={-1: ("None", GREY), 0: ("All up", GREEN)}, steps=(GREEN, (RED, 1))),
@@ -41,9 +39,7 @@ def summary():
         stat("RAM used", "Memory that is not available to new programs.",
              "1 - sum(rig_memory_available_bytes{@}) / sum(rig_memory_total_bytes{@})", "percentunit", (5, 3),
              steps=(BLUE, (ORANGE, 0.85), (RED, 0.95)), decimals=0),
-        stat("Fullest filesystem", "The filesystem with the least available space in proportion to its size.",
-             f"topk(1, max by (mountpoint) ({FULL}))", "percentunit", (5, 3), legend="{{mountpoint}}", text="value_and_name",
-             steps=FULLNESS, decimals=0),
+        fullest_filesystem((5, 3)),
         table("Firing alerts", "Alerts about this machine, critical ones first. ALERTS and ALERTS_FOR_STATE come from the alert rules in "
               "Prometheus.", [
                   Column("Severity", label="severity", width=90,
@@ -171,9 +167,7 @@ def cpu():
               [Query("rig_cpu_temperature_celsius{@}", "{{chip}} {{sensor}}"),
                Query("sum by (scope) (increase(rig_cpu_throttles_total{@}[$__rate_interval]))", "throttled {{scope}}")], "celsius", (6, 9),
               empty="No CPU temperature sensor",
-              overrides=[{"matcher": {"id": "byFrameRefID", "options": "B"},
-                          "properties": [{"id": "unit", "value": "short"}, {"id": "custom.axisPlacement", "value": "right"},
-                                         {"id": "custom.drawStyle", "value": "bars"}]}]),
+              overrides=[right_axis("B", unit="short", custom__drawStyle="bars")]),
         graph("Swap and unwritten data", "Swap in use, and data that waits to be written to disk. Dashed: the size of the swap space.",
               [Query("sum(rig_memory_swap_total_bytes{@}) - sum(rig_memory_swap_free_bytes{@})", "Swap used"),
                Query("sum(rig_memory_dirty_bytes{@}) + sum(rig_memory_writeback_bytes{@})", "Unwritten"),
@@ -187,10 +181,11 @@ def cpu():
 
 def more():
     return Row("Kernel details", [
-        graph("CPU frequency", "Lowest, mean and highest current frequency of all CPUs. Dashed: the highest supported one.",
+        graph("CPU frequency", "Lowest, mean and highest current frequency of all CPUs. Dashed: the supported range.",
               [Query("min(rig_cpu_frequency_hertz{@})", "lowest"), Query("avg(rig_cpu_frequency_hertz{@})", "mean"),
                Query("max(rig_cpu_frequency_hertz{@})", "highest"),
-               Query("max(rig_cpu_frequency_max_hertz{@})", "supported", dashed=True)], "hertz", (8, 8)),
+               Query("max(rig_cpu_frequency_max_hertz{@})", "highest supported", dashed=True),
+               Query("min(rig_cpu_frequency_min_hertz{@})", "lowest supported", dashed=True)], "hertz", (8, 8)),
         graph("CPU power", "Power draw of each RAPL zone; readable by root only since Linux 5.10.",
               [Query("rate(rig_cpu_energy_joules_total{@}[$__rate_interval])", "{{zone}}")], "watt", (8, 8),
               empty="RAPL is not readable"),
@@ -247,8 +242,7 @@ def exporter():
         graph("Exporter's resources", "CPU time per second (left), resident memory (right).",
               [Query("rate(process_cpu_seconds_total{@}[$__rate_interval])", "CPU"),
                Query("process_resident_memory_bytes{@}", "memory")], "percentunit", (8, 8),
-              overrides=[{"matcher": {"id": "byFrameRefID", "options": "B"},
-                          "properties": [{"id": "unit", "value": "bytes"}, {"id": "custom.axisPlacement", "value": "right"}]}]),
+              overrides=[right_axis("B", unit="bytes")]),
         table("Exporter", "Version and configuration of the exporter, and what reads the GPUs.", [
             Column("Version", "max by (instance, version, revision) (rig_exporter_build_info{@})", value=False, label="version"),
             Column("Revision", label="revision"), Column("Machine", label="instance"),

@@ -13,19 +13,21 @@ SENSOR_COLORS = {"edge": "#5794f2", "junction": "#ff9830", "memory": "#b877d9", 
 # What is worse has a smaller number, so that tables sorted by state have problems at the top.
 GPU_STATES = {0: ("Down", RED), 1: ("Busy is suspect", PURPLE), 2: ("Throttled", ORANGE), 4: ("Suspended", BLUE),
               5: ("Up", GREEN)}
-ARRAY_STATES = {0: ("Not usable", RED), 1: ("Degraded", ORANGE), 2: ("Rebuilding", YELLOW), 3: ("Syncing", BLUE),
-                5: ("Usable", GREEN)}
+ARRAY_STATES = {0: ("Absent", RED), 1: ("Not usable", RED), 2: ("Degraded", ORANGE), 3: ("Rebuilding", YELLOW),
+                4: ("Syncing", BLUE), 5: ("Usable", GREEN)}
 
-# In queries, {@} selects the machine, {@gpu} the selected GPUs, and {@alerts} its alerts (some have no job).
+# In queries, {@} selects the machine, {@gpu}, {@array} and {@disk} what is selected of it, and {@alerts} its alerts (some
+# have no job).
 GPU_STATE = ('max by (gpu) (rig_gpu_up{@gpu} == 0)'
              ' or max by (gpu) (rig_gpu_busy_suspect{@gpu} == 1)'
              ' or 2 * max by (gpu) (rig_gpu_throttled{@gpu} == 1)'
              ' or 4 * max by (gpu) (rig_gpu_runtime_state{@gpu, state="suspended"} == 1)'
              ' or 5 * max by (gpu) (rig_gpu_up{@gpu} == 1)')
-ARRAY_STATE = ('max by (array) (rig_raid_array_usable{@} == 0)'
-               ' or 2 * max by (array) (rig_raid_sync_action{@, action="recover"} == 1)'
-               ' or 1 + 0 * max by (array) (rig_raid_degraded_disks{@} > 0)'
-               ' or 3 * max by (array) (rig_raid_sync_action{@, action=~"resync|check|repair|reshape"} == 1)'
+ARRAY_STATE = ('max by (array) (rig_raid_array_present{@} == 0)'
+               ' or 1 + max by (array) (rig_raid_array_usable{@} == 0)'
+               ' or 3 * max by (array) (rig_raid_sync_action{@, action="recover"} == 1)'
+               ' or 2 + 0 * max by (array) (rig_raid_degraded_disks{@} > 0)'
+               ' or 4 * max by (array) (rig_raid_sync_action{@, action=~"resync|check|repair|reshape"} == 1)'
                ' or 5 * max by (array) (rig_raid_array_usable{@} == 1)')
 # Appended to a query per GPU, adds the label name for the legend.
 NAMED = " * on (cluster, job, instance, gpu, pci_address) group_left (name) rig_gpu_info{@}"
@@ -38,9 +40,15 @@ WHILE_UP = " and on (cluster, job, instance) up{@} == 1"
 FULL = "1 - rig_filesystem_available_bytes{@} / rig_filesystem_size_bytes{@}"
 
 
+def number_of_state(metric, label, states, by):
+    """A number instead of the label of a state set, for a timeline: the one that has this text in states."""
+    return " or ".join(f'{number} + 0 * max by ({by}) ({metric}, {label}="{text}"}} == 1)' for number, (text, _) in states.items())
+
+
 def selected(expression, one_machine):
     """Replaces {@...} by the label matchers of the dashboard's variables."""
     instance = 'instance="$instance"' if one_machine else 'instance=~"$instance"'
     machine = f'cluster=~"$cluster", job=~"$job", {instance}'
-    return (expression.replace("{@gpu", f'{{{machine}, gpu=~"$gpu"')
-            .replace("{@alerts", f'{{cluster=~"$cluster", {instance}').replace("{@", f"{{{machine}"))
+    for name, label in (("gpu", "gpu"), ("array", "array"), ("disk", "device")):
+        expression = expression.replace("{@" + name, f'{{{machine}, {label}=~"${name}"')
+    return (expression.replace("{@alerts", f'{{cluster=~"$cluster", {instance}').replace("{@", f"{{{machine}"))

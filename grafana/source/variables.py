@@ -39,6 +39,14 @@ def gpu():
     return from_labels("gpu", "GPU", "label_values(rig_gpu_up{@}, gpu)", several=True, with_all=True, all_value=".*")
 
 
+def array():
+    return from_labels("array", "Array", "label_values(rig_raid_array_usable{@}, array)", several=True, with_all=True, all_value=".*")
+
+
+def disk():
+    return from_labels("disk", "Disk", "label_values(rig_disk_reads_total{@}, device)", several=True, with_all=True, all_value=".*")
+
+
 def count(name, query):
     """A hidden number for the title of a row, which says whether there is anything to see in the row."""
     return from_labels(name, name, f"query_result({query} or vector(0))", regex=r"/\} (\d+)/", hide=2)

@@ -5,6 +5,7 @@
 """
 import contextlib
 import http.server
+import itertools
 import re
 import sys
 import tempfile
@@ -20,21 +21,29 @@ BUSY, DEAD, STOPPED = "rx6800x2-raid0-busy", "rx6800x2-raid0-dead", "rx6800x2-on
 # Together they have every metric that can be played back.
 MACHINES = (BUSY, DEAD, STOPPED, "rx6800x2-raid0", "rx6800x2-phantom-busy", "raid-zoo", "mi355x", "mi300x",
             "mi300x-aca", "mi300x-unknown-table", "mi210x2", "rx580-riser", "cpu-epyc-2x64", "cpu-i7-6700", "md-5.10-raid1-rebuilding")
-# What cannot be played back: sizes, which come from the kernel of this machine, and events. They are served as text.
+# What cannot be played back: sizes, which come from the kernel of this machine, and events. They are served as text, with
+# numbers that grow (GROWS) or shrink (SHRINKS) from scrape to scrape.
 EVENTS = "events"
 TEXT = """
 rig_exporter_build_info{version="1",revision="2",compiler="3"} 1
 rig_boot_time_seconds 1700000000
 rig_gpu_probe_restarts_total 1
 rig_exporter_http_authentication_failures_total 2
-rig_filesystem_size_bytes{device="/dev/sda1",mountpoint="/",fstype="ext4"} 1000
-rig_filesystem_free_bytes{device="/dev/sda1",mountpoint="/",fstype="ext4"} 400
-rig_filesystem_available_bytes{device="/dev/sda1",mountpoint="/",fstype="ext4"} 300
+rig_disk_reads_total{device="sda",array="md0"} GROWS
+rig_disk_read_bytes_total{device="sda",array="md0"} GROWS
+rig_disk_read_seconds_total{device="sda",array="md0"} GROWS
+rig_disk_writes_total{device="sda",array="md0"} GROWS
+rig_disk_written_bytes_total{device="sda",array="md0"} GROWS
+rig_disk_write_seconds_total{device="sda",array="md0"} GROWS
+rig_filesystem_size_bytes{device="/dev/sda1",mountpoint="/",fstype="ext4"} 2000
+rig_filesystem_free_bytes{device="/dev/sda1",mountpoint="/",fstype="ext4"} 1200
+rig_filesystem_available_bytes{device="/dev/sda1",mountpoint="/",fstype="ext4"} SHRINKS
 rig_filesystem_files{device="/dev/sda1",mountpoint="/",fstype="ext4"} 100
 rig_filesystem_files_free{device="/dev/sda1",mountpoint="/",fstype="ext4"} 50
 rig_filesystem_readonly{device="/dev/sda1",mountpoint="/",fstype="ext4"} 0
 rig_filesystems_omitted 1
 rig_raid_array_usable{array="md0"} 1
+rig_raid_events_monitored{event="member_removal"} 1
 rig_raid_bitmap_chunks{array="md0",state="dirty"} 3
 rig_raid_changes_total{array="md0"} 4
 rig_raid_member_removals_total{array="md0",member="sda"} 1
@@ -50,6 +59,25 @@ MEANT_FOR = {
     "rig/CPU power": "cpu-epyc-2x64",
     "rig/Huge pages": "cpu-epyc-2x64",
     "rig/NUMA nodes": "cpu-epyc-2x64",
+    "raid/Least tolerance": "raid-zoo",
+    "raid/Longest sync": "raid-zoo",
+    "raid/Mismatches": "raid-zoo",
+    "raid/Fullest filesystem": EVENTS,
+    "raid/Sync actions": "raid-zoo",
+    "raid/Running and waiting syncs": "raid-zoo",
+    "raid/Sync progress": "raid-zoo",
+    "raid/Sync speed": "raid-zoo",
+    "raid/Remaining time": "raid-zoo",
+    "raid/Write-intent bitmap": "raid-zoo",
+    "raid/Stripe cache": "raid-zoo",
+    "raid/Changes": EVENTS,
+    "raid/Removals": EVENTS,
+    "raid/Read latency": EVENTS,
+    "raid/Write latency": EVENTS,
+    "raid/Size of requests": EVENTS,
+    "raid/Used space": EVENTS,
+    "raid/Predicted use": EVENTS,
+    "raid/Events between scrapes": EVENTS,
     "gpu/Throttle reasons": EVENTS,
     "gpu/GPU memory by unit and container": "mi355x",
     "gpu/Evictions, migrations and page faults": "mi355x",
@@ -77,12 +105,16 @@ class TextTarget:
     """Serves TEXT as metrics."""
 
     def __enter__(self):
+        requests = itertools.count()
+
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 self.send_response(200)
                 self.send_header("Content-Type", "text/plain; version=0.0.4")
                 self.end_headers()
-                self.wfile.write(TEXT.lstrip().encode())
+                number = next(requests)
+                text = TEXT.lstrip().replace("GROWS", str(number)).replace("SHRINKS", str(1000 - number))
+                self.wfile.write(text.encode())
 
             def log_message(self, *_):
                 pass
