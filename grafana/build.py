@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-DASHBOARDS = ("rig", "gpu", "raid")
+DASHBOARDS = ("rig", "gpu", "raid", "fleet")
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(HERE / "source"))

@@ -151,9 +151,9 @@ class Column:
         self.override = {"matcher": {"id": "byName", "options": title}, "properties": properties}
 
 
-def table(title, description, columns, size, *, empty="None", sort=None, descending=False, unit="none"):
+def table(title, description, columns, size, *, empty="None", sort=None, descending=False, unit="none", pages=False):
     """Current values side by side, one row for each combination of labels. A query whose column has value=False only
-    adds labels."""
+    adds labels. pages: there may be so many rows that they need pages and filters."""
     queries = [column for column in columns if column.expr]
     # Grafana names a value "Value" if only one of several queries returns anything, whichever that is.
     hidden, names, order = ["Time", *(["Value"] if len(queries) > 1 else [])], {}, {}
@@ -174,9 +174,9 @@ def table(title, description, columns, size, *, empty="None", sort=None, descend
     if sort:
         transformations.append({"id": "sortBy", "options": {"fields": {}, "sort": [{"field": sort, "desc": descending}]}})
     options = {"showHeader": True, "cellHeight": "sm", "sortBy": [],
-               "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""}}
+               "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": "", "enablePagination": pages}}
     return panel("table", title, description, unit, size, empty, [column.expr for column in queries], True, table=True,
-                 options=options, custom={"align": "auto", "filterable": False, "minWidth": 95, "inspect": False},
+                 options=options, custom={"align": "auto", "filterable": pages, "minWidth": 95, "inspect": False},
                  overrides=[column.override for column in columns if column.override["properties"]],
                  transformations=transformations)
 
@@ -201,7 +201,7 @@ def place(panels, top):
     return top + height
 
 
-def dashboard(uid, title, description, tags, variables, rows, *, one_machine=False, annotations=(), time="now-1h"):
+def dashboard(uid, title, description, tags, variables, rows, *, one_machine=False, annotations=(), time="now-1h", refresh="30s"):
     panels, top = [], 0
     for row in rows:
         head = None
@@ -230,12 +230,13 @@ def dashboard(uid, title, description, tags, variables, rows, *, one_machine=Fal
     return {
         "uid": uid, "title": title, "description": description, "tags": ["rig_exporter", *tags],
         "schemaVersion": 41, "version": 1, "editable": True, "graphTooltip": 1, "fiscalYearStartMonth": 0,
-        "refresh": "30s", "time": {"from": time, "to": "now"}, "timepicker": {}, "timezone": "browser", "weekStart": "",
+        "refresh": refresh, "time": {"from": time, "to": "now"}, "timepicker": {}, "timezone": "browser", "weekStart": "",
         "links": [{"type": "dashboards", "tags": ["rig_exporter"], "title": "rig_exporter", "asDropdown": False,
                    "includeVars": True, "keepTime": True, "targetBlank": False, "icon": "external link", "tooltip": "", "url": ""}],
         "annotations": {"list": [
             {"builtIn": 1, "datasource": {"type": "grafana", "uid": "-- Grafana --"}, "enable": True, "hide": True,
              "iconColor": "rgba(0, 211, 255, 1)", "name": "Annotations & Alerts", "type": "dashboard"},
+            # Each at the time that is the value of its series: a boot is seen only minutes later.
             *({"datasource": DATASOURCE, "enable": True, "expr": selected(expr, one_machine), "iconColor": color, "name": name,
-               "titleFormat": text} for name, text, color, expr in annotations)]},
+               "titleFormat": text, "useValueForTime": True} for name, text, color, expr in annotations)]},
         "templating": {"list": variables}, "panels": panels}

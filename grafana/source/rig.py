@@ -1,8 +1,8 @@
 """The dashboard Rig: one machine."""
 from panels import Column, Query, Row, dashboard, graph, right_axis, stat, table, timeline
 from storage import FULLNESS, arrays_usable, fullest_filesystem
-from style import (ARRAY_STATE, ARRAY_STATES, BLUE, CPU_BUSY, FULL, GPU_LEGEND, GPU_STATE, GPU_STATES, GREEN, GREY, NAMED,
-                   ORANGE, RED, WHILE_UP, YELLOW)
+from style import (ALERT_SEVERITIES, ARRAY_STATE, ARRAY_STATES, BLUE, CPU_BUSY, FULL, GPU_LEGEND, GPU_STATE, GPU_STATES,
+                   GREEN, GREY, NAMED, ORANGE, RED, WHILE_UP, YELLOW, by_severity)
 from variables import cluster, datasource, gpu, instance, job
 
 THIS_MACHINE = "${datasource:queryparam}&${cluster:queryparam}&${job:queryparam}&${instance:queryparam}&${__url_time_range}"
@@ -16,6 +16,7 @@ STATES = {0: ("Down", RED), 1: ("Degraded", ORANGE), 2: ("Rebuilding", YELLOW), 
 
 
 def summary():
+    of_alert = "alertname, gpu, array, member, device, collector"
     return Row(None, [
         stat("Machine", "Whether Prometheus can scrape the exporter on the machine. The other current values disappear while it "
              "cannot.", 'max(up{@})', "none", (4, 3), empty="Unknown", states={0: ("Down", RED), 1: ("Up", GREEN)}, fill="background"),
@@ -42,11 +43,11 @@ def summary():
         fullest_filesystem((5, 3)),
         table("Firing alerts", "Alerts about this machine, critical ones first. ALERTS and ALERTS_FOR_STATE come from the alert rules in "
               "Prometheus.", [
-                  Column("Severity", label="severity", width=90,
-                         states={"critical": ("critical", RED), "warning": ("warning", ORANGE)}),
+                  Column("Severity", by_severity(f'max by ({of_alert}) (ALERTS{{@alerts, alertstate="firing", severity="SEVERITY"}})'),
+                         states=ALERT_SEVERITIES, width=90),
                   Column("Alert", label="alertname", width=210), Column("GPU", label="gpu", width=50), Column("Array", label="array"),
                   Column("Member", label="member"), Column("Device", label="device"), Column("Collector", label="collector"),
-                  Column("Since", 'max by (alertname, severity, gpu, array, member, device, collector) (1000 * ALERTS_FOR_STATE{@alerts}'
+                  Column("Since", f"max by ({of_alert}) (1000 * ALERTS_FOR_STATE{{@alerts}}"
                          ' and ignoring (alertstate) ALERTS{@alerts, alertstate="firing"})', unit="dateTimeFromNow", width=120)],
               (12, 7), empty="No alert is firing", sort="Severity"),
         timeline("States", "The machine (down while Prometheus cannot scrape it), its GPUs and its arrays.", [
@@ -260,4 +261,4 @@ def build():
         "rig-overview", "Rig", "A machine-learning rig: AMD GPUs, md arrays, filesystems, CPU and memory, as exposed by rig_exporter.",
         ["gpu", "raid"], [datasource(), cluster(), job(), instance(), gpu()],
         [summary(), gpus(), raid(), disks(), cpu(), more(), exporter()], one_machine=True,
-        annotations=[("Machine booted", "{{instance}} was booted", "orange", "changes(rig_boot_time_seconds{@}[2m]) > 0")])
+        annotations=[("Machine booted", "{{instance}} was booted", "orange", "rig_boot_time_seconds{@} * 1000")])

@@ -29,6 +29,7 @@ ARRAY_STATE = ('max by (array) (rig_raid_array_present{@} == 0)'
                ' or 2 + 0 * max by (array) (rig_raid_degraded_disks{@} > 0)'
                ' or 4 * max by (array) (rig_raid_sync_action{@, action=~"resync|check|repair|reshape"} == 1)'
                ' or 5 * max by (array) (rig_raid_array_usable{@} == 1)')
+ALERT_SEVERITIES = {0: ("critical", RED), 1: ("warning", ORANGE), 2: ("info", BLUE)}
 # Appended to a query per GPU, adds the label name for the legend.
 NAMED = " * on (cluster, job, instance, gpu, pci_address) group_left (name) rig_gpu_info{@}"
 GPU_LEGEND = "#{{gpu}} {{name}}"
@@ -43,6 +44,11 @@ FULL = "1 - rig_filesystem_available_bytes{@} / rig_filesystem_size_bytes{@}"
 def number_of_state(metric, label, states, by):
     """A number instead of the label of a state set, for a timeline: the one that has this text in states."""
     return " or ".join(f'{number} + 0 * max by ({by}) ({metric}, {label}="{text}"}} == 1)' for number, (text, _) in states.items())
+
+
+def by_severity(alerts):
+    """A number that sorts critical alerts first, for a query about the alerts of one SEVERITY."""
+    return " or ".join(f"{number} + 0 * {alerts.replace('SEVERITY', text)}" for number, (text, _) in ALERT_SEVERITIES.items())
 
 
 def selected(expression, one_machine):

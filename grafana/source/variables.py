@@ -2,6 +2,7 @@
 from panels import DATASOURCE
 
 ALL = {"selected": True, "text": ["All"], "value": ["$__all"]}
+ALL_MACHINES = {"several": True, "with_all": True, "all_value": ".*"}
 
 
 def datasource():

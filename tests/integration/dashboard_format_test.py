@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks what importing the dashboards into any Grafana requires, that they are what grafana/build.py writes, and that
-they name only metrics of the exporter.
+every metric of the exporter is on a dashboard.
 
   dashboard_format_test.py EXPORTER
 """
@@ -10,6 +10,16 @@ import sys
 
 from dashboards import BUILT_IN, ROOT, SOURCE, all_dashboards, expressions_of, metric_names, panels_of, rows_of
 
+# Metrics that are on no dashboard, and why.
+NOT_SHOWN = {
+    "process_max_fds": "constant",
+    "process_open_fds": "of interest only for finding a leak of descriptors",
+    "process_virtual_memory_bytes": "says less than the resident memory, which is shown",
+    "rig_memory_hugepages_free_bytes": "equal to rig_memory_hugepages_pool_free_bytes of the default size",
+    "rig_memory_hugepages_total_bytes": "equal to rig_memory_hugepages_pool_bytes of the default size",
+    "rig_memory_node_free_bytes": "the difference of the two that are shown",
+}
+CASES = ROOT / "deploy" / "prometheus" / "tests" / "recording.test.yml"
 RECORDING_RULES = ROOT / "deploy" / "prometheus" / "rig_exporter.recording.rules.yml"
 problems = []
 
@@ -46,6 +56,9 @@ def check_dashboard(name, dashboard):
     for expression in [*expressions_of(dashboard), *(row["title"] for row in rows_of(dashboard))]:
         for unknown in set(re.findall(r"\$\{?([a-zA-Z_]\w*)", expression)) - set(variables) - set(BUILT_IN):
             problem(name, f"${unknown} is not a variable: {expression}")
+    for text in re.findall(r'/d/([\w-]+)\?', str(dashboard)):
+        if text not in UIDS:
+            problem(name, f"a link to {text}, which is no dashboard")
     for collapsed in rows_of(dashboard):
         if collapsed["collapsed"] != bool(collapsed["panels"]):
             problem(name, f"the panels of the row {collapsed['title']} are in the wrong place")
@@ -94,6 +107,23 @@ def check_panel(where, panel):
         problem(where, "the legend has no last and highest values")
 
 
+def check_fleet(dashboard):
+    """It reads only what is recorded, and alerts: everything else has too many series if there are many machines."""
+    for panel in panels_of(dashboard):
+        for target in panel["targets"]:
+            for metric in re.findall(r"([a-zA-Z_:][\w:]*)\{", re.sub(r'"[^"]*"', "", target["expr"])):
+                if ":" not in metric and metric != "ALERTS":
+                    problem(f"fleet/{panel['title']}", f"{metric} is not recorded")
+
+
+def check_cases():
+    """Each recorded metric has a value in a unit test of the rules."""
+    cases = CASES.read_text()
+    for record in recorded():
+        if not re.search(rf"expr: .*\b{record}\b.*\n +eval_time: \w+\n +exp_samples:\n +- ", cases):
+            problem(record, f"no case in {CASES.name} expects a value of it")
+
+
 def check_metrics(dashboards, declared):
     rules = recorded()
     shown = set()
@@ -108,6 +138,10 @@ def check_metrics(dashboards, declared):
                 elif base not in declared:
                     problem(name, f"{metric} is not a metric of the exporter")
                 shown.add(base)
+    for metric in declared - shown - set(NOT_SHOWN):
+        problem("all dashboards", f"{metric} is on none: show it, or say in NOT_SHOWN why not")
+    for metric in set(NOT_SHOWN) - (declared - shown):
+        problem("NOT_SHOWN", f"{metric} is shown, or is not a metric")
 
 
 dashboards = all_dashboards()
@@ -121,6 +155,8 @@ for one_name, one in dashboards.items():
     check_dashboard(one_name, one)
     for one_panel in panels_of(one):
         check_panel(f"{one_name}/{one_panel['title']}", one_panel)
+check_fleet(dashboards["fleet"])
+check_cases()
 listing = subprocess.run([sys.argv[1], "--list-metrics"], capture_output=True, text=True, timeout=60, check=True).stdout
 check_metrics(dashboards, set(re.findall(r"^\| (\w+) \|", listing, re.MULTILINE)) - {"name"})
 print("\n".join(problems) or f"{sum(len(list(panels_of(one))) for one in dashboards.values())} panels of {len(dashboards)} dashboards")

@@ -32,10 +32,10 @@ def free_port():
 
 
 class Prometheus:
-    """Scrapes every second. targets: {instance: address}; options: of all targets, such as their basic_auth or another
-    scrape_interval."""
+    """Scrapes every second. targets: {instance: address}; clusters: {instance: its cluster}; options: of all targets, such
+    as their basic_auth or another scrape_interval."""
 
-    def __init__(self, targets, rule_files=(), evaluation_interval="1s", **options):
+    def __init__(self, targets, rule_files=(), clusters=None, evaluation_interval="1s", **options):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="rig_prometheus."))
         self.process = None
         config = {  # JSON is valid YAML
@@ -45,7 +45,7 @@ class Prometheus:
             "scrape_configs": [{
                 "job_name": "rig_exporter",
                 **options,
-                "static_configs": [{"targets": [address], "labels": {"instance": instance}}
+                "static_configs": [{"targets": [address], "labels": {"instance": instance, "cluster": (clusters or {}).get(instance, "")}}
                                    for instance, address in targets.items()],
             }],
         }
