@@ -1,4 +1,6 @@
 """Grafana's JSON of panels, rows and dashboards from short descriptions."""
+import re
+
 from style import BLUE, GPU_COLORS, GREY, selected
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
@@ -80,6 +82,13 @@ def stat(title, description, expr, unit, size, *, empty="No data", legend="", te
     return panel("stat", title, description, unit, size, empty, [Query(expr, legend)], True, options=options, **more)
 
 
+def ends_when_down(query):
+    """The rate of a machine that has gone down would fall slowly to 0 instead of ending."""
+    if re.search(r"\b(rate|increase|predict_linear)\(", query.expr):
+        query.expr = f"({query.expr}) and on () (max(up{{@}}) == 1)"
+    return query
+
+
 def graph(title, description, queries, unit, size, *, empty="No data in this time range", stacked=False, area=0,
           overrides=(), gpus=False, legend_rows=True, soft_max=None, bars=False, **more):
     """Lines over time; the legend has their last and highest values. gpus: each line belongs to a GPU."""
@@ -88,12 +97,13 @@ def graph(title, description, queries, unit, size, *, empty="No data in this tim
               "spanNulls": False, "axisPlacement": "auto", "axisLabel": "", "axisSoftMin": 0,
               "scaleDistribution": {"type": "linear"}, "lineStyle": {"fill": "solid"},
               "stacking": {"mode": "normal" if stacked else "none", "group": "A"}}
+    queries = [ends_when_down(query if isinstance(query, Query) else Query(query)) for query in queries]
     if soft_max is not None:
         custom["axisSoftMax"] = soft_max
     if more.get("minimum") is None and soft_max is None:
         more["minimum"] = 0
     for index, query in enumerate(queries):
-        if isinstance(query, Query) and query.dashed:
+        if query.dashed:
             properties = [{"id": "custom.lineStyle", "value": {"fill": "dash", "dash": [8, 6]}},
                           {"id": "custom.fillOpacity", "value": 0}, {"id": "custom.showPoints", "value": "never"},
                           {"id": "custom.stacking", "value": {"mode": "none", "group": "limit"}},

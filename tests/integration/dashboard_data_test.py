@@ -182,15 +182,15 @@ def check_dashboard(name, dashboard, prometheus):
 
 
 def check_stopped(name, dashboard, prometheus):
-    """No current value of a machine that is down, except that it is down. What adds up the time range is no current value."""
+    """No value at this moment of a machine that is down, except that it is down. What adds up the time range is no current value."""
     that_it_is_down = r"^max\(up\{|\bALERTS\b|instance:rig_(up:bool|state:worst)\{[^}]*\}(?! == 1)"
     variables = Variables(dashboard, prometheus, STOPPED)
     if STOPPED not in variables.options["instance"]:
         problem(name, "$instance does not offer a machine that is down")
     for panel in panels_of(dashboard):
         for target in panel["targets"]:
-            if target["instant"] and not re.search(that_it_is_down + r"|\$__range\b", target["expr"]):
-                for labels in series_of(target, prometheus, variables):
+            if not re.search(that_it_is_down + r"|\$__range\b", target["expr"]):
+                for labels, _ in prometheus.query(variables.fill(target["expr"])):
                     problem(f"{name}/{panel['title']}", f"has a value of a machine that is down: {labels}")
 
 
