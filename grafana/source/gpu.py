@@ -139,13 +139,13 @@ def sensors():
                   [per_gpu("rig_gpu_fan_rpm{@gpu}"), per_gpu("rig_gpu_fan_max_rpm{@gpu}", " highest", dashed=True)], "rotrpm"),
         gpu_graph("Core clock", "Clock of the graphics and compute engine. Dashed: its highest level.",
                   [per_gpu('rig_gpu_clock_hertz{@gpu, clock="sclk"}'),
-                   per_gpu('rig_gpu_clock_max_hertz{@gpu, clock="sclk"}', " highest", dashed=True)], "hertz"),
+                   per_gpu('rig_gpu_clock_max_hertz{@gpu, clock="sclk"}', " highest", dashed=True)], "hertz", (6, 9)),
         gpu_graph("Memory clock", "Clock of the memory. Dashed: its highest level.",
                   [per_gpu('rig_gpu_clock_hertz{@gpu, clock="mclk"}'),
-                   per_gpu('rig_gpu_clock_max_hertz{@gpu, clock="mclk"}', " highest", dashed=True)], "hertz"),
+                   per_gpu('rig_gpu_clock_max_hertz{@gpu, clock="mclk"}', " highest", dashed=True)], "hertz", (6, 9)),
         gpu_graph("Other clocks", "Clocks of the fabric, the SoC, the display and the video engine.",
-                  [per_gpu('rig_gpu_clock_hertz{@gpu, clock!~"sclk|mclk"}', " {{clock}}")], "hertz"),
-        gpu_graph("Voltages", "Voltage of each rail.", [per_gpu("rig_gpu_voltage_volts{@gpu}", " {{rail}}")], "volt")])
+                  [per_gpu('rig_gpu_clock_hertz{@gpu, clock!~"sclk|mclk"}', " {{clock}}")], "hertz", (6, 9)),
+        gpu_graph("Voltages", "Voltage of each rail.", [per_gpu("rig_gpu_voltage_volts{@gpu}", " {{rail}}")], "volt", (6, 9))])
 
 
 def short_container(expr):
@@ -206,13 +206,13 @@ def pcie():
                   [per_gpu(f"increase(rig_gpu_pcie_replays_total{{@gpu}}{RATE}", " replays"),
                    per_gpu(f"increase(rig_gpu_pcie_naks_total{{@gpu}}{RATE}", " NAKs {{direction}}"),
                    per_gpu(f"increase(rig_gpu_pcie_recoveries_total{{@gpu}}{RATE}", " recoveries"),
-                   per_gpu(f"increase(rig_gpu_pcie_replay_rollovers_total{{@gpu}}{RATE}", " retrainings")], "short", soft_max=1),
+                   per_gpu(f"increase(rig_gpu_pcie_replay_rollovers_total{{@gpu}}{RATE}", " retrainings")], "short", (6, 9), soft_max=1),
         gpu_graph("PCIe errors", "Errors that PCI Advanced Error Reporting has counted, by the GPU or the port above it.",
-                  [per_gpu(f"increase(rig_gpu_pcie_aer_errors_total{{@gpu}}{RATE}", " {{port}} {{severity}}")], "short", soft_max=1),
+                  [per_gpu(f"increase(rig_gpu_pcie_aer_errors_total{{@gpu}}{RATE}", " {{port}} {{severity}}")], "short", (6, 9), soft_max=1),
         gpu_graph("PCIe data rate", "Data transferred over the link to the slot in both directions.",
-                  [per_gpu("rig_gpu_pcie_transferred_bytes_per_second{@gpu}")], "Bps"),
+                  [per_gpu("rig_gpu_pcie_transferred_bytes_per_second{@gpu}")], "Bps", (6, 9)),
         gpu_graph("Suspended time", "Part of the time in which the GPU was suspended.",
-                  [per_gpu(f"rate(rig_gpu_suspended_seconds_total{{@gpu}}{RATE}")], "percentunit", (24, 6), maximum=1)])
+                  [per_gpu(f"rate(rig_gpu_suspended_seconds_total{{@gpu}}{RATE}")], "percentunit", (6, 9), maximum=1)])
 
 
 def accelerator():
