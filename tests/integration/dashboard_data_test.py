@@ -29,6 +29,7 @@ rig_exporter_build_info{version="1",revision="2",compiler="3"} 1
 rig_boot_time_seconds 1700000000
 rig_gpu_probe_restarts_total 1
 rig_exporter_http_authentication_failures_total 2
+rig_cpu_seconds_total{cpu="0",mode="user"} GROWS
 rig_disk_reads_total{device="sda",array="md0"} GROWS
 rig_disk_read_bytes_total{device="sda",array="md0"} GROWS
 rig_disk_read_seconds_total{device="sda",array="md0"} GROWS
