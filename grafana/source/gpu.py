@@ -13,8 +13,8 @@ RATE = "[$__rate_interval])"
 
 
 def per_gpu(expr, legend="", **more):
-    """A query whose legend is the name of the GPU."""
-    return Query(expr + NAMED, GPU_LEGEND + legend, **more)
+    """A query whose legend is the name of the GPU, and before it, where space ends last, what else it is about."""
+    return Query(expr + NAMED, GPU_LEGEND.replace(" ", legend + " ", 1), **more)
 
 
 def gpu_graph(title, description, queries, unit, size=(8, 9), **more):
@@ -29,25 +29,25 @@ def row(title, panels, **more):
 def summary():
     return row("$instance", [
         stat("GPUs", "GPUs that hang, reject all reads, or have disappeared since the exporter started.",
-             "sum(1 - rig_gpu_up{@gpu}) or sum(rig_gpus{@} == 0) - 1", "suffix: down", (3, 3),
+             "sum(1 - rig_gpu_up{@gpu}) or sum(rig_gpus{@} == 0) - 1", "suffix: down", (6, 3),
              states={-1: ("None", GREY), 0: ("All up", GREEN)}, steps=(GREEN, (RED, 1)), empty="Down"),
         stat("Busy", "Mean utilization of the selected GPUs in the last minutes.",
-             'avg(rate(rig_gpu_busy_seconds_total{@gpu, engine="gfx"}' + RATE + WHILE_UP + ")", "percentunit", (3, 3), empty=NO_GPU,
+             'avg(rate(rig_gpu_busy_seconds_total{@gpu, engine="gfx"}' + RATE + WHILE_UP + ")", "percentunit", (6, 3), empty=NO_GPU,
              steps=(BLUE,), decimals=0),
         stat("Throttled", "GPUs that are throttled for any reason.",
-             "count(max by (gpu) (rig_gpu_throttled{@gpu}) == 1) or 0 * max(rig_gpu_throttled{@gpu})", "none", (3, 3), empty=NOT_REPORTED,
+             "count(max by (gpu) (rig_gpu_throttled{@gpu}) == 1) or 0 * max(rig_gpu_throttled{@gpu})", "none", (6, 3), empty=NOT_REPORTED,
              states={0: ("None", GREEN)}, steps=(GREEN, (ORANGE, 1))),
         stat("Headroom", "How far the hottest sensor, in relation to its own critical limit, is below that limit.",
              'min(rig_gpu_temperature_limit_celsius{@gpu, limit="critical"} - ignoring (limit) rig_gpu_temperature_celsius{@gpu})',
-             "celsius", (3, 3), empty="No limit", steps=(RED, (ORANGE, 5), (GREEN, 15)), decimals=0),
+             "celsius", (6, 3), empty="No limit", steps=(RED, (ORANGE, 5), (GREEN, 15)), decimals=0),
         stat("VRAM used", "Used part of the memory of the selected GPUs together.",
              'sum(rig_gpu_memory_used_bytes{@gpu, kind="vram"}) / sum(rig_gpu_memory_size_bytes{@gpu, kind="vram"})', "percentunit",
-             (3, 3), empty=NO_GPU, steps=(BLUE, (ORANGE, 0.95)), decimals=0),
-        stat("Power", "Power draw of the selected GPUs together.", "sum(rig_gpu_power_watts{@gpu})", "watt", (3, 3), empty=NO_GPU,
+             (6, 3), empty=NO_GPU, steps=(BLUE, (ORANGE, 0.95)), decimals=0),
+        stat("Power", "Power draw of the selected GPUs together.", "sum(rig_gpu_power_watts{@gpu})", "watt", (6, 3), empty=NO_GPU,
              steps=(BLUE,), decimals=0),
-        stat("Energy", "Energy that the selected GPUs have used in the time range.", f"sum({KWH})", "kwatth", (3, 3), empty=NO_GPU,
+        stat("Energy", "Energy that the selected GPUs have used in the time range.", f"sum({KWH})", "kwatth", (6, 3), empty=NO_GPU,
              steps=(BLUE,), decimals=2),
-        stat("Cost", "Cost of that energy, in the currency of the price at the top of the page.", f"sum({KWH}) * $price", "none", (3, 3),
+        stat("Cost", "Cost of that energy, in the currency of the price at the top of the page.", f"sum({KWH}) * $price", "none", (6, 3),
              empty=NO_GPU, steps=(BLUE,), decimals=2),
         table("GPUs", "Current readings, problems first.", [
             Column("GPU", label="gpu", width=50), Column("State", GPU_STATE, states=GPU_STATES, width=120),
@@ -62,10 +62,10 @@ def summary():
             Column("Fan", "max by (gpu) (rig_gpu_fan_ratio{@gpu})", unit="percentunit", decimals=0),
             Column("Processes", "max by (gpu) (rig_gpu_processes{@gpu})", decimals=0),
             Column("Address", "max by (gpu, pci_address) (rig_gpu_up{@gpu})", value=False, label="pci_address", width=110)],
-              (14, 7), empty=NO_GPU, sort="State"),
+              (24, 6), empty=NO_GPU, sort="State"),
         timeline("GPU states", "Down: it hangs, rejects all reads or has disappeared. Busy is suspect: it has reported full utilization for "
                  "a minute while its memory clock shows that it is idle, so that its utilization is not counted.",
-                 [Query(GPU_STATE, "GPU {{gpu}}")], GPU_STATES, (10, 7), empty=NO_GPU)])
+                 [Query(GPU_STATE, "GPU {{gpu}}")], GPU_STATES, (24, 5), empty=NO_GPU)])
 
 
 def utilization():
@@ -91,7 +91,7 @@ def utilization():
               empty=NOT_REPORTED, soft_max=0.1),
         timeline("Throttle reasons", "When each GPU was throttled, and why. Reasons that did not occur in the time range are left out.",
                  [Query("max by (gpu, reason) (rig_gpu_throttled{@gpu} and (max_over_time(rig_gpu_throttled{@gpu}[$__range]) == 1))",
-                        "GPU {{gpu}} {{reason}}")], {0: ("no", GREEN), 1: ("throttled", ORANGE)}, (24, 6),
+                        "GPU {{gpu}} {{reason}}")], {0: ("no", GREEN), 1: ("throttled", ORANGE)}, (24, 5),
                  empty="Not throttled in this time range")])
 
 
@@ -107,7 +107,7 @@ def power():
               "30 days with this mean power would cost. The energy is the GPU's own count, or integrated from its power draw.", [
                   Column("GPU", label="gpu", width=50), Column("Energy", f"max by (gpu) ({KWH})", unit="kwatth", decimals=3),
                   Column("Cost", f"max by (gpu) ({KWH}) * $price", decimals=3),
-                  Column("Cost of a month", f"max by (gpu) ({KWH}) * $price * 2592000 / $__range_s", decimals=2),
+                  Column("Per month", f"max by (gpu) ({KWH}) * $price * 2592000 / $__range_s", decimals=2),
                   Column("Counted by", "max by (gpu, source) (rig_gpu_energy_source{@gpu} == 1)", value=False, label="source")],
               (12, 6), empty=NO_GPU, sort="Energy", descending=True),
         table("Power limits", "The current power cap, the default one, and the range in which it can be set.", [
@@ -139,13 +139,13 @@ def sensors():
                   [per_gpu("rig_gpu_fan_rpm{@gpu}"), per_gpu("rig_gpu_fan_max_rpm{@gpu}", " highest", dashed=True)], "rotrpm"),
         gpu_graph("Core clock", "Clock of the graphics and compute engine. Dashed: its highest level.",
                   [per_gpu('rig_gpu_clock_hertz{@gpu, clock="sclk"}'),
-                   per_gpu('rig_gpu_clock_max_hertz{@gpu, clock="sclk"}', " highest", dashed=True)], "hertz", (6, 9)),
+                   per_gpu('rig_gpu_clock_max_hertz{@gpu, clock="sclk"}', " highest", dashed=True)], "hertz", (12, 8)),
         gpu_graph("Memory clock", "Clock of the memory. Dashed: its highest level.",
                   [per_gpu('rig_gpu_clock_hertz{@gpu, clock="mclk"}'),
-                   per_gpu('rig_gpu_clock_max_hertz{@gpu, clock="mclk"}', " highest", dashed=True)], "hertz", (6, 9)),
+                   per_gpu('rig_gpu_clock_max_hertz{@gpu, clock="mclk"}', " highest", dashed=True)], "hertz", (12, 8)),
         gpu_graph("Other clocks", "Clocks of the fabric, the SoC, the display and the video engine.",
-                  [per_gpu('rig_gpu_clock_hertz{@gpu, clock!~"sclk|mclk"}', " {{clock}}")], "hertz", (6, 9)),
-        gpu_graph("Voltages", "Voltage of each rail.", [per_gpu("rig_gpu_voltage_volts{@gpu}", " {{rail}}")], "volt", (6, 9))])
+                  [per_gpu('rig_gpu_clock_hertz{@gpu, clock!~"sclk|mclk"}', " {{clock}}")], "hertz", (12, 8)),
+        gpu_graph("Voltages", "Voltage of each rail.", [per_gpu("rig_gpu_voltage_volts{@gpu}", " {{rail}}")], "volt", (12, 8))])
 
 
 def short_container(expr):
@@ -206,13 +206,13 @@ def pcie():
                   [per_gpu(f"increase(rig_gpu_pcie_replays_total{{@gpu}}{RATE}", " replays"),
                    per_gpu(f"increase(rig_gpu_pcie_naks_total{{@gpu}}{RATE}", " NAKs {{direction}}"),
                    per_gpu(f"increase(rig_gpu_pcie_recoveries_total{{@gpu}}{RATE}", " recoveries"),
-                   per_gpu(f"increase(rig_gpu_pcie_replay_rollovers_total{{@gpu}}{RATE}", " retrainings")], "short", (6, 9), soft_max=1),
+                   per_gpu(f"increase(rig_gpu_pcie_replay_rollovers_total{{@gpu}}{RATE}", " retrainings")], "short", (12, 8), soft_max=1),
         gpu_graph("PCIe errors", "Errors that PCI Advanced Error Reporting has counted, by the GPU or the port above it.",
-                  [per_gpu(f"increase(rig_gpu_pcie_aer_errors_total{{@gpu}}{RATE}", " {{port}} {{severity}}")], "short", (6, 9), soft_max=1),
+                  [per_gpu(f"increase(rig_gpu_pcie_aer_errors_total{{@gpu}}{RATE}", " {{port}} {{severity}}")], "short", (12, 8), soft_max=1),
         gpu_graph("PCIe data rate", "Data transferred over the link to the slot in both directions.",
-                  [per_gpu("rig_gpu_pcie_transferred_bytes_per_second{@gpu}")], "Bps", (6, 9)),
+                  [per_gpu("rig_gpu_pcie_transferred_bytes_per_second{@gpu}")], "Bps", (12, 8)),
         gpu_graph("Suspended time", "Part of the time in which the GPU was suspended.",
-                  [per_gpu(f"rate(rig_gpu_suspended_seconds_total{{@gpu}}{RATE}")], "percentunit", (6, 9), maximum=1)])
+                  [per_gpu(f"rate(rig_gpu_suspended_seconds_total{{@gpu}}{RATE}")], "percentunit", (12, 8), maximum=1)])
 
 
 def accelerator():

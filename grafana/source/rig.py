@@ -114,7 +114,7 @@ def raid():
                   Column("Size", "max by (array) (rig_raid_array_size_bytes{@})", unit="bytes"),
                   Column("Sync", "max by (array) (rig_raid_sync_progress_ratio{@})", unit="percentunit", decimals=1),
                   Column("Remaining", "max by (array) (rig_raid_sync_remaining_seconds{@})", unit="s")],
-              (14, 7), empty=NO_ARRAY, sort="State"),
+              (24, 6), empty=NO_ARRAY, sort="State"),
         table("Members that are missing or faulty", "Members whose block device has vanished, that md has marked as faulty, or that "
               "are offline. Model and serial number are on the dashboard RAID and disks.", [
                   Column("Array", label="array", link=TO_RAID), Column("Member", label="member"),
@@ -122,7 +122,7 @@ def raid():
                          ' or 1 + 0 * max by (array, member) (rig_raid_member_state{@, state="faulty"} == 1)'
                          " or 2 + max by (array, member) (rig_raid_member_device_online{@} == 0)",
                          states={0: ("Device has vanished", RED), 1: ("Faulty", RED), 2: ("Offline", ORANGE)})],
-              (10, 7), empty="None", sort="Problem")])
+              (24, 5), empty="None", sort="Problem")])
 
 
 def disks():
@@ -133,12 +133,12 @@ def disks():
             Column("Available", "max by (mountpoint) (rig_filesystem_available_bytes{@})", unit="bytes"),
             Column("Read-only", "max by (mountpoint) (rig_filesystem_readonly{@})",
                    states={0: ("no", GREEN), 1: ("yes", ORANGE)}, width=90)],
-              (8, 8), empty="No filesystem on a block device", sort="Used", descending=True),
+              (24, 7), empty="No filesystem on a block device", sort="Used", descending=True),
         graph("Disk throughput", "Bytes read and written per second by each disk, NVMe namespace and array.",
               [Query("rate(rig_disk_read_bytes_total{@}[$__rate_interval]) + rate(rig_disk_written_bytes_total{@}[$__rate_interval])",
-                     "{{device}}")], "Bps", (8, 8)),
+                     "{{device}}")], "Bps", (12, 8)),
         graph("Disk utilization", "Part of the time with at least one request in progress.",
-              [Query("rate(rig_disk_io_seconds_total{@}[$__rate_interval])", "{{device}}")], "percentunit", (8, 8), maximum=1)])
+              [Query("rate(rig_disk_io_seconds_total{@}[$__rate_interval])", "{{device}}")], "percentunit", (12, 8), maximum=1)])
 
 
 def cpu():
@@ -163,21 +163,21 @@ def cpu():
               empty="This kernel has no pressure information", soft_max=0.1),
         graph("Load", "Mean number of tasks that run, can run or wait uninterruptibly. Dashed: the number of CPUs.",
               [Query("rig_load_average{@}", "{{window}}"), Query("count(count by (cpu) (rig_cpu_frequency_hertz{@}))", "CPUs", dashed=True)],
-              "short", (6, 9)),
+              "short", (12, 8)),
         graph("CPU temperature and throttling", "Temperature of the CPU's sensors. Right: thermal throttling events (Intel only).",
               [Query("rig_cpu_temperature_celsius{@}", "{{chip}} {{sensor}}"),
-               Query("sum by (scope) (increase(rig_cpu_throttles_total{@}[$__rate_interval]))", "throttled {{scope}}")], "celsius", (6, 9),
+               Query("sum by (scope) (increase(rig_cpu_throttles_total{@}[$__rate_interval]))", "throttled {{scope}}")], "celsius", (12, 8),
               empty="No CPU temperature sensor",
               overrides=[right_axis("B", unit="short", custom__drawStyle="bars")]),
         graph("Swap and unwritten data", "Swap in use, and data that waits to be written to disk. Dashed: the size of the swap space.",
               [Query("sum(rig_memory_swap_total_bytes{@}) - sum(rig_memory_swap_free_bytes{@})", "Swap used"),
                Query("sum(rig_memory_dirty_bytes{@}) + sum(rig_memory_writeback_bytes{@})", "Unwritten"),
-               Query("sum(rig_memory_swap_total_bytes{@}) > 0", "Swap size", dashed=True)], "bytes", (6, 9)),
+               Query("sum(rig_memory_swap_total_bytes{@}) > 0", "Swap size", dashed=True)], "bytes", (12, 8)),
         graph("Memory problems", "Processes killed because memory ran out, major page faults, and memory errors found by ECC.",
               [Query("increase(rig_memory_oom_kills_total{@}[$__rate_interval])", "OOM kills"),
                Query("rate(rig_memory_major_faults_total{@}[$__rate_interval])", "major faults/s"),
                Query("sum by (severity) (increase(rig_memory_errors_total{@}[$__rate_interval]))", "ECC {{severity}}")],
-              "short", (6, 9), soft_max=1)])
+              "short", (12, 8), soft_max=1)])
 
 
 def more():
