@@ -20,7 +20,7 @@ BUSY = "sum{by} (instance:rig_gpu_busy:rate5m{@} * instance:rig_gpus:count{@}) /
 
 
 def bad(title, description, expr, empty=NOT_RECORDED):
-    return stat(title, description, expr, "none", (4, 3), empty=empty, states={0: ("None", GREEN)}, steps=(GREEN, (RED, 1)))
+    return stat(title, description, expr, "none", (6, 3), empty=empty, states={0: ("None", GREEN)}, steps=(GREEN, (RED, 1)))
 
 
 def summary():
@@ -30,20 +30,20 @@ def summary():
             'count(ALERTS{@alerts, alertstate="firing", severity="critical"}) or 0 * count(instance:rig_up:bool{@})'),
         bad("Arrays not usable", "md arrays that do not serve reads and writes.", "sum(instance:rig_raid_arrays_not_usable:count{@})",
             "No md array"),
-        bad("GPUs down", "GPUs that hang, reject all reads, or have disappeared.", "sum(instance:rig_gpus_down:count{@})", "No AMD GPU"),
+        bad("GPUs down", "GPUs of machines that are up that hang, reject all reads, or have disappeared.", "sum(instance:rig_gpus_down:count{@})", "No AMD GPU"),
         bad("Degraded links", "GPUs whose link to the slot is narrower than possible, or with an XGMI link that is down.",
             "count(gpu:rig_gpu_pcie_narrow_link:lanes{@} or gpu:rig_gpu_xgmi_links_down:count{@}) or 0 * count(instance:rig_up:bool{@} == 1)"),
         stat("Unused GPUs", "GPUs that were busy for less than 1 % of the last hour.",
-             "count(gpu:rig_gpu_unused_busy:rate1h{@}) or 0 * count(instance:rig_up:bool{@} == 1)", "none", (4, 3), empty=NOT_RECORDED,
+             "count(gpu:rig_gpu_unused_busy:rate1h{@}) or 0 * count(instance:rig_up:bool{@} == 1)", "none", (6, 3), empty=NOT_RECORDED,
              states={0: ("None", GREEN)}, steps=(GREEN, (ORANGE, 1))),
-        stat("Machines", "Machines with rig_exporter that are up.", "sum(instance:rig_up:bool{@})", "none", (4, 3), empty=NOT_RECORDED, steps=(BLUE,)),
-        stat("GPUs", "GPUs in the machines that are up.", "sum(instance:rig_gpus:count{@})", "none", (4, 3), empty="No AMD GPU", steps=(BLUE,)),
-        stat("GPUs busy", "Mean utilization of all GPUs in the last five minutes.", BUSY.replace("{by}", ""), "percentunit", (4, 3),
+        stat("Machines", "Machines with rig_exporter that are up.", "sum(instance:rig_up:bool{@})", "none", (6, 3), empty=NOT_RECORDED, steps=(BLUE,)),
+        stat("GPUs", "GPUs in the machines that are up.", "sum(instance:rig_gpus:count{@})", "none", (6, 3), empty="No AMD GPU", steps=(BLUE,)),
+        stat("GPUs busy", "Mean utilization of all GPUs in the last five minutes.", BUSY.replace("{by}", ""), "percentunit", (6, 3),
              empty="No AMD GPU", steps=(BLUE,), decimals=0),
-        stat("GPU power", "Power draw of all GPUs.", "sum(instance:rig_gpu_power_watts:sum{@})", "watt", (4, 3), empty="No AMD GPU", steps=(BLUE,)),
-        stat("GPU energy", "Energy that the GPUs have used in the time range.", f"sum({KWH})", "kwatth", (4, 3), empty="No AMD GPU",
+        stat("GPU power", "Power draw of all GPUs.", "sum(instance:rig_gpu_power_watts:sum{@})", "watt", (6, 3), empty="No AMD GPU", steps=(BLUE,)),
+        stat("GPU energy", "Energy that the GPUs have used in the time range.", f"sum({KWH})", "kwatth", (6, 3), empty="No AMD GPU",
              steps=(BLUE,), decimals=1),
-        stat("Cost", "Cost of that energy, in the currency of the price at the top of the page.", f"sum({KWH}) * $price", "none", (4, 3),
+        stat("Cost", "Cost of that energy, in the currency of the price at the top of the page.", f"sum({KWH}) * $price", "none", (6, 3),
              empty="No AMD GPU", steps=(BLUE,), decimals=2)])
 
 
@@ -70,9 +70,9 @@ def worst():
                                            '(ALERTS{@alerts, alertstate="firing", severity="SEVERITY"}))'), states=ALERT_SEVERITIES, width=90),
             Column("Alert", label="alertname"),
             Column("Machines", 'count by (alertname) (count by (alertname, cluster, instance) (ALERTS{@alerts, alertstate="firing"}))', width=100)],
-              (8, 8), empty="No alert is firing", sort="Severity"),
+              (12, 8), empty="No alert is firing", sort="Severity"),
         graph("Machines by state", "Number of machines by their most serious problem.",
-              [Query('count_values("state", instance:rig_state:worst{@})', "{{state}}")], "none", (16, 8),
+              [Query('count_values("state", instance:rig_state:worst{@})', "{{state}}")], "none", (12, 8),
               empty=NOT_RECORDED, stacked=True, decimals=0,
               overrides=[{"matcher": {"id": "byName", "options": str(number)},
                           "properties": [{"id": "displayName", "value": text},
