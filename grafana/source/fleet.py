@@ -1,7 +1,7 @@
 """The dashboard Fleet: many machines, from the series that deploy/prometheus/rig_exporter.recording.rules.yml records."""
 from panels import Column, Query, Row, dashboard, graph, stat, table
 from storage import FULLNESS
-from style import ALERT_SEVERITIES, BLUE, GREEN, GREY, ORANGE, PURPLE, RED, YELLOW, by_severity
+from style import ALERT_SEVERITIES, BLUE, GREEN, GREY, HEADROOM, ORANGE, PURPLE, RED, YELLOW, by_severity
 from variables import ALL_MACHINES, cluster, datasource, instance, job, price
 
 # The numbers of instance:rig_state:worst.
@@ -60,7 +60,7 @@ def worst():
                   Column("Power", MACHINE + "(instance:rig_gpu_power_watts:sum{@})", unit="watt"),
                   Column("Hottest", MACHINE + "(instance:rig_gpu_temperature_celsius:max{@})", unit="celsius", decimals=0),
                   Column("Headroom", MACHINE + "(instance:rig_gpu_headroom_celsius:min{@})", unit="celsius", decimals=0,
-                         steps=(RED, (ORANGE, 5), (GREEN, 15))),
+                         steps=HEADROOM),
                   Column("CPU", MACHINE + "(instance:rig_cpu_busy:rate5m{@})", unit="percentunit", decimals=0),
                   Column("RAM", MACHINE + "(instance:rig_memory_used:ratio{@})", unit="percentunit", decimals=0),
                   Column("Fullest", MACHINE + "(instance:rig_filesystem_used_ratio:max{@})", unit="percentunit", decimals=0, steps=FULLNESS)],

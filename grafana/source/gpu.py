@@ -1,6 +1,6 @@
 """The dashboard GPU: everything about the GPUs of one machine, or of several, one below the other."""
 from panels import Column, Query, Row, colors, dashboard, graph, right_axis, stat, table, timeline
-from style import (BLUE, GPU_LEGEND, GPU_STATE, GPU_STATES, GREEN, GREY, NAMED, ORANGE, RED, SENSOR_COLORS, WHILE_UP,
+from style import (BLUE, GPU_LEGEND, GPU_STATE, GPU_STATES, GREEN, GREY, HEADROOM, NAMED, ORANGE, RED, SENSOR_COLORS, WHILE_UP,
                    YELLOW, number_of_state)
 from variables import cluster, count, datasource, gpu, instance, job, price
 
@@ -39,7 +39,7 @@ def summary():
              states={0: ("None", GREEN)}, steps=(GREEN, (ORANGE, 1))),
         stat("Headroom", "How far the hottest sensor, in relation to its own critical limit, is below that limit.",
              'min(rig_gpu_temperature_limit_celsius{@gpu, limit="critical"} - ignoring (limit) rig_gpu_temperature_celsius{@gpu})',
-             "celsius", (6, 3), empty="No limit", steps=(RED, (ORANGE, 5), (GREEN, 15)), decimals=0),
+             "celsius", (6, 3), empty="No limit", steps=HEADROOM, decimals=0),
         stat("VRAM used", "Used part of the memory of the selected GPUs together.",
              'sum(rig_gpu_memory_used_bytes{@gpu, kind="vram"}) / sum(rig_gpu_memory_size_bytes{@gpu, kind="vram"})', "percentunit",
              (6, 3), empty=NO_GPU, steps=(BLUE, (ORANGE, 0.95)), decimals=0),
@@ -58,7 +58,7 @@ def summary():
             Column("VRAM", 'max by (gpu) (rig_gpu_memory_used_bytes{@gpu, kind="vram"})', unit="bytes"),
             Column("Headroom", 'min by (gpu) (rig_gpu_temperature_limit_celsius{@gpu, limit="critical"}'
                    " - ignoring (limit) rig_gpu_temperature_celsius{@gpu})", unit="celsius", decimals=0,
-                   steps=(RED, (ORANGE, 5), (GREEN, 15))),
+                   steps=HEADROOM),
             Column("Fan", "max by (gpu) (rig_gpu_fan_ratio{@gpu})", unit="percentunit", decimals=0),
             Column("Processes", "max by (gpu) (rig_gpu_processes{@gpu})", decimals=0),
             Column("Address", "max by (gpu, pci_address) (rig_gpu_up{@gpu})", value=False, label="pci_address", width=110)],

@@ -10,6 +10,9 @@ SENSOR_COLORS = {"edge": "#5794f2", "junction": "#ff9830", "memory": "#b877d9", 
                  "hbm2": "#7c2ea3", "hbm3": "#1f60c4", "vr_gfx": "#33c2c2",
                  "vr_soc": "#a0c15a", "vr_memory": "#b08d6e"}
 
+# Degrees below a limit; the first color is that of no value.
+HEADROOM = (GREY, (RED, -1000), (ORANGE, 5), (GREEN, 15))
+
 # What is worse has a smaller number, so that tables sorted by state have problems at the top.
 GPU_STATES = {0: ("Down", RED), 1: ("Busy is suspect", PURPLE), 2: ("Throttled", ORANGE), 4: ("Suspended", BLUE),
               5: ("Up", GREEN)}
