@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 import threading
+import time
 
 from dashboards import ROOT, Variables, all_dashboards, panels_of
 from exporter_process import RIGS, Exporter, rig_flags, wait_until
@@ -145,41 +146,49 @@ def series_of(target, prometheus, variables):
     return [series["metric"] for series in prometheus.query_range(expression, 10)]
 
 
+def problems_of(where, panel, machines, prometheus):
+    """Queries without data, and labels in legends that no series has."""
+    found_problems, on_meant = [], 0
+    meant = MEANT_FOR.get(where, BUSY)
+    for target in panel["targets"]:
+        labels, series = set(), 0
+        in_legend = set(re.findall(r"\{\{\s*(\w+)\s*\}\}", target["legendFormat"]))
+        # The machine it is meant for first; the others if it has no data there.
+        for machine in sorted(machines, key=lambda one: one != meant):
+            try:
+                found = series_of(target, prometheus, machines[machine])
+            except ValueError as error:
+                return [f"{target['expr']}: {error}"]
+            series += len(found)
+            labels.update(*found)
+            on_meant += len(found) if machine == meant else 0
+            if series and in_legend <= labels:
+                break
+        if not series:
+            found_problems.append(f"no data on any machine: {target['expr']}")
+        elif not in_legend <= labels:
+            found_problems.append(f"the legend names {in_legend - labels}, which no series has")
+    return found_problems if on_meant else [*found_problems, f"no data on {meant}"]
+
+
 def check_dashboard(name, dashboard, prometheus):
     machines = {machine: Variables(dashboard, prometheus, machine) for machine in (*MACHINES, EVENTS)}
     for machine, variables in machines.items():
         if machine not in variables.options["instance"]:
             problem(name, f"$instance does not offer {machine}")
-    expressions = 0
+    # When this machine is busy, a scrape may take longer than its timeout of a second, and all values are missing for a moment.
+    end = time.monotonic() + 30
     for panel in panels_of(dashboard):
         where = f"{name}/{panel['title']}"
-        meant, on_meant = MEANT_FOR.get(where, BUSY), 0
-        for target in panel["targets"]:
-            expressions += 1
-            labels, series = set(), 0
-            in_legend = set(re.findall(r"\{\{\s*(\w+)\s*\}\}", target["legendFormat"]))
-            # The machine it is meant for first; the others if it has no data there.
-            for machine in sorted(machines, key=lambda one, first=meant: one != first):
-                try:
-                    found = series_of(target, prometheus, machines[machine])
-                except ValueError as error:
-                    problem(where, f"{target['expr']}: {error}")
-                    break
-                series += len(found)
-                labels.update(*found)
-                on_meant += len(found) if machine == meant else 0
-                if series and in_legend <= labels:
-                    break
-            if not series:
-                problem(where, f"no data on any machine: {target['expr']}")
-            if series and not in_legend <= labels:
-                problem(where, f"the legend names {in_legend - labels}, which no series has")
-        if not on_meant:
-            problem(where, f"no data on {meant}")
+        while (found := problems_of(where, panel, machines, prometheus)) and time.monotonic() < end:
+            time.sleep(1)
+        for what in found:
+            problem(where, what)
     for annotation in dashboard["annotations"]["list"]:
         if "expr" in annotation:
             prometheus.query(machines[BUSY].fill(annotation["expr"]))
-    print(f"{name}: {len(list(panels_of(dashboard)))} panels, {expressions} expressions, {len(machines)} machines")
+    panels = list(panels_of(dashboard))
+    print(f"{name}: {len(panels)} panels, {sum(len(panel['targets']) for panel in panels)} expressions, {len(machines)} machines")
 
 
 def check_stopped(name, dashboard, prometheus):
