@@ -59,6 +59,7 @@ class DebianPackage(unittest.TestCase):
             "usr/share/doc/rig-exporter/changelog.gz", "usr/share/doc/rig-exporter/changelog.Debian.gz"}
         for directory, pattern, installed in (("deploy/prometheus", "*.rules.yml", "prometheus"),
                                               ("deploy/alertmanager", "*.yml", "alertmanager"),
+                                              ("docs/alerts", "*.md", "alerts"),
                                               ("grafana/dashboards", "*.json", "grafana")):
             expected |= {f"usr/share/rig_exporter/{installed}/{path.name}" for path in (SOURCE / directory).glob(pattern)}
         modules = {"rig_tls.so"} | ({"rig_rocm_smi.so"} if (BUILD / "bin/rig_rocm_smi.so").exists() else set())

@@ -54,6 +54,8 @@ class Tarball(TarballTestCase):
     def test_rules_dashboards_units_and_what_the_programs_print_are_in_it(self):
         share = unpacked_tarball() / "share"
         for directory, pattern, installed in (("deploy/prometheus", "*.rules.yml", "rig_exporter/prometheus"),
+                                              ("deploy/alertmanager", "*.yml", "rig_exporter/alertmanager"),
+                                              ("docs/alerts", "*.md", "rig_exporter/alerts"),
                                               ("grafana/dashboards", "*.json", "rig_exporter/grafana"),
                                               ("deploy", "rig_exporter.s*", "systemd")):
             expected = {path.name: path.read_bytes() for path in (SOURCE / directory).glob(pattern)}
