@@ -35,7 +35,7 @@ class Prometheus:
     """Scrapes every second. targets: {instance: address}; clusters: {instance: its cluster}; options: of all targets, such
     as their basic_auth or another scrape_interval."""
 
-    def __init__(self, targets, rule_files=(), clusters=None, evaluation_interval="1s", **options):
+    def __init__(self, targets, rule_files=(), evaluation_interval="1s", clusters=None, **options):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="rig_prometheus."))
         self.process = None
         config = {  # JSON is valid YAML
