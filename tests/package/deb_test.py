@@ -119,7 +119,7 @@ class DebianPackage(unittest.TestCase):
             self.assertIn("rig", done.stdout)
 
     def test_scripts_of_the_package_have_no_syntax_errors(self):
-        for name in ("postinst", "prerm", "postrm"):
+        for name in ("preinst", "postinst", "prerm", "postrm"):
             self.assertTrue(os.access(self.control / name, os.X_OK), name)
             output_of("sh", "-n", self.control / name)
 
