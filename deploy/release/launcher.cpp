@@ -1,10 +1,11 @@
-// Runs a program of the tarball with the dynamic loader and the libraries of the tarball, wherever that has been unpacked:
-// ROOT/bin/NAME runs ROOT/libexec/NAME/NAME.
+// Runs a program of the tarball with the dynamic loader and the libraries of the tarball, wherever
+// that has been unpacked: ROOT/bin/NAME runs ROOT/libexec/NAME/NAME.
 //
-// A program names its loader by an absolute path, which is not known before the tarball is unpacked. Those of the tarball
-// name /proc/self/fd/RIG_LOADER_DESCRIPTOR, and this program opens the loader as that descriptor. Unlike a program that is
-// an argument of the loader, one that is executed this way has its own name in /proc/PID/comm and its own path in
-// /proc/PID/exe, by which it finds its modules. See docs/adr/0014-tarball-with-its-loader.md.
+// A program names its loader by an absolute path, which is not known before the tarball is
+// unpacked. Those of the tarball name /proc/self/fd/RIG_LOADER_DESCRIPTOR, and this program opens
+// the loader as that descriptor. Unlike a program that is an argument of the loader, one that is
+// executed this way has its own name in /proc/PID/comm and its own path in /proc/PID/exe, by which
+// it finds its modules. See docs/adr/0014-tarball-with-its-loader.md.
 #include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
