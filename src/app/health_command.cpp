@@ -45,6 +45,7 @@ std::optional<Config> served_config(const std::filesystem::path& process,
   const auto arguments = command_line_of(process);
   if (arguments.empty()) return std::nullopt;  // it has ended
   std::vector<const char*> pointers;
+  pointers.reserve(arguments.size());
   for (const auto& argument : arguments) pointers.push_back(argument.c_str());
   // For relative paths of configuration files.
   std::error_code ignored;

@@ -180,7 +180,7 @@ ReadResult<std::string> read_name(const std::string& path) {
   CachedRead cached(Fact::Kind::name, path);
   if (const auto& known = cached.known()) return known->target;
   cached.begin();
-  const auto text = read_text(path);
+  auto text = read_text(path);
   if (!text) return text;
   if (is_truncated(*text)) return Problem::truncated(path);
   std::string name(trim(*text));

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The entries whose names begin with `prefix`, sorted by version, the latest last.
+// The entries whose names begin with `prefix`, sorted by version, the oldest first.
 std::vector<fs::path> entries(const fs::path& directory, std::string_view prefix) {
   std::vector<fs::path> found;
   std::error_code error;
@@ -33,10 +33,11 @@ std::vector<std::string> rocm_smi_files(const fs::path& opt) {
   auto installations = entries(opt, "rocm-");
   // The one that the administrator has selected.
   installations.push_back(opt / "rocm");
-  for (auto root = installations.rbegin(); root != installations.rend(); ++root) {
+  std::ranges::reverse(installations);
+  for (const auto& root : installations) {
     for (const auto* directory : {"lib", "lib64"}) {
       // "librocm_smi64.so.7" is a link to "librocm_smi64.so.7.2.60200": the first is enough.
-      const auto found = entries(*root / directory, kPrefix);
+      const auto found = entries(root / directory, kPrefix);
       if (!found.empty()) files.push_back(found.front().string());
     }
   }
