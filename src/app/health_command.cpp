@@ -47,9 +47,10 @@ std::optional<Config> served_config(const std::filesystem::path& process,
   std::vector<const char*> pointers;
   pointers.reserve(arguments.size());
   for (const auto& argument : arguments) pointers.push_back(argument.c_str());
-  // For relative paths of configuration files.
-  std::error_code ignored;
-  std::filesystem::current_path(process / "cwd", ignored);
+  // For a relative path of a configuration file, which must not be looked for elsewhere.
+  std::error_code error;
+  std::filesystem::current_path(process / "cwd", error);
+  if (error) std::filesystem::current_path("/");
   auto command = parse_command_line(pointers, collectors);
   if (command.action != Action::serve) return std::nullopt;
   return std::move(command.config);

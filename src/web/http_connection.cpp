@@ -143,7 +143,8 @@ bool HttpConnection::has_part_of_request() const {
 }
 
 void HttpConnection::log_closed_by_client(std::string_view when) const {
-  log_debug(fmt::format("http: {} closed the connection {}", client_, when));
+  log_debug(fmt::format("http: {} closed the connection {}", client_.empty() ? "a client" : client_,
+                        when));
 }
 
 void HttpConnection::on_head() {

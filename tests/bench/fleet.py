@@ -35,7 +35,7 @@ MEASURES = {
     "samples": ("samples per second", "", 0, True),
     "bytes": ("bytes on the network per second, gzip", "", 0, True),
     "scrape_mean": ("duration of a scrape, mean", "ms", 1, False),
-    "scrape_max": ("duration of a scrape, 99th percentile", "ms", 1, False),
+    "scrape_p99": ("duration of a scrape, 99th percentile", "ms", 1, False),
     "rules": ("evaluation of all rules", "ms", 1, True),
     "exporter_cpu": ("CPU time of an exporter and its probe per second", "ms", 2, False),
     "exporter_memory": ("proportional memory of an exporter and its probe", "MiB", 1, False),
@@ -61,7 +61,7 @@ class Fleet:
         return [server.pids() for server in self.servers]
 
     def measure(self, seconds):
-        self.prometheus.wait_for_scrapes(self.names(), 3)
+        self.prometheus.wait_for_scrapes(self.names(), 3, seconds=60 + 5 * self.interval)
         pids = self.all_pids()
         begin = time.monotonic(), cpu_seconds([self.prometheus.process.pid]), sum(map(cpu_seconds, pids))
         time.sleep(seconds)
@@ -80,7 +80,7 @@ class Fleet:
             "samples": sum(value for _, value in self.prometheus.query("scrape_samples_scraped")) / self.interval,
             "bytes": len(self.servers) * self.compressed_bytes() / self.interval,
             "scrape_mean": 1000 * sum(durations) / len(durations),
-            "scrape_max": 1000 * self.prometheus.query(
+            "scrape_p99": 1000 * self.prometheus.query(
                 f"quantile(0.99, quantile_over_time(0.99, scrape_duration_seconds[{seconds}s]))")[0][1],
             "rules": 1000 * sum(value for name, value in own.items()
                                 if name.startswith("prometheus_rule_group_last_duration_seconds")),
